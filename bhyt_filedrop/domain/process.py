@@ -1,0 +1,122 @@
+"""The process as values: which hand-offs exist, who owes what to whom, where things lie, when due.
+
+Read from `config/process.toml`; everything else in the product reads these and says nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+
+from bhyt_filedrop.domain.findings import Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A day in the quarter after the round's own.
+
+    `month` 1–3 counts the months of that quarter. `before` = True is "trước ngày …" (the day itself
+    is late), False is "chậm nhất ngày …" (the day is included until 24:00). A hand-off outside the
+    quarters has a fixed `on` instead.
+    """
+
+    month: int = 0
+    day: int = 0
+    before: bool = False
+    roll: str = "none"
+    """`next` moves an inclusive due date that falls on a day off to the next working day."""
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reminders:
+    """When a unit hears of what it owes; days are calendar days, `escalate` counts working days."""
+
+    before: tuple[int, ...] = (7, 3, 1)
+    on_day: bool = True
+    after_daily: bool = True
+    escalate: Mapping[str, int] = field(default_factory=dict)
+    """Unit id → working days after the due date at which it is told too."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOff:
+    """One hand-off (bước chuyển): who gives which form to whom, by when, and what happens then.
+
+    `sender` is a unit id or a kind of units. `receiver` is a unit id, `parent` (the unit above the
+    sender) or `child` (one of the units below the sender, read from the folder or from the rows;
+    for a city department the districts count as below). `needs` names a hand-off that must have
+    reached the sender before it owes this one. `parts` lists groups of forms that together make the
+    hand-off: one list of forms per part; most hand-offs have one part.
+    """
+
+    id: str
+    number: str
+    name: str
+    source: str
+    sender: str
+    receiver: str
+    parts: tuple[tuple[str, ...], ...]
+    due: Due | None = None
+    subfolder: str = ""
+    drop_in: tuple[str, ...] = ("sender",)
+    release: str = "auto"
+    needs: str = ""
+    severities: Mapping[str, Severity] = field(default_factory=dict)
+    reminders: Reminders = field(default_factory=Reminders)
+    heading_unit: str = "sender"
+    """Whose name the form's heading carries: `sender`, `receiver`, or `any` (not checked)."""
+    place_of: str = ""
+    """`sender` or `receiver`: the unit in whose area every address must lie; "" = not checked."""
+
+    @property
+    def forms(self) -> tuple[str, ...]:
+        """Every form that this hand-off takes."""
+        return tuple(form for part in self.parts for form in part)
+
+
+@dataclass(frozen=True, slots=True)
+class FileAccess:
+    """Owner, group (names or numbers, "" = leave) and mode of files put into a folder."""
+
+    owner: str = ""
+    group: str = ""
+    mode: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRule:
+    """Where one kind of unit has its folders, as paths in one tree, relative to the tree's root.
+
+    The patterns know `{unit}` (the unit's folder name), `{parent}` (its parent's), and `{round}`
+    (`Quý 1-2015`). `drop` is watched; `inbox`, `received` and `returned` are the product's own.
+    """
+
+    kind: str
+    tree: str
+    drop: str
+    inbox: str
+    received: str
+    returned: str
+    scans: str = ""
+    """The hand-off that scans (PDF, pictures, Word) dropped here go along with; "" = none."""
+    access: FileAccess = field(default_factory=FileAccess)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """The whole declared process."""
+
+    name: str
+    handoffs: Mapping[str, HandOff]
+    folders: Mapping[str, FolderRule]
+    """Kind of unit → its folders."""
+    remind_at: time = time(8, 0)
+    digest_to: str = ""
+    open_days_after_last_due: int = 90
+    """A round takes late lists for so many days after its last due date."""
+    open_from_month: int = 1
+    """The month of the following quarter in which the round opens (1 = its first day)."""
+    admin: str = ""
+    """The unit that hears of what was set aside."""

@@ -1,0 +1,70 @@
+"""The offices: city departments, districts and wards, and who stands above whom.
+
+Units are configuration (`config/units.csv`), never code: in 07/2025 the districts went away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One office (đơn vị).
+
+    `kind` is a word of the configuration (`city`, `district`, `ward`). `parent` is the id of the
+    unit above ("" at the top). `folder` is its folder's name inside its parent's place in the tree.
+    """
+
+    id: str
+    name: str
+    kind: str
+    parent: str = ""
+    gso_code: str = ""
+    bhxh_code: str = ""
+    folder: str = ""
+    email: tuple[str, ...] = ()
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Units:
+    """All offices, by id, in the order of the file."""
+
+    by_id: Mapping[str, Unit]
+
+    @classmethod
+    def of(cls, units: Iterable[Unit]) -> Units:
+        """Index units by id; a later unit of the same id would win, so callers check first."""
+        return cls({unit.id: unit for unit in units})
+
+    def __getitem__(self, unit_id: str) -> Unit:
+        return self.by_id[unit_id]
+
+    def __iter__(self) -> Iterator[Unit]:
+        return iter(self.by_id.values())
+
+    def __contains__(self, unit_id: object) -> bool:
+        return unit_id in self.by_id
+
+    def of_kind(self, kind: str) -> tuple[Unit, ...]:
+        """Return the units of one kind, in file order."""
+        return tuple(unit for unit in self if unit.kind == kind)
+
+    @cached_property
+    def _children(self) -> Mapping[str, tuple[Unit, ...]]:
+        found: dict[str, list[Unit]] = {}
+        for unit in self:
+            found.setdefault(unit.parent, []).append(unit)
+        return {parent: tuple(units) for parent, units in found.items()}
+
+    def children(self, unit_id: str) -> tuple[Unit, ...]:
+        """Return the units directly below one."""
+        return self._children.get(unit_id, ())
+
+    def full_name(self, unit: Unit) -> str:
+        """Return the name with its parent's, as an address does: `Phường Bến Nghé, Quận 1`."""
+        above = self.by_id.get(unit.parent)
+        return f"{unit.name}, {above.name}" if above else unit.name

@@ -1,0 +1,205 @@
+"""What the core asks of the outside world, each as a small port with one contract.
+
+Three outcomes everywhere: it is done (returns), it may work later (`TryLater`), it never will
+(`NeverWorks`). An answer that nobody understands means later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Protocol
+
+from bhyt_filedrop.domain.findings import Finding
+from bhyt_filedrop.domain.grid import Workbook
+from bhyt_filedrop.domain.process import FileAccess
+
+
+class TryLater(Exception):
+    """The attempt failed, another may succeed: a full disk, a busy server, a cut line."""
+
+
+class NeverWorks(Exception):
+    """The attempt failed and repeating it is useless: a refused address, a name too long."""
+
+
+# --- trees -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One regular file seen in a tree.
+
+    `path` is relative to the tree's root with `/` between its parts, exactly as the server spells
+    it (NFC or NFD). `size` in bytes; `mtime` in seconds of the server's clock, only ever compared
+    with itself.
+    """
+
+    path: str
+    size: int
+    mtime: float
+
+
+class Tree(Protocol):
+    """A file tree that parties drop into and read from: a local disk, SFTP, FTP.
+
+    Paths are relative, `/`-separated. Folder names in `put`, `make_folder` and `claim` targets are
+    matched to an existing folder that differs only in Unicode form (NFC/NFD); where none exists the
+    NFC spelling is made. Every method raises TryLater where a later attempt may work and NeverWorks
+    where it cannot. No method follows a symbolic link.
+    """
+
+    id: str
+
+    def walk(self, folder: str, skip: Iterable[str] = ()) -> Iterator[Sighting]:
+        """Yield every regular file below `folder`, depth first, in name order.
+
+        `skip` holds folders (relative to the root, compared in NFC) that are not entered. Symbolic
+        links and special files are passed over. A folder that does not exist yields nothing; one
+        that vanishes during the walk is no error.
+        """
+        ...
+
+    def stat(self, path: str) -> Sighting | None:
+        """Return the file as it is now, or None where there is no regular file."""
+        ...
+
+    def is_still_open(self, path: str) -> bool | None:
+        """Tell whether somebody writes the file now; None where the tree cannot know."""
+        ...
+
+    def read_range(self, path: str, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes at `offset` (negative: from the end)."""
+        ...
+
+    def claim(self, path: str, target: str) -> bool:
+        """Move a file to `target` in one atomic step; False where `path` is not there any more.
+
+        Never replaces an existing `target`. Folders of `target` are made where missing.
+        """
+        ...
+
+    def fetch(self, path: str, to: Path) -> None:
+        """Copy the bytes to a local file, synced to disk. Raises FileNotFoundError if gone."""
+        ...
+
+    def put(self, source: Path, path: str, access: FileAccess = FileAccess()) -> None:
+        """Make `source` appear whole as `path`, or not at all; repeating is harmless.
+
+        `path` carries the drop's identity, so a second put after a crash writes the same bytes
+        again. Missing folders are made.
+        """
+        ...
+
+    def remove(self, path: str) -> None:
+        """Remove a file; one that is not there is no error."""
+        ...
+
+    def make_folder(self, path: str, access: FileAccess = FileAccess()) -> None:
+        """Make a folder and those above it; one that exists is no error."""
+        ...
+
+    def check(self) -> str | None:
+        """Return None if the tree answers and can be written to, else one line on what is wrong."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...
+
+
+# --- workbooks -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost. Bytes, cells, seconds of wall clock, bytes of memory."""
+
+    max_bytes: int = 64 * 2**20
+    max_cells: int = 5_000_000
+    max_unpacked: int = 512 * 2**20
+    seconds: float = 60.0
+    memory: int = 2 * 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one file gave: a workbook, or the findings that say why there is none.
+
+    `format` is the format by content ("" when unknown): of a workbook as in `Workbook.format`, or
+    `pdf`, `jpeg`, `png`, `tiff`, `bmp`, `gif`, `webp`, `heic`, `doc`, `docx`, `rtf`, `odt`,
+    `zip`, `rar`, `7z`. Findings may come with a workbook too (disguised, active content).
+    """
+
+    format: str
+    workbook: Workbook | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file inside an archive: its name as stored (NFC) and where it was unpacked to."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """The members of an archive, or the findings that say why it cannot be opened."""
+
+    members: tuple[Member, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class Reader(Protocol):
+    """Turns bytes into workbooks, in a child process that can be killed."""
+
+    def read(self, path: Path, name: str) -> Reading:
+        """Read one file. `name` serves only to tell a disguise; content decides.
+
+        Never raises for what a file holds: a hang, an abort or a greed for memory is a finding.
+        Raises TryLater where the machine itself fails (disk, no process).
+        """
+        ...
+
+    def unpack(self, path: Path, into: Path) -> Unpacked:
+        """Unpack a zip, rar or 7z below `into`: no path escapes, no links, no nested archives."""
+        ...
+
+    def close(self) -> None:
+        """End the child processes."""
+        ...
+
+
+class Annotator(Protocol):
+    """Makes the copy that goes back to the sender with its errors marked in it."""
+
+    def annotate(self, source: Path, name: str, findings: Sequence[Finding], to: Path) -> str:
+        """Write an annotated xlsx to `to`; return `in-place`, `rebuilt` or `list-only`."""
+        ...
+
+
+# --- mail ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of one message: addresses it went to, and those refused for good (→ reason)."""
+
+    accepted: tuple[str, ...] = ()
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+class Mailer(Protocol):
+    """Hands a message over. Raises TryLater when none of the addresses could be served now."""
+
+    def send(self, message: EmailMessage) -> Sent:
+        """Send to every address in To and Cc; per-address outcomes, one refusal stops no other."""
+        ...
+
+    def check(self) -> str | None:
+        """Return None if mail can be handed over, else one line on what is wrong."""
+        ...
