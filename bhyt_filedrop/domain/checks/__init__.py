@@ -1,1 +1,1 @@
-"""."""
+"""Checks: what is wrong with a recognised list, as findings."""

@@ -1,0 +1,1 @@
+"""The concrete edges: trees, workbooks, ledger, mail. Only wiring.py names them."""

@@ -1,0 +1,1 @@
+"""The ledger (sổ): drops, findings, deliveries, letters, events, on SQLAlchemy."""

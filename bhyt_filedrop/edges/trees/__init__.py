@@ -1,0 +1,1 @@
+"""File trees, one contract (ports.Tree): local disk, SFTP, FTP."""

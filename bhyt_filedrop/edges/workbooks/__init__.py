@@ -1,0 +1,1 @@
+"""Workbooks in and out: sniff, read in a child process, annotate, write."""
