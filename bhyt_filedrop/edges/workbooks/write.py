@@ -1,0 +1,172 @@
+"""Write laid-out lists as an xlsx that an office can print, sign and send on, with XlsxWriter.
+
+Text stays text (a card, an identity number, `=cmd|…`), dates are real dates shown as dd/mm/yyyy.
+The same layouts give the same bytes, so a delivery that is made again after a crash is the same
+file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from bhyt_filedrop.domain.forms.layout import Choice, PlacedCell, SheetLayout
+from bhyt_filedrop.domain.grid import Range
+
+_FONT = "Times New Roman"
+_BOXED = {"border": 1, "valign": "vcenter", "text_wrap": True}
+_HEAD = {**_BOXED, "bold": True, "align": "center", "bg_color": "#E7EDF5"}
+_CENTRE = {"align": "center", "valign": "vcenter"}
+_LABEL = {**_BOXED, "align": "center", "italic": True, "font_size": 10}
+_SECTION = {**_BOXED, "bold": True, "bg_color": "#F5F5F5"}
+
+STYLES: Mapping[str, Mapping[str, Any]] = {
+    "issuer": {**_CENTRE, "font_size": 12},
+    "issuer-own": {**_CENTRE, "font_size": 12, "bold": True, "underline": 1},
+    "nation": {**_CENTRE, "font_size": 12, "bold": True},
+    "motto": {**_CENTRE, "font_size": 12, "bold": True, "underline": 1},
+    "form": {**_CENTRE, "font_size": 11, "italic": True},
+    "title": {**_CENTRE, "font_size": 14, "bold": True},
+    "subtitle": {**_CENTRE, "font_size": 12, "italic": True},
+    "head": _HEAD,
+    "label": _LABEL,
+    "label-cost": {**_LABEL, "num_format": "0;(0)"},
+    "text": _BOXED,
+    "center": {**_BOXED, "align": "center"},
+    "code": {**_BOXED, "align": "center", "num_format": "@"},
+    "choice": {**_BOXED, "bg_color": "#FFF8DC", "locked": False},
+    "date": {**_BOXED, "align": "center", "num_format": "dd/mm/yyyy"},
+    "amount": {**_BOXED, "align": "right", "num_format": "#,##0"},
+    "section": _SECTION,
+    "section-id": {**_SECTION, "align": "center"},
+    "total": {**_BOXED, "bold": True},
+    "signature-date": {**_CENTRE, "font_size": 12, "italic": True},
+    "signature": {**_CENTRE, "font_size": 12, "bold": True},
+    "signature-note": {**_CENTRE, "italic": True},
+}
+"""Style name → XlsxWriter format properties; font and size 11 go without saying."""
+
+_OPTIONS = {
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+    "default_date_format": "dd/mm/yyyy",
+}
+_PAPERS = {"A3": 8, "A4": 9}
+_UNDATED = datetime(2015, 1, 1)  # a fixed birthday: the bytes must not tell when they were made
+_CHOICE_PROMPT = "Chọn kết quả xác minh của trẻ này trong danh sách."
+
+
+def write_layouts(
+    layouts: Sequence[SheetLayout], to: Path, *, title: str = "", made_at: datetime | None = None
+) -> None:
+    """Write one sheet a layout to `to`, whole or not at all.
+
+    Sheet names that clash are numbered. Raises OSError where the disk fails.
+    """
+    partial = to.with_name(f".{to.name}.part")
+    try:
+        with xlsxwriter.Workbook(partial, _OPTIONS) as book:
+            book.set_properties({"title": title, "created": made_at or _UNDATED})
+            formats = {name: book.add_format(_with_font(style)) for name, style in STYLES.items()}
+            for name, layout in zip(unique_names(x.name for x in layouts), layouts, strict=True):
+                _write_sheet(book.add_worksheet(name), layout, formats)
+        os.replace(partial, to)
+    except xlsxwriter.exceptions.FileCreateError as err:
+        raise OSError(f"cannot write {to.name}: {err}") from err
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def unique_names(names: Iterable[str]) -> list[str]:
+    """Number the names that repeat (Excel compares them without case), at most 31 characters."""
+    taken: set[str] = set()
+    found = []
+    for name in names:
+        unique, count = name[:31], 1
+        while unique.casefold() in taken:
+            count += 1
+            unique = f"{name[: 31 - len(str(count)) - 3]} ({count})"
+        taken.add(unique.casefold())
+        found.append(unique)
+    return found
+
+
+def _with_font(style: Mapping[str, Any]) -> dict[str, Any]:
+    return {"font_name": _FONT, "font_size": 11, **style}
+
+
+def _write_sheet(sheet: Worksheet, layout: SheetLayout, formats: Mapping[str, Format]) -> None:
+    _set_sizes(sheet, layout, formats)
+    merged = {(r.first_row, r.first_column): r for r in layout.merges}
+    for cell in layout.cells:
+        place = merged.get((cell.row, cell.column))
+        if place is not None:
+            _merge(sheet, place, formats[cell.style])
+        _write_cell(sheet, cell, formats[cell.style])
+    for choice in layout.choices:
+        _offer(sheet, choice)
+    _set_print(sheet, layout)
+
+
+def _set_sizes(sheet: Worksheet, layout: SheetLayout, formats: Mapping[str, Format]) -> None:
+    for number, width in enumerate(layout.widths):
+        hidden = {"hidden": True} if number + 1 in layout.hidden_columns else {}
+        sheet.set_column(number, number, width, None, hidden)
+    for row, height in layout.heights.items():
+        sheet.set_row(row - 1, height)
+
+
+def _merge(sheet: Worksheet, place: Range, style: Format) -> None:
+    sheet.merge_range(
+        place.first_row - 1,
+        place.first_column - 1,
+        place.last_row - 1,
+        place.last_column - 1,
+        "",
+        style,
+    )
+
+
+def _write_cell(sheet: Worksheet, cell: PlacedCell, style: Format) -> None:
+    """Write by the value's own type: a text is never asked what it looks like."""
+    row, column, value = cell.row - 1, cell.column - 1, cell.value
+    if value is None:
+        sheet.write_blank(row, column, None, style)
+    elif isinstance(value, str):
+        sheet.write_string(row, column, value, style)
+    elif isinstance(value, date):
+        sheet.write_datetime(row, column, value, style)
+    else:
+        sheet.write_number(row, column, value, style)
+
+
+def _offer(sheet: Worksheet, choice: Choice) -> None:
+    column = choice.column - 1
+    rule = {
+        "validate": "list",
+        "source": list(choice.options),
+        "input_message": _CHOICE_PROMPT,
+        "error_title": "Chưa đúng",
+        "error_message": "Chọn một trong các kết quả có sẵn trong danh sách.",
+    }
+    sheet.data_validation(choice.first_row - 1, column, choice.last_row - 1, column, rule)
+
+
+def _set_print(sheet: Worksheet, layout: SheetLayout) -> None:
+    first, last = layout.header_rows
+    sheet.freeze_panes(last, 0)
+    sheet.repeat_rows(first - 1, last - 1)
+    sheet.set_landscape()
+    sheet.set_paper(_PAPERS[layout.paper])
+    sheet.fit_to_pages(1, 0)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.set_footer('&C&"Times New Roman,Italic"&10Trang &P/&N')
+    sheet.center_horizontally()
