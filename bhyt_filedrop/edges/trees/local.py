@@ -19,8 +19,16 @@ from typing import BinaryIO
 from bhyt_filedrop.domain.process import FileAccess
 from bhyt_filedrop.edges.trees import lease
 from bhyt_filedrop.edges.trees.faults import outcome, told_as
-from bhyt_filedrop.edges.trees.names import join, name_of, nfc, parent_of, partial_name, split
-from bhyt_filedrop.edges.trees.openat import give, move, open_folder
+from bhyt_filedrop.edges.trees.names import (
+    AS_IT_COMES,
+    join,
+    name_of,
+    nfc,
+    parent_of,
+    partial_name,
+    split,
+)
+from bhyt_filedrop.edges.trees.openat import as_spelled, give, move, open_folder
 from bhyt_filedrop.edges.trees.whole import copy_bytes, sync_folder, whole_file
 from bhyt_filedrop.ports import NeverWorks, Sighting, TryLater
 
@@ -46,6 +54,7 @@ class LocalTree:
     def walk(self, folder: str, skip: Iterable[str] = ()) -> Iterator[Sighting]:
         """See `ports.Tree.walk`. A sub-folder that may not be read is logged and passed over."""
         skipped = frozenset(nfc(path) for path in skip)
+        folder = self._as_spelled(folder)
         todo: list[str | Sighting] = [folder]
         while todo:
             item = todo.pop()
@@ -53,6 +62,13 @@ class LocalTree:
                 yield item
             elif item == folder or (nfc(item) not in skipped and item.count("/") < _DEEPEST):
                 todo.extend(reversed(self._listing(item, asked=item == folder)))
+
+    def _as_spelled(self, folder: str) -> str:
+        self._root_must_be_there()
+        if folder.isascii():
+            return folder
+        with told_as(f"{self.id}: list {folder}"):
+            return "/".join(as_spelled(self._root, split(folder)))
 
     def _listing(self, folder: str, *, asked: bool) -> list[str | Sighting]:
         """Return a folder's files as sightings and its sub-folders as paths, in name order."""
@@ -105,7 +121,7 @@ class LocalTree:
         """See `ports.Tree.claim`. Raises NeverWorks where `target` is taken by another file."""
         if self.stat(path) is None:
             return False
-        with self._making(target), self._folder(target, make=FileAccess()) as into:
+        with self._making(target), self._folder(target, make=AS_IT_COMES) as into:
             if not self._move(path, into, name_of(target)):
                 return False
         if self.stat(target) is None:  # swapped for a link between the look and the move
@@ -131,7 +147,7 @@ class LocalTree:
         ):
             copy_bytes(source, out)
 
-    def put(self, source: Path, path: str, access: FileAccess = FileAccess()) -> None:
+    def put(self, source: Path, path: str, access: FileAccess = AS_IT_COMES) -> None:
         """See `ports.Tree.put`. Owner, group and mode are set before the file can be seen."""
         with (
             self._making(path),
@@ -166,7 +182,7 @@ class LocalTree:
             os.unlink(name_of(path), dir_fd=fd)
             self._sync(fd)
 
-    def make_folder(self, path: str, access: FileAccess = FileAccess()) -> None:
+    def make_folder(self, path: str, access: FileAccess = AS_IT_COMES) -> None:
         """See `ports.Tree.make_folder`; folders that exist keep their owner, group and mode."""
         with (
             self._making(join(path, "")),

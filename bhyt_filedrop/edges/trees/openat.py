@@ -46,6 +46,16 @@ def open_folder(
         os.close(fd)
 
 
+def as_spelled(root: Path, parts: Sequence[str]) -> tuple[str, ...]:
+    """Return `parts` as the disk spells them; parts that do not exist stay as they are."""
+    found: tuple[str, ...] = ()
+    for part in parts:
+        with suppress(FileNotFoundError, NotADirectoryError), open_folder(root, found) as fd:
+            part = _twin(fd, part) or part
+        found += (part,)
+    return found
+
+
 def _step(above: int, name: str, make: FileAccess | None, durable: bool) -> int:
     try:
         return _enter(above, name)
@@ -63,12 +73,11 @@ def _enter(above: int, name: str) -> int:
 
 
 def _twin(above: int, name: str) -> str | None:
-    """Find the folder that differs from `name` only in Unicode form."""
+    """Find the entry that is `name` or else differs from it only in Unicode form."""
     if name.isascii():
         return None
-    wanted = nfc(name)
-    twins = (found for found in os.listdir(above) if nfc(found) == wanted)
-    return min(twins, default=None)
+    twins = [found for found in os.listdir(above) if nfc(found) == nfc(name)]
+    return name if name in twins else min(twins, default=None)
 
 
 def _made(above: int, name: str, access: FileAccess, durable: bool) -> int:
