@@ -25,6 +25,8 @@ class Field:
     column: int
     legacy: str | None = None
     """`tcvn3` or `vni` where the text was converted from a legacy encoding."""
+    kind: str = "text"
+    """The kind of the column as its header said it (`forms.spec.Kind`)."""
 
     @property
     def cell(self) -> str | None:
@@ -65,6 +67,15 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Spot:
+    """A cell above a table that says something: the line naming the round, or the unit."""
+
+    sheet: str
+    cell: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Submission:
     """All tables of one form in one file, taken as one list.
 
@@ -78,3 +89,10 @@ class Submission:
     round: Round | None = None
     unit: str | None = None
     file: str = ""
+    heading_units: frozenset[str] = frozenset()
+    """Ids of every unit that the heading may mean: several where a name is not unique
+    ("Phường 1"), none where it names no unit."""
+    round_spot: Spot | None = None
+    """Where the round stands, or should stand ("Đợt … năm …" left blank)."""
+    unit_spot: Spot | None = None
+    """Where the heading names the issuing unit."""

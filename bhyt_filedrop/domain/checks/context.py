@@ -1,0 +1,53 @@
+"""What the checks know besides the list itself: the day, the round, the units, the hand-off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.places import Gazetteer
+from bhyt_filedrop.domain.process import HandOff
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.units import Unit, Units
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything outside a list that its findings depend on.
+
+    `today` is the day of arrival. `round` is the round whose rules apply: the list's own where it
+    names one, else the one assumed; None switches the rules on a quarter off. Without `handoff`
+    nothing is checked that only the folder can know. `open_rounds` and `facilities` empty mean
+    "not known": then no round is wrong and no hospital unknown.
+    """
+
+    today: date
+    units: Units
+    gazetteer: Gazetteer
+    forms: Mapping[str, FormSpec]
+    round: Round | None = None
+    sender: Unit | None = None
+    receiver: Unit | None = None
+    handoff: HandOff | None = None
+    open_rounds: frozenset[Round] = field(default_factory=frozenset)
+    facilities: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def place_unit(self) -> Unit | None:
+        """The unit in whose area every address must lie; None where that is not checked."""
+        return self._party(self.handoff.place_of if self.handoff else "")
+
+    @property
+    def heading_unit(self) -> Unit | None:
+        """The unit that the heading must name; None where any may stand there."""
+        return self._party(self.handoff.heading_unit if self.handoff else "")
+
+    def _party(self, word: str) -> Unit | None:
+        return {"sender": self.sender, "receiver": self.receiver}.get(word)
+
+
+def by_id(forms: Iterable[FormSpec]) -> dict[str, FormSpec]:
+    """Index forms by id, as `Context.forms` wants them."""
+    return {form.id: form for form in forms}
