@@ -1,0 +1,33 @@
+"""The configuration: TOML and CSV files in one folder, checked as a whole before anything uses them.
+
+A bad configuration is refused with every problem named (file, key, value); it is never half used.
+"""
+
+from __future__ import annotations
+
+from bhyt_filedrop.settings.loading import fingerprint, load
+from bhyt_filedrop.settings.problems import ConfigError, Problem
+from bhyt_filedrop.settings.secrets import secret, variable
+from bhyt_filedrop.settings.values import (
+    TIME_ZONE,
+    LogSettings,
+    MailSettings,
+    Settings,
+    SweepSettings,
+    TreeSettings,
+)
+
+__all__ = [
+    "TIME_ZONE",
+    "ConfigError",
+    "LogSettings",
+    "MailSettings",
+    "Problem",
+    "Settings",
+    "SweepSettings",
+    "TreeSettings",
+    "fingerprint",
+    "load",
+    "secret",
+    "variable",
+]

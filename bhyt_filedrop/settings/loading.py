@@ -1,0 +1,67 @@
+"""`config/` → Settings, or every problem of every file at once."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from bhyt_filedrop.settings import machine, process_file, references, tables, units_file
+from bhyt_filedrop.settings.problems import ConfigError, Problem
+from bhyt_filedrop.settings.reading import Gathered
+from bhyt_filedrop.settings.values import Settings
+
+
+def load(config_dir: Path) -> Settings:
+    """Read and check the whole configuration; nothing is made or changed on disk.
+
+    Raises ConfigError with all problems: first each file's own, then, where the files could be
+    read, those between them.
+    """
+    if not config_dir.is_dir():
+        raise ConfigError([Problem(str(config_dir), "", "", "không có thư mục cấu hình này")])
+    found = Gathered()
+    forms = tables.read_forms(config_dir, found)
+    sound = not found.problems
+    units = units_file.read(config_dir, found)
+    declared = process_file.read(config_dir, forms, found)
+    local = machine.read(config_dir, found)
+    aliases = tables.read_aliases(config_dir, found)
+    facilities = tables.read_facilities(config_dir, found)
+    holidays = tables.read_holidays(config_dir, found)
+    if declared is not None and units is not None and local is not None:
+        found.extend(references.wrong(declared, units, forms if sound else None, local.trees))
+    if found.problems or declared is None or units is None or local is None:
+        raise ConfigError(found.problems)
+    return Settings(
+        config_dir=config_dir.absolute(),
+        state_dir=local.state_dir,
+        process=declared.process,
+        units=units,
+        forms=forms,
+        trees=local.trees,
+        ledger_url=local.ledger_url,
+        mail=local.mail,
+        sweep=local.sweep,
+        limits=local.limits,
+        log=local.log,
+        aliases=aliases,
+        facilities=facilities,
+        holidays=holidays,
+        also_open=local.also_open,
+    )
+
+
+def fingerprint(config_dir: Path) -> str:
+    """Return a digest of every configuration file, to see that something changed.
+
+    A file that cannot be read counts by its name alone: `load` says what is wrong with it.
+    """
+    digest = hashlib.sha256()
+    for path in sorted([*config_dir.glob("*.toml"), *config_dir.glob("*.csv"),
+                        *(config_dir / tables.FORMS).glob("*.toml")]):  # fmt: skip
+        digest.update(path.relative_to(config_dir).as_posix().encode() + b"\0")
+        try:
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+        except OSError:
+            digest.update(b"unreadable")
+    return digest.hexdigest()

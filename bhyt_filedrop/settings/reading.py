@@ -1,0 +1,240 @@
+"""Reads the files of `config/` and turns what is wrong with them into problems, in Vietnamese."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import tomllib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from bhyt_filedrop.settings.problems import Problem
+
+T = TypeVar("T")
+
+SECRET_WORDS = ("password", "passwd", "passphrase", "secret", "private_key", "token", "mat_khau")
+"""A key with one of these in its name holds what must never stand in a file."""
+
+_TYPES = {
+    "missing": "thiếu khóa bắt buộc này",
+    "int_type": "phải là số nguyên",
+    "int_from_float": "phải là số nguyên",
+    "float_type": "phải là số",
+    "bool_type": "phải là true hoặc false",
+    "string_type": "phải là chữ, đặt trong dấu nháy kép",
+    "list_type": "phải là danh sách, đặt trong [ ]",
+    "tuple_type": "phải là danh sách, đặt trong [ ]",
+    "dict_type": "phải là một nhóm khóa",
+    "mapping_type": "phải là một nhóm khóa",
+    "model_type": "phải là một nhóm khóa",
+    "dataclass_type": "phải là một nhóm khóa",
+    "date_type": "phải là ngày, viết như 2020-07-10",
+    "time_type": "phải là giờ, viết như 08:00:00",
+    "string_too_short": "không được để trống",
+    "too_short": "không được để trống",
+}
+
+
+class Gathered:
+    """Collects problems; a step that could not be taken gives None and work goes on."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def add(self, file: str, key: str, value: object, message: str) -> None:
+        """Note one problem."""
+        self.problems.append(Problem(file, key, "" if value is None else str(value), message))
+
+    def extend(self, problems: Iterable[Problem]) -> None:
+        """Note several problems."""
+        self.problems.extend(problems)
+
+
+def read_toml(path: Path, found: Gathered, *, required: bool = False) -> dict[str, Any] | None:
+    """Parse one TOML file; a missing optional file reads as empty."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except FileNotFoundError:
+        if not required:
+            return {}
+        found.add(path.name, "", None, "không có tệp này trong thư mục cấu hình")
+    except UnicodeDecodeError:
+        found.add(path.name, "", None, "không phải UTF-8; hãy lưu lại với bảng mã UTF-8")
+    except tomllib.TOMLDecodeError as err:
+        found.add(path.name, "", None, f"sai cú pháp TOML: {err}")
+    except OSError as err:
+        found.add(path.name, "", None, f"không đọc được: {err.strerror}")
+    return None
+
+
+def validated(
+    check: Callable[[Any], T], data: Any, file: str, found: Gathered, names: Iterable[str] = ()
+) -> T | None:
+    """Run a pydantic check over parsed data; None where it found problems."""
+    secrets = list(_secret_keys(data, ()))
+    for key in secrets:
+        found.add(file, _key(key, data), "***", secret_message(key[-1]))
+    try:
+        result = check(data)
+    except ValidationError as err:
+        told = {tuple(map(str, key)) for key in secrets}
+        found.extend(
+            _problem(file, dict(e), data, tuple(names))
+            for e in err.errors(include_url=False)
+            if tuple(map(str, e["loc"])) not in told
+        )
+        return None
+    return None if secrets else result
+
+
+def secret_message(key: object) -> str:
+    """Say where a secret belongs instead."""
+    return (
+        f"không được ghi {key} trong tệp cấu hình: đặt tên cho nó bằng khóa credential, rồi cấp qua "
+        "biến môi trường BHYT_FILEDROP_… hoặc LoadCredential của systemd"
+    )
+
+
+def field_names(model: type[BaseModel]) -> frozenset[str]:
+    """Return every key that a model and the models inside it know."""
+    names: set[str] = set()
+    for name, info in model.model_fields.items():
+        names.add(info.alias or name)
+        for inner in _models(info.annotation):
+            names |= field_names(inner)
+    return frozenset(names)
+
+
+def _models(annotation: Any) -> Iterable[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models(part)
+
+
+def _secret_keys(data: Any, at: tuple[str | int, ...]) -> Iterable[tuple[str | int, ...]]:
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            if any(word in str(key).casefold() for word in SECRET_WORDS):
+                yield (*at, key)
+            else:
+                yield from _secret_keys(value, (*at, key))
+    elif isinstance(data, list):
+        for index, value in enumerate(data):
+            yield from _secret_keys(value, (*at, index))
+
+
+def _problem(file: str, error: dict[str, Any], data: Any, names: Sequence[str]) -> Problem:
+    loc = error["loc"]
+    shown = "" if error["type"] == "missing" else _as_written(error["input"])
+    return Problem(file, _key(loc, data), shown, _message(error, names))
+
+
+def _message(error: dict[str, Any], names: Sequence[str]) -> str:
+    kind, context = error["type"], error.get("ctx", {})
+    if kind in {"extra_forbidden", "unexpected_keyword_argument"}:
+        near = difflib.get_close_matches(str(error["loc"][-1]), names, 1)
+        return "không có khóa này" + (f"; có phải là {near[0]}?" if near else "")
+    if kind in {"literal_error", "enum"}:
+        expected = str(context.get("expected", "")).replace(" or ", ", ").replace("'", "")
+        return f"chỉ nhận: {expected}"
+    if kind in {"greater_than_equal", "greater_than"}:
+        return f"phải từ {context.get('ge', context.get('gt'))} trở lên"
+    if kind in {"less_than_equal", "less_than"}:
+        return f"chỉ được đến {context.get('le', context.get('lt'))}"
+    if kind == "string_pattern_mismatch":
+        return f"không đúng dạng ({context.get('pattern')})"
+    return _TYPES.get(kind, str(error["msg"]))
+
+
+def _as_written(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return ", ".join(map(str, value))
+    return str(value)
+
+
+def _key(loc: Sequence[str | int], data: Any) -> str:
+    """Write a place as people look for it: `handoff[ward-list].due.day`."""
+    text = ""
+    for part in loc:
+        data = _step(data, part)
+        if isinstance(part, int):
+            name = data.get("id") if isinstance(data, Mapping) else None
+            text += f"[{name or part + 1}]"
+        else:
+            text += f".{part}" if text else str(part)
+    return text
+
+
+def _step(data: Any, part: str | int) -> Any:
+    try:
+        return data[part]
+    except (KeyError, IndexError, TypeError):
+        return None
+
+
+# --- tables kept in Excel ------------------------------------------------------------------------
+
+
+def read_csv(
+    path: Path, columns: Sequence[str], found: Gathered, *, required: bool = False
+) -> list[tuple[int, dict[str, str]]] | None:
+    """Return `(line, row)` of a CSV file, as Excel saves it: BOM, `,` or `;` or tabs between.
+
+    Empty lines and lines that start with `#` are passed over; an absent optional file reads as
+    empty. `columns` are those that must be there.
+    """
+    try:
+        text = _decoded(path.read_bytes())
+    except FileNotFoundError:
+        if not required:
+            return []
+        found.add(path.name, "", None, "không có tệp này trong thư mục cấu hình")
+        return None
+    except OSError as err:
+        found.add(path.name, "", None, f"không đọc được: {err.strerror}")
+        return None
+    if text is None:
+        found.add(path.name, "", None, "không phải UTF-8; trong Excel chọn lưu dạng “CSV UTF-8”")
+        return None
+    return _rows(path.name, text, columns, found)
+
+
+def _decoded(data: bytes) -> str | None:
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _rows(
+    name: str, text: str, columns: Sequence[str], found: Gathered
+) -> list[tuple[int, dict[str, str]]] | None:
+    first = next((line for line in text.splitlines() if line.strip(" ,;\t#")), "")
+    separator = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    header: list[str] = []
+    rows: list[tuple[int, dict[str, str]]] = []
+    try:
+        for cells in reader:
+            values = [" ".join(cell.split()) for cell in cells]
+            if not any(values) or values[0].startswith("#"):
+                continue
+            if not header:
+                header = [value.casefold() for value in values]
+            else:
+                rows.append((reader.line_num, dict(zip(header, values, strict=False))))
+    except csv.Error as err:
+        found.add(name, f"dòng {reader.line_num}", None, f"không phải CSV: {err}")
+        return None
+    lacking = [column for column in columns if column not in header]
+    for column in lacking:
+        found.add(name, "dòng tiêu đề", None, f"thiếu cột {column}")
+    return None if lacking else rows

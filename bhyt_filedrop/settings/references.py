@@ -1,0 +1,277 @@
+"""Whether the files of `config/` fit each other: every name that one uses, another declares."""
+
+from __future__ import annotations
+
+import difflib
+import string
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from bhyt_filedrop.domain.findings import CODES
+from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.process import FolderRule, HandOff, Process
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.routes import Routes
+from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.settings import process_file, units_file
+from bhyt_filedrop.settings.problems import Problem
+from bhyt_filedrop.settings.process_file import ProcessFile
+from bhyt_filedrop.settings.values import TreeSettings
+
+FILE = process_file.FILE
+
+_A_ROUND = Round(2015, 1)
+
+
+def wrong(
+    declared: ProcessFile,
+    units: Units,
+    forms: Sequence[FormSpec] | None,
+    trees: Sequence[TreeSettings],
+) -> Iterator[Problem]:
+    """Yield every name that nobody declares and every two things in each other's way.
+
+    `forms` is None where they could not all be read: then no form's name is called unknown.
+    """
+    process = declared.process
+    for handoff in process.handoffs.values():
+        yield from _wrong_handoff(handoff, units)
+        yield from _wrong_forms(handoff, forms)
+        yield from _wrong_escalation(handoff, declared.own_escalations, units)
+    for key, unit_id in (("digest_to", process.digest_to), ("admin", process.admin)):
+        if unit_id and unit_id not in units:
+            yield _unknown(key, unit_id, "đơn vị", units.by_id)
+    yield from _wrong_needs(process, units)
+    rules = [*_wrong_folders(process, units, trees)]
+    yield from rules
+    yield from _kinds_without_folder(process, units)
+    if not rules:
+        yield from _in_each_others_way(Routes.of(process, units), units)
+        yield from _taken_twice(process, units)
+
+
+def _unknown(key: str, value: str, what: str, known: Iterable[str]) -> Problem:
+    near = difflib.get_close_matches(value, list(known), 1)
+    hint = f"; có phải là {near[0]}?" if near else ""
+    return Problem(FILE, key, value, f"không có {what} này{hint}")
+
+
+# --- hand-offs -----------------------------------------------------------------------------------
+
+
+def _wrong_handoff(handoff: HandOff, units: Units) -> Iterator[Problem]:
+    key = f"handoff[{handoff.id}]"
+    parties = {*units.by_id, *(unit.kind for unit in units)}
+    if handoff.sender not in parties:
+        yield _unknown(f"{key}.sender", handoff.sender, "đơn vị hay loại đơn vị", parties)
+    elif handoff.receiver not in {"parent", "child"} and handoff.receiver not in units:
+        yield _unknown(f"{key}.receiver", handoff.receiver, "đơn vị", units.by_id)
+    else:
+        yield from _nobody_there(handoff, units, key)
+    for pattern in handoff.severities:
+        if not any(fnmatchcase(code, pattern) for code in CODES):
+            yield _unknown(f"{key}.severities", pattern, "mã lỗi", CODES)
+
+
+def _wrong_forms(handoff: HandOff, forms: Sequence[FormSpec] | None) -> Iterator[Problem]:
+    key = f"handoff[{handoff.id}].parts"
+    known = None if forms is None else [form.id for form in forms]
+    for form in dict.fromkeys(handoff.forms):
+        if known is not None and form not in known:
+            yield _unknown(key, form, "mẫu biểu", known)
+        elif handoff.forms.count(form) > 1:
+            yield Problem(FILE, key, form, "một mẫu biểu nằm ở hai chỗ")
+
+
+def _nobody_there(handoff: HandOff, units: Units, key: str) -> Iterator[Problem]:
+    for sender in senders(handoff, units):
+        if not receivers(handoff, sender, units):
+            yield Problem(
+                FILE, f"{key}.receiver", handoff.receiver, f"đơn vị {sender.id} không có ai để nhận"
+            )
+            return
+
+
+def _wrong_escalation(
+    handoff: HandOff, own: Mapping[str, Sequence[str]], units: Units
+) -> Iterator[Problem]:
+    key = f"handoff[{handoff.id}].reminders.escalate"
+    for unit_id in dict.fromkeys((*own.get(handoff.id, ()), *handoff.reminders.escalate)):
+        if unit_id not in units:
+            yield _unknown(key, unit_id, "đơn vị", units.by_id)
+        elif unit_id == handoff.sender:
+            yield Problem(FILE, key, unit_id, "chính đơn vị này phải nộp, không báo lên chính nó")
+
+
+def _wrong_needs(process: Process, units: Units) -> Iterator[Problem]:
+    for handoff in process.handoffs.values():
+        key = f"handoff[{handoff.id}].needs"
+        if not handoff.needs:
+            continue
+        needed = process.handoffs.get(handoff.needs)
+        if needed is None:
+            yield _unknown(key, handoff.needs, "bước chuyển", process.handoffs)
+        elif _in_a_circle(handoff, process):
+            yield Problem(FILE, key, handoff.needs, "các bước chuyển chờ nhau thành vòng")
+        elif not _reaches(needed, handoff, units):
+            yield Problem(
+                FILE, key, handoff.needs, "bước ấy không chuyển đến đơn vị nộp của bước này"
+            )
+
+
+def _in_a_circle(handoff: HandOff, process: Process) -> bool:
+    seen = {handoff.id}
+    step = process.handoffs.get(handoff.needs)
+    while step is not None and step.id not in seen:
+        seen.add(step.id)
+        step = process.handoffs.get(step.needs)
+    return step is not None and step.id == handoff.id
+
+
+def _reaches(needed: HandOff, handoff: HandOff, units: Units) -> bool:
+    reached = {r.id for sender in senders(needed, units) for r in receivers(needed, sender, units)}
+    return any(sender.id in reached for sender in senders(handoff, units))
+
+
+def senders(handoff: HandOff, units: Units) -> tuple[Unit, ...]:
+    """Return the units that give a hand-off."""
+    return tuple(u for u in units if handoff.sender in (u.id, u.kind))
+
+
+def receivers(handoff: HandOff, sender: Unit, units: Units) -> tuple[Unit, ...]:
+    """Return the units that may get a hand-off from one sender."""
+    if handoff.receiver == "child":
+        return units.below(sender)
+    name = sender.parent if handoff.receiver == "parent" else handoff.receiver
+    return (units[name],) if name in units else ()
+
+
+# --- folders -------------------------------------------------------------------------------------
+
+
+def _wrong_folders(
+    process: Process, units: Units, trees: Sequence[TreeSettings]
+) -> Iterator[Problem]:
+    kinds = {unit.kind for unit in units}
+    for kind, rule in process.folders.items():
+        if kind not in kinds:
+            yield _unknown(f"folders.{kind}", kind, "loại đơn vị", kinds)
+        if rule.tree not in {tree.id for tree in trees}:
+            yield _unknown(
+                f"folders.{kind}.tree", rule.tree, "cây thư mục", [tree.id for tree in trees]
+            )
+        for what in ("drop", "inbox", "received", "returned"):
+            yield from _wrong_pattern(f"folders.{kind}.{what}", getattr(rule, what), what)
+        yield from _wrong_scans(rule, process, units)
+
+
+def _wrong_pattern(key: str, pattern: str, what: str) -> Iterator[Problem]:
+    known = {"unit", "parent"} | ({"round"} if what in {"inbox", "received"} else set())
+    try:
+        parsed = list(string.Formatter().parse(pattern))
+    except ValueError:
+        yield Problem(FILE, key, pattern, "dấu ngoặc nhọn không khớp")
+        return
+    names = {name for _, name, _, _ in parsed if name is not None}
+    for name in sorted(names - known):
+        yield Problem(FILE, key, pattern, f"không có {{{name}}}; chỉ dùng được {_braced(known)}")
+    if any(extra or convert for _, _, extra, convert in parsed):
+        yield Problem(FILE, key, pattern, "trong ngoặc nhọn chỉ được ghi tên")
+    if "unit" not in names:
+        yield Problem(FILE, key, pattern, "phải có {unit} để mỗi đơn vị có thư mục riêng")
+    if "\\" in pattern or pattern.startswith("/") or {"", ".", ".."} & set(pattern.split("/")):
+        yield Problem(FILE, key, pattern, "phải là đường dẫn trong cây, ngăn bằng /")
+
+
+def _braced(names: Iterable[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in sorted(names))
+
+
+def _wrong_scans(rule: FolderRule, process: Process, units: Units) -> Iterator[Problem]:
+    if not rule.scans:
+        return
+    key = f"folders.{rule.kind}.scans"
+    handoff = process.handoffs.get(rule.scans)
+    if handoff is None:
+        yield _unknown(key, rule.scans, "bước chuyển", process.handoffs)
+    elif not any(sender.kind == rule.kind for sender in senders(handoff, units)):
+        yield Problem(FILE, key, rule.scans, "loại đơn vị này không nộp bước chuyển ấy")
+
+
+def _kinds_without_folder(process: Process, units: Units) -> Iterator[Problem]:
+    for kind in dict.fromkeys(unit.kind for unit in units):
+        if kind not in process.folders:
+            yield Problem(
+                FILE, f"folders.{kind}", "", f"units.csv có loại đơn vị {kind} mà chưa khai thư mục"
+            )
+
+
+def _in_each_others_way(routes: Routes, units: Units) -> Iterator[Problem]:
+    """Two units in one folder, or a drop folder inside what the product itself writes."""
+    taken: dict[tuple[str, str], Unit] = {}
+    own = {tree: set(routes.own_folders(tree)) for tree in _tree_ids(routes)}
+    for unit in units:
+        rule = routes.process.folders.get(unit.kind)
+        if rule is None:
+            continue
+        drop = routes.drop_folder(unit)
+        other = taken.setdefault((rule.tree, drop.casefold()), unit)
+        if other is not unit:
+            yield _same_folder(unit, other, drop)
+        elif any(_above(drop, n) in own[rule.tree] for n in range(drop.count("/") + 1)):
+            yield Problem(
+                units_file.FILE, f"đơn vị {unit.id}", drop, "thư mục trùng thư mục của hệ thống"
+            )
+        elif len(set(_own_of(routes, unit))) < 3:
+            yield Problem(
+                FILE, f"folders.{unit.kind}", drop, "inbox, received, returned phải khác nhau"
+            )
+
+
+def _tree_ids(routes: Routes) -> set[str]:
+    return {rule.tree for rule in routes.process.folders.values()}
+
+
+def _same_folder(unit: Unit, other: Unit, drop: str) -> Problem:
+    return Problem(
+        units_file.FILE, f"đơn vị {unit.id}", drop, f"trùng thư mục với đơn vị {other.id}"
+    )
+
+
+def _above(path: str, levels: int) -> str:
+    return path.rsplit("/", levels)[0] if levels else path
+
+
+def _own_of(routes: Routes, unit: Unit) -> tuple[str, str, str]:
+    return (
+        routes.inbox(unit, _A_ROUND), routes.received(unit, _A_ROUND), routes.returned(unit),
+    )  # fmt: skip
+
+
+# --- one form, two meanings ----------------------------------------------------------------------
+
+
+def _taken_twice(process: Process, units: Units) -> Iterator[Problem]:
+    """A form dropped at a place must mean one hand-off."""
+    meant: dict[tuple[str, str, str], str] = {}
+    told: set[tuple[str, str]] = set()
+    for handoff in process.handoffs.values():
+        for unit_id in _places(handoff, units):
+            for form in handoff.forms:
+                other = meant.setdefault((unit_id, handoff.subfolder, form), handoff.id)
+                if other != handoff.id and (other, handoff.id) not in told:
+                    told.add((other, handoff.id))
+                    yield Problem(
+                        FILE,
+                        f"handoff[{handoff.id}].parts",
+                        form,
+                        f"cùng mẫu, cùng thư mục với bước {other}; hãy đặt subfolder riêng",
+                    )
+
+
+def _places(handoff: HandOff, units: Units) -> set[str]:
+    givers = senders(handoff, units)
+    places = {unit.id for unit in givers} if "sender" in handoff.drop_in else set()
+    if "receiver" in handoff.drop_in:
+        places |= {unit.id for giver in givers for unit in receivers(handoff, giver, units)}
+    return places

@@ -1,0 +1,69 @@
+"""The smaller files of `config/`: forms, place aliases, hospitals, holidays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from bhyt_filedrop.domain.forms.spec import FormSpec, problems
+from bhyt_filedrop.settings.reading import Gathered, read_csv, read_toml, validated
+
+FORMS = "forms"
+ALIASES = "place-aliases.csv"
+FACILITIES = "facilities.csv"
+HOLIDAYS = "holidays.toml"
+
+
+def read_forms(config_dir: Path, found: Gathered) -> tuple[FormSpec, ...]:
+    """Read every `forms/*.toml`, in name order; one file declares one form."""
+    check = TypeAdapter(FormSpec).validate_python
+    forms: list[FormSpec] = []
+    for path in sorted((config_dir / FORMS).glob("*.toml")):
+        file = f"{FORMS}/{path.name}"
+        inner = Gathered()
+        data = read_toml(path, inner)
+        form = validated(check, data, path.name, inner) if data is not None else None
+        for problem in inner.problems:
+            found.add(file, problem.key, problem.value, problem.message)
+        if form is not None:
+            _keep(form, file, forms, found)
+    if not forms and not found.problems:
+        found.add(FORMS, "", None, "chưa khai báo mẫu biểu nào")
+    return tuple(forms)
+
+
+def _keep(form: FormSpec, file: str, forms: list[FormSpec], found: Gathered) -> None:
+    for key, message in problems(form):
+        found.add(file, key, None, message)
+    if any(known.id == form.id for known in forms):
+        found.add(file, "id", form.id, "hai mẫu biểu trùng mã")
+    else:
+        forms.append(form)
+
+
+def read_aliases(config_dir: Path, found: Gathered) -> Mapping[str, str]:
+    """Read how people write places: `alias,meaning`."""
+    rows = read_csv(config_dir / ALIASES, ("alias", "meaning"), found) or []
+    for line, row in rows:
+        if not (row.get("alias") and row.get("meaning")):
+            found.add(ALIASES, f"dòng {line}", row.get("alias"), "phải ghi cả alias và meaning")
+    return {row["alias"]: row.get("meaning", "") for _, row in rows if row.get("alias")}
+
+
+def read_facilities(config_dir: Path, found: Gathered) -> frozenset[str]:
+    """Read the codes of hospitals: `code,name`. A zero that Excel dropped is put back."""
+    rows = read_csv(config_dir / FACILITIES, ("code",), found) or []
+    codes = [(line, row["code"].upper()) for line, row in rows if row.get("code")]
+    codes = [(line, code.zfill(5) if code.isdigit() else code) for line, code in codes]
+    for line, code in codes:
+        if not re.fullmatch(r"\d{2}[0-9A-Z]{3}", code):
+            found.add(FACILITIES, f"dòng {line}, cột code", code, "mã cơ sở KCB gồm 5 ký tự")
+    return frozenset(code for _, code in codes)
+
+
+def read_holidays(config_dir: Path, found: Gathered) -> Mapping[str, object]:
+    """Parse `holidays.toml`; what its keys mean is the calendar's own matter."""
+    return read_toml(config_dir / HOLIDAYS, found) or {}
