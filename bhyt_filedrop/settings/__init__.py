@@ -1,4 +1,4 @@
-"""The configuration: TOML and CSV files in one folder, checked as a whole before anything uses them.
+"""The configuration: TOML and CSV files in one folder, checked as a whole before any use.
 
 A bad configuration is refused with every problem named (file, key, value); it is never half used.
 """

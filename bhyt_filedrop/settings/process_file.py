@@ -182,7 +182,7 @@ def _due(given: _Due | None) -> Due | None:
 def _reminders(handoff: _HandOff, common: _Reminders) -> Reminders:
     """Take each key from the hand-off, else from [reminders], else the product's own default.
 
-    Nobody is told of its own delay a second time: an inherited escalation to the sender is left out.
+    Nobody hears of its own delay twice: an inherited escalation to the sender is left out.
     """
     own, default = handoff.reminders, Reminders()
     before = own.before if own.before is not None else common.before

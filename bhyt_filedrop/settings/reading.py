@@ -94,7 +94,7 @@ def validated(
 def secret_message(key: object) -> str:
     """Say where a secret belongs instead."""
     return (
-        f"không được ghi {key} trong tệp cấu hình: đặt tên cho nó bằng khóa credential, rồi cấp qua "
+        f"không được ghi {key} trong tệp cấu hình: ghi tên của nó ở khóa credential, rồi cấp qua "
         "biến môi trường BHYT_FILEDROP_… hoặc LoadCredential của systemd"
     )
 
