@@ -1,0 +1,103 @@
+"""What the first and last bytes of an OLE container (xls, doc, encrypted xlsx) say.
+
+The header names the sectors that must exist, and the sector table those in use, so a file that
+was cut off shows it without being parsed.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_FREE = 0xFFFFFFFF
+_LAST_REAL_SECTOR = 0xFFFFFFF9
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The few facts of the header that matter here; sectors are numbered from 0 after it."""
+
+    shift: int
+    directory: int
+    table: tuple[int, ...]
+    """The sectors that hold the sector table (FAT), as far as the header lists them."""
+    others: tuple[int, ...]
+
+    @property
+    def sector_size(self) -> int:
+        """Bytes in a sector: 512, or 4096 in version 4."""
+        return 1 << self.shift
+
+    def offset(self, sector: int) -> int:
+        """Where a sector begins in the file."""
+        return (sector + 1) << self.shift
+
+
+def header(head: bytes) -> Header | None:
+    """Read the header; None where it is not a sound one."""
+    if len(head) < 512 or not head.startswith(MAGIC):
+        return None
+    (shift,) = struct.unpack_from("<H", head, 30)
+    tables, directory = struct.unpack_from("<2L", head, 44)
+    mini, minis, difat, difats = struct.unpack_from("<4L", head, 60)
+    if shift not in (9, 12):
+        return None
+    listed = struct.unpack_from("<109L", head, 76)[: min(tables, 109)]
+    others = (directory, mini if minis else _FREE, difat if difats else _FREE)
+    return Header(shift, directory, tuple(filter(_is_real, listed)), tuple(others))
+
+
+def _is_real(sector: int) -> bool:
+    return sector <= _LAST_REAL_SECTOR
+
+
+def ends(head: bytes, tail: bytes, size: int) -> bool:
+    """Tell whether every sector that is in use lies inside the file.
+
+    The last sector may be short: some writers do not fill it up.
+    """
+    found = header(head)
+    if found is None:
+        return False
+    needed = [sector for sector in (*found.table, *found.others) if _is_real(sector)]
+    needed.extend(_last_used(found, head, tail, size))
+    return bool(needed) and found.offset(max(needed)) < size
+
+
+def _last_used(found: Header, head: bytes, tail: bytes, size: int) -> Iterator[int]:
+    """Yield the highest sector in use of each part of the sector table that is in view."""
+    per_sector = found.sector_size // 4
+    for number, sector in enumerate(found.table):
+        entries = _view(found.offset(sector), found.sector_size, head, tail, size)
+        for index in range(len(entries) // 4 - 1, -1, -1):
+            if struct.unpack_from("<L", entries, 4 * index)[0] != _FREE:
+                yield number * per_sector + index
+                break
+
+
+def _view(offset: int, length: int, head: bytes, tail: bytes, size: int) -> bytes:
+    if offset + length <= len(head):
+        return head[offset : offset + length]
+    start = offset - (size - len(tail))
+    return tail[start : start + length] if 0 <= start <= len(tail) - length else b""
+
+
+def directory_offset(head: bytes) -> int | None:
+    """Where the directory of streams begins, for a caller that wants to read it."""
+    found = header(head)
+    return found.offset(found.directory) if found and _is_real(found.directory) else None
+
+
+def stream_names(directory: bytes) -> frozenset[str]:
+    """Return the names of streams and storages in a piece of the directory."""
+    entries = (directory[at : at + 128] for at in range(0, len(directory) - 127, 128))
+    return frozenset(name for entry in entries if (name := _entry_name(entry)))
+
+
+def _entry_name(entry: bytes) -> str:
+    (length,) = struct.unpack_from("<H", entry, 64)
+    if not 2 <= length <= 64 or entry[66] not in (1, 2, 5):
+        return ""
+    return entry[: length - 2].decode("utf-16-le", "replace")
