@@ -52,7 +52,9 @@ _BABY = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _FIRST_ORDINAL = re.compile(rf"[\s(.\-–:]*{_ORDINAL}(?!\w)[\s).\-–:]*")
-_LAST_ORDINAL = re.compile(rf"(?:^|[\s,.(\-–])\s*(?:(?i:bé|trẻ|số|thứ)\s+)?{_ORDINAL}\s*\)?[\s.]*$")
+_LAST_ORDINAL = re.compile(
+    rf"(?:^|[\s,.(\-–]|[,(\-–]\s*(?i:bé|trẻ|số|thứ)\s)\s*{_ORDINAL}\s*\)?[\s.]*$"
+)
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _NAME_LETTERS = re.compile(r"[^\W\d_]+(?:['’`.\-]*[^\W\d_]*)*")
 
