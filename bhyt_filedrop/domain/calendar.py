@@ -7,6 +7,7 @@ days of Ho Chi Minh City.
 from __future__ import annotations
 
 from calendar import monthrange
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
@@ -24,11 +25,12 @@ DAY = timedelta(days=1)
 class WorkingDays:
     """Which days are worked: Monday to Friday, but for days off and for weekends swapped in.
 
-    A date in both sets is worked: a swapped Saturday is named on purpose.
+    Both are anything that knows its days by `in` (a set, or a table that loads a year when it is
+    first asked). A date in both is worked: a swapped Saturday is named on purpose.
     """
 
-    days_off: frozenset[date] = frozenset()
-    worked_weekends: frozenset[date] = frozenset()
+    days_off: Container[date] = frozenset()
+    worked_weekends: Container[date] = frozenset()
 
     def is_working(self, day: date) -> bool:
         """True where the offices work on that day."""

@@ -257,6 +257,4 @@ def set_aside(arrival: Arrival, admin: str, *, reason: str, attempts: int) -> Le
 
 def notice(key: str, unit: str, title: str, paragraphs: Sequence[str]) -> Letter:
     """A free letter, to an admin as a rule; `key` makes it unique: `notice/<key>`."""
-    return Letter(
-        f"notice/{key}", "notice", unit, {"title": title, "paragraphs": list(paragraphs)}
-    )
+    return Letter(f"notice/{key}", "notice", unit, {"title": title, "paragraphs": list(paragraphs)})

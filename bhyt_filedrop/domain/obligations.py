@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bhyt_filedrop.domain.calendar import Deadline, WorkingDays, at, due_dates, opens
@@ -94,7 +94,8 @@ class Obligation:
     """One hand-off of one round that a sender owes to a receiver.
 
     `deadline` is None for a hand-off without a date. `since` is the moment it began to be owed:
-    the round's opening, or when the list that it answers reached the sender.
+    the round's opening, or when the list that it answers reached the sender; a fixed date is
+    owed a year ahead, whichever round it falls to.
     """
 
     round: Round
@@ -103,6 +104,13 @@ class Obligation:
     receiver: Unit | None
     deadline: Deadline | None
     since: datetime
+
+    @property
+    def dated(self) -> Deadline:
+        """The deadline of an obligation that has one. Raises ValueError for one that has none."""
+        if self.deadline is None:
+            raise ValueError(f"{self.handoff.id} has no due date")
+        return self.deadline
 
 
 def senders(handoff: HandOff, units: Units) -> tuple[Unit, ...]:
@@ -141,8 +149,15 @@ def obligations(
         owed
         for handoff, due in due_dates(process, round, days)
         for sender in senders(handoff, units)
-        for owed in _of_sender(handoff, due, sender, units, round, facts, opening)
+        for owed in _of_sender(
+            handoff, due, sender, units, round, facts, _start(handoff) or opening
+        )
     )
+
+
+def _start(handoff: HandOff) -> datetime | None:
+    fixed = handoff.due.on if handoff.due else None
+    return at(fixed - timedelta(days=366)) if fixed else None
 
 
 def _of_sender(
@@ -265,10 +280,7 @@ class RoundStatus:
     def settled(self) -> bool:
         """True where nothing that has a date is owed any more."""
         return all(
-            entry.standing in DONE
-            for one in self.handoffs
-            if one.deadline
-            for entry in one.entries
+            entry.standing in DONE for one in self.handoffs if one.deadline for entry in one.entries
         )
 
     def as_json(self) -> dict[str, Json]:
