@@ -5,24 +5,25 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from bhyt_filedrop.domain.units import Units
 from bhyt_filedrop.settings import machine, process_file, references, tables, units_file
 from bhyt_filedrop.settings.problems import ConfigError, Problem
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.values import Settings
 
 
-def load(config_dir: Path) -> Settings:
+def load(config_dir: Path, units: Units | None = None) -> Settings:
     """Read and check the whole configuration; nothing is made or changed on disk.
 
-    Raises ConfigError with all problems: first each file's own, then, where the files could be
-    read, those between them.
+    `units` stand in for those of `units.csv`, to see whether they would fit. Raises ConfigError
+    with all problems: each file's own and, where the files could be read, those between them.
     """
     if not config_dir.is_dir():
         raise ConfigError([Problem(str(config_dir), "", "", "không có thư mục cấu hình này")])
     found = Gathered()
     forms = tables.read_forms(config_dir, found)
     sound = not found.problems
-    units = units_file.read(config_dir, found)
+    units = units_file.read(config_dir, found) if units is None else units
     declared = process_file.read(config_dir, forms, found)
     local = machine.read(config_dir, found)
     aliases = tables.read_aliases(config_dir, found)

@@ -6,6 +6,7 @@ import csv
 import difflib
 import io
 import tomllib
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
@@ -15,6 +16,9 @@ from pydantic import BaseModel, ValidationError
 from bhyt_filedrop.settings.problems import Problem
 
 T = TypeVar("T")
+
+Row = tuple[int, dict[str, str]]
+"""A line number (1-based) and the cells of that line by column."""
 
 SECRET_WORDS = ("password", "passwd", "passphrase", "secret", "private_key", "token", "mat_khau")
 """A key with one of these in its name holds what must never stand in a file."""
@@ -183,12 +187,17 @@ def _step(data: Any, part: str | int) -> Any:
 
 
 def read_csv(
-    path: Path, columns: Sequence[str], found: Gathered, *, required: bool = False
-) -> list[tuple[int, dict[str, str]]] | None:
+    path: Path,
+    columns: Sequence[str],
+    found: Gathered,
+    *,
+    required: bool = False,
+    headings: Mapping[str, str] | None = None,
+) -> list[Row] | None:
     """Return `(line, row)` of a CSV file, as Excel saves it: BOM, `,` or `;` or tabs between.
 
     Empty lines and lines that start with `#` are passed over; an absent optional file reads as
-    empty. `columns` are those that must be there.
+    empty. `columns` are those that must be there; `headings` are other names of columns.
     """
     try:
         text = _decoded(path.read_bytes())
@@ -203,7 +212,8 @@ def read_csv(
     if text is None:
         found.add(path.name, "", None, "không phải UTF-8; trong Excel chọn lưu dạng “CSV UTF-8”")
         return None
-    return _rows(path.name, text, columns, found)
+    table = _split(path.name, text, found)
+    return None if table is None else rows_of(table, path.name, columns, found, headings or {})
 
 
 def _decoded(data: bytes) -> str | None:
@@ -214,26 +224,35 @@ def _decoded(data: bytes) -> str | None:
         return None
 
 
-def _rows(
-    name: str, text: str, columns: Sequence[str], found: Gathered
-) -> list[tuple[int, dict[str, str]]] | None:
+def _split(name: str, text: str, found: Gathered) -> list[tuple[int, list[str]]] | None:
     first = next((line for line in text.splitlines() if line.strip(" ,;\t#")), "")
     separator = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
-    header: list[str] = []
-    rows: list[tuple[int, dict[str, str]]] = []
     try:
-        for cells in reader:
-            values = [" ".join(cell.split()) for cell in cells]
-            if not any(values) or values[0].startswith("#"):
-                continue
-            if not header:
-                header = [value.casefold() for value in values]
-            else:
-                rows.append((reader.line_num, dict(zip(header, values, strict=False))))
+        return [(reader.line_num, cells) for cells in reader]
     except csv.Error as err:
         found.add(name, f"dòng {reader.line_num}", None, f"không phải CSV: {err}")
         return None
+
+
+def rows_of(
+    table: Iterable[tuple[int, Sequence[str]]],
+    name: str,
+    columns: Sequence[str],
+    found: Gathered,
+    headings: Mapping[str, str],
+) -> list[Row] | None:
+    """Take the first line that says something as the header; None where it lacks a column."""
+    header: list[str] = []
+    rows: list[Row] = []
+    for line, cells in table:
+        values = [" ".join(unicodedata.normalize("NFC", cell).split()) for cell in cells]
+        if not any(values) or values[0].startswith("#"):
+            continue
+        if header:
+            rows.append((line, dict(zip(header, values, strict=False))))
+        else:
+            header = [headings.get(v.casefold(), v.casefold()) for v in values]
     lacking = [column for column in columns if column not in header]
     for column in lacking:
         found.add(name, "dòng tiêu đề", None, f"thiếu cột {column}")

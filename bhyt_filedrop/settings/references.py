@@ -46,7 +46,7 @@ def wrong(
     yield from rules
     yield from _kinds_without_folder(process, units)
     if not rules:
-        yield from _in_each_others_way(Routes.of(process, units), units)
+        yield from _in_each_others_way(Routes.of(process, units, {}), units)
         yield from _taken_twice(process, units)
 
 

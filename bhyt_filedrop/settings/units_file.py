@@ -19,6 +19,19 @@ COLUMNS = (
 )  # fmt: skip
 """The table's columns, in the order in which it is written."""
 
+HEADINGS = {
+    "mã": "id",
+    "tên đơn vị": "name",
+    "loại": "kind",
+    "cấp trên": "parent",
+    "mã hành chính": "gso_code",
+    "mã bhxh": "bhxh_code",
+    "thư mục": "folder",
+    "thư điện tử": "email",
+    "điện thoại": "phone",
+}
+"""Vietnamese headings (lower case) that mean the same columns."""
+
 REQUIRED = ("id", "name", "kind")
 
 _NAME_BYTES = 200
@@ -32,7 +45,7 @@ def read(config_dir: Path, found: Gathered) -> Units | None:
 
 def read_table(path: Path, found: Gathered) -> Units | None:
     """Read one CSV table of units; None where it cannot be read at all."""
-    rows = read_csv(path, REQUIRED, found, required=True)
+    rows = read_csv(path, REQUIRED, found, required=True, headings=HEADINGS)
     return None if rows is None else units_of(rows, path.name, found)
 
 
