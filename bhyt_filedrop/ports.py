@@ -25,6 +25,10 @@ class NeverWorks(Exception):
     """The attempt failed and repeating it is useless: a refused address, a name too long."""
 
 
+class LostRace(Exception):
+    """A state change found that somebody else had moved the drop on first."""
+
+
 # --- trees -----------------------------------------------------------------------------------
 
 

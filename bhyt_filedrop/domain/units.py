@@ -64,6 +64,12 @@ class Units:
         """Return the units directly below one."""
         return self._children.get(unit_id, ())
 
+    def below(self, unit: Unit) -> tuple[Unit, ...]:
+        """Return the units that one gives lists to: its children; for a city department, which has
+        none, the other kinds of units that stand at the top (the districts)."""
+        peers = (u for u in self if not u.parent and u.kind != unit.kind)
+        return self.children(unit.id) or (() if unit.parent else tuple(peers))
+
     def full_name(self, unit: Unit) -> str:
         """Return the name with its parent's, as an address does: `Phường Bến Nghé, Quận 1`."""
         above = self.by_id.get(unit.parent)

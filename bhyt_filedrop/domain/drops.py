@@ -1,0 +1,132 @@
+"""A drop (tệp nộp) and what is decided about it: the values that the ledger keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from bhyt_filedrop.domain.findings import Finding
+from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.domain.process import FileAccess
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.states import State
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """One file that was taken from a drop folder, as the ledger knows it.
+
+    `id` is short, readable and never used twice (`D150614-7K3FQ`). `size` in bytes, `mtime` in the
+    tree's own clock. `sha256` is None until the bytes lie in the archive. `override` is what a
+    person decided about it (`{"action": "release" | "reject" | "retry", "why": …}`).
+    """
+
+    id: str
+    tree: str
+    path: str
+    unit: str
+    size: int
+    mtime: float
+    work_path: str
+    arrived_at: datetime
+    state: State = State.CLAIMED
+    sha256: str | None = None
+    handoff: str = ""
+    round: Round | None = None
+    late: bool = False
+    attempts: int = 0
+    next_at: datetime | None = None
+    reason: str = ""
+    override: Mapping[str, str] | None = None
+    closed_at: datetime | None = None
+    incomplete: bool = False
+    """Was taken although its format never ended: the patience ran out."""
+
+    @property
+    def name(self) -> str:
+        """The file name that the sender used."""
+        return self.path.rsplit("/", 1)[-1]
+
+
+class Role(StrEnum):
+    """What a delivery (lần chuyển) is for."""
+
+    FORWARD = "forward"
+    """The sender's own workbook, byte for byte, to the next party."""
+    SCAN = "scan"
+    """A scan that goes along."""
+    ORIGINAL = "original"
+    """What was dropped, back into the sender's received or returned folder."""
+    ANNOTATED = "annotated"
+    """The copy with the errors marked in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One file put into one folder, once.
+
+    `source` is the SHA-256 of the bytes it is (or, for an annotated copy, is made from). `sha256`
+    is what is put: known from the start except for copies that are yet to be made. `file` is the
+    archive member it stems from ("" for the whole drop).
+    """
+
+    role: Role
+    unit: str
+    tree: str
+    path: str
+    source: str
+    sha256: str | None = None
+    file: str = ""
+    access: FileAccess = field(default_factory=FileAccess)
+
+
+@dataclass(frozen=True, slots=True)
+class ListKey:
+    """What a list stands for: the same key again means a corrected list."""
+
+    handoff: str
+    round: Round
+    sender: str
+    receiver: str
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListRecord:
+    """One recognised list of one drop, as the ledger keeps it.
+
+    `state` is `accepted`, `held`, `returned` or `superseded`; `version` counts corrected lists of
+    the same key from 1; `sha256` are the bytes of the file it came in.
+    """
+
+    drop: str
+    seq: int
+    key: ListKey
+    form: str
+    rows: int
+    sha256: str
+    state: str
+    version: int
+    at: datetime
+    late: bool = False
+    file: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that one drop earns; recorded before it is applied.
+
+    `promotes` are `(drop, seq)` of lists held until now that this drop completes; `supersedes` of
+    lists that it replaces. Letters are queued when the last delivery is made.
+    """
+
+    state: State
+    findings: tuple[Finding, ...] = ()
+    lists: tuple[ListRecord, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    letters: tuple[Letter, ...] = ()
+    promotes: tuple[tuple[str, int], ...] = ()
+    supersedes: tuple[tuple[str, int], ...] = ()
+    reason: str = ""

@@ -1,0 +1,53 @@
+"""File names that the product gives: readable, never over 255 bytes, never twice the same.
+
+Every name carries the drop's id, so putting a file again after a crash meets only itself. No name
+ever holds a child's data, and a delivered file's name holds nothing that a sender typed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.units import Unit
+
+MAX_BYTES = 255
+"""What one name may take on the file systems and FTP servers in use (UTF-8)."""
+
+
+def fit(stem: str, tail: str, limit: int = MAX_BYTES) -> str:
+    """Join `stem` and `tail` into at most `limit` bytes, cutting the stem between characters."""
+    room = limit - len(tail.encode(errors="surrogateescape"))
+    kept = stem.encode(errors="surrogateescape")[:room].decode(errors="ignore")
+    return f"{kept.rstrip(' .')}{tail}"
+
+
+def split_ending(name: str) -> tuple[str, str]:
+    """Split `a.b.XLSX` into `("a.b", ".XLSX")`; an ending longer than 8 characters is none."""
+    stem, dot, ending = name.rpartition(".")
+    if not dot or not stem or len(ending) > 8 or " " in ending:
+        return name, ""
+    return stem, f".{ending}"
+
+
+def given_back_name(name: str, drop: str, *, mark: str = "", ending: str | None = None) -> str:
+    """Name a sender's file in its received or returned folder: its own name, and the drop's id."""
+    stem, own_ending = split_ending(_plain(name))
+    tail = f" - {mark}" if mark else ""
+    return fit(stem, f"{tail} - {drop}{own_ending if ending is None else ending}")
+
+
+def delivered_name(
+    sender: Unit, round_: Round, label: str, version: int, drop: str, file: str, ending: str = ""
+) -> str:
+    """Name a file for the next party: who, which round, which form, which version, which drop."""
+    again = f" - lần {version}" if version > 1 else ""
+    known_as = sender.folder or sender.name
+    stem = f"{known_as} - {round_.folder} - {label}{again}"
+    return fit(_plain(stem), f" - {drop}{ending or split_ending(file)[1].lower()}")
+
+
+def _plain(name: str) -> str:
+    """NFC, without control characters and without what a Windows client cannot store."""
+    kept = (c for c in unicodedata.normalize("NFC", name) if c.isprintable())
+    return "".join("_" if c in '<>:"/\\|?*' else c for c in kept).strip()

@@ -1,0 +1,81 @@
+"""The archive: every byte that was ever claimed, under its SHA-256, written once, never changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+
+from bhyt_filedrop.ports import TryLater
+
+CHUNK = 1 << 20
+
+
+class Archive:
+    """A content-addressed folder: `ab/abcdef…`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._incoming = root / "incoming"
+
+    def prepare(self) -> None:
+        """Make the folders, readable by the daemon alone; forget files a crash left half-made."""
+        self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._incoming.mkdir(exist_ok=True, mode=0o700)
+        for left in self._incoming.iterdir():
+            left.unlink()
+
+    def new_file(self) -> Path:
+        """Return the path of a fresh, empty file on the archive's own disk, to fill and `keep`."""
+        handle, name = tempfile.mkstemp(dir=self._incoming)
+        os.close(handle)
+        return Path(name)
+
+    def keep(self, file: Path) -> tuple[str, int]:
+        """Take a file in; return its SHA-256 and its size in bytes. The file moves.
+
+        Raises TryLater where the disk does not take it.
+        """
+        try:
+            sha256, size = _hash_and_sync(file)
+            self._move_in(file, self.path(sha256))
+        except OSError as error:
+            raise TryLater(f"the archive cannot take a file: {error.strerror}") from error
+        return sha256, size
+
+    def _move_in(self, file: Path, target: Path) -> None:
+        if target.exists():
+            file.unlink()
+            return
+        target.parent.mkdir(exist_ok=True, mode=0o700)
+        file.chmod(0o400)
+        file.replace(target)
+        _sync_folder(target.parent)
+        _sync_folder(self._root)
+
+    def path(self, sha256: str) -> Path:
+        """Return where the bytes lie (or would lie)."""
+        return self._root / sha256[:2] / sha256
+
+    def size(self, sha256: str) -> int:
+        """Return the size in bytes. Raises FileNotFoundError where nothing is kept."""
+        return self.path(sha256).stat().st_size
+
+
+def _hash_and_sync(file: Path) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    with file.open("rb") as stream:
+        while block := stream.read(CHUNK):
+            digest.update(block)
+            size += len(block)
+        os.fsync(stream.fileno())
+    return digest.hexdigest(), size
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

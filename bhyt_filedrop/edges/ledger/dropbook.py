@@ -1,0 +1,299 @@
+"""The drops' part of the ledger: every state change with its event, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+
+from bhyt_filedrop.domain.drops import Delivery, Drop, Plan
+from bhyt_filedrop.domain.findings import Finding
+from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.domain.states import MOVES, State
+from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger.letterbook import queue_letters
+from bhyt_filedrop.edges.ledger.rows import (
+    delivery_of,
+    delivery_row,
+    drop_of,
+    drop_row,
+    finding_of,
+    finding_row,
+    list_row,
+)
+from bhyt_filedrop.ports import LostRace
+
+
+class DropBook:
+    """What became of every drop. Only this class moves a drop from one state to the next."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    # --- arrival -----------------------------------------------------------------------------
+
+    def claim(self, drops: Sequence[Drop]) -> None:
+        """Write down what is about to be taken, before it is taken."""
+        if not drops:
+            return
+        with self._engine.begin() as tx:
+            tx.execute(insert(schema.drops), [drop_row(drop) for drop in drops])
+            for drop in drops:
+                _event(tx, drop.arrived_at, drop.id, "claimed", tree=drop.tree, size=drop.size)
+
+    def void(self, drop: str, at: datetime) -> None:
+        """Close a claim that found nothing to take."""
+        with self._engine.begin() as tx:
+            _move(tx, drop, State.VOID, closed_at=at)
+            _event(tx, at, drop, "void")
+
+    def archived(self, drop: str, sha256: str, size: int, at: datetime) -> None:
+        """Note that the bytes lie in the archive: from here they cannot be lost."""
+        with self._engine.begin() as tx:
+            row = schema.drops
+            tx.execute(update(row).where(row.c.id == drop).values(sha256=sha256, size=size))
+            _event(tx, at, drop, "archived", sha256=sha256, size=size)
+
+    def due(self, now: datetime, limit: int = 1000) -> list[Drop]:
+        """Return the drops that want work now, the oldest first."""
+        row = schema.drops.c
+        query = (
+            select(schema.drops)
+            .where(row.state.in_([State.CLAIMED.value, State.PLANNED.value]))
+            .where((row.next_at.is_(None)) | (row.next_at <= now))
+            .order_by(row.arrived_at, row.id)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [drop_of(found) for found in connection.execute(query)]
+
+    # --- judgement ---------------------------------------------------------------------------
+
+    def plan(self, drop: Drop, plan: Plan, at: datetime) -> None:
+        """Record what a drop earns before any of it is done.
+
+        A drop that a person sent round again may have deliveries that were made already: they
+        stay, and the same file is not put into the same place again.
+        """
+        first = plan.lists[0] if plan.lists else None
+        with self._engine.begin() as tx:
+            _move(
+                tx,
+                drop.id,
+                State.PLANNED,
+                plan=_plan_json(plan),
+                handoff=first.key.handoff if first else drop.handoff,
+                round=str(first.key.round) if first else None,
+                late=any(record.late for record in plan.lists),
+                attempts=0,
+                next_at=None,
+            )
+            _replace(tx, schema.lists, drop.id, [list_row(r) for r in plan.lists])
+            found = [finding_row(drop.id, n, f) for n, f in enumerate(plan.findings)]
+            _replace(tx, schema.findings, drop.id, found)
+            _record_deliveries(tx, drop.id, plan.deliveries)
+            codes = sorted({f.code for f in plan.findings})
+            _event(tx, at, drop.id, "planned", verdict=plan.state.value, codes=codes)
+
+    def pending(self, drop: str) -> list[tuple[int, Delivery]]:
+        """Return the deliveries that are not made yet, in order."""
+        row = schema.deliveries.c
+        query = (
+            select(schema.deliveries)
+            .where(row.drop_id == drop, row.done_at.is_(None))
+            .order_by(row.seq)
+        )
+        with self._engine.connect() as connection:
+            return [(r.seq, delivery_of(r)) for r in connection.execute(query)]
+
+    def made(self, drop: str, seq: int, sha256: str) -> None:
+        """Note the bytes of a copy that was made for a delivery."""
+        row = schema.deliveries.c
+        with self._engine.begin() as tx:
+            tx.execute(
+                update(schema.deliveries)
+                .where(row.drop_id == drop, row.seq == seq)
+                .values(sha256=sha256)
+            )
+
+    def delivered(self, drop: str, seq: int, at: datetime) -> None:
+        """Tick one delivery."""
+        with self._engine.begin() as tx:
+            _tick(tx, drop, seq, at)
+
+    def close(self, drop: str, at: datetime, last: int | None = None) -> State:
+        """Tick the last delivery, change the state and queue the letters, all at once."""
+        with self._engine.begin() as tx:
+            if last is not None:
+                _tick(tx, drop, last, at)
+            plan = tx.execute(
+                select(schema.drops.c.plan).where(schema.drops.c.id == drop)
+            ).scalar_one()
+            state = State(plan["state"])
+            _move(tx, drop, state, closed_at=at, reason=plan["reason"])
+            _mark_lists(tx, plan["supersedes"], "superseded", drop, at)
+            _mark_lists(tx, plan["promotes"], "accepted", drop, at)
+            queue_letters(tx, (Letter.from_json(x) for x in plan["letters"]), at, drop)
+            _event(tx, at, drop, state.value)
+            return state
+
+    # --- trouble -----------------------------------------------------------------------------
+
+    def postpone(self, drop: str, at: datetime, until: datetime, reason: str) -> int:
+        """Put a drop off after a failed attempt; return how many attempts failed so far."""
+        row = schema.drops
+        with self._engine.begin() as tx:
+            tx.execute(
+                update(row)
+                .where(row.c.id == drop)
+                .values(attempts=row.c.attempts + 1, next_at=until, reason=reason)
+            )
+            _event(tx, at, drop, "postponed", reason=reason)
+            return int(tx.execute(select(row.c.attempts).where(row.c.id == drop)).scalar_one())
+
+    def set_aside(self, drop: str, at: datetime, reason: str, letters: Iterable[Letter]) -> None:
+        """Leave a drop to a person, and say so."""
+        with self._engine.begin() as tx:
+            _move(tx, drop, State.SET_ASIDE, reason=reason, next_at=None)
+            queue_letters(tx, letters, at, drop)
+            _event(tx, at, drop, "set-aside", reason=reason)
+
+    def override(self, drop: str, action: str, why: str, at: datetime) -> None:
+        """Send a drop round again under a person's decision.
+
+        Raises LostRace where the drop is in no state that waits for a person.
+        """
+        with self._engine.begin() as tx:
+            decision = {"action": action, "why": why}
+            _move(tx, drop, State.CLAIMED, override=decision, attempts=0, next_at=None)
+            _event(tx, at, drop, action, why=why)
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def get(self, drop: str) -> Drop | None:
+        """Return one drop by its id."""
+        with self._engine.connect() as connection:
+            row = connection.execute(
+                select(schema.drops).where(schema.drops.c.id == drop)
+            ).one_or_none()
+        return drop_of(row) if row else None
+
+    def findings(self, drop: str) -> list[Finding]:
+        """Return what was found in one drop."""
+        row = schema.findings.c
+        query = select(schema.findings).where(row.drop_id == drop).order_by(row.seq)
+        with self._engine.connect() as connection:
+            return [finding_of(found) for found in connection.execute(query)]
+
+    def deliveries(self, drop: str) -> list[tuple[Delivery, datetime | None]]:
+        """Return one drop's deliveries, each with the time it was made."""
+        row = schema.deliveries.c
+        query = select(schema.deliveries).where(row.drop_id == drop).order_by(row.seq)
+        with self._engine.connect() as connection:
+            return [(delivery_of(r), r.done_at) for r in connection.execute(query)]
+
+    def history(self, drop: str) -> list[tuple[datetime, str, Mapping[str, Any]]]:
+        """Return one drop's events, the oldest first."""
+        row = schema.events.c
+        query = select(schema.events).where(row.drop_id == drop).order_by(row.id)
+        with self._engine.connect() as connection:
+            return [(r.at, r.kind, r.detail) for r in connection.execute(query)]
+
+    def arrivals(
+        self, *, state: str | None = None, unit: str | None = None, limit: int = 50
+    ) -> list[Drop]:
+        """Return drops, the newest first; a void claim is shown only when asked for."""
+        row = schema.drops.c
+        query = select(schema.drops).order_by(row.arrived_at.desc(), row.id.desc()).limit(limit)
+        query = query.where(row.state == state) if state else query.where(row.state != "void")
+        if unit:
+            query = query.where(row.unit == unit)
+        with self._engine.connect() as connection:
+            return [drop_of(found) for found in connection.execute(query)]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many drops are in each state."""
+        row = schema.drops.c
+        query = select(row.state, func.count()).group_by(row.state)
+        with self._engine.connect() as connection:
+            return {state: int(count) for state, count in connection.execute(query)}
+
+
+def _move(tx: Connection, drop: str, to: State, **values: Any) -> None:
+    allowed = [state.value for state, targets in MOVES.items() if to in targets]
+    row = schema.drops.c
+    moved = tx.execute(
+        update(schema.drops)
+        .where(row.id == drop, row.state.in_(allowed))
+        .values(state=to.value, **values)
+    )
+    if moved.rowcount != 1:
+        raise LostRace(f"{drop} is in no state from which it can become {to.value}")
+
+
+def _event(tx: Connection, at: datetime, drop: str | None, kind: str, **detail: Any) -> None:
+    tx.execute(insert(schema.events).values(at=at, drop_id=drop, kind=kind, detail=detail))
+
+
+def _tick(tx: Connection, drop: str, seq: int, at: datetime) -> None:
+    row = schema.deliveries.c
+    ticked = tx.execute(
+        update(schema.deliveries)
+        .where(row.drop_id == drop, row.seq == seq, row.done_at.is_(None))
+        .values(done_at=at)
+    )
+    if ticked.rowcount == 1:
+        _event(tx, at, drop, "delivered", seq=seq)
+
+
+def _replace(tx: Connection, table: Any, drop: str, rows: list[dict[str, Any]]) -> None:
+    tx.execute(delete(table).where(table.c.drop_id == drop))
+    if rows:
+        tx.execute(insert(table), rows)
+
+
+def _record_deliveries(tx: Connection, drop: str, planned: Sequence[Delivery]) -> None:
+    row = schema.deliveries.c
+    tx.execute(delete(schema.deliveries).where(row.drop_id == drop, row.done_at.is_(None)))
+    done = {
+        (r.tree, r.path): r.seq
+        for r in tx.execute(select(schema.deliveries).where(row.drop_id == drop))
+    }
+    first = max(done.values(), default=-1) + 1
+    fresh = [d for d in planned if (d.tree, d.path) not in done]
+    if fresh:
+        rows = [delivery_row(drop, n, d) for n, d in enumerate(fresh, start=first)]
+        tx.execute(insert(schema.deliveries), rows)
+
+
+def _mark_lists(
+    tx: Connection, lists: Iterable[Sequence[Any]], state: str, by: str, at: datetime
+) -> None:
+    row = schema.lists.c
+    for drop, seq in lists:
+        mine = update(schema.lists).where(row.drop_id == drop, row.seq == seq)
+        tx.execute(mine.values(state=state))
+        _close_if_nothing_is_held(tx, drop, by, at)
+
+
+def _close_if_nothing_is_held(tx: Connection, drop: str, by: str, at: datetime) -> None:
+    """A held drop ends when the last of its held lists was completed or replaced."""
+    row = schema.lists.c
+    waiting = select(func.count()).where(row.drop_id == drop, row.state == State.HELD.value)
+    held = select(schema.drops.c.state).where(schema.drops.c.id == drop)
+    if tx.execute(held).scalar() != State.HELD.value or tx.execute(waiting).scalar():
+        return
+    _move(tx, drop, State.ACCEPTED, closed_at=at)
+    _event(tx, at, drop, "accepted", by=by)
+
+
+def _plan_json(plan: Plan) -> dict[str, Any]:
+    return {
+        "state": plan.state.value,
+        "letters": [letter.to_json() for letter in plan.letters],
+        "promotes": [list(pair) for pair in plan.promotes],
+        "supersedes": [list(pair) for pair in plan.supersedes],
+        "reason": plan.reason,
+    }

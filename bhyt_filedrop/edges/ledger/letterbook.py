@@ -1,0 +1,160 @@
+"""The letters' part of the ledger: a letter is stored with its cause and sent from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
+
+from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.outbox import DueLetter
+
+
+def queue_letters(
+    tx: Connection, letters: Iterable[Letter], at: datetime, drop: str | None = None
+) -> int:
+    """Queue letters in a transaction of the caller's; one whose key exists was queued before."""
+    queued = 0
+    for letter in letters:
+        known = select(schema.letters.c.key).where(schema.letters.c.key == letter.key)
+        if tx.execute(known).first():
+            continue
+        tx.execute(insert(schema.letters).values(_row(letter, at, drop)))
+        queued += 1
+    return queued
+
+
+def _row(letter: Letter, at: datetime, drop: str | None) -> dict[str, Any]:
+    return {
+        "key": letter.key,
+        "kind": letter.kind,
+        "unit": letter.unit,
+        "drop_id": drop,
+        "letter": letter.to_json(),
+        "state": "due",
+        "next_at": at,
+        "created_at": at,
+        "remaining": [],
+    }
+
+
+class LedgerLetters:
+    """The letters of the ledger; the outbox's `LetterBook`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def put_letter(self, letter: Letter, at: datetime) -> bool:
+        """Store a letter as due now; False where its key is known already."""
+        with self._engine.begin() as tx:
+            return bool(queue_letters(tx, [letter], at))
+
+    def put_letters(self, letters: Iterable[Letter], at: datetime) -> int:
+        """Store letters that stem from no drop; return how many were new."""
+        with self._engine.begin() as tx:
+            return queue_letters(tx, letters, at)
+
+    def due_letters(self, now: datetime, limit: int) -> list[DueLetter]:
+        """Return letters whose time has come, the oldest first."""
+        row = schema.letters.c
+        query = (
+            select(schema.letters)
+            .where(row.state == "due", row.next_at <= now)
+            .order_by(row.created_at, row.key)
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [_due(found) for found in connection.execute(query)]
+
+    def letters_joined(self, keys: Sequence[str], batch: str) -> None:
+        """Record that these letters go as one mail."""
+        with self._engine.begin() as tx:
+            _update(tx, keys, batch=batch)
+
+    def letter_sent(
+        self, keys: Sequence[str], at: datetime, message_id: str, refused: Mapping[str, str]
+    ) -> None:
+        """Record a hand-over and the addresses that were refused for good."""
+        with self._engine.begin() as tx:
+            _refuse(tx, keys, refused)
+            _update(tx, keys, state="sent", sent_at=at, message_id=message_id, error="")
+
+    def letter_later(
+        self,
+        keys: Sequence[str],
+        next_at: datetime,
+        error: str,
+        remaining: Sequence[str] = (),
+        refused: Mapping[str, str] | None = None,
+    ) -> None:
+        """Record a failed attempt and when to try again."""
+        with self._engine.begin() as tx:
+            _refuse(tx, keys, refused or {})
+            _update(
+                tx,
+                keys,
+                attempts=schema.letters.c.attempts + 1,
+                next_at=next_at,
+                error=error,
+                remaining=list(remaining),
+            )
+
+    def letter_set_aside(self, keys: Sequence[str], error: str) -> None:
+        """Record that these letters wait for a person, and why."""
+        with self._engine.begin() as tx:
+            _update(tx, keys, state="set-aside", error=error)
+
+    def known_keys(self, prefixes: Sequence[str]) -> frozenset[str]:
+        """Return the keys of all letters ever stored that begin with one of the prefixes."""
+        row = schema.letters.c
+        begins = or_(*(row.key.startswith(prefix, autoescape=True) for prefix in prefixes))
+        with self._engine.connect() as connection:
+            return frozenset(connection.execute(select(row.key).where(begins)).scalars())
+
+    def counts(self) -> dict[str, int]:
+        """Return how many letters are in each state."""
+        row = schema.letters.c
+        query = select(row.state, func.count()).group_by(row.state)
+        with self._engine.connect() as connection:
+            return {state: int(count) for state, count in connection.execute(query)}
+
+    def trouble(self, limit: int = 50) -> list[tuple[str, str, str]]:
+        """Return `(key, state, error)` of letters that failed, the newest first."""
+        row = schema.letters.c
+        query = (
+            select(row.key, row.state, row.error)
+            .where(row.error != "")
+            .order_by(row.created_at.desc())
+            .limit(limit)
+        )
+        with self._engine.connect() as connection:
+            return [(key, state, error) for key, state, error in connection.execute(query)]
+
+    def of_drop(self, drop: str) -> list[tuple[str, str, datetime | None]]:
+        """Return `(key, state, sent_at)` of the letters about one drop."""
+        row = schema.letters.c
+        query = select(row.key, row.state, row.sent_at).where(row.drop_id == drop)
+        with self._engine.connect() as connection:
+            return [(key, state, at) for key, state, at in connection.execute(query)]
+
+
+def _due(row: Row[Any]) -> DueLetter:
+    return DueLetter(
+        Letter.from_json(row.letter), row.created_at, row.attempts, tuple(row.remaining), row.batch
+    )
+
+
+def _update(tx: Connection, keys: Sequence[str], **values: Any) -> None:
+    tx.execute(update(schema.letters).where(schema.letters.c.key.in_(keys)).values(**values))
+
+
+def _refuse(tx: Connection, keys: Sequence[str], refused: Mapping[str, str]) -> None:
+    if not refused:
+        return
+    row = schema.letters.c
+    for key in keys:
+        before = tx.execute(select(row.refused).where(row.key == key)).scalar() or {}
+        _update(tx, [key], refused=before | dict(refused))

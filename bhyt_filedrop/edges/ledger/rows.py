@@ -1,0 +1,102 @@
+"""Between the ledger's rows and the domain's values."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Row
+
+from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Role
+from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.process import FileAccess
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.states import State
+
+
+def drop_row(drop: Drop) -> dict[str, Any]:
+    """Return a drop as a row of `drops`."""
+    row = {name: getattr(drop, name) for name in Drop.__slots__}
+    return row | {"state": drop.state.value, "round": str(drop.round) if drop.round else None}
+
+
+def drop_of(row: Row[Any]) -> Drop:
+    """Return a row of `drops` as a value."""
+    stored = row._mapping
+    values = {name: stored[name] for name in Drop.__slots__}
+    values["state"] = State(stored["state"])
+    values["round"] = Round.parse(stored["round"]) if stored["round"] else None
+    return Drop(**values)
+
+
+def list_row(record: ListRecord) -> dict[str, Any]:
+    """Return a list's record as a row of `lists`."""
+    key = record.key
+    return {
+        "drop_id": record.drop,
+        "seq": record.seq,
+        "handoff": key.handoff,
+        "round": str(key.round),
+        "sender": key.sender,
+        "receiver": key.receiver,
+        "part": key.part,
+        "form": record.form,
+        "rows": record.rows,
+        "sha256": record.sha256,
+        "file": record.file,
+        "state": record.state,
+        "version": record.version,
+        "late": record.late,
+        "at": record.at,
+    }
+
+
+def list_of(row: Row[Any]) -> ListRecord:
+    """Return a row of `lists` as a value."""
+    r = row._mapping
+    key = ListKey(r["handoff"], Round.parse(r["round"]), r["sender"], r["receiver"], r["part"])
+    return ListRecord(
+        drop=r["drop_id"],
+        seq=r["seq"],
+        key=key,
+        form=r["form"],
+        rows=r["rows"],
+        sha256=r["sha256"],
+        state=r["state"],
+        version=r["version"],
+        at=r["at"],
+        late=r["late"],
+        file=r["file"],
+    )
+
+
+def finding_row(drop: str, seq: int, found: Finding) -> dict[str, Any]:
+    """Return a finding as a row of `findings`."""
+    return {"drop_id": drop, "seq": seq} | asdict(found) | {"severity": found.severity.value}
+
+
+def finding_of(row: Row[Any]) -> Finding:
+    """Return a row of `findings` as a value."""
+    stored = row._mapping
+    values = {name: stored[name] for name in Finding.__slots__}
+    return Finding(**values | {"severity": Severity(stored["severity"])})
+
+
+def delivery_row(drop: str, seq: int, delivery: Delivery) -> dict[str, Any]:
+    """Return a delivery as a row of `deliveries`."""
+    row = {name: getattr(delivery, name) for name in Delivery.__slots__}
+    return row | {
+        "drop_id": drop,
+        "seq": seq,
+        "role": delivery.role.value,
+        "access": asdict(delivery.access),
+    }
+
+
+def delivery_of(row: Row[Any]) -> Delivery:
+    """Return a row of `deliveries` as a value."""
+    stored = row._mapping
+    values = {name: stored[name] for name in Delivery.__slots__}
+    return Delivery(
+        **values | {"role": Role(stored["role"]), "access": FileAccess(**stored["access"])}
+    )

@@ -1,0 +1,163 @@
+"""The ledger's tables. State and history are two tables that only ever move together."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+
+class Instant(TypeDecorator[datetime]):
+    """A moment: aware in the program, UTC without a zone in the database (SQLite has no zones)."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn an aware time into UTC. Raises ValueError for a naive one."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone was given to the ledger")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give the stored UTC time its zone back."""
+        return value.replace(tzinfo=UTC) if value is not None else None
+
+
+metadata = MetaData()
+
+drops = Table(
+    "drops",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("tree", String(64), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("mtime", Float, nullable=False),
+    Column("work_path", Text, nullable=False),
+    Column("arrived_at", Instant, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("sha256", String(64)),
+    Column("handoff", String(64), nullable=False, default=""),
+    Column("round", String(6)),
+    Column("late", Boolean, nullable=False, default=False),
+    Column("incomplete", Boolean, nullable=False, default=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", Instant),
+    Column("reason", Text, nullable=False, default=""),
+    Column("override", JSON),
+    Column("plan", JSON),
+    Column("closed_at", Instant),
+    Index("drops_by_state", "state", "next_at"),
+    Index("drops_by_sha256", "sha256"),
+    Index("drops_by_arrival", "arrived_at"),
+)
+
+lists = Table(
+    "lists",
+    metadata,
+    Column("drop_id", ForeignKey("drops.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("handoff", String(64), nullable=False),
+    Column("round", String(6), nullable=False),
+    Column("sender", String(32), nullable=False),
+    Column("receiver", String(32), nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("form", String(64), nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("late", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("lists_by_key", "handoff", "round", "sender", "receiver", "part"),
+    Index("lists_by_round", "round", "state"),
+)
+
+findings = Table(
+    "findings",
+    metadata,
+    Column("drop_id", ForeignKey("drops.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("code", String(64), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sheet", Text),
+    Column("cell", String(16)),
+    Column("row", Integer),
+    Column("field", String(64)),
+    Column("value", Text),
+    Column("message", Text, nullable=False),
+    Column("remedy", Text, nullable=False),
+    Index("findings_by_code", "code"),
+)
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("drop_id", ForeignKey("drops.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("role", String(16), nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("tree", String(64), nullable=False),
+    Column("path", Text, nullable=False),
+    Column("source", String(64), nullable=False),
+    Column("sha256", String(64)),
+    Column("file", Text, nullable=False),
+    Column("access", JSON, nullable=False),
+    Column("done_at", Instant),
+    UniqueConstraint("tree", "path", name="one_delivery_a_place"),
+)
+
+letters = Table(
+    "letters",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("drop_id", ForeignKey("drops.id")),
+    Column("letter", Text, nullable=False),
+    Column("remaining", JSON, nullable=False),
+    Column("batch", String(200), nullable=False, default=""),
+    Column("state", String(16), nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("next_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("message_id", String(255)),
+    Column("error", Text, nullable=False, default=""),
+    Column("refused", JSON),
+    Index("letters_by_state", "state", "next_at"),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("drop_id", ForeignKey("drops.id")),
+    Column("kind", String(32), nullable=False),
+    Column("detail", JSON, nullable=False),
+    Index("events_by_drop", "drop_id"),
+)

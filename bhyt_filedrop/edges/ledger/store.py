@@ -1,0 +1,68 @@
+"""Open the ledger's database and bring it to the present schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+
+HEAD = "0001"
+"""The newest migration; a test holds it against the migrations folder. Comparing it with the stored
+version spares every start but the first the 1.1 s that importing alembic takes."""
+
+
+def open_engine(url: str) -> Engine:
+    """Return an engine on `url`; SQLite in WAL mode with every commit on disk."""
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        _tune_sqlite(engine)
+    return engine
+
+
+def sqlite_url(file: Path) -> str:
+    """Return the URL of an embedded ledger; its folder is made."""
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return f"sqlite:///{file}"
+
+
+def _tune_sqlite(engine: Engine) -> None:
+    """Hand transactions to us: pysqlite's own BEGIN comes too late for a read-then-write."""
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=30000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def version(engine: Engine) -> str | None:
+    """Return the schema version the database is at, None for an empty one."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def migrate(engine: Engine) -> None:
+    """Bring the database to HEAD; nothing happens when it is there already."""
+    if version(engine) == HEAD:
+        return
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
