@@ -58,8 +58,7 @@ def init(directory: Path, open_tree: OpenTree) -> Site:
 def lay_out(settings: Settings, open_tree: OpenTree) -> int:
     """Make the state folder and every unit's folders in every tree; return how many there are."""
     with _told(settings.state_dir):
-        settings.state_dir.mkdir(parents=True, exist_ok=True)
-        settings.state_dir.chmod(STATE_MODE)
+        settings.state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
     return sum(_lay_out_tree(settings, tree, open_tree) for tree in settings.trees)
 
 

@@ -1,0 +1,90 @@
+"""`doctor`: looks at everything the daemon will need, and says of each thing what to do about it.
+
+It changes nothing. What it cannot know itself (ledger, mail, remote trees) it asks through
+callables that the wiring passes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from bhyt_filedrop.doctor import machine, trees, units
+from bhyt_filedrop.doctor.checks import Check, Level, bad, ok, warn
+from bhyt_filedrop.ports import Tree
+from bhyt_filedrop.settings import ConfigError, Settings, TreeSettings
+
+__all__ = ["Asked", "Check", "Level", "examine", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What only the edges can answer; each callable returns None, or one line on what is wrong.
+
+    `ledger` says whether the ledger answers and is migrated, `mail` whether letters can be handed
+    over. `open_tree` opens one tree. With `online` False nothing is asked over the network.
+    """
+
+    open_tree: Callable[[TreeSettings], Tree]
+    ledger: Callable[[], str | None] | None = None
+    mail: Callable[[], str | None] | None = None
+    online: bool = False
+    now: datetime | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+def refused(error: ConfigError) -> tuple[Check, ...]:
+    """Return a configuration's problems as checks."""
+    return tuple(bad("config", str(problem), "") for problem in error.problems)
+
+
+def examine(settings: Settings, asked: Asked) -> tuple[Check, ...]:
+    """Examine one site; every check is one line, in an order to read from the top."""
+    return tuple(_all(settings, asked))
+
+
+def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
+    yield _config(settings)
+    yield from units.declared(settings.units)
+    for tree in settings.trees:
+        yield from trees.examined(settings, tree, asked.open_tree, online=asked.online)
+    yield from machine.lease(settings)
+    yield from machine.bells(settings)
+    yield from machine.disk(settings)
+    yield from machine.private(settings)
+    yield _answer("ledger", asked.ledger, "Sổ dùng được.", "Xem sổ (mục ledger) và chạy lại.")
+    yield from machine.clock(asked.now)
+    yield from machine.secrets(settings, asked.environ)
+    yield from _mail(settings, asked)
+    yield from machine.tools()
+
+
+def _config(settings: Settings) -> Check:
+    return ok(
+        "config",
+        f"Cấu hình {settings.config_dir} hợp lệ: {len(settings.process.handoffs)} bước chuyển, "
+        f"{len(settings.forms)} mẫu biểu, {len(settings.units.by_id)} đơn vị.",
+    )
+
+
+def _answer(name: str, question: Callable[[], str | None] | None, good: str, remedy: str) -> Check:
+    if question is None:
+        return warn(name, "Chưa kiểm tra.", "Chạy doctor trên máy chạy dịch vụ.")
+    wrong = question()
+    return bad(name, wrong, remedy) if wrong else ok(name, good)
+
+
+def _mail(settings: Settings, asked: Asked) -> Iterator[Check]:
+    mail = settings.mail
+    if mail.kind == "maildir":
+        yield warn(
+            "mail",
+            f"Thư chỉ được giữ lại ở {mail.maildir}, không gửi đi đâu.",
+            "Khai báo máy chủ thư ở mục [mail], kind = “smtp”, khi đưa vào dùng thật.",
+        )
+    elif not asked.online:
+        yield ok("mail", f"Thư gửi qua {mail.host}; thêm --online để thử kết nối.")
+        return
+    if asked.mail is not None:
+        yield _answer("mail", asked.mail, "Giao thư được.", "Xem mục [mail] và máy chủ thư.")

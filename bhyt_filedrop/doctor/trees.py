@@ -1,0 +1,98 @@
+"""Whether each tree answers, and whether its folders are there and can be written to."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bhyt_filedrop import site
+from bhyt_filedrop.doctor.checks import Check, bad, ok, some, warn
+from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
+from bhyt_filedrop.settings import Settings, TreeSettings
+
+
+def examined(
+    settings: Settings, tree: TreeSettings, open_tree: Callable[[TreeSettings], Tree], online: bool
+) -> Iterator[Check]:
+    """Yield what is to be said about one tree."""
+    yield from _files(tree)
+    if not tree.is_local and not online:
+        yield ok(
+            "tree", f"Cây {tree.id} ở {tree.kind}://{tree.host}; thêm --online để thử kết nối."
+        )
+        return
+    wrong = _asked(tree, open_tree)
+    if wrong:
+        yield bad("tree", wrong, f"Sửa mục tree[{tree.id}] hoặc quyền của thư mục, máy chủ.")
+    else:
+        yield ok("tree", f"Cây {tree.id} đọc và ghi được.")
+        if tree.is_local:
+            yield from _folders(settings, tree)
+
+
+def _asked(tree: TreeSettings, open_tree: Callable[[TreeSettings], Tree]) -> str | None:
+    try:
+        opened = open_tree(tree)
+        try:
+            return opened.check()
+        finally:
+            opened.close()
+    except (TryLater, NeverWorks, OSError) as err:
+        return f"Cây thư mục {tree.id}: {err}"
+
+
+def _files(tree: TreeSettings) -> Iterator[Check]:
+    """The files that a connection needs must be there before it is tried."""
+    for key in ("key_file", "known_hosts", "tls_ca"):
+        path: Path | None = getattr(tree, key)
+        if path is not None and not os.access(path, os.R_OK):
+            yield bad(
+                "tree",
+                f"Cây {tree.id}: không đọc được {key} {path}.",
+                f"Sửa tree[{tree.id}].{key}.",
+            )
+    if tree.key_file is not None and _seen_by_others(tree.key_file):
+        yield bad(
+            "tree", f"Khóa {tree.key_file} người khác đọc được.", f"Chạy: chmod 600 {tree.key_file}"
+        )
+
+
+def _seen_by_others(path: Path) -> bool:
+    try:
+        return bool(path.stat().st_mode & 0o077)
+    except OSError:
+        return False
+
+
+def _folders(settings: Settings, tree: TreeSettings) -> Iterator[Check]:
+    root = Path(tree.root)
+    wanted = [folder for folder, _ in site.folders_of(settings, tree.id)]
+    found = {folder: _as_spelled(root, folder) for folder in wanted}
+    missing = [folder for folder, path in found.items() if path is None]
+    closed = [f for f, path in found.items() if path is not None and not _open_to_us(path)]
+    if missing:
+        yield warn(
+            "folders",
+            f"Cây {tree.id} thiếu {len(missing)} thư mục: {some(missing)}.",
+            "Chạy lại lệnh init để tạo thêm; những gì đã có được giữ nguyên.",
+        )
+    if closed:
+        yield bad(
+            "folders",
+            f"Cây {tree.id}: dịch vụ không ghi được vào {len(closed)} thư mục: {some(closed)}.",
+            "Cấp quyền đọc, ghi và vào thư mục cho tài khoản của dịch vụ.",
+        )
+    if not missing and not closed:
+        yield ok("folders", f"Cây {tree.id}: đủ {len(wanted)} thư mục, ghi được cả.")
+
+
+def _as_spelled(root: Path, folder: str) -> Path | None:
+    """Find a folder under either spelling of its letters (NFC or NFD)."""
+    spelled = (root / folder, root / unicodedata.normalize("NFD", folder))
+    return next((path for path in spelled if path.is_dir()), None)
+
+
+def _open_to_us(path: Path) -> bool:
+    return os.access(path, os.R_OK | os.W_OK | os.X_OK)
