@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 
+from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.grid import Workbook
+from bhyt_filedrop.domain.letters import Attachment, Letter
 from bhyt_filedrop.domain.process import FileAccess
+from bhyt_filedrop.domain.states import State
 
 
 class TryLater(Exception):
@@ -191,14 +195,16 @@ class Annotator(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of one message: addresses it went to, and those refused for good (→ reason)."""
+    """What became of one message: addresses it went to, those refused for good (→ reason), and
+    those that may be served later (→ reason)."""
 
     accepted: tuple[str, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
+    deferred: dict[str, str] = field(default_factory=dict)
 
 
 class Mailer(Protocol):
-    """Hands a message over. Raises TryLater when none of the addresses could be served now."""
+    """Hands a message over. Raises TryLater when the server cannot be served at all now."""
 
     def send(self, message: EmailMessage) -> Sent:
         """Send to every address in To and Cc; per-address outcomes, one refusal stops no other."""
@@ -206,4 +212,113 @@ class Mailer(Protocol):
 
     def check(self) -> str | None:
         """Return None if mail can be handed over, else one line on what is wrong."""
+        ...
+
+
+# --- time, archive, ledger -------------------------------------------------------------------
+
+
+class Clock(Protocol):
+    """Tells the time (aware); given from outside so that a quarter can be played in a minute."""
+
+    def __call__(self) -> datetime:
+        """Return now."""
+        ...
+
+
+class Archive(Protocol):
+    """Every byte that was ever claimed, under its SHA-256."""
+
+    def new_file(self) -> Path:
+        """Return the path of a fresh, empty file on the archive's disk, to fill and `keep`."""
+        ...
+
+    def keep(self, file: Path) -> tuple[str, int]:
+        """Take a file in; return its SHA-256 and size. The file moves."""
+        ...
+
+    def path(self, sha256: str) -> Path:
+        """Return where the bytes lie."""
+        ...
+
+    def size(self, sha256: str) -> int:
+        """Return the size in bytes."""
+        ...
+
+
+class ListBook(Protocol):
+    """What the ledger knows about earlier lists."""
+
+    def standing(self, keys: Iterable[ListKey], without: str) -> tuple[ListRecord, ...]:
+        """Return the accepted and held lists of the same returns but those of one drop."""
+        ...
+
+    def repeated(self, sha256: str, unit: str, without: str) -> str:
+        """Return the drop of the same unit and bytes whose lists still stand, or ""."""
+        ...
+
+
+class DropBook(Protocol):
+    """The ledger's side of the journey; each writing call is one transaction."""
+
+    def claim(self, drops: Sequence[Drop]) -> None:
+        """Write down what is about to be taken."""
+        ...
+
+    def void(self, drop: str, at: datetime) -> None:
+        """Close a claim that found nothing to take."""
+        ...
+
+    def archived(self, drop: str, sha256: str, size: int, at: datetime) -> None:
+        """Note that the bytes lie in the archive."""
+        ...
+
+    def begin(self, drop: str) -> int:
+        """Note that an archived drop is judged once more; return how often it was begun."""
+        ...
+
+    def plan(self, drop: Drop, plan: Plan, at: datetime) -> None:
+        """Record what a drop earns before any of it is done."""
+        ...
+
+    def pending(self, drop: str) -> list[tuple[int, Delivery]]:
+        """Return the deliveries that are not made yet, in order."""
+        ...
+
+    def made(self, drop: str, seq: int, sha256: str) -> None:
+        """Note the bytes of a copy that was made for a delivery."""
+        ...
+
+    def delivered(self, drop: str, seq: int, at: datetime) -> None:
+        """Tick one delivery."""
+        ...
+
+    def deliveries(self, drop: str) -> list[tuple[Delivery, datetime | None]]:
+        """Return a drop's deliveries, each with the time it was made."""
+        ...
+
+    def findings(self, drop: str) -> list[Finding]:
+        """Return what was found in a drop."""
+        ...
+
+    def close(
+        self,
+        drop: str,
+        at: datetime,
+        last: int | None = None,
+        attachments: tuple[Attachment, ...] = (),
+    ) -> State:
+        """Tick the last delivery, change the state, queue the letters: one transaction."""
+        ...
+
+    def postpone(self, drop: str, at: datetime, until: datetime, reason: str) -> int:
+        """Put a drop off; return how many attempts failed so far."""
+        ...
+
+    def set_aside(self, drop: str, at: datetime, reason: str, letters: Iterable[Letter]) -> None:
+        """Leave a drop to a person, and say so."""
+        ...
+
+    def get(self, drop: str) -> Drop | None:
+        """Return one drop."""
         ...

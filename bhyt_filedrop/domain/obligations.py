@@ -181,7 +181,7 @@ def _of_sender(
 def _receivers_or_none(
     handoff: HandOff, sender: Unit, units: Units
 ) -> tuple[Unit, ...] | tuple[None]:
-    """A receiver that is not declared leaves the debt standing; a unit with none below owes none."""
+    """An undeclared receiver leaves the debt standing; a unit with none below it owes nothing."""
     found = receivers(handoff, sender, units)
     return found if found or handoff.receiver == "child" else (None,)
 
