@@ -35,6 +35,7 @@ class FilePart:
 
     name: str
     sha256: str
+    format: str
     is_scan: bool = False
     readable: bool = True
     """True where its cells could be read, so that an annotated copy can hold them."""

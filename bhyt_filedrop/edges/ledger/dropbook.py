@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
 from bhyt_filedrop.domain.drops import Delivery, Drop, Plan
 from bhyt_filedrop.domain.findings import Finding
-from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.domain.letters import Attachment, Letter
 from bhyt_filedrop.domain.states import MOVES, State
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.letterbook import queue_letters
@@ -53,8 +54,28 @@ class DropBook:
         """Note that the bytes lie in the archive: from here they cannot be lost."""
         with self._engine.begin() as tx:
             row = schema.drops
-            tx.execute(update(row).where(row.c.id == drop).values(sha256=sha256, size=size))
+            tx.execute(
+                update(row)
+                .where(row.c.id == drop)
+                .values(sha256=sha256, size=size, recoveries=1, attempts=0)
+            )
             _event(tx, at, drop, "archived", sha256=sha256, size=size)
+
+    def begin(self, drop: str) -> int:
+        """Note that an archived drop is judged once more; return how often it was begun."""
+        row = schema.drops
+        with self._engine.begin() as tx:
+            tx.execute(update(row).where(row.c.id == drop).values(recoveries=row.c.recoveries + 1))
+            return int(tx.execute(select(row.c.recoveries).where(row.c.id == drop)).scalar_one())
+
+    def unclaimed_paths(self, tree: str) -> frozenset[str]:
+        """Return the paths whose claim is written down but whose bytes are not archived yet."""
+        row = schema.drops.c
+        query = select(row.path).where(
+            row.tree == tree, row.state == State.CLAIMED.value, row.sha256.is_(None)
+        )
+        with self._engine.connect() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def due(self, now: datetime, limit: int = 1000) -> list[Drop]:
         """Return the drops that want work now, the oldest first."""
@@ -88,6 +109,7 @@ class DropBook:
                 round=str(first.key.round) if first else None,
                 late=any(record.late for record in plan.lists),
                 attempts=0,
+                recoveries=0,
                 next_at=None,
             )
             _replace(tx, schema.lists, drop.id, [list_row(r) for r in plan.lists])
@@ -123,8 +145,17 @@ class DropBook:
         with self._engine.begin() as tx:
             _tick(tx, drop, seq, at)
 
-    def close(self, drop: str, at: datetime, last: int | None = None) -> State:
-        """Tick the last delivery, change the state and queue the letters, all at once."""
+    def close(
+        self,
+        drop: str,
+        at: datetime,
+        last: int | None = None,
+        attachments: tuple[Attachment, ...] = (),
+    ) -> State:
+        """Tick the last delivery, change the state and queue the letters, all at once.
+
+        `attachments` (the annotated copies) go with the letter that returns the drop.
+        """
         with self._engine.begin() as tx:
             if last is not None:
                 _tick(tx, drop, last, at)
@@ -135,7 +166,8 @@ class DropBook:
             _move(tx, drop, state, closed_at=at, reason=plan["reason"])
             _mark_lists(tx, plan["supersedes"], "superseded", drop, at)
             _mark_lists(tx, plan["promotes"], "accepted", drop, at)
-            queue_letters(tx, (Letter.from_json(x) for x in plan["letters"]), at, drop)
+            letters = (_with(Letter.from_json(one), attachments) for one in plan["letters"])
+            queue_letters(tx, letters, at, drop)
             _event(tx, at, drop, state.value)
             return state
 
@@ -167,7 +199,9 @@ class DropBook:
         """
         with self._engine.begin() as tx:
             decision = {"action": action, "why": why}
-            _move(tx, drop, State.CLAIMED, override=decision, attempts=0, next_at=None)
+            _move(
+                tx, drop, State.CLAIMED, override=decision, attempts=0, recoveries=0, next_at=None
+            )
             _event(tx, at, drop, action, why=why)
 
     # --- reading -----------------------------------------------------------------------------
@@ -287,6 +321,10 @@ def _close_if_nothing_is_held(tx: Connection, drop: str, by: str, at: datetime) 
         return
     _move(tx, drop, State.ACCEPTED, closed_at=at)
     _event(tx, at, drop, "accepted", by=by)
+
+
+def _with(letter: Letter, attachments: tuple[Attachment, ...]) -> Letter:
+    return replace(letter, attachments=attachments) if letter.kind == "returned" else letter
 
 
 def _plan_json(plan: Plan) -> dict[str, Any]:

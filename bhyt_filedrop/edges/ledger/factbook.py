@@ -78,6 +78,4 @@ class FactBook:
 
 def _fact(record: ListRecord) -> Delivered:
     key = record.key
-    return Delivered(
-        key.handoff, key.round, key.sender, key.receiver, record.at, (key.part,)
-    )
+    return Delivered(key.handoff, key.round, key.sender, key.receiver, record.at, (key.part,))

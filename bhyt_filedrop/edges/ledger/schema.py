@@ -63,6 +63,7 @@ drops = Table(
     Column("late", Boolean, nullable=False, default=False),
     Column("incomplete", Boolean, nullable=False, default=False),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("recoveries", Integer, nullable=False, default=0),
     Column("next_at", Instant),
     Column("reason", Text, nullable=False, default=""),
     Column("override", JSON),

@@ -1,0 +1,297 @@
+"""The journey of one drop: claim, archive, judge, plan, deliver, close.
+
+Each step is written to the ledger before or after it so that a process killed anywhere finds, on
+its next start, exactly where to go on (docs/crash-table.md). Input and output only obey here; every
+choice is made by `domain.decide`.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from bhyt_filedrop.domain.calendar import local_day
+from bhyt_filedrop.domain.decide import Facts, decide
+from bhyt_filedrop.domain.drops import Delivery, Drop, Role
+from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.judge import judge, scan_route, scans_without_a_way
+from bhyt_filedrop.domain.letters import Arrival, Attachment, addressed, set_aside
+from bhyt_filedrop.domain.routes import Place
+from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.examine import Examined, examine
+from bhyt_filedrop.ports import (
+    Annotator,
+    Archive,
+    Clock,
+    DropBook,
+    ListBook,
+    NeverWorks,
+    Reader,
+    Tree,
+    TryLater,
+)
+from bhyt_filedrop.sweep import Settled
+
+log = logging.getLogger(__name__)
+
+WORK = ".bhyt-filedrop/work"
+"""The private work area at the root of every tree; a claim is one rename into it."""
+
+MAX_RECOVERIES = 3
+"""A drop whose judgement was cut off so often (the whole process died) waits for a person."""
+
+MAX_FAILURES = 3
+"""Unexpected failures of one drop before it waits for a person."""
+
+MAX_DELAYS = 40
+"""Delays by a tree or a disk before a drop waits for a person: over a day with this backoff."""
+
+_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""No 0/O, 1/I: an id is read out on the telephone."""
+
+
+@dataclass
+class Journey:
+    """Takes drops from claim to close. `world` is replaced as a whole when settings change."""
+
+    trees: Mapping[str, Tree]
+    archive: Archive
+    drops: DropBook
+    lists: ListBook
+    reader: Reader
+    annotator: Annotator
+    world: World
+    clock: Clock
+    attach_max_bytes: int = 3 * 2**20
+
+    # --- claim -------------------------------------------------------------------------------
+
+    def register(self, tree: str, settled: list[Settled]) -> list[Drop]:
+        """Write down what is about to be taken; the rename follows in `advance`."""
+        fresh = [self._new_drop(tree, one) for one in settled]
+        self.drops.claim(fresh)
+        return fresh
+
+    def _new_drop(self, tree: str, settled: Settled) -> Drop:
+        now = self.clock()
+        day = local_day(now).strftime("%y%m%d")
+        name = f"D{day}-{''.join(secrets.choice(_ALPHABET) for _ in range(6))}"
+        sighting = settled.sighting
+        return Drop(
+            id=name,
+            tree=tree,
+            path=sighting.path,
+            unit=settled.place.unit.id,
+            size=sighting.size,
+            mtime=sighting.mtime,
+            work_path=f"{WORK}/{name}",
+            arrived_at=now,
+            incomplete=settled.incomplete,
+        )
+
+    # --- the way of one drop -------------------------------------------------------------------
+
+    def advance(self, drop: Drop) -> State:
+        """Take a drop as far as it goes now; return the state it is left in.
+
+        Never raises for what a file, a tree or a disk does: that ends in a later attempt or in a
+        drop that waits for a person.
+        """
+        try:
+            return self._advance(drop)
+        except TryLater as error:
+            return self._later(drop, str(error), MAX_DELAYS)
+        except NeverWorks as error:
+            return self._set_aside(drop, str(error))
+        except Exception as error:
+            # The text of an unknown exception may hold a child's data: only its kind is told.
+            frame = _innermost(error)
+            log.error("drop.failed", extra={"drop": drop.id, "error": frame})
+            return self._later(drop, frame, MAX_FAILURES)
+
+    def _advance(self, drop: Drop) -> State:
+        if drop.state is State.CLAIMED:
+            if drop.sha256 is None:
+                taken = self._take(drop)
+                if taken is None:
+                    return State.VOID
+                drop = taken
+            else:
+                self.trees[drop.tree].remove(drop.work_path)
+                if self.drops.begin(drop.id) > MAX_RECOVERIES and not drop.override:
+                    return self._set_aside(drop, "the process died each time it judged this file")
+            self._plan(drop)
+        return self._apply(drop)
+
+    def _take(self, drop: Drop) -> Drop | None:
+        """Rename into the work area and copy into the archive; None where there is nothing."""
+        tree = self.trees[drop.tree]
+        if tree.stat(drop.work_path) is None and not self._claim(tree, drop):
+            self.drops.void(drop.id, self.clock())
+            log.info("drop.void", extra={"drop": drop.id})
+            return None
+        sha256, size = self._archive(tree, drop)
+        self.drops.archived(drop.id, sha256, size, self.clock())
+        tree.remove(drop.work_path)
+        return replace(drop, sha256=sha256, size=size)
+
+    def _claim(self, tree: Tree, drop: Drop) -> bool:
+        """Take the very file that was sighted; one that changed since is left to the next sweep."""
+        now = tree.stat(drop.path)
+        if now is None or (now.size, now.mtime) != (drop.size, drop.mtime):
+            return False
+        return tree.claim(drop.path, drop.work_path)
+
+    def _archive(self, tree: Tree, drop: Drop) -> tuple[str, int]:
+        before = tree.stat(drop.work_path)
+        if tree.is_still_open(drop.work_path):
+            raise TryLater("the file is being written again")
+        copy = self.archive.new_file()
+        try:
+            tree.fetch(drop.work_path, copy)
+            if tree.stat(drop.work_path) != before:
+                raise TryLater("the file changed while it was copied")
+            return self.archive.keep(copy)
+        finally:
+            copy.unlink(missing_ok=True)
+
+    # --- judge -------------------------------------------------------------------------------
+
+    def _plan(self, drop: Drop) -> None:
+        facts = self._facts(drop)
+        plan = decide(facts, self.world.routes, self.clock())
+        self.drops.plan(drop, plan, self.clock())
+        codes = sorted({one.code for one in plan.findings})
+        log.info("drop.planned", extra={"drop": drop.id, "verdict": plan.state, "codes": codes})
+
+    def _facts(self, drop: Drop) -> Facts:
+        place = self._place(drop)
+        owner = place.unit
+        sha256 = drop.sha256 or ""
+        path = self.archive.path(sha256)
+        examined = examine(path, drop.name, sha256, self.reader, self.world, self._keep)
+        judgement = judge(examined.found, place, self.world, drop.arrived_at)
+        scans = scan_route(judgement.judged, place, self.world, drop.arrived_at)
+        return Facts(
+            drop=drop,
+            owner=judgement.judged[0].sender if judgement.judged else owner,
+            parts=examined.parts,
+            judged=judgement.judged,
+            findings=(
+                *_incomplete(drop, examined),
+                *examined.findings,
+                *judgement.findings,
+                *(() if scans else scans_without_a_way(examined.parts)),
+            ),
+            standing=self.lists.standing({judged.key for judged in judgement.judged}, drop.id),
+            scans=scans,
+            repeated=self.lists.repeated(sha256, drop.unit, drop.id),
+            access=self.world.routes.rule(owner).access,
+        )
+
+    def _place(self, drop: Drop) -> Place:
+        place = self.world.routes.locate(drop.tree, drop.path)
+        if place is None:
+            raise NeverWorks("the folder it was dropped in belongs to no unit any more")
+        return place
+
+    def _keep(self, member: Path) -> str:
+        copy = self.archive.new_file()
+        copy.write_bytes(member.read_bytes())
+        return self.archive.keep(copy)[0]
+
+    # --- deliver -----------------------------------------------------------------------------
+
+    def _apply(self, drop: Drop) -> State:
+        pending = self.drops.pending(drop.id)
+        for seq, delivery in pending:
+            self._deliver(drop, seq, delivery)
+            if seq != pending[-1][0]:
+                self.drops.delivered(drop.id, seq, self.clock())
+        last = pending[-1][0] if pending else None
+        state = self.drops.close(drop.id, self.clock(), last, self._attachments(drop))
+        log.info("drop.closed", extra={"drop": drop.id, "state": state})
+        return state
+
+    def _deliver(self, drop: Drop, seq: int, delivery: Delivery) -> None:
+        sha256 = delivery.sha256
+        if sha256 is None:
+            sha256 = self._annotated(drop, delivery)
+            self.drops.made(drop.id, seq, sha256)
+        tree = self.trees[delivery.tree]
+        tree.put(self.archive.path(sha256), delivery.path, delivery.access)
+
+    def _annotated(self, drop: Drop, delivery: Delivery) -> str:
+        mine = [f for f in self.drops.findings(drop.id) if f.file in ("", delivery.file)]
+        copy = self.archive.new_file()
+        self.annotator.annotate(self.archive.path(delivery.source), delivery.file, mine, copy)
+        return self.archive.keep(copy)[0]
+
+    def _attachments(self, drop: Drop) -> tuple[Attachment, ...]:
+        """The annotated copies that are small enough to go along with their letter."""
+        made = [d for d, _ in self.drops.deliveries(drop.id) if d.role is Role.ANNOTATED]
+        return tuple(
+            Attachment(d.path.rsplit("/", 1)[-1], d.sha256)
+            for d in made
+            if d.sha256 and self.archive.size(d.sha256) <= self.attach_max_bytes
+        )
+
+    # --- trouble -----------------------------------------------------------------------------
+
+    def _later(self, drop: Drop, reason: str, limit: int) -> State:
+        now = self.clock()
+        until = now + _backoff(drop.attempts)
+        attempts = self.drops.postpone(drop.id, now, until, reason)
+        log.warning("drop.postponed", extra={"drop": drop.id, "attempts": attempts})
+        if attempts >= limit:
+            return self._set_aside(drop, reason)
+        current = self.drops.get(drop.id)
+        return current.state if current else drop.state
+
+    def _set_aside(self, drop: Drop, reason: str) -> State:
+        letter = set_aside(
+            self._arrival(drop),
+            self.world.process.admin,
+            reason=reason,
+            attempts=drop.attempts + 1,
+        )
+        self.drops.set_aside(drop.id, self.clock(), reason, [letter])
+        log.error("drop.set-aside", extra={"drop": drop.id})
+        return State.SET_ASIDE
+
+    def _arrival(self, drop: Drop) -> Arrival:
+        units = self.world.units
+        sender = addressed(units[drop.unit], units) if drop.unit in units else drop.unit
+        return Arrival(drop.id, drop.unit, sender, drop.name, drop.arrived_at)
+
+
+def _incomplete(drop: Drop, examined: Examined) -> tuple[Finding, ...]:
+    """A file that never ended may still be read in part; then children are missing from it."""
+    if not drop.incomplete or any(f.code.startswith("file.") for f in examined.findings):
+        return ()
+    return (
+        finding(
+            "file.damaged",
+            "Tệp bị cắt ngang, có thể do đường truyền đứt khi đang gửi, nên thiếu phần cuối.",
+            "Mở tệp trên máy để kiểm tra, rồi gửi lại trọn vẹn.",
+        ),
+    )
+
+
+def _backoff(attempts: int) -> timedelta:
+    """10 s, 20 s, 40 s … at most an hour."""
+    return timedelta(seconds=min(10 * 2**attempts, 3600))
+
+
+def _innermost(error: BaseException) -> str:
+    """Name an exception by its kind and the line that raised it, without its text."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} in {where}"
