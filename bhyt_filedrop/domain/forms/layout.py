@@ -245,7 +245,8 @@ def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def _top(page: _Page, wanted: ListOf) -> None:
     """Issuer at the left, national header or form number at the right, then the titles."""
-    styles = ("nation", "motto") if page.shape.corner[-1].startswith("Độc lập") else ("form", "form")
+    national = page.shape.corner[-1].startswith("Độc lập")
+    styles = ("nation", "motto") if national else ("form", "form")
     for left, left_style, right, right_style in zip(
         _padded(wanted.issuer, 2), ("issuer", "issuer-own"), page.shape.corner, styles, strict=False
     ):
@@ -342,7 +343,14 @@ def _rows(page: _Page, rows: Sequence[Row], first: int) -> None:
         for place, column in enumerate(page.shape.columns, start=1):
             value = row.get(column.field, number if column.field == "number" else None)
             page.cells.append(PlacedCell(page.row, place, _kept(value), column.style))
-        page.step()
+        page.step(_row_height(row, page.shape.columns))
+
+
+def _row_height(row: Row, columns: Sequence[Column]) -> float:
+    """Room for the longest text in points: office programs do not all grow a row by themselves."""
+    texts = ((row.get(c.field), c.width) for c in columns)
+    lines = max((-(-len(v) // int(w * 1.2)) for v, w in texts if isinstance(v, str)), default=1)
+    return 18.0 if lines <= 1 else 15.0 * min(lines, 6) + 3
 
 
 def _kept(value: Value) -> Value:

@@ -53,7 +53,7 @@ _TITLE = "DANH SÁCH TRẺ EM ĐI KHÁM CHỮA BỆNH BẰNG GIẤY KHAI SINH, C
 _HOSPITAL = "Nơi đăng ký KCB ban đầu"
 
 
-def _children(*, birth: float = 12, address: float = 30) -> tuple[Column, ...]:
+def _children(*, birth: float = 12, address: float = 35) -> tuple[Column, ...]:
     """Columns 1-12 of forms 1, 3 and 4 (1331/BHXH-THU, annexes)."""
     return (
         Column("number", ("STT",), 1, 5, "center"),
@@ -103,7 +103,9 @@ _D03_BACK = (
 
 def _d03(with_identity: bool) -> tuple[Column, ...]:
     """The columns of D03-TS: 490/2023 has the identity number and the collector's, 595 not."""
-    middle = [("card", ("Mã số BHXH",), 16.0, "code")]
+    middle: list[tuple[str, tuple[str, ...], float, str]] = [
+        ("card", ("Mã số BHXH",), 16.0, "code")
+    ]
     if with_identity:
         head = "Số CCCD/CMND/ĐDCN/hộ chiếu"
         middle.append(("id_number", (head,), 15.0, "code"))

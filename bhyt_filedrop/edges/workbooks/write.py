@@ -7,7 +7,6 @@ file.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -46,7 +45,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
     "amount": {**_BOXED, "align": "right", "num_format": "#,##0"},
     "section": _SECTION,
     "section-id": {**_SECTION, "align": "center"},
-    "total": {**_BOXED, "bold": True},
+    "total": {**_BOXED, "bold": True, "indent": 1},
     "signature-date": {**_CENTRE, "font_size": 12, "italic": True},
     "signature": {**_CENTRE, "font_size": 12, "bold": True},
     "signature-note": {**_CENTRE, "italic": True},
@@ -78,7 +77,7 @@ def write_layouts(
             formats = {name: book.add_format(_with_font(style)) for name, style in STYLES.items()}
             for name, layout in zip(unique_names(x.name for x in layouts), layouts, strict=True):
                 _write_sheet(book.add_worksheet(name), layout, formats)
-        os.replace(partial, to)
+        partial.replace(to)
     except xlsxwriter.exceptions.FileCreateError as err:
         raise OSError(f"cannot write {to.name}: {err}") from err
     finally:
