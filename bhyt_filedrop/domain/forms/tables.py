@@ -1,0 +1,171 @@
+"""Which form a table is of: every header of a sheet weighed against every known form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bhyt_filedrop.domain.forms.columns import Mapping, map_columns
+from bhyt_filedrop.domain.forms.compiled import Compiled, vocabulary
+from bhyt_filedrop.domain.forms.headers import Header, find_headers
+from bhyt_filedrop.domain.forms.headings import Line, lines_of
+from bhyt_filedrop.domain.forms.rows import RowReader, TableRows
+from bhyt_filedrop.domain.forms.spec import Column
+from bhyt_filedrop.domain.forms.texts import SheetText, folded
+
+_ENOUGH_COLUMNS = 3
+_TITLE_ROWS = 40  # titles stand within so many rows above their table
+
+
+@dataclass
+class FoundTable:
+    """One table of one form on one sheet, with all that was read around it."""
+
+    texts: SheetText
+    form: Compiled
+    header: Header
+    mapping: Mapping
+    lines: tuple[Line, ...]
+    score: float
+    rows: TableRows = field(default_factory=TableRows)
+    titled_section: str = ""
+    """The section that the title itself names, where the list is one section alone."""
+
+    @property
+    def sheet(self) -> str:
+        """The sheet's name."""
+        return self.texts.sheet.name
+
+    @property
+    def lacking(self) -> tuple[Column, ...]:
+        """The required columns that are not there."""
+        return self.form.missing(self.mapping.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A form that came close without matching."""
+
+    form: Compiled
+    lacking: tuple[Column, ...]
+    score: float
+
+
+def find_tables(
+    texts: SheetText, forms: Sequence[Compiled]
+) -> tuple[list[FoundTable], NearMiss | None]:
+    """Return the tables of a sheet from the top down; else the form that came closest."""
+    words = vocabulary(tuple(form.spec for form in forms))
+    headers = find_headers(texts, words)
+    found: list[FoundTable] = []
+    misses: list[NearMiss] = []
+    for number, header in enumerate(headers):
+        above = headers[number - 1].last_row + 1 if number else 1
+        below = headers[number + 1].first_row - 1 if number + 1 < len(headers) else texts.height
+        table, miss = _weigh(texts, header, above, below, forms, found)
+        if table is None:
+            misses.extend([miss] if miss else [])
+            continue
+        reader = RowReader(texts, table.form, table.mapping.columns, table.mapping.declared, words)
+        section = _first_section(table, found)
+        reader.read(header.last_row + 1, below, section, table.rows)
+        if table not in found:
+            found.append(table)
+    if not headers:
+        misses.extend(_by_title_alone(texts, forms))
+    return found, max(misses, key=lambda miss: miss.score, default=None)
+
+
+def _weigh(
+    texts: SheetText,
+    header: Header,
+    above: int,
+    below: int,
+    forms: Sequence[Compiled],
+    before: Sequence[FoundTable],
+) -> tuple[FoundTable | None, NearMiss | None]:
+    top = max(above, header.first_row - _TITLE_ROWS)
+    if before:
+        top = max(top, before[-1].rows.last_row + 1)
+    lines = lines_of(texts, top, header.first_row - 1)
+    title = folded(" ".join([*(line.text for line in lines), texts.sheet.name]))
+    headings = _short_rows(texts, header.last_row + 1, below)
+    best = max(
+        (_score(texts, header, form, title, headings, lines) for form in forms),
+        key=lambda table: table.score,
+    )
+    if before and _goes_on(best, before[-1]):
+        return before[-1], None
+    if _is_good_enough(best, title):
+        return best, None
+    return None, NearMiss(best.form, best.lacking, best.score)
+
+
+def _score(
+    texts: SheetText,
+    header: Header,
+    form: Compiled,
+    title: str,
+    headings: Sequence[str],
+    lines: tuple[Line, ...],
+) -> FoundTable:
+    """Weigh one form: its columns first, then its titles and sections, then what does not fit."""
+    mapping = map_columns(header, form, texts.sheet.hidden_columns)
+    lacking = form.missing(mapping.columns)
+    sections = {s.id for h in headings if (s := form.section_of(h))}
+    wanted = [s for s in form.spec.sections if s.required]
+    score = (
+        6.0 * (1 - len(lacking) / max(form.required, 1))
+        + 0.15 * len(mapping.columns)
+        - 0.3 * len(mapping.unknown)
+        - 0.5 * len(lacking)
+        + 4.0 * any(p.search(title) for p in form.titles)
+        + 1.0 * sum(bool(p.search(title)) for p in form.signs)
+        - 4.0 * any(p.search(title) for p in form.not_titles)
+        + 1.5 * len(sections)
+        - 1.0 * sum(s.id not in sections for s in wanted)
+    )
+    return FoundTable(texts, form, header, mapping, lines, score)
+
+
+def _short_rows(texts: SheetText, first: int, last: int) -> list[str]:
+    """The folded texts of rows with few cells: the only ones that can be section headings."""
+    return [folded(texts.line(n)) for n in range(first, last + 1) if 0 < len(texts.row(n)) <= 4]
+
+
+def _goes_on(table: FoundTable, before: FoundTable) -> bool:
+    """True where a header only repeats the one before it, after a page break."""
+    return (
+        table.form is before.form
+        and table.mapping.columns == before.mapping.columns
+        and not any(p.search(folded(line.text)) for line in table.lines for p in table.form.titles)
+    )
+
+
+def _is_good_enough(table: FoundTable, title: str) -> bool:
+    columns = table.mapping.columns
+    if "name" not in columns or len(columns) < _ENOUGH_COLUMNS:
+        return False
+    there = 1 - len(table.lacking) / max(table.form.required, 1)
+    titled = any(p.search(title) for p in table.form.titles)
+    return there >= (0.4 if titled else 0.65)
+
+
+def _first_section(table: FoundTable, before: Sequence[FoundTable]) -> str:
+    """The section of rows that no heading precedes: as the title or the sheet's name says, else
+    the one in hand before a page break, else the form's own assumption."""
+    if before and table is before[-1]:
+        return table.rows.children[-1][1] if table.rows.children else ""
+    for text in (*(folded(line.text) for line in table.lines), folded(table.sheet)):
+        if found := table.form.section_said_in(text):
+            table.titled_section = found.id
+            return found.id
+    return table.form.spec.assumed_section
+
+
+def _by_title_alone(texts: SheetText, forms: Sequence[Compiled]) -> Iterator[NearMiss]:
+    title = folded(" ".join(texts.line(n) for n in range(1, min(texts.height, _TITLE_ROWS) + 1)))
+    for form in forms:
+        hits = sum(bool(p.search(title)) for p in form.titles)
+        if hits and not any(p.search(title) for p in form.not_titles):
+            yield NearMiss(form, (), float(hits))
