@@ -1,0 +1,101 @@
+# Works on a machine with Python >= 3.11 and make. Everything else goes into .venv, hash-checked.
+# Nothing is installed again until a requirements file changes; after that no network is needed.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+VENV ?= .venv
+SITE ?= var
+DEMO ?= var/demo
+WORKERS ?= 2
+
+BIN := $(VENV)/bin
+HAS_PIP := $(VENV)/.has-build-tools
+HAS_RUN := $(VENV)/.has-run
+HAS_DEV := $(VENV)/.has-dev
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYTHONDONTWRITEBYTECODE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test lint types cover bench wheel lock setup clean distclean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+run: $(HAS_RUN) ## lay out a site in var/ and run the daemon on it (Ctrl-C ends it)
+	$(BIN)/bhyt-filedrop init $(SITE)
+	exec $(BIN)/bhyt-filedrop run --config $(SITE)/config
+
+demo: $(HAS_RUN) ## the same in var/demo, with one round's synthetic workbooks already dropped
+	$(BIN)/bhyt-filedrop demo --dir $(DEMO)
+	exec $(BIN)/bhyt-filedrop run --config $(DEMO)/config
+
+test: $(HAS_DEV) lint types ## lint, types and all tests
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: $(HAS_DEV) ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(HAS_DEV) ## mypy --strict
+	$(BIN)/mypy
+
+cover: $(HAS_DEV) ## tests with branch coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest -p no:randomly
+	$(BIN)/coverage combine
+	$(BIN)/coverage report
+
+bench: $(HAS_DEV) ## the measurements in benchmarks/
+	@for script in benchmarks/bench_*.py; do \
+		[ -e "$$script" ] || continue; echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+
+wheel: $(HAS_PIP) ## build dist/*.whl
+	$(BIN)/python -m hatchling build -t wheel
+
+setup: $(HAS_DEV) ## install everything that the other targets use
+
+lock: $(HAS_PIP) ## bring requirements*.txt up to date with pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) --group pyproject.toml:build -o requirements-build.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group pyproject.toml:dev \
+		-c requirements.txt -c requirements-build.txt -o requirements-dev.txt
+
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	--no-annotate
+
+clean: ## remove what tools leave behind
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage .coverage.*
+	find . -name __pycache__ -not -path './$(VENV)/*' -type d -prune -exec rm -rf {} +
+
+distclean: clean ## also remove .venv (never var/, which may hold real work)
+	rm -rf $(VENV)
+
+# --- the environment ---------------------------------------------------------------------------
+
+$(HAS_PIP): requirements-build.txt
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { echo "python venv failed; on Debian: apt install python3-venv"; exit 1; }
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-build.txt
+	@touch $@
+
+# uv takes seconds where pip takes a minute; pip is the way out where uv does not know the
+# machine's package mirror.
+$(HAS_RUN): requirements.txt pyproject.toml $(HAS_PIP)
+	$(call install,requirements.txt)
+	$(call install-self)
+	@touch $@
+
+$(HAS_DEV): requirements-dev.txt pyproject.toml $(HAS_PIP)
+	$(call install,requirements-dev.txt)
+	$(call install-self)
+	@touch $@ $(HAS_RUN)
+
+define install
+$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
+	|| $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
+endef
+
+define install-self
+$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation -e .
+endef
