@@ -1,0 +1,248 @@
+"""Mail handed to an SMTP server: TLS with its certificate checked, one outcome per address.
+
+A refusal that concerns one address stops no other. What concerns the whole server (no line, no
+TLS, no login, a sender it will not take) is TryLater: it is no letter's fault, and the outbox's
+patience is the limit.
+"""
+
+from __future__ import annotations
+
+import smtplib
+import socket
+import ssl
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+
+from bhyt_filedrop.edges.mail.compose import UNDECLARED
+from bhyt_filedrop.edges.mail.maildir import recipients
+from bhyt_filedrop.ports import NeverWorks, Sent, TryLater
+
+PORTS = {"starttls": 587, "implicit": 465, "none": 25}
+
+NO_ADDRESS = "unit has no e-mail address"
+
+_IDLE_SECONDS = 30.0
+_TOO_BIG = 552
+
+
+@dataclass(slots=True)
+class _Outcomes:
+    accepted: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    deferred: dict[str, str] = field(default_factory=dict)
+
+    def sent(self) -> Sent:
+        return Sent(tuple(self.accepted), self.refused, self.deferred)
+
+    def none_got_it(self, why: str, *, ever: bool) -> Sent:
+        """The server took the addresses and then not the message itself."""
+        where = self.deferred if ever else self.refused
+        where.update(dict.fromkeys(self.accepted, why))
+        self.accepted = []
+        return self.sent()
+
+
+class SmtpMailer:
+    """Hands messages to one SMTP server, over one connection as long as letters follow closely."""
+
+    def __init__(
+        self,
+        host: str,
+        port: int = 0,
+        *,
+        tls: str = "starttls",
+        username: str = "",
+        password: str = "",
+        cafile: Path | None = None,
+        timeout: float = 30.0,
+    ) -> None:
+        """`tls` is `starttls`, `implicit` or `none`; `port` 0 the usual one; `timeout` seconds.
+
+        Raises ValueError for another `tls`, and for a login that would go over the line in clear.
+        """
+        if tls not in PORTS:
+            raise ValueError(f"tls is {tls!r}; it can be starttls, implicit or none")
+        if username and tls == "none":
+            raise ValueError("a login needs tls: with none the password would go in clear")
+        self._host, self._port, self._tls = host, port or PORTS[tls], tls
+        self._username, self._password = username, password
+        self._cafile, self._timeout = cafile, timeout
+        self._line: smtplib.SMTP | None = None
+        self._used = 0.0
+
+    def send(self, message: EmailMessage) -> Sent:
+        """Send to every address in To and Cc.
+
+        Raises TryLater where the server cannot be served now, NeverWorks where it will never take
+        this message (too big).
+        """
+        outcomes = _Outcomes()
+        wanted = []
+        for address in recipients(message):
+            if address.endswith(f"@{UNDECLARED}"):
+                outcomes.refused[address] = NO_ADDRESS
+            elif not address.isascii():
+                outcomes.refused[address] = "not an ASCII address"
+            else:
+                wanted.append(address)
+        if not wanted:
+            return outcomes.sent()
+        with self._talking() as line:
+            return self._hand_over(line, message, wanted, outcomes)
+
+    def check(self) -> str | None:
+        """Return None if the server takes a connection, TLS and the login."""
+        try:
+            with self._talking() as line:
+                line.noop()
+        except TryLater as err:
+            return str(err)
+        finally:
+            self.close()
+        return None
+
+    def close(self) -> None:
+        """End the connection, politely where it still answers."""
+        line, self._line = self._line, None
+        if line is not None:
+            try:
+                line.quit()
+            except (smtplib.SMTPException, OSError):
+                line.close()
+
+    # --- one message -------------------------------------------------------------------------
+
+    def _hand_over(
+        self, line: smtplib.SMTP, message: EmailMessage, wanted: list[str], outcomes: _Outcomes
+    ) -> Sent:
+        data = message.as_bytes()
+        self._name_sender(line, message["From"].addresses[0].addr_spec, len(data))
+        for address in wanted:
+            self._name_receiver(line, address, outcomes)
+        if not outcomes.accepted:
+            line.rset()
+            return outcomes.sent()
+        code, answer = self._data(line, data)
+        if code == 250:
+            return outcomes.sent()
+        return outcomes.none_got_it(_reason(code, answer), ever=code < 500)
+
+    def _name_sender(self, line: smtplib.SMTP, sender: str, size: int) -> None:
+        options = [f"SIZE={size}"] if line.has_extn("size") else []
+        code, answer = line.mail(sender, options)
+        if code == _TOO_BIG:
+            line.rset()
+            raise NeverWorks(f"the mail server takes no message of this size: {code}")
+        if code != 250:
+            # Also for 5xx: it is the configured sender that is refused, and once that is put
+            # right every waiting letter can go.
+            raise TryLater(f"the mail server refuses our address: {_reason(code, answer)}")
+
+    def _name_receiver(self, line: smtplib.SMTP, address: str, outcomes: _Outcomes) -> None:
+        code, answer = line.rcpt(address)
+        if code == 421:
+            raise TryLater(f"the mail server is closing: {_reason(code, answer)}")
+        if code in (250, 251, 252):
+            outcomes.accepted.append(address)
+        elif 500 <= code < 600:
+            outcomes.refused[address] = _reason(code, answer)
+        else:
+            outcomes.deferred[address] = _reason(code, answer)
+
+    def _data(self, line: smtplib.SMTP, data: bytes) -> tuple[int, bytes]:
+        try:
+            code, answer = line.data(data)
+        except smtplib.SMTPDataError as err:
+            code, answer = err.smtp_code, _bytes(err.smtp_error)
+        if code == 421:
+            raise TryLater(f"the mail server is closing: {_reason(code, answer)}")
+        return code, answer
+
+    # --- the connection ----------------------------------------------------------------------
+
+    @contextmanager
+    def _talking(self) -> Iterator[smtplib.SMTP]:
+        """Give a line that is logged in; one that fails is dropped and becomes TryLater."""
+        try:
+            yield self._open_line()
+            self._used = time.monotonic()
+        except NeverWorks:
+            raise
+        except TryLater:
+            self._drop()
+            raise
+        except ssl.SSLCertVerificationError as err:
+            self._drop()
+            raise TryLater(f"{self._where}: bad certificate: {err.verify_message}") from err
+        except smtplib.SMTPAuthenticationError as err:
+            self._drop()
+            raise TryLater(f"{self._where}: login refused ({err.smtp_code})") from err
+        except (smtplib.SMTPException, OSError) as err:
+            self._drop()
+            raise TryLater(f"{self._where}: {_told(err)}") from err
+
+    @property
+    def _where(self) -> str:
+        return f"mail server {self._host}:{self._port}"
+
+    def _open_line(self) -> smtplib.SMTP:
+        if self._line is not None and not self._still_answers(self._line):
+            self._drop()
+        if self._line is None:
+            self._line = self._connect()
+        return self._line
+
+    def _still_answers(self, line: smtplib.SMTP) -> bool:
+        if time.monotonic() - self._used > _IDLE_SECONDS:
+            return False
+        try:
+            return line.rset()[0] == 250
+        except (smtplib.SMTPException, OSError):
+            return False
+
+    def _connect(self) -> smtplib.SMTP:
+        # Our own name is given, because smtplib would ask the resolver for it and may hang there.
+        name = socket.gethostname() or "localhost"
+        if self._tls == "implicit":
+            line: smtplib.SMTP = smtplib.SMTP_SSL(
+                self._host, self._port, name, timeout=self._timeout, context=self._context()
+            )
+        else:
+            line = smtplib.SMTP(self._host, self._port, name, timeout=self._timeout)
+        self._line = line
+        line.ehlo_or_helo_if_needed()
+        if self._tls == "starttls":
+            line.starttls(context=self._context())
+            line.ehlo()
+        if self._username:
+            line.login(self._username, self._password)
+        return line
+
+    def _context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self._cafile)
+
+    def _drop(self) -> None:
+        line, self._line = self._line, None
+        if line is not None:
+            line.close()
+
+
+def _reason(code: int, answer: bytes) -> str:
+    return f"{code} {answer.decode('utf-8', 'replace')}".replace("\n", " ").strip()[:300]
+
+
+def _bytes(answer: bytes | str) -> bytes:
+    return answer if isinstance(answer, bytes) else answer.encode()
+
+
+def _told(err: Exception) -> str:
+    """One line on a failed connection."""
+    if isinstance(err, smtplib.SMTPResponseException):
+        return _reason(err.smtp_code, _bytes(err.smtp_error))
+    if isinstance(err, TimeoutError):
+        return "no answer in time"
+    return " ".join(str(err).split())[:300] or type(err).__name__
