@@ -9,117 +9,43 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import replace
 
 from bhyt_filedrop.domain.forms.layout_columns import PRINTS, Column, Print
-from bhyt_filedrop.domain.grid import CellValue, Range, Sheet, a1
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.forms.layout_page import Page
+from bhyt_filedrop.domain.forms.layout_values import (
+    CODE_HEAD,
+    STATUS_HEAD,
+    STATUSES,
+    Choice,
+    ListOf,
+    PlacedCell,
+    Row,
+    SheetLayout,
+    Value,
+)
 from bhyt_filedrop.domain.units import Unit, Units
 
-Value = str | float | date | None
-Row = Mapping[str, Value]
-"""One child by field name (`name`, `birth_date`, `card` …); what a form lacks is not printed."""
+__all__ = [
+    "CITY_ISSUER",
+    "STATUSES",
+    "Choice",
+    "ListOf",
+    "PlacedCell",
+    "Row",
+    "SheetLayout",
+    "Value",
+    "issuer_lines",
+    "lay_out",
+    "supplier_of",
+]
 
 CITY_ISSUER = ("BẢO HIỂM XÃ HỘI TP. HỒ CHÍ MINH", "PHÒNG CÔNG NGHỆ THÔNG TIN")
 
-STATUSES = ("Đã có thẻ từ trước", "Cấp thẻ đợt này", "Không đủ cơ sở cấp thẻ")
-"""What a ward may answer for a child (1331/BHXH-THU 5.2.4: the three lists of a return)."""
-
-STATUS_HEAD = "Kết quả"
-CODE_HEAD = "Mã đối chiếu"
-
-
-@dataclass(frozen=True, slots=True)
-class ListOf:
-    """What one sheet shall say.
-
-    Forms with sections take `sections` (section id → rows; one left out is printed empty), the
-    others take `rows`. `issuer` is the office's own lines at the top left, the higher office
-    first. `about` is an extra line under the title ("Phường Bến Nghé, Quận 1"). `supplier` is
-    who gave the list that this one answers. `made_on` fills the date of the signature, else it is
-    left to be written by hand. `total` overrides the count of children in the total line.
-    """
-
-    form: str
-    round: Round
-    issuer: tuple[str, ...]
-    rows: Sequence[Row] = ()
-    sections: Mapping[str, Sequence[Row]] = field(default_factory=dict)
-    about: str = ""
-    supplier: str = "BHXH Thành phố"
-    signer: str = ""
-    place: str = "TP.HCM"
-    made_on: date | None = None
-    total: int | None = None
-    sheet: str = ""
-    kit: bool = False
-    """Add the reply kit: a status column with a drop-down and each row's hidden `code`."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedCell:
-    """One cell that is written: 1-based place, value and the name of its style."""
-
-    row: int
-    column: int
-    value: Value
-    style: str
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Cells of one column (rows included) that offer a drop-down."""
-
-    column: int
-    first_row: int
-    last_row: int
-    options: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class SheetLayout:
-    """A sheet ready to be written; all rows and columns are 1-based.
-
-    `child_rows` and `section_rows` say where each child and section heading came to stand,
-    `columns` which column a field has. `widths` are in characters, `heights` in points.
-    """
-
-    name: str
-    cells: tuple[PlacedCell, ...]
-    merges: tuple[Range, ...]
-    widths: tuple[float, ...]
-    heights: Mapping[int, float]
-    header_rows: tuple[int, int]
-    columns: Mapping[str, int]
-    child_rows: tuple[int, ...]
-    section_rows: Mapping[str, int] = field(default_factory=dict)
-    total_row: int | None = None
-    hidden_columns: frozenset[int] = frozenset()
-    choices: tuple[Choice, ...] = ()
-    paper: str = "A4"
-
-    def cell(self, child: int, name: str) -> str:
-        """Return the A1 name of one field of the n-th child (from 0)."""
-        return a1(self.child_rows[child], self.columns[name])
-
-    def as_sheet(self) -> Sheet:
-        """Return the layout as the grid that a reader would give for it."""
-        return Sheet(
-            self.name, _as_rows(self.cells), self.merges, hidden_columns=self.hidden_columns
-        )
-
-
-def _as_rows(cells: Sequence[PlacedCell]) -> tuple[tuple[CellValue, ...], ...]:
-    height = max((c.row for c in cells if c.value is not None), default=0)
-    rows: list[list[CellValue]] = [[] for _ in range(height)]
-    for c in cells:
-        if c.value is None:
-            continue
-        line = rows[c.row - 1]
-        line.extend([None] * (c.column - len(line)))
-        line[c.column - 1] = float(c.value) if isinstance(c.value, int) else c.value
-    return tuple(tuple(line) for line in rows)
+_KIT = (
+    Column("status", (STATUS_HEAD,), None, 24, "choice"),
+    Column("code", (CODE_HEAD,), None, 14, "code"),
+)
 
 
 def issuer_lines(unit: Unit, units: Units) -> tuple[str, ...]:
@@ -139,8 +65,7 @@ def supplier_of(unit: Unit, units: Units) -> str:
 
 def lay_out(wanted: ListOf) -> SheetLayout:
     """Lay one list out. Raises KeyError for a form that has no printed shape."""
-    shape = _with_kit(PRINTS[wanted.form]) if wanted.kit else PRINTS[wanted.form]
-    page = _Page(shape)
+    page = Page(_shape(wanted))
     _top(page, wanted)
     header = _header(page)
     _body(page, wanted)
@@ -149,12 +74,12 @@ def lay_out(wanted: ListOf) -> SheetLayout:
     return page.finished(wanted.sheet or _sheet_name(wanted), header, wanted.kit)
 
 
-def _with_kit(shape: Print) -> Print:
-    kit = (
-        Column("status", (STATUS_HEAD,), None, 24, "choice"),
-        Column("code", (CODE_HEAD,), None, 14, "code"),
-    )
-    return replace(shape, columns=(*shape.columns, *kit))
+def _shape(wanted: ListOf) -> Print:
+    """The form's printed shape with what this list adds to it or leaves out."""
+    shape = PRINTS[wanted.form]
+    columns = tuple(c for c in shape.columns if c.field not in wanted.without)
+    sections = {id_: head for id_, head in shape.sections.items() if id_ not in wanted.omit}
+    return replace(shape, columns=(*columns, *(_KIT if wanted.kit else ())), sections=sections)
 
 
 def _sheet_name(wanted: ListOf) -> str:
@@ -163,87 +88,7 @@ def _sheet_name(wanted: ListOf) -> str:
     return re.sub(r"[\[\]:*?/\\]", " ", name).strip()[:31] or "Danh sách"
 
 
-class _Page:
-    """A sheet being filled from the top; `row` is the next free row."""
-
-    def __init__(self, shape: Print) -> None:
-        self.shape = shape
-        self.row = 1
-        self.cells: list[PlacedCell] = []
-        self.merges: list[Range] = []
-        self.heights: dict[int, float] = {}
-        self.child_rows: list[int] = []
-        self.section_rows: dict[str, int] = {}
-        self.total_row: int | None = None
-
-    @property
-    def width(self) -> int:
-        """The last column that is seen (a hidden code stays out of titles and merges)."""
-        fields = [c.field for c in self.shape.columns]
-        return fields.index("code") if "code" in fields else len(fields)
-
-    @property
-    def middle(self) -> int:
-        """The last column of the left half, by width and not by count."""
-        columns = self.shape.columns[: self.width]
-        half, seen = sum(c.width for c in columns) / 2.2, 0.0
-        for number, column in enumerate(columns, start=1):
-            seen += column.width
-            if seen >= half:
-                return min(number, self.width - 1)
-        return self.width - 1
-
-    def put(self, value: Value, style: str, first: int, last: int, rows: int = 1) -> None:
-        """Place a value on the current row, merged over columns (and rows) where more than one."""
-        self.cells.append(PlacedCell(self.row, first, value, style))
-        if last > first or rows > 1:
-            self.merges.append(Range(self.row, first, self.row + rows - 1, last))
-
-    def line(self, value: Value, style: str, height: float = 0.0) -> None:
-        """Place a value over the whole width and go on to the next row."""
-        self.put(value, style, 1, self.width)
-        self.step(height)
-
-    def step(self, height: float = 0.0) -> None:
-        """Go on to the next row; a height of 0 leaves it to the office program."""
-        if height:
-            self.heights[self.row] = height
-        self.row += 1
-
-    def finished(self, name: str, header: tuple[int, int], kit: bool) -> SheetLayout:
-        """Close the page."""
-        columns = {c.field: i for i, c in enumerate(self.shape.columns, start=1)}
-        return SheetLayout(
-            name,
-            tuple(self.cells),
-            tuple(self.merges),
-            tuple(c.width for c in self.shape.columns),
-            self.heights,
-            header,
-            columns,
-            tuple(self.child_rows),
-            self.section_rows,
-            self.total_row,
-            frozenset({columns["code"]}) if kit else frozenset(),
-            tuple(self._choices(columns)) if kit else (),
-            self.shape.paper,
-        )
-
-    def _choices(self, columns: Mapping[str, int]) -> Iterator[Choice]:
-        for first, last in _runs(self.child_rows):
-            yield Choice(columns["status"], first, last, STATUSES)
-
-
-def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Yield first and last of rows that follow one another without a gap."""
-    start = 0
-    for i, row in enumerate(rows):
-        if i + 1 == len(rows) or rows[i + 1] != row + 1:
-            yield rows[start], row
-            start = i + 1
-
-
-def _top(page: _Page, wanted: ListOf) -> None:
+def _top(page: Page, wanted: ListOf) -> None:
     """Issuer at the left, national header or form number at the right, then the titles."""
     national = page.shape.corner[-1].startswith("Độc lập")
     styles = ("nation", "motto") if national else ("form", "form")
@@ -257,6 +102,8 @@ def _top(page: _Page, wanted: ListOf) -> None:
     for title in page.shape.titles:
         page.line(title, "title", 20)
     for subtitle in page.shape.subtitles:
+        if "{" in subtitle:
+            page.round_row = page.row
         page.line(subtitle.format_map(_words(wanted)), "subtitle", 18)
     if wanted.about:
         page.line(wanted.about, "subtitle", 18)
@@ -279,7 +126,7 @@ def _words(wanted: ListOf) -> Mapping[str, str]:
     }
 
 
-def _header(page: _Page) -> tuple[int, int]:
+def _header(page: Page) -> tuple[int, int]:
     """Place the heading levels and the number row; return the first and last of these rows."""
     first = page.row
     columns = page.shape.columns
@@ -322,8 +169,8 @@ def _label_style(column: Column) -> str:
     return "label-cost" if isinstance(column.label, int) and column.label < 0 else "label"
 
 
-def _body(page: _Page, wanted: ListOf) -> None:
-    if not page.shape.sections:
+def _body(page: Page, wanted: ListOf) -> None:
+    if wanted.rows or not page.shape.sections:
         _rows(page, wanted.rows, 1)
         return
     number = 1
@@ -337,7 +184,7 @@ def _body(page: _Page, wanted: ListOf) -> None:
         number += len(rows)
 
 
-def _rows(page: _Page, rows: Sequence[Row], first: int) -> None:
+def _rows(page: Page, rows: Sequence[Row], first: int) -> None:
     for number, row in enumerate(rows, start=first):
         page.child_rows.append(page.row)
         for place, column in enumerate(page.shape.columns, start=1):
@@ -349,7 +196,7 @@ def _rows(page: _Page, rows: Sequence[Row], first: int) -> None:
 def _row_height(row: Row, columns: Sequence[Column]) -> float:
     """Room for the longest text in points: office programs do not all grow a row by themselves."""
     texts = ((row.get(c.field), c.width) for c in columns)
-    lines = max((-(-len(v) // int(w * 1.2)) for v, w in texts if isinstance(v, str)), default=1)
+    lines = max((-(-len(v) // int(w * 1.3)) for v, w in texts if isinstance(v, str)), default=1)
     return 18.0 if lines <= 1 else 15.0 * min(lines, 6) + 3
 
 
@@ -358,13 +205,13 @@ def _kept(value: Value) -> Value:
     return None if value == "" else value
 
 
-def _total(page: _Page, wanted: ListOf) -> None:
+def _total(page: Page, wanted: ListOf) -> None:
     count = wanted.total if wanted.total is not None else len(page.child_rows)
     page.total_row = page.row
     page.line(f"Tổng cộng: {count} trẻ", "total", 20)
 
 
-def _signatures(page: _Page, wanted: ListOf) -> None:
+def _signatures(page: Page, wanted: ListOf) -> None:
     """The block under the table: date and signer at the right, who drew it up at the left."""
     page.step(10)
     right = page.middle + 1

@@ -260,6 +260,9 @@ PRINTS: Mapping[str, Print] = {
     "d03-ts-595": _d03_print(_d03(False), "595/QĐ-BHXH ngày 14/4/2017"),
     "d03-ts-1111": _d03_print(_D03_1111, "1111/QĐ-BHXH ngày 25/10/2011"),
     "c79a": _cost_print(_cost_list(_OUTPATIENT, "Tiền khám"), "C79a", "NGOẠI TRÚ"),
+    "c79a-c80a": _cost_print(
+        _cost_list(_INPATIENT, "Tiền khám"), "C79a - C80a", "NGOẠI TRÚ VÀ NỘI TRÚ"
+    ),
     "c80a": _cost_print(_cost_list(_INPATIENT, "Tiền giường"), "C80a", "NỘI TRÚ"),
 }
 """Form id → how it is printed."""

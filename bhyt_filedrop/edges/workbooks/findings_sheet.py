@@ -262,7 +262,7 @@ def _height(texts: Sequence[str | int | None], columns: Sequence[_Column]) -> fl
 
 
 def _lines(text: str, width: float) -> int:
-    return sum(-(-max(len(part), 1) // int(width * 1.15 - 2)) for part in text.split("\n"))
+    return sum(-(-max(len(part), 1) // int(width * 1.3 - 2)) for part in text.split("\n"))
 
 
 def _link(cell: Cell, location: str) -> None:
