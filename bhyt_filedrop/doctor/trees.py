@@ -89,9 +89,15 @@ def _folders(settings: Settings, tree: TreeSettings) -> Iterator[Check]:
 
 
 def _as_spelled(root: Path, folder: str) -> Path | None:
-    """Find a folder under either spelling of its letters (NFC or NFD)."""
-    spelled = (root / folder, root / unicodedata.normalize("NFD", folder))
-    return next((path for path in spelled if path.is_dir()), None)
+    """Find a folder, each of its parts under either spelling of its letters (NFC or NFD)."""
+    here = root
+    for part in folder.split("/"):
+        spelled = (here / unicodedata.normalize(form, part) for form in ("NFC", "NFD"))
+        found = next((path for path in spelled if path.is_dir()), None)
+        if found is None:
+            return None
+        here = found
+    return here
 
 
 def _open_to_us(path: Path) -> bool:

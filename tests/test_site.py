@@ -1,0 +1,199 @@
+"""A site: everything is there after `init`, and nothing of the office's own is ever touched."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from bhyt_filedrop import unit_book
+from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.settings import ConfigError, load
+from bhyt_filedrop.site import SiteError, init
+from tests.sites import copied_config, local_tree, replaced_first
+
+BASE = "05-QLTHU/Trẻ em KCB bằng GKS-CS"
+
+
+def test_every_unit_finds_its_folders(tmp_path: Path):
+    site = init(tmp_path, local_tree)
+    base = tmp_path / "tree" / BASE
+
+    assert (base / "Quận 1" / "Trả lại").is_dir()
+    assert (base / "Quận 1" / "Từ BHXH TP").is_dir()
+    assert (base / "Huyện Củ Chi" / "Thị trấn Củ Chi" / "Đã nhận").is_dir()
+    assert (base / "_BHXH Thành phố" / "Ban Giám đốc" / "Đến").is_dir()
+    assert site.folders == 4 * 350
+
+
+def test_only_the_service_can_look_into_the_state(tmp_path: Path):
+    site = init(tmp_path, local_tree)
+
+    assert stat.S_IMODE(site.settings.state_dir.stat().st_mode) == 0o700
+
+
+def test_a_second_run_changes_nothing_and_keeps_edited_configuration(tmp_path: Path):
+    first = init(tmp_path, local_tree)
+    edited = first.config_dir / "process.toml"
+    replaced_first(edited, "remind_at = 08:00:00", "remind_at = 07:30:00")
+    dropped = tmp_path / "tree" / BASE / "Quận 1" / "danh sach.xlsx"
+    dropped.write_bytes(b"x")
+    before = edited.read_bytes()
+
+    second = init(tmp_path, local_tree)
+
+    assert second.copied == ()
+    assert edited.read_bytes() == before
+    assert dropped.read_bytes() == b"x"
+    assert second.settings.process.remind_at.minute == 30
+
+
+def test_what_an_upgrade_brought_is_added(tmp_path: Path):
+    first = init(tmp_path, local_tree)
+    (first.config_dir / "forms" / "d03-ts-490.toml").unlink()
+
+    assert init(tmp_path, local_tree).copied == ("forms/d03-ts-490.toml",)
+
+
+def test_a_folder_that_a_clerk_deleted_comes_back(tmp_path: Path):
+    init(tmp_path, local_tree)
+    gone = tmp_path / "tree" / BASE / "Quận 1" / "Trả lại"
+    gone.rmdir()
+
+    init(tmp_path, local_tree)
+
+    assert gone.is_dir()
+
+
+def test_a_bad_configuration_is_told_before_any_folder_is_made(tmp_path: Path):
+    config = copied_config(tmp_path)
+    replaced_first(config / "process.toml", 'admin = "cntt"', 'admin = "nobody"')
+
+    with pytest.raises(ConfigError):
+        init(tmp_path, local_tree)
+
+    assert not (tmp_path / "tree").exists()
+
+
+def test_a_place_where_nothing_can_be_made_is_one_line(tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"")
+
+    with pytest.raises(SiteError) as caught:
+        init(tmp_path / "file" / "site", local_tree)
+
+    assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_folders_get_the_group_and_mode_that_the_process_names(tmp_path: Path):
+    config = copied_config(tmp_path)
+    with (config / "process.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[folders.ward.access]\ngroup = "12345"\nmode = "0640"\n')
+
+    init(tmp_path, local_tree)
+
+    found = (tmp_path / "tree" / BASE / "Quận 1" / "Phường Bến Nghé").stat()
+    assert found.st_gid == 12345
+
+
+# --- units through Excel -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return copied_config(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["units.xlsx", "units.csv"])
+def test_units_come_back_from_excel_as_they_went(config: Path, tmp_path: Path, name: str):
+    units = load(config).units
+    unit_book.export_units(units, tmp_path / name)
+
+    assert unit_book.read_units(tmp_path / name) == units
+
+
+def test_an_export_opens_in_excel_with_every_code_as_text(config: Path, tmp_path: Path):
+    unit_book.export_units(load(config).units, tmp_path / "units.xlsx")
+
+    sheet = openpyxl.load_workbook(tmp_path / "units.xlsx").active
+
+    assert sheet is not None
+    assert [cell.value for cell in sheet[1]][:3] == ["Mã", "Tên đơn vị", "Loại"]
+    assert sheet["F6"].value == "07901"
+    assert sheet["F6"].number_format == "@"
+
+
+def test_an_import_tells_what_it_changes_and_keeps_the_old_table(config: Path, tmp_path: Path):
+    units = load(config).units
+    before = (config / "units.csv").read_bytes()
+    changed = replace(units["760"], email=("quan1@example.vn",))
+    kept = [changed if u.id == "760" else u for u in units if u.id != "26740"]
+    unit_book.export_units(Units.of(kept), tmp_path / "new.xlsx")
+
+    trial = unit_book.import_units(tmp_path / "new.xlsx", config, dry_run=True)
+    assert (config / "units.csv").read_bytes() == before
+
+    done = unit_book.import_units(tmp_path / "new.xlsx", config)
+
+    assert trial == done == unit_book.Change(changed=("760",), removed=("26740",))
+    assert load(config).units["760"].email == ("quan1@example.vn",)
+    assert (config / "units.csv.bak").read_bytes() == before
+
+
+def test_codes_that_excel_holds_as_numbers_are_read_as_codes(tmp_path: Path):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["id", "name", "kind", "gso_code", "bhxh_code"])
+    sheet.append([760, "Quận 1", "district", 760.0, 7901])
+    book.save(tmp_path / "units.xlsx")
+
+    unit = unit_book.read_units(tmp_path / "units.xlsx")["760"]
+
+    assert (unit.gso_code, unit.bhxh_code) == ("760", "07901")
+
+
+def test_units_that_the_process_needs_cannot_be_imported_away(config: Path, tmp_path: Path):
+    before = (config / "units.csv").read_bytes()
+    units = load(config).units
+    unit_book.export_units(Units.of(u for u in units if u.id != "thu"), tmp_path / "new.csv")
+
+    with pytest.raises(ConfigError) as caught:
+        unit_book.import_units(tmp_path / "new.csv", config)
+
+    assert any(p.key == "digest_to" for p in caught.value.problems)
+    assert (config / "units.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"PK\x03\x04 not a zip", b"\xff\xfe\x00", b"id,name\n1,x\n", b"id,name,kind\n"]
+)
+def test_a_table_that_is_none_is_refused_with_a_reason(config: Path, tmp_path: Path, data: bytes):
+    (tmp_path / "new.xlsx").write_bytes(data)
+
+    with pytest.raises(ConfigError) as caught:
+        unit_book.import_units(tmp_path / "new.xlsx", config)
+
+    assert caught.value.problems
+
+
+def test_a_zip_that_is_no_workbook_is_refused_with_a_reason(config: Path, tmp_path: Path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "new.xlsx", "w") as made:
+        made.writestr("readme.txt", "hello")
+
+    with pytest.raises(ConfigError, match="không phải bảng tính Excel"):
+        unit_book.import_units(tmp_path / "new.xlsx", config)
+
+
+def test_a_broken_table_can_be_mended_by_an_import(config: Path, tmp_path: Path):
+    unit_book.export_units(load(config).units, tmp_path / "good.csv")
+    (config / "units.csv").write_bytes(b"\xff\xff\xff")
+
+    assert len(unit_book.import_units(tmp_path / "good.csv", config).added) == 350
+    assert load(config).units.of_kind("ward")
