@@ -73,7 +73,8 @@ def escalated(
 ) -> list[Json]:
     """Return one line a round and hand-off on what others owe; what is new stands first.
 
-    Each has `number`, `handoff_name`, `round_title`, `due_text`, `working_days_late`, `new` and
+    Each has `number`, `handoff_name`, `round_title`, `due_text`, `owed_by` (see `Naming`),
+    `working_days_late`, `new` and
     `before` (names), `new_total` and `before_total` (those told of earlier and still late).
     """
     grouped: dict[tuple[str, str], list[tuple[Entry, bool]]] = {}
@@ -99,6 +100,7 @@ def _escalated_line(
         "round": str(first.owed.round),
         "round_title": first.owed.round.title,
         "due_text": first.owed.dated.text,
+        "owed_by": naming.owed_by(first),
         "working_days_late": days.between(first.owed.dated.last_day, day),
         "new": list(new[:MAX_NAMES]),
         "new_total": len(new),
@@ -126,6 +128,10 @@ class Naming:
         receiver = entry.owed.receiver if self.by_receiver else None
         return self.units.full_name(receiver or entry.owed.sender)
 
+    def owed_by(self, entry: Entry) -> str:
+        """Name the one who owes to many; "" where the names are of those who owe."""
+        return entry.owed.sender.name if self.by_receiver else ""
+
     def of_all(self, entries: Iterable[Entry]) -> list[str]:
         """Name each unit once, in order."""
         return list(dict.fromkeys(self.one(entry) for entry in entries))
@@ -134,7 +140,7 @@ class Naming:
 def round_summary(state: RoundStatus, units: Units) -> dict[str, Json]:
     """Return a round for the digest: `round`, `round_title`, `handoffs`.
 
-    Each hand-off has `number`, `handoff_name`, `due_text`, the numbers of units `total`,
+    Each hand-off has `number`, `handoff_name`, `due_text`, `owed_by` (see `Naming`), the numbers of units `total`,
     `delivered` (late ones included), `late_delivered`, `partly`, `owing` (partly ones included),
     `overdue`, and the names `delivered_names`, `owing_names`, `overdue_names`.
     """
@@ -157,6 +163,7 @@ def _handoff_summary(one: HandOffStatus, units: Units) -> dict[str, Json]:
         "number": one.handoff.number,
         "handoff_name": one.handoff.name,
         "due_text": one.deadline.text if one.deadline else "",
+        "owed_by": Naming.of(one.entries, units).owed_by(one.entries[0]),
         "total": len(by),
         "delivered": len(delivered),
         "late_delivered": len(groups[Standing.LATE]),

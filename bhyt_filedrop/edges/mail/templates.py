@@ -6,12 +6,13 @@ empty word, so a broken template is seen at once.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
 
 from bhyt_filedrop.domain.letters import one_line
 
@@ -45,7 +46,7 @@ class MailTemplates:
         """Fill the three templates of a kind. Raises jinja2.TemplateError where one is broken."""
         return Rendered(
             self.subject(kind, context),
-            self._fill(f"{kind}.txt.j2", context),
+            re.sub(r"\n{3,}", "\n\n", self._fill(f"{kind}.txt.j2", context)),
             self._fill(f"{kind}.html.j2", context),
         )
 
@@ -54,7 +55,11 @@ class MailTemplates:
         return one_line(self._fill(f"{kind}.subject.j2", context))
 
     def _fill(self, name: str, context: Mapping[str, Any]) -> str:
-        return self._jinja.get_template(name).render(context)
+        try:
+            return self._jinja.get_template(name).render(context)
+        except TemplateNotFound as err:
+            # jinja2 makes it an OSError, as if the disk were to blame and waiting could help.
+            raise TemplateError(f"no template {err.name}") from err
 
 
 def _is_html(name: str | None) -> bool:
