@@ -119,6 +119,12 @@ def _padded(lines: tuple[str, ...], count: int) -> tuple[str, ...]:
 
 def _words(wanted: ListOf) -> Mapping[str, str]:
     round_ = wanted.round
+    if wanted.blank_round:
+        return {
+            "round": "Đợt ..... năm .....",
+            "quarter": "Quý ..... năm .....",
+            "supplier": wanted.supplier,
+        }
     return {
         "round": round_.title,
         "quarter": f"Quý {round_.quarter} năm {round_.year}",

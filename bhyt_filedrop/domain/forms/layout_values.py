@@ -42,6 +42,8 @@ class ListOf:
     place: str = "TP.HCM"
     made_on: date | None = None
     total: int | None = None
+    blank_round: bool = False
+    """Leave the round to be written by hand."""
     sheet: str = ""
     without: frozenset[str] = frozenset()
     """Fields whose columns are not printed."""

@@ -1,0 +1,211 @@
+"""Printed lists: everything that we lay out is read back as what went in."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from bhyt_filedrop.domain.forms.layout import (
+    STATUSES,
+    ListOf,
+    SheetLayout,
+    issuer_lines,
+    lay_out,
+    supplier_of,
+)
+from bhyt_filedrop.domain.forms.layout_columns import PRINTS
+from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
+from bhyt_filedrop.domain.grid import Workbook
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.submission import Submission
+from bhyt_filedrop.settings import Settings, load
+from bhyt_filedrop.simulate.lists import list_of
+from bhyt_filedrop.simulate.people import Child, children
+
+ROUND = Round(2015, 1)
+ROOT = Path(__file__).parents[2]
+FORMS = sorted(PRINTS)
+BY_ISSUER = {"form-3": "760", "form-4": "26740"}
+
+
+@cache
+def shipped() -> Settings:
+    return load(ROOT / "config")
+
+
+@cache
+def some_children(count: int = 9) -> tuple[Child, ...]:
+    units = shipped().units
+    return tuple(children(units, count, round=ROUND, wards=units.children("760")))
+
+
+def a_list(form: str, **changes: object) -> ListOf:
+    units = shipped().units
+    issuer = BY_ISSUER.get(form, "26740" if form.startswith("d03") else "cntt")
+    return list_of(form, ROUND, units[issuer], units, some_children(), **changes)  # type: ignore[arg-type]
+
+
+def read_back(layout: SheetLayout) -> Recognition:
+    return recognise(Workbook("xlsx", (layout.as_sheet(),)), shipped().forms, shipped().units)
+
+
+def only(recognition: Recognition) -> Submission:
+    assert len(recognition.submissions) == 1
+    return recognition.submissions[0]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_we_print_is_recognised_without_a_remark(form):
+    recognition = read_back(lay_out(a_list(form)))
+
+    assert only(recognition).form == form
+    assert only(recognition).round == ROUND
+    assert recognition.findings == ()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_printed_column_row_and_section_is_found_where_it_was_printed(form):
+    layout = lay_out(a_list(form))
+    table = only(read_back(layout)).tables[0]
+
+    assert dict(table.columns) == dict(layout.columns)
+    assert dict(table.sections) == dict(layout.section_rows)
+    assert table.header_rows[1] == layout.header_rows[1]
+    assert [row.row for row in only(read_back(layout)).rows] == list(layout.child_rows)
+
+
+@pytest.mark.parametrize(("form", "unit"), [("form-3", "760"), ("form-4", "26740")])
+def test_the_heading_names_the_office_that_drew_the_list_up(form, unit):
+    assert only(read_back(lay_out(a_list(form)))).unit == unit
+
+
+def test_a_child_keeps_its_name_birth_date_and_number_word_for_word():
+    layout = lay_out(a_list("form-2"))
+    first, child = only(read_back(layout)).rows[0], some_children()[0]
+
+    assert first["name"].text == child.name
+    assert first["birth_date"].raw == child.birth_date
+    assert first["id_number"].raw == child.id_number
+    assert first["address"].text == child.address
+
+
+def test_children_are_numbered_through_all_sections():
+    layout = lay_out(a_list("form-3"))
+    numbers = [row["number"].raw for row in only(read_back(layout)).rows]
+
+    assert numbers == [float(n) for n in range(1, 10)]
+
+
+def test_two_level_headings_are_merged_over_their_columns():
+    layout = lay_out(a_list("form-1"))
+    top, columns = layout.header_rows[0], layout.columns
+    hospital = (top, columns["province"], top, columns["facility_name"])
+
+    spans = {(m.first_row, m.first_column, m.last_row, m.last_column) for m in layout.merges}
+
+    assert hospital in spans
+    assert (top, columns["name"], top + 1, columns["name"]) in spans
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_merged_ranges_never_overlap(form):
+    """Excel calls a workbook with overlapping merges damaged."""
+    seen: set[tuple[int, int]] = set()
+    for area in lay_out(a_list(form, kit=True)).merges:
+        places = {
+            (row, column)
+            for row in range(area.first_row, area.last_row + 1)
+            for column in range(area.first_column, area.last_column + 1)
+        }
+        assert not places & seen
+        seen |= places
+
+
+def test_the_reply_kit_offers_the_three_answers_and_hides_its_codes():
+    layout = lay_out(a_list("form-2", kit=True))
+
+    assert layout.hidden_columns == {layout.columns["code"]}
+    assert [(c.column, c.options) for c in layout.choices] == [(layout.columns["status"], STATUSES)]
+    assert (layout.choices[0].first_row, layout.choices[0].last_row) == (
+        layout.child_rows[0],
+        layout.child_rows[-1],
+    )
+
+
+def test_the_reply_kit_comes_back_recognised_with_each_childs_code():
+    recognition = read_back(lay_out(a_list("form-2", kit=True)))
+
+    assert recognition.findings == ()
+    codes = [row["code"].text for row in only(recognition).rows]
+    assert codes == [child.code for child in some_children()]
+
+
+def test_in_a_form_with_sections_the_answers_skip_the_section_headings():
+    layout = lay_out(a_list("form-3", kit=True))
+    offered = {r for c in layout.choices for r in range(c.first_row, c.last_row + 1)}
+
+    assert offered == set(layout.child_rows)
+
+
+def test_a_list_without_children_still_has_its_sections_and_signatures():
+    layout = lay_out(ListOf("form-3", ROUND, ("A", "B")))
+    texts = [cell.value for cell in layout.cells]
+
+    assert set(layout.section_rows) == {"I", "II", "III"}
+    assert "Người lập biểu" in texts
+    assert "Tổng cộng: 0 trẻ" in texts
+
+
+def test_the_date_of_signing_is_left_open_unless_it_is_given():
+    dated = lay_out(a_list("form-1", made_on=date(2015, 5, 6)))
+    open_ = lay_out(a_list("form-1"))
+
+    assert "TP.HCM, ngày 06 tháng 05 năm 2015" in [c.value for c in dated.cells]
+    assert any("ngày ....." in str(c.value) for c in open_.cells)
+
+
+def test_cost_lists_number_their_amounts_as_the_printed_form_does():
+    layout = lay_out(a_list("c79a"))
+    labels = {c.column: c.value for c in layout.cells if c.row == layout.header_rows[1]}
+
+    assert labels[layout.columns["cost_total"]] == -1
+    assert labels[layout.columns["address"]] == -24
+    assert labels[layout.columns["facility"]] == "G"
+    assert layout.paper == "A3"
+
+
+def test_a_ward_writes_under_its_peoples_committee_and_answers_its_district():
+    units = shipped().units
+
+    assert issuer_lines(units["26740"], units) == ("UBND QUẬN 1", "UBND PHƯỜNG BẾN NGHÉ")
+    assert supplier_of(units["26740"], units) == "BHXH Quận 1"
+    assert supplier_of(units["760"], units) == "BHXH Thành phố"
+
+
+@given(
+    counts=st.lists(st.integers(0, 4), min_size=3, max_size=3),
+    about=st.sampled_from(["", "Phường Bến Nghé, Quận 1"]),
+    kit=st.booleans(),
+)
+@hypothesis_settings(max_examples=25, deadline=None)
+def test_every_child_is_printed_once_in_its_section_whatever_the_sizes(counts, about, kit):
+    pool = iter(some_children(12))
+    groups = {
+        s: [next(pool) for _ in range(n)] for s, n in zip(("I", "II", "III"), counts, strict=True)
+    }
+    units = shipped().units
+    wanted = list_of("form-3", ROUND, units["760"], units, groups, about=about, kit=kit)
+    layout = lay_out(wanted)
+
+    assert len(layout.child_rows) == sum(counts)
+    if sum(counts):
+        rows = only(read_back(layout)).rows
+        assert [(r.section, r["name"].text) for r in rows] == [
+            (section, child.name) for section, group in groups.items() for child in group
+        ]
