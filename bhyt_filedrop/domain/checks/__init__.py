@@ -1,1 +1,37 @@
-"""Checks: what is wrong with a recognised list, as findings."""
+"""Checks: what is wrong with a recognised list, as findings.
+
+`check` asks every registered check about one submission. Checks are small pure functions, declared
+by the codes they give (`registry.check`), one module a subject.
+"""
+
+from __future__ import annotations
+
+from bhyt_filedrop.domain.checks import cards, entitled, heading, person, residence, whole
+from bhyt_filedrop.domain.checks.context import Context, by_id
+from bhyt_filedrop.domain.checks.registry import run_lists, run_rows
+from bhyt_filedrop.domain.findings import Finding, with_severities
+from bhyt_filedrop.domain.forms.child import children
+from bhyt_filedrop.domain.submission import Submission
+
+__all__ = ["Context", "by_id", "check"]
+
+SUBJECTS = (person, cards, residence, entitled, whole)
+"""The modules whose checks are registered."""
+
+
+def check(submission: Submission, context: Context) -> tuple[Finding, ...]:
+    """Return every finding on one list, in the order of its sheets and rows, form first.
+
+    Severities are the hand-off's. A form that the hand-off does not take gives that one finding.
+    Raises KeyError where the context does not know the submission's form.
+    """
+    form = context.forms[submission.form]
+    overrides = context.handoff.severities if context.handoff else {}
+    if not heading.is_expected(submission, form, context):
+        found = [heading.not_expected(submission, form, context)]
+        return with_severities(found, overrides)
+    rows = list(children(submission, form))
+    found = [*run_rows(rows, context), *run_lists(rows, submission, context)]
+    sheets = {table.sheet: n for n, table in enumerate(submission.tables)}
+    found.sort(key=lambda f: (sheets.get(f.sheet or "", -1), f.row or 0))
+    return with_severities([*heading.check_heading(submission, form, context), *found], overrides)

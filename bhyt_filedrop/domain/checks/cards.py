@@ -1,0 +1,105 @@
+"""Checks on the card and the hospital of first registration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bhyt_filedrop.domain.checks.context import Context
+from bhyt_filedrop.domain.checks.registry import check
+from bhyt_filedrop.domain.findings import Finding
+from bhyt_filedrop.domain.forms.child import Child
+
+
+def _may_have_card(child: Child) -> bool:
+    return child.carded != "no"
+
+
+def _must_have_none(child: Child) -> bool:
+    return child.carded == "no"
+
+
+@check("row.card-unexpected", reads=("card",), when=_must_have_none)
+def uncarded_have_no_card(child: Child, context: Context) -> Iterator[Finding]:
+    """A number among the uncarded means that the child stands in the wrong list or section."""
+    if any(char.isdigit() for char in child["card"].text):
+        yield child.finding(
+            "row.card-unexpected",
+            "card",
+            "Trẻ ở danh sách chưa có thẻ nhưng lại ghi mã số thẻ.",
+            "Nếu trẻ đã có thẻ thì chuyển sang mục đã được cấp thẻ; nếu chưa thì xóa mã số.",
+        )
+
+
+@check(
+    "row.card-missing",
+    "row.card-invalid",
+    "row.card-not-child",
+    reads=("card",),
+    when=_may_have_card,
+)
+def card_is_a_childs_card(child: Child, context: Context) -> Iterator[Finding]:
+    """`TE` + benefit digit + province + 10 digits, or the 10-digit social insurance number."""
+    card = child.card
+    if card.problem == "missing":
+        if child.carded == "yes":
+            yield child.finding(
+                "row.card-missing",
+                "card",
+                "Trẻ ở danh sách đã có thẻ nhưng chưa ghi mã số thẻ BHYT.",
+                "Ghi mã số thẻ; nếu trẻ chưa có thẻ thì chuyển sang mục chưa được cấp thẻ.",
+            )
+    elif card.problem:
+        yield child.finding(
+            "row.card-invalid",
+            "card",
+            "Mã số thẻ BHYT không đúng.",
+            "Ghi đủ 15 ký tự bắt đầu bằng TE (ví dụ TE1790000000001) hoặc mã số BHXH 10 chữ số.",
+        )
+    elif card.kind == "other":
+        yield child.finding(
+            "row.card-not-child",
+            "card",
+            f"Thẻ {card.number[:2]} không phải thẻ trẻ em dưới 6 tuổi (TE).",
+            "Kiểm tra xem có ghi nhầm thẻ của người khác không, rồi ghi mã thẻ của trẻ.",
+        )
+
+
+def _has_hospital(child: Child) -> bool:
+    return child.form.rules.facility_with_card and child.carded == "yes"
+
+
+@check("row.facility-missing", reads=("facility", "card"), when=_has_hospital)
+def carded_child_has_a_hospital(child: Child, context: Context) -> Iterator[Finding]:
+    """Its costs are charged to the hospital of first registration (H9)."""
+    if child.facility.problem == "missing":
+        yield child.finding(
+            "row.facility-missing",
+            "facility",
+            "Trẻ đã có thẻ nhưng chưa ghi mã bệnh viện đăng ký KCB ban đầu.",
+            "Ghi mã tỉnh (2 số) và mã bệnh viện (3 ký tự) in trên thẻ.",
+        )
+
+
+@check(
+    "row.facility-invalid",
+    "row.facility-unknown",
+    reads=("facility", "province", "card"),
+    when=_may_have_card,
+)
+def hospital_code_is_right(child: Child, context: Context) -> Iterator[Finding]:
+    """A two-digit province and three characters, known to the directory where there is one."""
+    facility = child.facility
+    if facility.problem == "invalid":
+        yield child.finding(
+            "row.facility-invalid",
+            "facility",
+            "Mã nơi đăng ký KCB ban đầu không đúng.",
+            "Ghi mã tỉnh 2 số và mã bệnh viện 3 ký tự, ví dụ 79 và 014.",
+        )
+    elif facility.code and context.facilities and facility.code not in context.facilities:
+        yield child.finding(
+            "row.facility-unknown",
+            "facility",
+            f"Mã {facility.code} không có trong danh mục cơ sở KCB.",
+            "Kiểm tra lại mã; nếu đúng là cơ sở mới thì không cần sửa.",
+        )

@@ -1,0 +1,101 @@
+"""Checks on the list as a whole against its hand-off: form, round, sender."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bhyt_filedrop.domain.checks.context import Context
+from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.submission import Spot, Submission
+from bhyt_filedrop.domain.units import Unit, Units
+
+
+def is_expected(submission: Submission, form: FormSpec, context: Context) -> bool:
+    """True where the hand-off takes the form (by its id or its family), or none is known."""
+    takes = context.handoff.forms if context.handoff else ()
+    return not takes or form.id in takes or form.family in takes
+
+
+def not_expected(submission: Submission, form: FormSpec, context: Context) -> Finding:
+    """Say that the hand-off does not take this form."""
+    takes = context.handoff.forms if context.handoff else ()
+    names = [f.name for f in context.forms.values() if f.id in takes or f.family in takes]
+    return finding(
+        "form.not-expected",
+        f"Thư mục này không nhận {form.name}.",
+        f"Nộp đúng biểu mẫu: {'; '.join(names)}." if names else "Nộp vào đúng thư mục.",
+        sheet=submission.tables[0].sheet if submission.tables else None,
+        file=submission.file,
+    )
+
+
+def check_heading(submission: Submission, form: FormSpec, context: Context) -> Iterator[Finding]:
+    """Check what stands above the tables: the round and the issuing unit."""
+    yield from _round(submission, form, context)
+    yield from _sender(submission, context)
+
+
+def _round(submission: Submission, form: FormSpec, context: Context) -> Iterator[Finding]:
+    if submission.round is None:
+        if form.rules.states_round:
+            yield _round_missing(submission, context)
+    elif context.open_rounds and submission.round not in context.open_rounds:
+        yield _round_wrong(submission, context)
+
+
+def _round_missing(submission: Submission, context: Context) -> Finding:
+    assumed = f"; tạm hiểu là {context.round.title}" if context.round else ""
+    return _at(
+        submission.round_spot,
+        submission,
+        "form.round-missing",
+        f"Không đọc được đợt của danh sách{assumed}.",
+        "Ghi rõ ở tiêu đề, ví dụ “Đợt 1 năm 2015”.",
+    )
+
+
+def _round_wrong(submission: Submission, context: Context) -> Finding:
+    stated = submission.round.title if submission.round else ""
+    rounds = ", ".join(r.title for r in sorted(context.open_rounds))
+    return _at(
+        submission.round_spot,
+        submission,
+        "form.round-wrong",
+        f"Danh sách ghi {stated}, đợt này hiện không nhận (đang nhận: {rounds}).",
+        "Kiểm tra xem có chọn nhầm tệp của đợt khác không, hoặc sửa lại đợt ở tiêu đề.",
+    )
+
+
+def _sender(submission: Submission, context: Context) -> Iterator[Finding]:
+    unit = context.heading_unit
+    if unit is None or _names(submission.heading_units, unit, context.units):
+        return
+    named = sorted(submission.heading_units & context.units.by_id.keys())
+    there = context.units.full_name(context.units[named[0]]) if len(named) == 1 else "đơn vị khác"
+    yield _at(
+        submission.unit_spot,
+        submission,
+        "form.sender-wrong",
+        f"Tiêu đề ghi tên {there}, nhưng thư mục này là của {context.units.full_name(unit)}.",
+        "Kiểm tra xem có nộp nhầm thư mục hoặc nhầm tệp của đơn vị khác không.",
+    )
+
+
+def _names(heading: frozenset[str], unit: Unit, units: Units) -> bool:
+    """True unless the heading clearly names another unit: the unit above it may stand alone."""
+    return not heading or unit.id in heading or heading == {unit.parent}
+
+
+def _at(spot: Spot | None, submission: Submission, code: str, message: str, remedy: str) -> Finding:
+    sheet = submission.tables[0].sheet if submission.tables else None
+    return finding(
+        code,
+        message,
+        remedy,
+        sheet=spot.sheet if spot else sheet,
+        cell=spot.cell if spot else None,
+        row=int("".join(c for c in spot.cell if c.isdigit())) if spot else None,
+        value=spot.text if spot else None,
+        file=submission.file,
+    )

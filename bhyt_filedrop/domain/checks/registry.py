@@ -1,0 +1,93 @@
+"""How checks are declared: small pure functions, registered by the codes they may give.
+
+A row check sees one child, a list check all of them. A check names the fields it reads; where one
+of them is broken (`#REF!`) or the table lacks the column, it is not asked: that cause has its own
+finding already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bhyt_filedrop.domain.checks.context import Context
+from bhyt_filedrop.domain.findings import CODES, Finding
+from bhyt_filedrop.domain.forms.child import Child
+from bhyt_filedrop.domain.submission import Submission
+
+RowCheck = Callable[[Child, Context], Iterable[Finding]]
+ListCheck = Callable[[Sequence[Child], Submission, Context], Iterable[Finding]]
+When = Callable[[Child], bool]
+
+
+def always(child: Child) -> bool:
+    """Every child of every form."""
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class RowRule:
+    """A registered row check. `reads[0]` is the column it is about; the others only help it."""
+
+    codes: tuple[str, ...]
+    run: RowCheck
+    reads: tuple[str, ...]
+    when: When
+
+    def applies(self, child: Child) -> bool:
+        """True where the check can be asked about a row."""
+        if self.reads and self.reads[0] not in child.row.fields:
+            return False
+        return child.broken.isdisjoint(self.reads) and self.when(child)
+
+
+ROW_RULES: list[RowRule] = []
+LIST_RULES: list[tuple[tuple[str, ...], ListCheck]] = []
+
+
+def check(
+    *codes: str, reads: tuple[str, ...] = (), when: When = always
+) -> Callable[[RowCheck], RowCheck]:
+    """Register a row check that may give `codes`.
+
+    Raises KeyError for a code that was never published.
+    """
+    _published(codes)
+
+    def register(run: RowCheck) -> RowCheck:
+        ROW_RULES.append(RowRule(codes, run, reads, when))
+        return run
+
+    return register
+
+
+def check_list(*codes: str) -> Callable[[ListCheck], ListCheck]:
+    """Register a check of a whole list. Raises KeyError for a code that was never published."""
+    _published(codes)
+
+    def register(run: ListCheck) -> ListCheck:
+        LIST_RULES.append((codes, run))
+        return run
+
+    return register
+
+
+def _published(codes: Iterable[str]) -> None:
+    for code in codes:
+        CODES[code]
+
+
+def run_rows(children: Iterable[Child], context: Context) -> Iterator[Finding]:
+    """Ask every row check about every child that it applies to."""
+    for child in children:
+        for rule in ROW_RULES:
+            if rule.applies(child):
+                yield from rule.run(child, context)
+
+
+def run_lists(
+    children: Sequence[Child], submission: Submission, context: Context
+) -> Iterator[Finding]:
+    """Ask every list check."""
+    for _, run in LIST_RULES:
+        yield from run(children, submission, context)

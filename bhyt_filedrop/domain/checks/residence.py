@@ -1,0 +1,113 @@
+"""Checks on where the child lives, and on the reason why it gets no card."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bhyt_filedrop.domain.checks.context import Context
+from bhyt_filedrop.domain.checks.registry import check
+from bhyt_filedrop.domain.findings import Finding
+from bhyt_filedrop.domain.forms.child import Child
+from bhyt_filedrop.domain.places import Placed
+from bhyt_filedrop.domain.text import fold
+from bhyt_filedrop.domain.units import Unit
+
+_ADDRESS = ("address", "ward", "district")
+
+
+def address_field(child: Child) -> str:
+    """Return the field that stands for the address: its own column, else the first split one."""
+    return next((name for name in _ADDRESS if child.has_column(name)), "address")
+
+
+def place_of(child: Child, context: Context) -> Placed:
+    """Return where a child lives.
+
+    Split columns speak before free text. A ward that only its own district makes unique ("Phường
+    5") is read as lying in the district whose list this is; an address that names a district never
+    is.
+    """
+    split = ", ".join(t for name in ("ward", "district") if (t := child[name].text))
+    if split:
+        placed = context.gazetteer.place(split)
+        if placed.ward:
+            return placed
+    placed = context.gazetteer.place(child.address)
+    if placed.ward or placed.district or context.place_unit is None:
+        return placed
+    return _within(child.address, context, context.place_unit) or placed
+
+
+def _within(address: str, context: Context, unit: Unit) -> Placed | None:
+    area = context.units.by_id.get(unit.parent, unit)
+    placed = context.gazetteer.place(f"{address}, {area.name}")
+    return placed if placed.ward else None
+
+
+def _has_address(child: Child) -> bool:
+    names = [name for name in _ADDRESS if child.has_column(name)]
+    return bool(names) and child.broken.isdisjoint(names)
+
+
+@check("row.address-missing", "row.address-unplaced", "row.address-elsewhere", when=_has_address)
+def address_lies_in_the_area(child: Child, context: Context) -> Iterator[Finding]:
+    """The list is split by ward, so every address must name one, and one of the right district."""
+    if not fold(child.address):
+        if child.form.rules.address:
+            yield child.finding(
+                "row.address-missing",
+                address_field(child),
+                "Chưa ghi địa chỉ.",
+                "Ghi địa chỉ nơi trẻ cư trú, có phường/xã và quận/huyện.",
+            )
+        return
+    if child.section and child.section.outside_city:
+        return
+    placed = place_of(child, context)
+    area = context.place_unit
+    if area and _is_elsewhere(placed, area):
+        yield _elsewhere(child, placed, area, context)
+    elif not placed.ward:
+        yield child.finding(
+            "row.address-unplaced",
+            address_field(child),
+            "Không xác định được phường/xã từ địa chỉ.",
+            "Ghi rõ phường/xã và quận/huyện, ví dụ: 12 Lê Lợi, P. Bến Nghé, Q.1.",
+        )
+
+
+def _is_elsewhere(placed: Placed, area: Unit) -> bool:
+    """True where an address clearly lies in another district (another ward where there are none).
+
+    Another ward of the same district is no fault: families move, and the district tells them apart.
+    """
+    if placed.district:
+        return placed.district != (area.parent or area.id)
+    return bool(placed.ward) and not area.parent and placed.ward != area.id
+
+
+def _elsewhere(child: Child, placed: Placed, area: Unit, context: Context) -> Finding:
+    there = context.units.by_id.get(placed.district or placed.ward)
+    own = context.units.by_id.get(area.parent, area)
+    return child.finding(
+        "row.address-elsewhere",
+        address_field(child),
+        f"Địa chỉ thuộc {there.name if there else 'nơi khác'}, không thuộc {own.name}.",
+        "Kiểm tra lại địa chỉ; nếu đúng thì bỏ trẻ khỏi danh sách này và báo nơi gửi danh sách.",
+    )
+
+
+def _needs_reason(child: Child) -> bool:
+    return child.section is not None and child.section.reason_required
+
+
+@check("row.reason-missing", reads=("note",), when=_needs_reason)
+def reason_is_given(child: Child, context: Context) -> Iterator[Finding]:
+    """1331/BHXH-THU 5.2.4: a child without basis for a card needs its reason in Ghi chú."""
+    if not fold(child["note"].text):
+        yield child.finding(
+            "row.reason-missing",
+            "note",
+            "Chưa ghi lý do không đủ cơ sở cấp thẻ.",
+            "Ghi rõ lý do vào cột Ghi chú rồi nộp lại tệp.",
+        )
