@@ -10,9 +10,10 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
+from threading import Lock
 
 from bhyt_filedrop.domain.calendar import local_day
 from bhyt_filedrop.domain.decide import Facts, decide
@@ -68,6 +69,9 @@ class Journey:
     world: World
     clock: Clock
     attach_max_bytes: int = 3 * 2**20
+    deciding: Lock = field(default_factory=Lock)
+    """Held from looking at what stands to writing down a plan: several trees are served at once,
+    and two halves of one return must not overlook each other."""
 
     # --- claim -------------------------------------------------------------------------------
 
@@ -164,22 +168,29 @@ class Journey:
 
     def _plan(self, drop: Drop) -> None:
         facts = self._facts(drop)
-        plan = decide(facts, self.world.routes, self.clock())
-        self.drops.plan(drop, plan, self.clock())
+        with self.deciding:
+            facts = replace(
+                facts,
+                standing=self.lists.standing({judged.key for judged in facts.judged}, drop.id),
+                repeated=self.lists.repeated(drop.sha256 or "", drop.unit, drop.id),
+            )
+            plan = decide(facts, self.world.routes)
+            self.drops.plan(drop, plan, self.clock())
         codes = sorted({one.code for one in plan.findings})
         log.info("drop.planned", extra={"drop": drop.id, "verdict": plan.state, "codes": codes})
 
     def _facts(self, drop: Drop) -> Facts:
+        """Read and judge what was dropped; what stood before is asked when it is decided."""
         place = self._place(drop)
-        owner = place.unit
         sha256 = drop.sha256 or ""
         path = self.archive.path(sha256)
         examined = examine(path, drop.name, sha256, self.reader, self.world, self._keep)
         judgement = judge(examined.found, place, self.world, drop.arrived_at)
         scans = scan_route(judgement.judged, place, self.world, drop.arrived_at)
+        owner = judgement.judged[0].sender if judgement.judged else place.unit
         return Facts(
             drop=drop,
-            owner=judgement.judged[0].sender if judgement.judged else owner,
+            owner=owner,
             parts=examined.parts,
             judged=judgement.judged,
             findings=(
@@ -188,9 +199,7 @@ class Journey:
                 *judgement.findings,
                 *(() if scans else scans_without_a_way(examined.parts)),
             ),
-            standing=self.lists.standing({judged.key for judged in judgement.judged}, drop.id),
             scans=scans,
-            repeated=self.lists.repeated(sha256, drop.unit, drop.id),
             access=self.world.routes.rule(owner).access,
         )
 

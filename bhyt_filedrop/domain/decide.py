@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan, Role
 from bhyt_filedrop.domain.findings import Finding, Severity, blocked, finding
@@ -96,7 +95,7 @@ class Facts:
     """Owner, group and mode of what is put back into the owner's folders."""
 
 
-def decide(facts: Facts, routes: Routes, now: datetime) -> Plan:
+def decide(facts: Facts, routes: Routes) -> Plan:
     """Choose what one checked drop earns.
 
     One blocking finding returns the drop whole: no partner may hold figures that the sender is
@@ -109,17 +108,16 @@ def decide(facts: Facts, routes: Routes, now: datetime) -> Plan:
         return _acknowledged(facts, routes)
     if blocked(facts.findings) and not (action == "release" and facts.judged):
         return _returned(facts, routes)
-    return _accepted(facts, routes, now, released=action == "release")
+    return _accepted(facts, routes, released=action == "release")
 
 
 # --- accepted or held ------------------------------------------------------------------------
 
 
-def _accepted(facts: Facts, routes: Routes, now: datetime, *, released: bool) -> Plan:
+def _accepted(facts: Facts, routes: Routes, *, released: bool) -> Plan:
     complete = {judged.key: released or _completes(judged, facts) for judged in facts.judged}
     records = tuple(
-        _record(facts, seq, judged, complete[judged.key], now)
-        for seq, judged in enumerate(facts.judged)
+        _record(facts, seq, judged, complete[judged.key]) for seq, judged in enumerate(facts.judged)
     )
     held = any(record.state == "held" for record in records)
     promoted = _promoted(facts, complete)
@@ -166,7 +164,7 @@ def _same_return(one: ListKey, other: ListKey) -> bool:
     )
 
 
-def _record(facts: Facts, seq: int, judged: Judged, complete: bool, now: datetime) -> ListRecord:
+def _record(facts: Facts, seq: int, judged: Judged, complete: bool) -> ListRecord:
     earlier = [r.version for r in facts.standing if r.key == judged.key]
     return ListRecord(
         drop=facts.drop.id,
@@ -323,7 +321,7 @@ def _returned(facts: Facts, routes: Routes, why: str = "") -> Plan:
 
 def _rejected(why: str) -> Finding:
     return finding(
-        "form.not-expected",
+        "file.rejected",
         f"Người phụ trách trả lại tệp này: {why}.",
         "Sửa theo lý do trên rồi nộp lại tệp.",
     )

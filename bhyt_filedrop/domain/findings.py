@@ -57,6 +57,7 @@ CODES: Mapping[str, Severity] = {
     "file.active-content": _W,
     "file.disguised": _N,
     "file.repeated": _N,
+    "file.rejected": _B,
     "form.unrecognised": _B,
     "form.not-expected": _B,
     "form.column-missing": _B,

@@ -1,4 +1,4 @@
-"""Judge recognised lists: which hand-off each one is, from whom to whom, and what is wrong in it."""
+"""Judge recognised lists: which hand-off each is, from whom to whom, and what is wrong in it."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ class Routes:
     _own: Mapping[tuple[str, Parts], str]
 
     @classmethod
-    def of(cls, process: Process, units: Units, labels: Mapping[str, str]) -> Routes:
+    def of(cls, process: Process, units: Units, labels: Mapping[str, str] | None = None) -> Routes:
         """Work out every unit's folders; a unit whose kind has no rule has no folder.
 
         `labels` is how people call each form, by form id (`form-3` → `Mẫu 3`).
@@ -67,7 +67,7 @@ class Routes:
             drops[rule.tree, nfc_parts(_fill(rule.drop, unit, units))] = unit
             for what in ("inbox", "received", "returned"):
                 own[rule.tree, nfc_parts(_static(getattr(rule, what), unit, units))] = what
-        return cls(process, units, labels, drops, own)
+        return cls(process, units, labels or {}, drops, own)
 
     def locate(self, tree: str, path: str) -> Place | None:
         """Return where a file's path lies, or None outside every drop folder."""

@@ -12,7 +12,7 @@ from bhyt_filedrop.ports import TryLater
 CHUNK = 1 << 20
 
 
-class Archive:
+class FolderArchive:
     """A content-addressed folder: `ab/abcdef…`."""
 
     def __init__(self, root: Path) -> None:

@@ -27,7 +27,7 @@ from bhyt_filedrop.edges.ledger.rows import (
 from bhyt_filedrop.ports import LostRace
 
 
-class DropBook:
+class LedgerDrops:
     """What became of every drop. Only this class moves a drop from one state to the next."""
 
     def __init__(self, engine: Engine) -> None:

@@ -12,7 +12,7 @@ from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.rows import list_of
 
 
-class FactBook:
+class LedgerFacts:
     """Questions that decisions, reminders and the status ask; nothing here writes."""
 
     def __init__(self, engine: Engine) -> None:

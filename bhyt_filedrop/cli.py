@@ -1,0 +1,96 @@
+"""The command line: names of commands and where they live; no logic.
+
+A command's module is imported only when that command runs or shows its help, so that a short
+command starts fast.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from bhyt_filedrop import __version__
+from bhyt_filedrop.language import choose, say
+
+_COMMANDS: dict[str, tuple[str, str, str]] = {
+    "init": ("site", "Lập một nơi làm việc mới", "Lay out a new site"),
+    "run": ("site", "Chạy dịch vụ", "Run the daemon"),
+    "demo": ("demo", "Lập nơi làm việc mẫu với dữ liệu giả", "Lay out a demo with made-up data"),
+    "check": ("check", "Kiểm tra tệp danh sách", "Check workbooks"),
+    "explain": ("admin", "Giải thích một đường dẫn", "Explain what a path would meet"),
+    "status": ("rounds", "Ai đã nộp, ai còn nợ, ai trễ", "Who delivered, who owes, who is late"),
+    "calendar": ("rounds", "Lịch của một đợt", "A round's calendar"),
+    "remind": ("rounds", "Thư nhắc phải gửi lúc này", "The reminders owed at a moment"),
+    "arrivals": ("drops", "Các tệp đã nhận", "What arrived"),
+    "show": ("drops", "Mọi điều về một tệp nộp", "Everything about one drop"),
+    "retry": ("drops", "Xử lý lại tệp đang chờ người", "Handle a waiting drop again"),
+    "release": ("drops", "Cho tệp đang giữ đi tiếp", "Let a held drop go on"),
+    "reject": ("drops", "Trả lại tệp đang chờ", "Send a waiting drop back"),
+    "units": ("admin", "Nhập, xuất danh sách đơn vị", "Import or export the units"),
+    "doctor": ("admin", "Khám cấu hình và máy", "Examine configuration and machine"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the table."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of a command and return the command."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module = importlib.import_module(f"bhyt_filedrop.commands.{_COMMANDS[cmd_name][0]}")
+        command = getattr(module, cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing any of them."""
+        with formatter.section(say("Các lệnh", "Commands")):
+            formatter.write_dl([(name, say(vi, en)) for name, (_, vi, en) in _COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--lang",
+    type=click.Choice(["vi", "en"]),
+    is_eager=True,
+    expose_value=False,
+    callback=lambda _ctx, _param, value: choose(value) if value else None,
+    help="Ngôn ngữ / language.",
+)
+@click.version_option(__version__, prog_name="bhyt-filedrop")
+def cli() -> None:
+    """Theo dõi cây thư mục FTP, kiểm tra và chuyển danh sách trẻ em KCB bằng GKS-CS.
+
+    Watch an FTP tree for children's lists, check them and pass them on.
+    """
+
+
+def main() -> None:
+    """Run the command line; a problem that is the caller's ends in one line and exit status 2."""
+    from bhyt_filedrop.commands.common import one_line_of
+
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)
+    except Exception as error:
+        text = one_line_of(error)
+        if text is None:
+            raise
+        click.echo(f"bhyt-filedrop: {text}", err=True)
+        sys.exit(2)

@@ -1,0 +1,188 @@
+"""For administrators: explain a path, examine the site, carry units in and out."""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from bhyt_filedrop.commands.common import (
+    config_option,
+    given_or_now,
+    json_option,
+    now_option,
+    print_json,
+    settings_of,
+)
+from bhyt_filedrop.domain.routes import Place, candidates, expected_forms
+from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.language import say
+from bhyt_filedrop.settings import ConfigError, Settings
+
+
+@click.command(
+    help=say(
+        "Cho biết một đường dẫn thuộc đơn vị nào, bước nào, quy tắc nào; không đụng đến tệp.",
+        "Tell which unit, hand-off and rule a path would meet; touches nothing.",
+    )
+)
+@click.argument("path")
+@config_option
+@json_option
+@now_option
+def explain(path: str, config: Path | None, as_json: bool, now: datetime | None) -> None:
+    from bhyt_filedrop.edges.trees.names import is_ignored_name
+    from bhyt_filedrop.wiring import world_of
+
+    settings = settings_of(config)
+    world = world_of(settings)
+    tree, inside = _in_tree(settings, path)
+    place = world.routes.locate(tree, inside)
+    told = _explained(world, tree, inside, place, given_or_now(now))
+    if place and is_ignored_name(place.name):
+        told["ignored"] = say("tên tạm hoặc tên khóa, bỏ qua", "a temporary or lock name, ignored")
+    if as_json:
+        print_json(told)
+        return
+    for key, value in told.items():
+        lines = value if isinstance(value, list) else [value]
+        for line in lines:
+            click.echo(f"{_LABELS[key]():12} {line}")
+
+
+_LABELS = {
+    "tree": lambda: say("Cây", "Tree"),
+    "path": lambda: say("Đường dẫn", "Path"),
+    "unit": lambda: say("Đơn vị", "Unit"),
+    "what": lambda: say("Là", "Is"),
+    "takes": lambda: say("Nhận", "Takes"),
+    "scans": lambda: say("Bản scan", "Scans"),
+    "received": lambda: say("Bản gốc", "Original"),
+    "returned": lambda: say("Trả lại", "Returned"),
+    "ignored": lambda: say("Bỏ qua", "Ignored"),
+}
+
+
+def _in_tree(settings: Settings, path: str) -> tuple[str, str]:
+    """Turn an absolute path below a local tree into a path in that tree."""
+    if path.startswith("/"):
+        wanted = unicodedata.normalize("NFC", path)
+        for tree in settings.trees:
+            root = unicodedata.normalize("NFC", tree.root).rstrip("/") + "/"
+            if tree.is_local and wanted.startswith(root):
+                return tree.id, wanted[len(root) :]
+        raise click.ClickException(
+            say(f"{path} không nằm trong cây nào.", f"{path} lies in no tree.")
+        )
+    return settings.trees[0].id, path
+
+
+def _explained(
+    world: World, tree: str, path: str, place: Place | None, now: datetime
+) -> dict[str, str | list[str]]:
+    told: dict[str, str | list[str]] = {"tree": tree, "path": path}
+    if place is None:
+        return told | {"what": say("ngoài mọi thư mục nộp", "outside every drop folder")}
+    told["unit"] = f"{place.unit.id} {world.units.full_name(place.unit)}"
+    if place.own:
+        own = say("thư mục của hệ thống, không phải nơi nộp", "the product's own folder")
+        return told | {"what": f"{own} ({place.own})"}
+    told["what"] = say("nơi nộp", "a drop folder")
+    told["takes"] = _takes(world, place, now) or [say("không mẫu nào", "no form")]
+    scans = world.process.handoffs.get(world.routes.rule(place.unit).scans)
+    if scans:
+        told["scans"] = f"{scans.number} {scans.name}"
+    told["received"] = world.routes.received(place.unit, None)
+    told["returned"] = world.routes.returned(place.unit)
+    return told
+
+
+def _takes(world: World, place: Place, now: datetime) -> list[str]:
+    lines: list[str] = []
+    for form in expected_forms(world.process, world.units, place):
+        for one in candidates(world.process, world.units, place, form):
+            to = one.receiver.name if one.receiver else say("theo địa chỉ trẻ", "by the addresses")
+            round_ = world.assumed_round(one.handoff, now)
+            due = world.deadline(one.handoff, round_) if round_ else None
+            when = f", {round_.title}: {due.text}" if round_ and due else ""
+            lines.append(
+                f"{world.routes.label(form)} → {one.handoff.number} {one.handoff.id} → {to}{when}"
+            )
+    return lines
+
+
+@click.command(help=say("Khám cấu hình, đơn vị, cây thư mục, máy.", "Examine the whole site."))
+@config_option
+@json_option
+@click.option(
+    "--online", is_flag=True, help=say("Thử cả kết nối mạng.", "Try the connections too.")
+)
+def doctor(config: Path | None, as_json: bool, online: bool) -> int:
+    from bhyt_filedrop.doctor import Asked, Level, examine, refused
+    from bhyt_filedrop.wiring import mailer_of, open_books, open_tree
+
+    def ledger() -> str | None:
+        try:
+            open_books(settings).drops.counts()
+        except Exception as error:
+            return f"{type(error).__name__}: {error}".splitlines()[0]
+        return None
+
+    try:
+        settings = settings_of(config)
+        checks = examine(
+            settings,
+            Asked(
+                open_tree,
+                ledger,
+                lambda: mailer_of(settings.mail).check(),
+                online,
+                environ=os.environ,
+            ),
+        )
+    except ConfigError as error:
+        checks = refused(error)
+    for one in checks:
+        if as_json:
+            print_json({"name": one.name, "level": one.level, "message": one.message,
+                        "remedy": one.remedy})  # fmt: skip
+        else:
+            click.echo(str(one))
+    return int(any(one.level is Level.BAD for one in checks))
+
+
+@click.group(help=say("Nhập, xuất danh sách đơn vị.", "Import or export the units."))
+def units() -> None:
+    pass
+
+
+@units.command("import", help=say("Nhập từ CSV hoặc xlsx.", "Import from CSV or xlsx."))
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@config_option
+@click.option("--dry-run", is_flag=True, help=say("Chỉ xem thay đổi.", "Only show the change."))
+def import_(source: Path, config: Path | None, dry_run: bool) -> None:
+    from bhyt_filedrop.unit_book import import_units
+
+    change = import_units(source, settings_of(config).config_dir, dry_run=dry_run)
+    click.echo(
+        say(
+            f"Thêm {len(change.added)}, bỏ {len(change.removed)}, sửa {len(change.changed)} đơn vị"
+            + (" (chưa ghi)." if dry_run else "."),
+            f"{len(change.added)} added, {len(change.removed)} removed, "
+            f"{len(change.changed)} changed" + (" (not written)." if dry_run else "."),
+        )
+    )
+
+
+@units.command(help=say("Xuất ra CSV hoặc xlsx (theo đuôi tệp).", "Export to CSV or xlsx."))
+@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@config_option
+def export(target: Path, config: Path | None) -> None:
+    from bhyt_filedrop.unit_book import export_units
+
+    found = settings_of(config).units
+    export_units(found, target)
+    click.echo(f"{target}: {len(found.by_id)}")

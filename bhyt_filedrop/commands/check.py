@@ -1,0 +1,133 @@
+"""`check`: what the product says about files, without touching any site."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from bhyt_filedrop.checking import Checked, Wish, annotatable, check_file
+from bhyt_filedrop.commands.common import DAY, ROUND, config_option, json_option, print_json
+from bhyt_filedrop.domain.calendar import ZONE
+from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.process import HandOff
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.language import say
+from bhyt_filedrop.settings import Settings, load
+
+
+@click.command(
+    help=say(
+        "Kiểm tra tệp. Mã thoát: 0 nhận được hết, 1 có tệp phải trả lại, 2 gọi lệnh sai.",
+        "Check workbooks. Exit status: 0 all accepted, 1 some returned, 2 a wrong call.",
+    )
+)
+@click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
+@config_option
+@json_option
+@click.option("--as", "handoff", metavar="HANDOFF", help=say("Bước chuyển.", "The hand-off."))
+@click.option("--unit", metavar="ID", help=say("Đơn vị nộp.", "The unit that sends."))
+@click.option("--round", "round_", type=ROUND, help=say("Đợt, ví dụ 2015Q1.", "As 2015Q1."))
+@click.option("--today", type=DAY, help=say("Coi hôm nay là DATE.", "Take this as the day."))
+@click.option(
+    "--annotate",
+    metavar="OUT.xlsx",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=say("Ghi bản sao có đánh dấu lỗi.", "Write the annotated copy."),
+)
+def check(
+    files: tuple[Path, ...],
+    config: Path | None,
+    as_json: bool,
+    handoff: str | None,
+    unit: str | None,
+    round_: Round | None,
+    today: date | None,
+    annotate: Path | None,
+) -> int:
+    from bhyt_filedrop import resources
+    from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+    from bhyt_filedrop.wiring import world_of
+
+    if annotate and len(files) > 1:
+        raise click.UsageError(
+            say("--annotate chỉ dùng với một tệp.", "--annotate takes a single file.")
+        )
+    settings = load(config or resources.config_dir())
+    wish = Wish(_handoff(settings, handoff), _unit(settings, unit), round_, today)
+    world = world_of(settings)
+    now = datetime.now(ZONE)
+    worst = 0
+    with WorkbookReader(settings.limits) as reader:
+        for path in files:
+            checked = check_file(_file(path), wish, reader, world, now)
+            print_json(checked.as_json()) if as_json else _print(checked)
+            worst = max(worst, int(checked.returned))
+            if annotate:
+                _annotate(checked, annotate, reader, settings)
+    return worst
+
+
+def _handoff(settings: Settings, handoff: str | None) -> HandOff | None:
+    if handoff is None:
+        return None
+    if handoff not in settings.process.handoffs:
+        known = ", ".join(settings.process.handoffs)
+        raise click.BadParameter(
+            say(f"không có bước {handoff!r}; có: {known}", f"no {handoff!r}; there are: {known}"),
+            param_hint="--as",
+        )
+    return settings.process.handoffs[handoff]
+
+
+def _unit(settings: Settings, unit: str | None) -> Unit | None:
+    if unit is None:
+        return None
+    if unit not in settings.units:
+        raise click.BadParameter(
+            say(f"không có đơn vị {unit!r}", f"there is no unit {unit!r}"), param_hint="--unit"
+        )
+    return settings.units[unit]
+
+
+def _file(path: Path) -> Path:
+    if not path.is_file():
+        raise click.BadParameter(
+            say(f"không có tệp {path}", f"there is no file {path}"), param_hint="FILE"
+        )
+    return path
+
+
+def _annotate(checked: Checked, to: Path, reader: object, settings: Settings) -> None:
+    from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
+    from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+
+    assert isinstance(reader, WorkbookReader)
+    annotator = WorkbookAnnotator(reader, limits=settings.limits)
+    annotator.annotate(checked.path, checked.path.name, annotatable(checked), to)
+
+
+_MARKS = {Severity.BLOCKS: "✗", Severity.WARNS: "!", Severity.NOTES: "·"}
+
+
+def _print(checked: Checked) -> None:
+    verdict = say("PHẢI TRẢ LẠI", "RETURNED") if checked.returned else say("NHẬN ĐƯỢC", "ACCEPTED")
+    said = [
+        str(checked.path),
+        verdict,
+        checked.form or "?",
+        f"{checked.rows} {say('trẻ', 'children')}",
+    ]
+    if checked.round:
+        said.append(checked.round.title)
+    click.echo(" · ".join(said))
+    for one in sorted(checked.findings, key=lambda f: list(Severity).index(f.severity)):
+        click.echo(f"  {_MARKS[one.severity]} {one.code}{_where(one)}: {one.message}")
+        click.echo(f"    → {one.remedy}")
+
+
+def _where(one: Finding) -> str:
+    place = "!".join(filter(None, (one.sheet, one.cell)))
+    return "".join(f" [{part}]" for part in (one.file, place) if part)

@@ -1,0 +1,163 @@
+"""What the commands share: options, times, and problems told in one line."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from bhyt_filedrop.domain.calendar import ZONE
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.language import say
+from bhyt_filedrop.ports import LostRace, NeverWorks, TryLater
+from bhyt_filedrop.settings import ConfigError, Settings, load
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CONFIG_VARIABLE = "BHYT_FILEDROP_CONFIG"
+
+
+def one_line_of(error: Exception) -> str | None:
+    """Return what an expected problem says; None for an error of our own, which must be seen."""
+    if isinstance(error, ConfigError):
+        return "\n".join(str(problem) for problem in error.problems)
+    if isinstance(error, TryLater | NeverWorks | LostRace):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
+    return None
+
+
+def config_option(command: F) -> F:
+    """Add `--config DIR`."""
+    return click.option(
+        "--config",
+        "config",
+        type=click.Path(file_okay=False, path_type=Path),
+        envvar=CONFIG_VARIABLE,
+        help=say("Thư mục cấu hình.", "The configuration folder."),
+    )(command)
+
+
+def json_option(command: F) -> F:
+    """Add `--json`."""
+    return click.option("--json", "as_json", is_flag=True, help=say("In ra JSON.", "Print JSON."))(
+        command
+    )
+
+
+def now_option(command: F) -> F:
+    """Add `--now TIME`, so that a quarter can be played in a minute."""
+    return click.option(
+        "--now",
+        type=TIME,
+        help=say(
+            "Coi lúc này là TIME (giờ Việt Nam), ví dụ 2015-06-20T09:00.",
+            "Take this as the time (Viet Nam's clock), e.g. 2015-06-20T09:00.",
+        ),
+    )(command)
+
+
+def settings_of(config: Path | None) -> Settings:
+    """Load the configuration that was named. Raises a usage error where none was."""
+    if config is None:
+        raise click.UsageError(
+            say(
+                f"Hãy cho biết thư mục cấu hình: --config DIR (hoặc biến {CONFIG_VARIABLE}).",
+                f"Name the configuration folder: --config DIR (or set {CONFIG_VARIABLE}).",
+            )
+        )
+    return load(config)
+
+
+class _Time(click.ParamType):
+    name = "time"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
+        """Read an ISO date or time; without a zone it is Viet Nam's."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r}: 2015-06-20T09:00?", param, ctx)
+        if len(value) <= 10:
+            found = datetime.combine(found, time(9))
+        return found if found.tzinfo else found.replace(tzinfo=ZONE)
+
+
+class _Day(click.ParamType):
+    name = "date"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> date:
+        """Read an ISO date."""
+        try:
+            return value if isinstance(value, date) else date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r}: 2015-06-20?", param, ctx)
+
+
+class _Round(click.ParamType):
+    name = "round"
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Round:
+        """Read `2015Q1`."""
+        try:
+            return value if isinstance(value, Round) else Round.parse(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+TIME, DAY, ROUND = _Time(), _Day(), _Round()
+
+
+def given_or_now(now: datetime | None) -> datetime:
+    """Return the time that was given, else the real one."""
+    return now or datetime.now(ZONE)
+
+
+def clock_of(now: datetime | None) -> Callable[[], datetime]:
+    """Return a clock that stands at the given time, or the real one."""
+    return (lambda: now) if now else (lambda: datetime.now(ZONE))
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON value on one line."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table for a terminal; piped, it is plain text of the same columns."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    width = int(os.environ.get("COLUMNS", "0")) or None
+    console = Console(width=width, highlight=False, markup=False)
+    if not console.is_terminal:
+        console = Console(width=width or 140, highlight=False, markup=False, no_color=True)
+    console.print(table)
+
+
+def local_text(moment: datetime | None) -> str:
+    """Write a moment as clerks do: `14/06/2015 09:05`."""
+    return f"{moment.astimezone(ZONE):%d/%m/%Y %H:%M}" if moment else ""
+
+
+def as_json_fields(value: Any, names: Sequence[str]) -> Mapping[str, Any]:
+    """Return some fields of a value; moments as ISO text in the city's zone."""
+    found: dict[str, Any] = {}
+    for name in names:
+        field = getattr(value, name)
+        is_moment = isinstance(field, datetime)
+        found[name] = field.astimezone(ZONE).isoformat() if is_moment else field
+    return found

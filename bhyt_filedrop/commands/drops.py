@@ -1,0 +1,237 @@
+"""What arrived, everything about one drop, and a person's decisions about those that wait."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bhyt_filedrop.commands.common import (
+    as_json_fields,
+    config_option,
+    given_or_now,
+    json_option,
+    local_text,
+    now_option,
+    print_json,
+    print_table,
+    settings_of,
+)
+from bhyt_filedrop.domain.drops import Drop
+from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.language import say
+from bhyt_filedrop.settings import Settings
+
+_FIELDS = (
+    "id", "state", "arrived_at", "unit", "path", "size", "sha256", "handoff", "round", "late",
+    "attempts", "next_at", "reason", "closed_at",
+)  # fmt: skip
+
+
+def _drop_json(drop: Drop) -> dict[str, Any]:
+    round_ = str(drop.round) if drop.round else None
+    return {**as_json_fields(drop, _FIELDS), "round": round_}
+
+
+@click.command(help=say("Liệt kê các tệp đã nhận, mới nhất trước.", "List what arrived."))
+@config_option
+@json_option
+@click.option("--state", type=click.Choice([str(s) for s in State]))
+@click.option("--unit", help=say("Mã đơn vị.", "Unit id."))
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 100_000))
+def arrivals(
+    config: Path | None, as_json: bool, state: str | None, unit: str | None, limit: int
+) -> None:
+    from bhyt_filedrop.wiring import open_books
+
+    settings = settings_of(config)
+    found = open_books(settings).drops.arrivals(state=state, unit=unit, limit=limit)
+    if as_json:
+        for drop in found:
+            print_json(_drop_json(drop))
+        return
+    print_table(
+        [say("Mã", "Id"), say("Lúc", "At"), say("Đơn vị", "Unit"), say("Bước", "Hand-off"),
+         say("Đợt", "Round"), say("Trạng thái", "State"), say("Tệp", "File")],
+        [_arrival_row(settings, drop) for drop in found],
+    )  # fmt: skip
+
+
+def _arrival_row(settings: Settings, drop: Drop) -> list[str]:
+    unit = settings.units.by_id.get(drop.unit)
+    handoff = settings.process.handoffs.get(drop.handoff)
+    return [
+        drop.id,
+        local_text(drop.arrived_at),
+        settings.units.full_name(unit) if unit else drop.unit,
+        handoff.number if handoff else "",
+        str(drop.round or ""),
+        state_text(drop.state) + (say(" (trễ)", " (late)") if drop.late else ""),
+        drop.name,
+    ]
+
+
+def state_text(state: State) -> str:
+    """Return a state as people say it."""
+    vi = {
+        State.CLAIMED: "đang nhận",
+        State.PLANNED: "đang chuyển",
+        State.ACCEPTED: "đã nhận",
+        State.RETURNED: "trả lại",
+        State.HELD: "đang giữ",
+        State.SET_ASIDE: "chờ người xử lý",
+        State.VOID: "không có tệp",
+    }
+    return say(vi[state], str(state))
+
+
+@click.command(help=say("In mọi điều về một tệp nộp.", "Print everything about one drop."))
+@click.argument("drop_id", metavar="ID")
+@config_option
+@json_option
+@click.option(
+    "--original",
+    metavar="OUT",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=say("Chép nguyên bản tệp đã nộp ra OUT.", "Write the original bytes to OUT."),
+)
+def show(drop_id: str, config: Path | None, as_json: bool, original: Path | None) -> None:
+    from bhyt_filedrop.wiring import open_books
+
+    settings = settings_of(config)
+    books = open_books(settings)
+    drop = books.drops.get(drop_id)
+    if drop is None:
+        raise click.ClickException(_unknown(drop_id))
+    if original:
+        if drop.sha256 is None:
+            raise click.ClickException(say("Chưa lấy được tệp này.", "Nothing was taken yet."))
+        shutil.copyfile(books.archive.path(drop.sha256), original)
+        click.echo(str(original))
+        return
+    facts = {
+        **_drop_json(drop),
+        "lists": [
+            {
+                "handoff": one.key.handoff,
+                "round": str(one.key.round),
+                "sender": one.key.sender,
+                "receiver": one.key.receiver,
+                "part": one.key.part,
+                "form": one.form,
+                "rows": one.rows,
+                "state": one.state,
+                "version": one.version,
+                "late": one.late,
+                "file": one.file,
+            }
+            for one in books.facts.lists_of(drop_id)
+        ],
+        "findings": [
+            as_json_fields(
+                one, ["code", "severity", "file", "sheet", "cell", "row", "message", "remedy"]
+            )
+            for one in books.drops.findings(drop_id)
+        ],
+        "deliveries": [
+            {"role": d.role, "unit": d.unit, "path": d.path, "sha256": d.sha256, "done_at": at}
+            for d, at in books.drops.deliveries(drop_id)
+        ],
+        "letters": [
+            {"key": key, "state": state, "sent_at": at}
+            for key, state, at in books.letters.of_drop(drop_id)
+        ],
+        "events": [
+            {"at": at, "kind": kind, **detail} for at, kind, detail in books.drops.history(drop_id)
+        ],
+    }
+    if as_json:
+        print_json(facts)
+    else:
+        _print_facts(settings, drop, facts)
+
+
+def _print_facts(settings: Settings, drop: Drop, facts: dict[str, Any]) -> None:
+    for label, text in (
+        (say("Tệp nộp", "Drop"), f"{drop.id}  {state_text(drop.state)}"),
+        (say("Tệp", "File"), drop.path),
+        (say("Đến lúc", "Arrived"), local_text(drop.arrived_at)),
+        (say("Kích thước", "Size"), f"{drop.size} B"),
+        ("SHA-256", drop.sha256 or "-"),
+        (say("Lý do", "Reason"), drop.reason),
+    ):
+        if text:
+            click.echo(f"{label:12} {text}")
+    for one in facts["lists"]:
+        number = settings.process.handoffs[one["handoff"]].number
+        click.echo(
+            f"{say('Danh sách', 'List'):12} {number} {one['round']} {one['form']} "
+            f"{one['sender']} → {one['receiver']}: {one['rows']} "
+            f"{say('trẻ', 'children')}, {one['state']} v{one['version']}"
+        )
+    for one in facts["findings"]:
+        place = " ".join(filter(None, (one["file"], one["sheet"], one["cell"])))
+        click.echo(f"{one['severity']:12} {one['code']} {place}: {one['message']}")
+    for one in facts["deliveries"]:
+        mark = "✓" if one["done_at"] else "…"
+        click.echo(f"{say('Chuyển', 'Delivery'):12} {mark} {one['role']}: {one['path']}")
+    for one in facts["letters"]:
+        click.echo(f"{say('Thư', 'Letter'):12} {one['state']} {one['key']}")
+    for one in facts["events"]:
+        click.echo(f"{say('Sự kiện', 'Event'):12} {local_text(one['at'])} {one['kind']}")
+
+
+def _decide(action: str, vi: str, en: str, allowed: frozenset[State]) -> click.Command:
+    @click.command(name=action, help=say(vi, en))
+    @click.argument("drop_id", metavar="ID")
+    @click.option("--why", required=True, help=say("Lý do.", "The reason."))
+    @config_option
+    @now_option
+    def command(drop_id: str, why: str, config: Path | None, now: datetime | None) -> None:
+        from bhyt_filedrop.wiring import open_books
+
+        books = open_books(settings_of(config))
+        drop = books.drops.get(drop_id)
+        if drop is None:
+            raise click.ClickException(_unknown(drop_id))
+        if drop.state not in allowed:
+            raise click.ClickException(
+                say(
+                    f"{drop_id} đang ở trạng thái «{state_text(drop.state)}», không dùng lệnh này.",
+                    f"{drop_id} is {drop.state}; this command does not apply.",
+                )
+            )
+        if action == "release" and not books.facts.lists_of(drop_id):
+            raise click.ClickException(
+                say(
+                    f"{drop_id} chưa đọc được danh sách nào nên chưa biết chuyển cho ai; hãy dùng "
+                    "retry hoặc reject.",
+                    f"no list was recognised in {drop_id}, so there is nobody to release it to; "
+                    "use retry or reject.",
+                )
+            )
+        books.drops.override(drop_id, action, why, given_or_now(now))
+        click.echo(
+            say(
+                f"{drop_id}: đã ghi; dịch vụ sẽ thực hiện ở lượt tới.",
+                f"{drop_id}: noted; the daemon acts on it at its next turn.",
+            )
+        )
+
+    return command
+
+
+def _unknown(drop_id: str) -> str:
+    return say(f"Không có tệp nộp nào mang mã {drop_id}.", f"There is no drop {drop_id}.")
+
+
+_WAITING = frozenset({State.HELD, State.SET_ASIDE})
+
+retry = _decide(
+    "retry", "Xử lý lại từ đầu.", "Handle it again from the start.", frozenset({State.SET_ASIDE})
+)
+release = _decide("release", "Cho đi tiếp dù còn thiếu.", "Let it go on as it is.", _WAITING)
+reject = _decide("reject", "Trả lại đơn vị nộp.", "Send it back to its sender.", _WAITING)

@@ -1,0 +1,195 @@
+"""A round's status, calendar and reminders."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from bhyt_filedrop.commands.common import (
+    ROUND,
+    TIME,
+    config_option,
+    given_or_now,
+    json_option,
+    local_text,
+    now_option,
+    print_json,
+    print_table,
+    settings_of,
+)
+from bhyt_filedrop.domain.calendar import due_dates, home_round, local_day
+from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing
+from bhyt_filedrop.domain.obligations import status as status_of
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.language import say
+from bhyt_filedrop.settings import Settings
+
+_ROUND_HELP = say("Đợt, ví dụ 2015Q1.", "The round, as 2015Q1.")
+
+
+def _round(given: Round | None, now: datetime) -> Round:
+    return given or home_round(local_day(now))
+
+
+@click.command(help=say("Ai đã nộp, ai còn nợ, ai trễ.", "Who delivered, who owes, who is late."))
+@config_option
+@json_option
+@now_option
+@click.option("--round", "round_", type=ROUND, help=_ROUND_HELP)
+def status(config: Path | None, as_json: bool, now: datetime | None, round_: Round | None) -> None:
+    from bhyt_filedrop.wiring import open_books, world_of
+
+    settings, moment = settings_of(config), given_or_now(now)
+    books, world = open_books(settings), world_of(settings)
+    wanted = _round(round_, moment)
+    facts = books.facts.delivered([str(wanted)])
+    found = status_of(world.process, world.units, wanted, facts, moment, world.days)
+    drops, letters = books.drops.counts(), books.letters.counts()
+    if as_json:
+        trouble = [
+            {"key": key, "state": state, "error": error}
+            for key, state, error in books.letters.trouble()
+        ]
+        print_json(found.as_json() | {"drops": drops, "letters": letters, "trouble": trouble})
+        return
+    _print_status(found, world)
+    for title, counts in ((say("Tệp", "Drops"), drops), (say("Thư", "Letters"), letters)):
+        click.echo(f"{title}: " + (", ".join(f"{n} {s}" for s, n in counts.items()) or "0"))
+    for key, state, error in books.letters.trouble(5):
+        click.echo(f"  ! {key} ({state}): {error}")
+
+
+def _print_status(found: RoundStatus, world: World) -> None:
+    click.echo(f"{found.round.title} ({found.round}), {local_text(found.now)}")
+    print_table(
+        ["", say("Bước chuyển", "Hand-off"), say("Hạn", "Due"), say("Đã nộp", "Delivered"),
+         say("Trễ", "Late"), say("Còn nợ", "Owes"), say("Quá hạn", "Overdue")],
+        [_status_row(one) for one in found.handoffs],
+    )  # fmt: skip
+    for one in found.handoffs:
+        for standing, title in (
+            (Standing.OVERDUE, say("quá hạn", "overdue")),
+            (Standing.PARTLY, say("còn thiếu", "partly")),
+            (Standing.LATE, say("nộp trễ", "late")),
+            (Standing.DELIVERED, say("đã nộp", "delivered")),
+        ):
+            names = _names([e for e in one.entries if e.standing is standing], world)
+            if names:
+                click.echo(f"  {one.handoff.number} {title}: {names}")
+
+
+def _status_row(one: HandOffStatus) -> list[str]:
+    counts = Counter(entry.standing for entry in one.entries)
+    done = counts[Standing.DELIVERED] + counts[Standing.LATE]
+    return [
+        one.handoff.number,
+        one.handoff.name,
+        one.deadline.text if one.deadline else "-",
+        f"{done}/{len(one.entries)}",
+        str(counts[Standing.LATE]),
+        str(counts[Standing.OWED] + counts[Standing.PARTLY]),
+        str(counts[Standing.OVERDUE]),
+    ]
+
+
+def _names(entries: list[Entry], world: World, limit: int = 12) -> str:
+    """Name the units that owe (or gave); towards one of many receivers, the receiver too."""
+    names = list(dict.fromkeys(_name(entry, world) for entry in entries))
+    more = len(names) - limit
+    return ", ".join(names[:limit]) + (f" … (+{more})" if more > 0 else "")
+
+
+def _name(entry: Entry, world: World) -> str:
+    owed = entry.owed
+    sender = world.units.full_name(owed.sender)
+    if owed.handoff.receiver == "child" and owed.receiver:
+        return f"{sender} → {owed.receiver.name}"
+    return sender
+
+
+@click.command(help=say("Lịch của một đợt.", "A round's calendar."))
+@config_option
+@json_option
+@now_option
+@click.option("--round", "round_", type=ROUND, help=_ROUND_HELP)
+@click.option("--ics", is_flag=True, help=say("In ra dạng iCalendar.", "Print iCalendar."))
+def calendar(
+    config: Path | None, as_json: bool, now: datetime | None, round_: Round | None, ics: bool
+) -> None:
+    from bhyt_filedrop import resources
+    from bhyt_filedrop.settings import load
+    from bhyt_filedrop.wiring import world_of
+
+    settings: Settings = load(config or resources.config_dir())
+    world, wanted = world_of(settings), _round(round_, given_or_now(now))
+    if ics:
+        from bhyt_filedrop.domain.ics import calendar_of
+
+        text = calendar_of(world.process, wanted, world.days, given_or_now(now))
+        sys.stdout.buffer.write(text.encode())
+        return
+    dated = due_dates(world.process, wanted, world.days)
+    if as_json:
+        for handoff, due in dated:
+            print_json(
+                {
+                    "round": str(wanted),
+                    "handoff": handoff.id,
+                    "number": handoff.number,
+                    "name": handoff.name,
+                    "sender": handoff.sender,
+                    "receiver": handoff.receiver,
+                    "last_day": due.last_day.isoformat() if due else None,
+                    "late_from": due.instant.isoformat() if due else None,
+                    "due_text": due.text if due else "",
+                }
+            )
+        return
+    click.echo(f"{wanted.title} ({wanted})")
+    print_table(
+        ["", say("Bước chuyển", "Hand-off"), say("Hạn", "Due"), say("Ngày cuối", "Last day")],
+        [
+            [
+                h.number,
+                h.name,
+                due.text if due else "-",
+                f"{due.last_day:%a %d/%m/%Y}" if due else "",
+            ]
+            for h, due in dated
+        ],
+    )
+
+
+@click.command(help=say("Viết các thư nhắc phải gửi lúc này.", "Write the reminders owed now."))
+@config_option
+@json_option
+@click.option("--at", "when", type=TIME, help=say("Lúc nào.", "The moment."))
+@click.option("--dry-run", is_flag=True, help=say("Chỉ in ra, không gửi.", "Print, send nothing."))
+def remind(config: Path | None, as_json: bool, when: datetime | None, dry_run: bool) -> None:
+    from bhyt_filedrop.daemon import Reminding
+    from bhyt_filedrop.wiring import open_books, world_of
+
+    settings, moment = settings_of(config), given_or_now(when)
+    books, world = open_books(settings), world_of(settings)
+    reminding = Reminding(world, books.letters, books.facts.delivered, lambda: moment)
+    letters = reminding.owed_at(moment)
+    for letter in letters:
+        if as_json:
+            print_json({"key": letter.key, "kind": letter.kind, "unit": letter.unit,
+                        "context": letter.context})  # fmt: skip
+        else:
+            click.echo(f"{letter.kind:10} {world.units.full_name(world.units[letter.unit])}")
+    if not dry_run:
+        books.letters.put_letters(letters, moment)
+    click.echo(
+        say(
+            f"{len(letters)} thư nhắc" + (" (chưa gửi)" if dry_run else " đã xếp hàng gửi"),
+            f"{len(letters)} reminders" + (" (not sent)" if dry_run else " queued"),
+        ),
+        err=as_json,
+    )

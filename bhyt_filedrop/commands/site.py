@@ -1,0 +1,59 @@
+"""`init` lays a site out, `run` serves it."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from bhyt_filedrop.commands.common import (
+    clock_of,
+    config_option,
+    now_option,
+    settings_of,
+)
+from bhyt_filedrop.language import say
+
+
+@click.command(help=say("Lập nơi làm việc trong DIR.", "Lay out a site in DIR."))
+@click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+def init(directory: Path) -> None:
+    from bhyt_filedrop.site import SiteError
+    from bhyt_filedrop.site import init as lay_out
+    from bhyt_filedrop.wiring import open_books, open_tree
+
+    try:
+        site = lay_out(directory, open_tree)
+    except SiteError as error:
+        raise click.ClickException(str(error)) from error
+    open_books(site.settings).engine.dispose()
+    click.echo(
+        say(
+            f"{directory}: {site.folders} thư mục, {len(site.copied)} tệp cấu hình mới.\n"
+            f"Chạy dịch vụ: bhyt-filedrop run --config {directory / 'config'}",
+            f"{directory}: {site.folders} folders, {len(site.copied)} new configuration files.\n"
+            f"Run the service: bhyt-filedrop run --config {directory / 'config'}",
+        )
+    )
+
+
+@click.command(help=say("Chạy dịch vụ cho đến khi bị dừng.", "Run the daemon until stopped."))
+@config_option
+@now_option
+@click.option(
+    "--once",
+    is_flag=True,
+    help=say("Xử lý hết những gì đang có rồi thôi.", "Handle what is there now, then end."),
+)
+def run(config: Path | None, now: datetime | None, once: bool) -> None:
+    from bhyt_filedrop import logs
+    from bhyt_filedrop.service import Service, run_once
+
+    settings = settings_of(config)
+    logs.set_up(settings.log.format, settings.log.level)
+    if once:
+        run_once(settings, clock_of(now), time.sleep)
+        return
+    Service(settings.config_dir, clock_of(now)).run()

@@ -1,0 +1,252 @@
+"""The daemon: one worker a tree, a clock for what is owed, a thread for letters.
+
+Each tree has its own thread, so that a server that stalls delays only its own files. The drops of
+one tree are handled one after another, which keeps a unit's corrected file behind the file that it
+corrects.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Event, Thread
+from typing import Protocol
+
+from bhyt_filedrop.domain.drops import Drop
+from bhyt_filedrop.domain.letters import Letter, notice
+from bhyt_filedrop.domain.obligations import Facts
+from bhyt_filedrop.domain.reminders import owed, rounds_to_remind
+from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.journey import Journey
+from bhyt_filedrop.ports import Clock, NeverWorks, TryLater
+from bhyt_filedrop.sweep import Look, Sweep
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Drops written down in one transaction."""
+
+TOLD_AFTER = 600.0
+"""Seconds that a tree must be out of reach before an admin gets a letter."""
+
+
+class Queue(Protocol):
+    """What the worker asks the ledger besides the journey's own calls."""
+
+    def due(self, now: datetime, limit: int = 1000) -> list[Drop]:
+        """Return the drops that want work now."""
+        ...
+
+    def unclaimed_paths(self, tree: str) -> frozenset[str]:
+        """Return the paths whose claim is under way."""
+        ...
+
+
+class Letters(Protocol):
+    """What the clock asks the ledger."""
+
+    def put_letters(self, letters: tuple[Letter, ...], at: datetime) -> int:
+        """Store letters; return how many were new."""
+        ...
+
+    def known_keys(self, prefixes: tuple[str, ...]) -> frozenset[str]:
+        """Return the keys of letters that begin so."""
+        ...
+
+
+@dataclass
+class Worker:
+    """Serves one tree: sweep, claim, and the journeys of what was claimed there."""
+
+    tree: str
+    sweep: Sweep
+    journey: Journey
+    queue: Queue
+    letters: Letters
+    interval: float
+    steady: Callable[[], float] = time.monotonic
+    bell: Event = field(default_factory=Event)
+    _down_since: float | None = None
+    _told: str = ""
+
+    def work(self) -> Look | None:
+        """Look once, take what is settled, and lead every due drop on; None = out of reach."""
+        look = self._look()
+        if look:
+            for start in range(0, len(look.settled), BATCH):
+                batch = list(look.settled[start : start + BATCH])
+                for drop in self.journey.register(self.tree, batch):
+                    self.journey.advance(drop)
+        self.resume()
+        return look
+
+    def resume(self) -> None:
+        """Go on with drops of this tree that an earlier run or a delay left behind."""
+        for drop in self.queue.due(self.journey.clock()):
+            if drop.tree == self.tree:
+                self.journey.advance(drop)
+
+    def _look(self) -> Look | None:
+        taken = self.queue.unclaimed_paths(self.tree)
+        try:
+            look = self.sweep.look(self.journey.world.routes, self.steady(), taken)
+        except (TryLater, NeverWorks) as error:
+            self._is_down(str(error))
+            return None
+        self._is_up()
+        return look
+
+    def run(self, stop: Event, beat: Callable[[], None]) -> None:
+        """Serve the tree until told to stop."""
+        while not stop.is_set():
+            self.bell.clear()
+            look = self._work_or_log()
+            beat()
+            again = look.look_again_in if look else None
+            self.bell.wait(min(self.interval, again) if again is not None else self.interval)
+
+    def _work_or_log(self) -> Look | None:
+        try:
+            return self.work()
+        except Exception as error:
+            # The ledger may be locked or its disk full: whatever it is, the next look tries again.
+            log.error("worker.failed", extra={"tree": self.tree, "error": type(error).__name__})
+            return None
+
+    # --- a tree out of reach -------------------------------------------------------------------
+
+    def _is_down(self, reason: str) -> None:
+        now = self.steady()
+        if self._down_since is None:
+            self._down_since = now
+            log.warning("tree.down", extra={"tree": self.tree, "reason": reason})
+        if not self._told and now - self._down_since >= TOLD_AFTER:
+            self._told = self.journey.clock().isoformat(timespec="seconds")
+            self._tell("down", "không kết nối được", reason)
+
+    def _is_up(self) -> None:
+        if self._down_since is None:
+            return
+        log.info("tree.up", extra={"tree": self.tree})
+        if self._told:
+            self._tell("up", "đã kết nối lại", "Các tệp đang chờ được xử lý tiếp.")
+        self._down_since, self._told = None, ""
+
+    def _tell(self, what: str, said: str, more: str) -> None:
+        admin = self.journey.world.process.admin
+        title = f"Cây thư mục «{self.tree}» {said}"
+        letter = notice(f"tree-{what}/{self.tree}/{self._told}", admin, title, [title + ".", more])
+        self.letters.put_letters((letter,), self.journey.clock())
+
+
+@dataclass
+class Reminding:
+    """Asks at each tick what is owed, and stores the letters that say so."""
+
+    world: World
+    letters: Letters
+    facts: Callable[[list[str]], Facts]
+    clock: Clock
+
+    def owed_at(self, now: datetime) -> tuple[Letter, ...]:
+        """Return the letters that have to be written at a moment."""
+        world = self.world
+        rounds = rounds_to_remind(now, world.process, world.days)
+        return owed(
+            now,
+            world.process,
+            world.units,
+            world.days,
+            rounds,
+            self.facts([str(round_) for round_ in rounds]),
+            self.letters.known_keys(("reminder/",)),
+            world.routes.labels,
+        )
+
+    def tick(self) -> int:
+        """Store what is owed now; return how many letters were new."""
+        now = self.clock()
+        written = self.letters.put_letters(self.owed_at(now), now)
+        if written:
+            log.info("reminders.written", extra={"letters": written})
+        return written
+
+
+class Post(Protocol):
+    """The outbox as the daemon uses it."""
+
+    def run_once(self, now: datetime) -> int:
+        """Send what is due; return how many letters left."""
+        ...
+
+
+@dataclass
+class Daemon:
+    """Everything that runs at the same time. `watchers` ring the bells of their trees."""
+
+    workers: Mapping[str, Worker]
+    reminding: Reminding
+    outbox: Post
+    clock: Clock
+    post_seconds: float = 2.0
+    stop: Event = field(default_factory=Event)
+
+    def run(self, beat: Callable[[], None]) -> None:
+        """Run until `stop` is set; `beat` is called at each sign of life."""
+        threads = [
+            Thread(target=worker.run, args=(self.stop, beat), name=f"tree-{name}", daemon=True)
+            for name, worker in self.workers.items()
+        ]
+        threads.append(Thread(target=self._post, name="outbox", daemon=True))
+        for thread in threads:
+            thread.start()
+        self.stop.wait()
+        self.ring()
+        for thread in threads:
+            thread.join(timeout=30)
+
+    def ring(self) -> None:
+        """Wake every worker."""
+        for worker in self.workers.values():
+            worker.bell.set()
+
+    def tick(self) -> None:
+        """What the clock calls: never raises, or the clock would drop the job."""
+        try:
+            self.reminding.tick()
+        except Exception as error:
+            log.error("tick.failed", extra={"error": type(error).__name__})
+
+    def _post(self) -> None:
+        while not self.stop.wait(self.post_seconds):
+            self.post()
+
+    def post(self) -> int:
+        """Send what is due; a failure of the ledger is tried again at the next turn."""
+        try:
+            return self.outbox.run_once(self.clock())
+        except Exception as error:
+            log.error("outbox.failed", extra={"error": type(error).__name__})
+            return 0
+
+    def once(self, pause: Callable[[float], None]) -> None:
+        """Handle everything that is there now, remind, send, and return; for `run --once`.
+
+        Files that are still being written are waited for as long as the quiet time asks; one whose
+        format does not end is left for a later run.
+        """
+        for worker in self.workers.values():
+            look = worker.work()
+            while look and look.waiting and (look.look_again_in or 0) <= _PATIENT:
+                pause(look.look_again_in or 0)
+                look = worker.work()
+        self.tick()
+        while self.post():
+            pass
+
+
+_PATIENT = 15.0
+"""`run --once` waits for the quiet times (seconds), never for the patience (minutes)."""

@@ -1,0 +1,197 @@
+"""The only place that names concrete edges: settings go in, things that run come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from bhyt_filedrop import resources
+from bhyt_filedrop.daemon import Daemon, Reminding, Worker
+from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.places import Gazetteer
+from bhyt_filedrop.domain.routes import Routes
+from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.edges.archive import FolderArchive
+from bhyt_filedrop.edges.bell import TreeBell
+from bhyt_filedrop.edges.holidays import working_days
+from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
+from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
+from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
+from bhyt_filedrop.edges.ledger.store import migrate, open_engine
+from bhyt_filedrop.edges.mail.compose import From, LetterComposer
+from bhyt_filedrop.edges.mail.maildir import MaildirMailer
+from bhyt_filedrop.edges.mail.templates import MailTemplates
+from bhyt_filedrop.edges.trees.local import LocalTree
+from bhyt_filedrop.edges.trees.names import is_ignored_name
+from bhyt_filedrop.edges.workbooks import sniff
+from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
+from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.journey import Journey
+from bhyt_filedrop.outbox import Outbox, OutboxRules
+from bhyt_filedrop.ports import Clock, Mailer, Sighting, Tree
+from bhyt_filedrop.settings import MailSettings, Settings, TreeSettings
+from bhyt_filedrop.sweep import Sweep
+
+
+def real_clock() -> datetime:
+    """Return the time of day."""
+    return datetime.now(UTC)
+
+
+def world_of(settings: Settings) -> World:
+    """Work out everything that judgements need from the settings."""
+    labels = {form.id: label_of(form) for form in settings.forms}
+    return World(
+        process=settings.process,
+        units=settings.units,
+        forms=settings.forms,
+        forms_by_id={form.id: form for form in settings.forms},
+        gazetteer=Gazetteer.of(settings.units, settings.aliases),
+        facilities=settings.facilities,
+        days=working_days(settings.holidays),
+        routes=Routes.of(settings.process, settings.units, labels),
+        also_open=settings.also_open,
+    )
+
+
+def label_of(form: FormSpec) -> str:
+    """Return what people call a form: its name up to the dash (`Mẫu 3`)."""
+    return form.name.split(" – ")[0]
+
+
+@dataclass(frozen=True)
+class Books:
+    """The ledger, by the questions that are asked of it."""
+
+    engine: Engine
+    drops: LedgerDrops
+    letters: LedgerLetters
+    facts: LedgerFacts
+    archive: FolderArchive
+
+
+def open_books(settings: Settings) -> Books:
+    """Open the ledger (made or migrated where needed) and the archive."""
+    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = open_engine(settings.ledger_url)
+    migrate(engine)
+    return Books(
+        engine,
+        LedgerDrops(engine),
+        LedgerLetters(engine),
+        LedgerFacts(engine),
+        FolderArchive(settings.archive_dir),
+    )
+
+
+def open_tree(tree: TreeSettings) -> Tree:
+    """Open the tree that some settings describe."""
+    if tree.kind == "local":
+        return LocalTree(tree.id, Path(tree.root))
+    raise NotImplementedError(tree.kind)
+
+
+def mailer_of(mail: MailSettings) -> Mailer:
+    """Return what hands letters over."""
+    return MaildirMailer(mail.maildir)
+
+
+def outbox_of(settings: Settings, books: Books) -> Outbox:
+    """Return the outbox that sends the ledger's letters."""
+    mail = settings.mail
+    templates = MailTemplates(resources.templates_dir() / "mail")
+    sender = From(mail.sender, mail.sender_name or From.name, mail.reply_to)
+
+    def fetch(sha256: str) -> bytes:
+        return books.archive.path(sha256).read_bytes()
+
+    rules = OutboxRules(
+        rate_per_minute=mail.rate_per_minute,
+        flood_letters=mail.flood_letters,
+        flood_window=timedelta(minutes=mail.flood_minutes),
+        give_up_after=timedelta(days=mail.give_up_days),
+        admin=settings.process.admin,
+    )
+    composer = LetterComposer(templates, settings.units, sender, fetch)
+    return Outbox(books.letters, mailer_of(mail), composer, rules)
+
+
+def format_ends(tree: Tree, sighting: Sighting) -> bool | None:
+    """Ask a file's own format whether it is all there; None where it has no end mark."""
+    if sighting.size == 0:
+        return False
+    head = tree.read_range(sighting.path, 0, sniff.HEAD)
+    tail = tree.read_range(sighting.path, -min(sniff.TAIL, sighting.size), sniff.TAIL)
+    return sniff.ends(head, tail, sighting.size)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A wired daemon with what its commands may want to ask."""
+
+    settings: Settings
+    world: World
+    books: Books
+    trees: Mapping[str, Tree]
+    journey: Journey
+    daemon: Daemon
+
+
+@contextmanager
+def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
+    """Put everything together; on leaving, children are ended and connections closed."""
+    with ExitStack() as stack:
+        books = open_books(settings)
+        stack.callback(books.engine.dispose)
+        books.archive.prepare()
+        trees = {tree.id: open_tree(tree) for tree in settings.trees}
+        for tree in trees.values():
+            stack.callback(tree.close)
+        reader = WorkbookReader(settings.limits)
+        stack.callback(reader.close)
+        world = world_of(settings)
+        journey = Journey(
+            trees=trees,
+            archive=books.archive,
+            drops=books.drops,
+            lists=books.facts,
+            reader=reader,
+            annotator=WorkbookAnnotator(reader, limits=settings.limits),
+            world=world,
+            clock=clock,
+            attach_max_bytes=settings.mail.attach_max_bytes,
+        )
+        workers = {
+            tree.id: _worker(tree, trees, settings, journey, books) for tree in settings.trees
+        }
+        reminding = Reminding(world, books.letters, books.facts.delivered, clock)
+        daemon = Daemon(workers, reminding, outbox_of(settings, books), clock)
+        yield Running(settings, world, books, trees, journey, daemon)
+
+
+def _worker(
+    tree: TreeSettings,
+    trees: Mapping[str, Tree],
+    settings: Settings,
+    journey: Journey,
+    books: Books,
+) -> Worker:
+    sweep = Sweep(trees[tree.id], settings.sweep, format_ends, is_ignored_name)
+    interval = settings.sweep.interval_seconds if tree.is_local else tree.poll_seconds
+    return Worker(tree.id, sweep, journey, books.drops, books.letters, interval)
+
+
+def bells(running: Running) -> tuple[TreeBell, ...]:
+    """Return a doorbell for each local tree; none where watching is turned off."""
+    if not running.settings.sweep.watch:
+        return ()
+    return tuple(
+        TreeBell(Path(tree.root), running.daemon.workers[tree.id].bell)
+        for tree in running.settings.trees
+        if tree.is_local
+    )
