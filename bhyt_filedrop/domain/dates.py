@@ -113,7 +113,7 @@ def _read_number(value: float) -> BirthDate:
         return BirthDate(year=whole, problem="incomplete")
     if whole in _SERIALS:
         return exact_birth(_EPOCH + timedelta(days=whole))
-    if value == whole and 1_000_000 <= whole:
+    if value == whole and whole >= 1_000_000:
         return _read_digits(f"{whole:08d}")
     return UNREADABLE
 
@@ -142,7 +142,8 @@ _VIETNAMESE = re.compile(
 )
 _ENGLISH = re.compile(r"(?P<d>\d{1,2}) (?P<m>[a-z]{3})[a-z]* (?P<y>\d{4}|\d{2})")
 _MIXED = re.compile(r"(?P<d>\d{1,2}) (?:thg|th|t|thang) ?(?P<m>\d{1,2}) (?P<y>\d{4}|\d{2})")
-_ENGLISH_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
+_ENGLISH_MONTHS = _MONTH_NAMES.split()
 
 
 def _read_words(words: str) -> BirthDate:

@@ -90,21 +90,23 @@ def explain(
     """Return what holds for one child as `(Vietnamese sentence, source)`, in order."""
     paid = contribution(birth, moved_in=moved_in, rules_from=rules_from)
     return [
-        (f"Trẻ sinh ngày {_day(birth)} đủ 72 tháng tuổi vào ngày {_day(paid.until)}.", SOURCE_VALIDITY),
+        (_age(birth, paid.until), SOURCE_VALIDITY),
         (_validity(birth), SOURCE_VALIDITY),
         (_cover(birth), SOURCE_COVER),
         (_payment(birth, moved_in, rules_from, paid), paid.source),
     ]
 
 
+def _age(birth: date, until: date) -> str:
+    return f"Trẻ sinh ngày {_day(birth)} đủ 72 tháng tuổi vào ngày {_day(until)}."
+
+
 def _validity(birth: date) -> str:
     until = valid_until(birth)
+    start = f"Thẻ BHYT có giá trị từ ngày {_day(birth)}"
     if until == turns_72_months(birth):
-        return f"Thẻ BHYT có giá trị từ ngày {_day(birth)} đến khi đủ 72 tháng tuổi, ngày {_day(until)}."
-    return (
-        f"Thẻ BHYT có giá trị từ ngày {_day(birth)} đến ngày {_day(until)}, "
-        "vì trẻ đủ 72 tháng tuổi khi chưa đến kỳ nhập học."
-    )
+        return f"{start} đến khi đủ 72 tháng tuổi, ngày {_day(until)}."
+    return f"{start} đến ngày {_day(until)}, vì trẻ đủ 72 tháng tuổi khi chưa đến kỳ nhập học."
 
 
 def _cover(birth: date) -> str:
@@ -116,14 +118,12 @@ def _cover(birth: date) -> str:
 
 def _payment(birth: date, moved_in: date | None, rules_from: date, paid: Contribution) -> str:
     if not paid.months:
-        return "Không phải đóng BHYT: trẻ đã đủ 72 tháng tuổi trong tháng bắt đầu thu hoặc trước đó."
+        return "Không phải đóng BHYT: trẻ đủ 72 tháng tuổi trong tháng bắt đầu thu hoặc trước đó."
     reason = {
         SOURCE_RESIDENT: "trẻ cư trú tại Thành phố đóng từ khi sinh",
         SOURCE_MOVED_IN: f"trẻ chuyển đến Thành phố ngày {_day(moved_in or birth)}",
         SOURCE_BORN_BEFORE: f"trẻ sinh trước ngày {_day(rules_from)}",
     }[paid.source]
-    if paid.source == SOURCE_BORN_BEFORE and moved_in and birth >= rules_from:
-        reason = f"quy định thu có hiệu lực từ ngày {_day(rules_from)}"
     return (
         f"Đóng BHYT từ tháng {paid.first_month:%m/%Y}, {paid.months} tháng, "
         f"đến khi đủ 72 tháng tuổi ({reason})."

@@ -119,17 +119,20 @@ def _encoder(encoding: str) -> Mapping[str, str]:
     if encoding == TCVN3:
         return {
             letter: chr(code)
-            for code, letter in reversed(_tcvn_table().items())
+            for code, letter in reversed(list(_tcvn_table().items()))
             if letter != "\u00a0" and not unicodedata.combining(letter) and code < 0x100
         }
     if encoding == VNI:
-        return {letter: codes for codes, letter in reversed(_vni_table().items())}
+        return {letter: codes for codes, letter in reversed(list(_vni_table().items()))}
     raise ValueError(f"unknown legacy encoding {encoding!r}")
 
 
 # Letters, and the signs that TCVN3 draws letters over (¨ for ă, ® for đ, the soft hyphen for ư …).
-_WORD = re.compile(r"[A-Za-z\u00a1-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6"
-                   r"\u02dc\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122\x80-\x9f]+")  # fmt: skip
+_WORD = re.compile(
+    "[A-Za-z\u00a1-\u00ff\x80-\x9f"
+    "\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"  # 0x80–0x9F as cp1252
+    "\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]+"
+)
 _BEYOND_LATIN1 = re.compile(r"[\u0102-\u01b0\u1ea0-\u1ef9]")
 
 

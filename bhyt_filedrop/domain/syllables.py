@@ -12,11 +12,9 @@ from functools import lru_cache
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 """Grave, acute, tilde, hook above, dot below, as combining characters."""
 
-_ONSETS = (
-    "ngh ng nh gh gi kh ph th tr ch qu b c d đ g h k l m n p q r s t v x".split()
-)  # the longest first
-_RIMES = frozenset(
-    """
+# As texts, because a table of 160 short strings is easier to check against a book in rows.
+_ONSET_TABLE = "ngh ng nh gh gi kh ph th tr ch qu b c d đ g h k l m n p q r s t v x"
+_RIME_TABLE = """
     a ac ach ai am an ang anh ao ap at au ay ăc ăm ăn ăng ăp ăt âc âm ân âng âp ât âu ây
     e ec em en eng eo ep et ê êch êm ên êng ênh êp êt êu
     i ia ich im in inh ip it iu iêc iêm iên iêng iêp iêt iêu
@@ -26,8 +24,9 @@ _RIMES = frozenset(
     uơ uơn uơt uy uya uych uyn uynh uyp uyt uyu uyên uyêt
     ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu
     y yn ynh ych yt yêm yên yêng yêt yêu
-    """.split()
-)
+"""
+_ONSETS = _ONSET_TABLE.split()
+_RIMES = frozenset(_RIME_TABLE.split())
 _STOPPED = ("c", "ch", "p", "t")
 
 
