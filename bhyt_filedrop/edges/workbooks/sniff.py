@@ -99,13 +99,16 @@ def _zip_kind(head: bytes, tail: bytes) -> str:
     if spoken.startswith("application/vnd.oasis.opendocument."):
         return _OPEN_DOCUMENT.get(spoken.rpartition(".")[2].partition("-")[0], "")
     names = zip_bytes.names(head, tail)
-    if "[Content_Types].xml" not in names:
+    # A cut-off file may have lost its list of types, which some programs write last.
+    if "[Content_Types].xml" not in names and zip_bytes.end_record(tail):
         return "zip"
     if "xl/workbook.bin" in names:
         return "xlsb"
     if any(name.startswith("xl/") for name in names):
         return "xlsm" if "xl/vbaProject.bin" in names else "xlsx"
-    return "docx" if any(name.startswith("word/") for name in names) else ""
+    if any(name.startswith("word/") for name in names):
+        return "docx"
+    return "" if "[Content_Types].xml" in names else "zip"
 
 
 _OPEN_DOCUMENT = {"spreadsheet": "ods", "text": "odt"}

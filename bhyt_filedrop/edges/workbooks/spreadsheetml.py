@@ -1,0 +1,132 @@
+"""Reading SpreadsheetML 2003: Excel's first XML format, met under the name .xls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import time
+from io import BytesIO
+
+from lxml import etree
+
+from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Sheet, Workbook
+from bhyt_filedrop.edges.workbooks import active
+from bhyt_filedrop.edges.workbooks.cells import Budget, SheetBuilder
+from bhyt_filedrop.edges.workbooks.problems import damaged
+from bhyt_filedrop.edges.workbooks.text_bytes import strip_marks
+from bhyt_filedrop.edges.workbooks.xlsx_sheet import iso_moment
+
+_SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
+_TAKEN = ("Worksheet", "Column", "Row", "Visible", "SupBook", "ExternName")
+
+
+def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
+    """Read every worksheet of the document."""
+    reader = _Reader(budget)
+    try:
+        for event, element in _events(strip_marks(data).lstrip()):
+            reader.take(event, element)
+    except (etree.XMLSyntaxError, ValueError) as err:
+        raise damaged() from err
+    if not reader.sheets:
+        raise damaged()
+    return Workbook("spreadsheetml", tuple(reader.sheets), active.kinds(reader.active))
+
+
+def _events(data: bytes) -> Iterator[tuple[str, etree._Element]]:
+    yield from etree.iterparse(
+        BytesIO(data),
+        events=("start", "end"),
+        tag=[f"{{*}}{tag}" for tag in _TAKEN],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+    )
+
+
+def _get(element: etree._Element, name: str) -> str | None:
+    return element.get(f"{_SS}{name}") or element.get(name)
+
+
+def _int(element: etree._Element, name: str, default: int = 0) -> int:
+    return int(_get(element, name) or default)
+
+
+class _Reader:
+    """Where in the document the reading stands."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.sheets: list[Sheet] = []
+        self.active: set[str] = set()
+        self._budget = budget
+        self._builder = SheetBuilder("", budget)
+        self._row = 0
+        self._column = 0
+
+    def take(self, event: str, element: etree._Element) -> None:
+        """Take in one element as it opens or closes."""
+        name = etree.QName(element).localname
+        if event == "start":
+            if name == "Worksheet":
+                self._open(element)
+            return
+        if name == "Row":
+            self._take_row(element)
+            element.clear()
+        elif name == "Column":
+            self._take_column(element)
+        elif name == "Visible":
+            self._builder.hidden = (element.text or "").strip() != "SheetVisible"
+        elif name == "Worksheet":
+            self.sheets.append(self._builder.build())
+            element.clear()
+        else:
+            self.active.add(active.LINKS)
+
+    def _open(self, element: etree._Element) -> None:
+        self._builder = SheetBuilder(_get(element, "Name") or "", self._budget)
+        self._row = self._column = 0
+
+    def _take_column(self, element: etree._Element) -> None:
+        first = _int(element, "Index", self._column + 1)
+        count = 1 + _int(element, "Span")
+        self._column = first + count - 1
+        if _get(element, "Hidden") == "1":
+            self._builder.hide_columns(first, count)
+
+    def _take_row(self, element: etree._Element) -> None:
+        row = _int(element, "Index", self._row + 1)
+        span = _int(element, "Span")
+        self._row = row + span
+        if _get(element, "Hidden") == "1":
+            self._builder.hide_rows(row, 1 + span)
+        column = 0
+        for cell in element.iterchildren("{*}Cell"):
+            column = _int(cell, "Index", column + 1)
+            across, down = _int(cell, "MergeAcross"), _int(cell, "MergeDown")
+            self._builder.put(row, column, self._value(cell))
+            self._builder.merge(row, column, 1 + down, 1 + across)
+            column += across
+
+    def _value(self, cell: etree._Element) -> CellValue:
+        formula = _get(cell, "Formula") or ""
+        if active.is_dde(formula):
+            self.active.add(active.DDE)
+        data = next(cell.iterchildren("{*}Data"), None)
+        if data is None:
+            return ErrorValue(formula) if formula else None
+        text = "".join(map(str, data.itertext()))
+        return _typed(_get(data, "Type") or "String", text)
+
+
+def _typed(kind: str, text: str) -> CellValue:
+    if kind == "Error":
+        return ErrorValue(text or "#N/A")
+    if kind == "Number":
+        return float(text) if text.strip() else None
+    if kind == "Boolean":
+        return text.strip() == "1"
+    if kind == "DateTime" and text.strip():
+        moment = iso_moment(text.strip().removesuffix("Z"))
+        # A time of day is written as a moment on the calendar's day nought.
+        return time.fromisoformat(text.strip()[11:]) if moment.year < 1900 else moment
+    return text

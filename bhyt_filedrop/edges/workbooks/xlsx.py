@@ -1,0 +1,168 @@
+"""Reading xlsx and xlsm: calamine for the values, a closer look where calamine keeps silent.
+
+calamine gives `""` for an error cell and for a formula without a stored value, knows nothing of
+hidden rows, and aborts the process over one stray cell in the last corner. Each sheet is scanned
+for these first; only a sheet that has one of them is read by the slower reader of `xlsx_sheet`.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+
+from lxml import etree
+from python_calamine import CalamineSheet, CalamineWorkbook
+
+from bhyt_filedrop.domain.grid import Sheet, Workbook
+from bhyt_filedrop.edges.workbooks import active, xlsx_sheet
+from bhyt_filedrop.edges.workbooks.cells import Budget, SheetBuilder, make_sheet, tidy_rows
+from bhyt_filedrop.edges.workbooks.merging import ranges
+from bhyt_filedrop.edges.workbooks.ooxml import (
+    main_part,
+    open_zip,
+    parse_xml,
+    read_part,
+    relations,
+)
+from bhyt_filedrop.edges.workbooks.problems import damaged, unsafe
+
+_DENSE = 4_000_000
+_ROW = re.compile(rb'<row[^>]*?\sr="(\d+)"')
+_WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
+_UNCOMPUTED = re.compile(
+    rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)", re.DOTALL
+)
+_CLOSER = (b'hidden="', b"hidden='", b't="e"', b"t='e'")
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """One sheet as the workbook lists it."""
+
+    name: str
+    part: str
+    hidden: bool
+
+
+@dataclass
+class _Book:
+    """One open package, its parts read when first wanted."""
+
+    data: bytes
+    package: zipfile.ZipFile
+    part: str
+    root: etree._Element
+    budget: Budget
+    calls_program: bool = False
+
+    @property
+    def date1904(self) -> bool:
+        """True where days are counted from 1904."""
+        properties = self.root.find("{*}workbookPr")
+        return properties is not None and properties.get("date1904", "0") in ("1", "true")
+
+    @cached_property
+    def calamine(self) -> CalamineWorkbook:
+        """The same file, opened by calamine."""
+        return CalamineWorkbook.from_filelike(BytesIO(self.data))
+
+    @cached_property
+    def strings(self) -> list[str]:
+        """The shared texts."""
+        part = self._part_of_kind("sharedStrings")
+        return xlsx_sheet.read_strings(part) if part else []
+
+    @cached_property
+    def dates(self) -> list[bool]:
+        """For each cell style, whether it shows a day or time."""
+        part = self._part_of_kind("styles")
+        return xlsx_sheet.read_date_styles(part) if part else []
+
+    def _part_of_kind(self, kind: str) -> bytes | None:
+        for relation in relations(self.package, self.part):
+            if relation.kind == kind and relation.target in self.package.NameToInfo:
+                return read_part(self.package, relation.target)
+        return None
+
+    def sheets(self) -> Iterator[_Listed]:
+        """Yield the worksheets in the workbook's order; charts and dialogs are none."""
+        targets = {relation.id: relation for relation in relations(self.package, self.part)}
+        for element in self.root.iterfind("{*}sheets/{*}sheet"):
+            names = [str(key) for key in element.keys() if str(key).endswith("}id")]  # noqa: SIM118
+            relation = targets.get(str(element.get(names[0]))) if names else None
+            if relation is not None and relation.kind == "worksheet":
+                hidden = element.get("state", "visible") != "visible"
+                yield _Listed(element.get("name", ""), relation.target, hidden)
+
+
+def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
+    """Read an xlsx or xlsm; `format` says which by whether it carries a macro project."""
+    package = open_zip(data, max_unpacked)
+    part = main_part(package, "xl/workbook.xml")
+    book = _Book(data, package, part, parse_xml(read_part(package, part)), budget)
+    sheets = tuple(_read_sheet(book, listed) for listed in book.sheets())
+    if not sheets:
+        raise damaged()
+    names = package.namelist()
+    kind = "xlsm" if "xl/vbaProject.bin" in names else "xlsx"
+    found = active.kinds(active.of_package(package), dde=book.calls_program)
+    return Workbook(kind, sheets, found)
+
+
+def _read_sheet(book: _Book, listed: _Listed) -> Sheet:
+    part = read_part(book.package, listed.part)
+    book.calls_program |= active.calls_program(part)
+    size = _box(part)
+    if part.count(b"<c ") > book.budget.left:
+        raise unsafe("cells")
+    if _needs_closer_look(part) or size > min(_DENSE, book.budget.left):
+        return _closely(book, listed, part)
+    try:
+        sheet = book.calamine.get_sheet_by_name(listed.name)
+        return _by_calamine(book, listed, sheet)
+    except (MemoryError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:
+        # calamine refuses, or panics over, some files that other programs open.
+        return _closely(book, listed, part)
+
+
+def _needs_closer_look(part: bytes) -> bool:
+    if b"<sheetData" not in part or b"<row" not in part:
+        # A prefix on every name, another encoding, or simply nothing in it.
+        return b"row" in part.replace(b"\0", b"")
+    if any(sign in part for sign in _CLOSER) or _UNCOMPUTED.search(part):
+        return True
+    return part.count(b"<c ") != part.count(b'<c r="')
+
+
+def _box(part: bytes) -> int:
+    """Return how many cells the sheet would have if none were left out."""
+    last_row = max(map(int, _ROW.findall(part)), default=part.count(b"<row"))
+    letters = max(map(_column_number, set(_WIDE_COLUMN.findall(part))), default=26)
+    return last_row * letters
+
+
+def _column_number(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = 26 * number + letter - 64
+    return number
+
+
+def _closely(book: _Book, listed: _Listed, part: bytes) -> Sheet:
+    builder = SheetBuilder(listed.name, book.budget, listed.hidden)
+    xlsx_sheet.read_sheet(part, builder, book.strings, book.dates, book.date1904)
+    return builder.build()
+
+
+def _by_calamine(book: _Book, listed: _Listed, sheet: CalamineSheet) -> Sheet:
+    end = sheet.end
+    if end is not None:
+        book.budget.spend((end[0] + 1) * (end[1] + 1))
+    rows = tidy_rows(sheet.to_python(skip_empty_area=False))
+    return make_sheet(listed.name, rows, merges=ranges(sheet, book.budget), hidden=listed.hidden)
