@@ -20,10 +20,7 @@ LONGEST = "Danh sách trẻ em " + "ế" * 75 + ".xlsx"
 
 @pytest.fixture(params=sorted(KINDS))
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    disk = tmp_path / "tree"
-    disk.mkdir()
-    disk.chmod(0o777)
-    with KINDS[request.param](disk) as opened:
+    with KINDS[request.param](tmp_path) as opened:
         yield opened
         opened.tree.close()
 
@@ -179,7 +176,7 @@ def test_reading_what_is_gone_says_so(site: Site, tmp_path: Path):
     with pytest.raises(FileNotFoundError):
         site.tree.fetch("gone/gone.xlsx", tmp_path / "copy")
 
-    assert [f.name for f in tmp_path.iterdir()] == ["tree"]
+    assert [f.name for f in tmp_path.iterdir() if f.is_file()] == []
 
 
 # --- claiming ----------------------------------------------------------------------------------
@@ -200,6 +197,14 @@ def test_a_file_its_sender_took_back_is_no_longer_claimed(site: Site):
     assert not site.tree.claim("Quận 1/a.xlsx", "work/a.xlsx")
     assert not site.tree.claim("Quận 2/a.xlsx", "work/a.xlsx")
     assert paths(site.tree) == ["Quận 1/b.xlsx"]
+
+
+def test_a_claim_whose_answer_was_lost_can_be_made_again(site: Site):
+    drop(site, "Quận 1/a.xlsx")
+
+    assert site.tree.claim("Quận 1/a.xlsx", "work/0001/a.xlsx")
+    assert site.another().claim("Quận 1/a.xlsx", "work/0001/a.xlsx")
+    assert not site.tree.claim("Quận 1/a.xlsx", "work/0002/a.xlsx")
 
 
 def test_a_claim_never_replaces_what_is_there(site: Site):

@@ -1,0 +1,72 @@
+"""Starting a server program on loopback: waits until it answers, ends with the tests."""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+PATIENCE = 15.0
+"""Seconds a server may take until it listens."""
+
+
+def free_port() -> int:
+    """Return a loopback port that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def scratch(name: str) -> Path:
+    """Make a folder for a server's files; it is removed when the tests end."""
+    folder = tempfile.TemporaryDirectory(prefix=f"bhyt-{name}-", ignore_cleanup_errors=True)
+    atexit.register(folder.cleanup)
+    Path(folder.name).chmod(0o755)
+    return Path(folder.name)
+
+
+class Program:
+    """A server process that is ended with the tests, or with the test runner if that is killed."""
+
+    def __init__(self, command: Sequence[str], port: int, log: Path) -> None:
+        self.port = port
+        self._command = command
+        self._log = log
+        self.start()
+        atexit.register(self.stop)
+
+    def start(self) -> None:
+        """Start, or start again, on the same port."""
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command, stdout=log, stderr=log, preexec_fn=_die_with_parent
+            )
+        self._wait()
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.02)
+        raise RuntimeError(f"{self._command[0]} does not start: {self._log.read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """End the server; connections that it still serves end by themselves."""
+        self._process.terminate()
+        try:
+            self._process.wait(5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait(5)
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
