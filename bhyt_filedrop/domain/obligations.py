@@ -131,13 +131,15 @@ def receivers(handoff: HandOff, sender: Unit, units: Units) -> tuple[Unit, ...]:
 def below(unit: Unit, units: Units) -> tuple[Unit, ...]:
     """Return the units directly below one.
 
-    For a city department, which has none of its own, these are the units of the other kinds that
-    stand at the top (the districts; since 07/2025 the communes).
+    A city department has none of its own: below it are the top units of the kinds that the file
+    names after its kind (the districts; since 07/2025 the communes).
     """
     own = units.children(unit.id)
     if own or unit.parent or any(units.children(peer.id) for peer in units.of_kind(unit.kind)):
         return own
-    return tuple(other for other in units.children("") if other.kind != unit.kind)
+    kinds = list(dict.fromkeys(other.kind for other in units))
+    lower = kinds[kinds.index(unit.kind) + 1 :]
+    return tuple(other for other in units.children("") if other.kind in lower)
 
 
 def obligations(

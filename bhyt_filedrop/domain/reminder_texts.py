@@ -140,9 +140,9 @@ class Naming:
 def round_summary(state: RoundStatus, units: Units) -> dict[str, Json]:
     """Return a round for the digest: `round`, `round_title`, `handoffs`.
 
-    Each hand-off has `number`, `handoff_name`, `due_text`, `owed_by` (see `Naming`), the numbers of units `total`,
-    `delivered` (late ones included), `late_delivered`, `partly`, `owing` (partly ones included),
-    `overdue`, and the names `delivered_names`, `owing_names`, `overdue_names`.
+    Each hand-off has `number`, `handoff_name`, `due_text`, `owed_by` (see `Naming`), the numbers
+    of units `total`, `delivered` (late ones included), `late_delivered`, `partly`, `owing` (partly
+    ones included), `overdue`, and the names `delivered_names`, `owing_names`, `overdue_names`.
     """
     dated = (one for one in state.handoffs if one.deadline and one.entries)
     return {

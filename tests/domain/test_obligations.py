@@ -1,0 +1,159 @@
+"""Who owes what: one obligation per receiver, and only once the list it answers has come."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bhyt_filedrop.domain.calendar import WorkingDays
+from bhyt_filedrop.domain.obligations import Facts, Standing, below, obligations, standing, status
+from bhyt_filedrop.domain.process import Due
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.units import Unit, Units
+from tests.offices import (
+    LISTS_REACHED_WARDS,
+    MAY_DAY,
+    PROCESS,
+    ROUND,
+    UNITS,
+    a_process,
+    gave,
+    handoff,
+    moment,
+)
+
+DAYS = WorkingDays()
+
+
+def owed_pairs(facts, process=PROCESS):
+    return [
+        (o.handoff.id, o.sender.id, o.receiver.id if o.receiver else None)
+        for o in obligations(process, UNITS, ROUND, Facts.of(facts), DAYS)
+    ]
+
+
+def the(handoff_id, sender, facts):
+    found = Facts.of(facts)
+    (owed,) = [
+        o
+        for o in obligations(PROCESS, UNITS, ROUND, found, DAYS)
+        if (o.handoff.id, o.sender.id) == (handoff_id, sender)
+    ]
+    return owed, found
+
+
+def test_before_anything_came_only_the_first_office_owes():
+    assert owed_pairs([]) == [("uncarded", "cntt", "thu")]
+
+
+def test_collections_owes_each_district_its_own_list():
+    pairs = owed_pairs([gave("uncarded", "cntt", "thu", moment(5, 18))])
+
+    assert ("district-list", "thu", "760") in pairs
+    assert ("district-list", "thu", "761") in pairs
+    assert len(pairs) == 3
+
+
+def test_a_ward_owes_its_return_once_its_list_reached_it():
+    reached = LISTS_REACHED_WARDS[:4]
+
+    pairs = [p for p in owed_pairs(reached) if p[0] == "ward-return"]
+
+    assert pairs == [("ward-return", "26734", "760")]
+
+
+def test_a_ward_without_children_in_the_round_owes_nothing():
+    nothing = gave("ward-list", "760", "26740", moment(5, 22), nothing=True)
+
+    pairs = owed_pairs([*LISTS_REACHED_WARDS[:4], nothing])
+
+    assert ("ward-list", "760", "26740") not in pairs
+    assert ("ward-return", "26740", "760") not in pairs
+    assert ("ward-list", "760", "26734") in pairs
+
+
+def test_a_return_that_came_without_a_recorded_list_still_counts():
+    came = gave("ward-return", "26767", "761", moment(6, 1))
+
+    assert ("ward-return", "26767", "761") in owed_pairs([came])
+
+
+def test_a_list_of_another_round_settles_nothing():
+    other = gave("uncarded", "cntt", "thu", moment(5, 18), round=Round(2014, 4))
+    owed, facts = the("uncarded", "cntt", [other])
+
+    assert standing(owed, facts, moment(5, 19)) is Standing.OWED
+
+
+@pytest.mark.parametrize(
+    ("came", "now", "expected"),
+    [
+        (None, moment(5, 20, 23, 59), Standing.OWED),
+        (None, moment(5, 21, 0), Standing.OVERDUE),
+        (moment(5, 20, 23, 59), moment(6, 1), Standing.DELIVERED),
+        (moment(5, 21, 0), moment(6, 1), Standing.LATE),
+        (moment(5, 19), moment(5, 18), Standing.OWED),
+    ],
+)
+def test_midnight_after_the_last_day_parts_in_time_from_late(came, now, expected):
+    owed, facts = the("uncarded", "cntt", [gave("uncarded", "cntt", "thu", came)] if came else [])
+
+    assert standing(owed, facts, now) is expected
+
+
+def test_a_ward_with_one_of_its_two_lists_stands_partly_then_overdue_then_late():
+    first = gave("ward-return", "26734", "760", moment(6, 10), (0,))
+    second = gave("ward-return", "26734", "760", moment(6, 17), (1,))
+    owed, facts = the("ward-return", "26734", [*LISTS_REACHED_WARDS, first, second])
+
+    assert standing(owed, facts, moment(6, 9)) is Standing.OWED
+    assert standing(owed, facts, moment(6, 11)) is Standing.PARTLY
+    assert standing(owed, facts, moment(6, 16)) is Standing.OVERDUE
+    assert standing(owed, facts, moment(6, 18)) is Standing.LATE
+
+
+def test_a_correction_after_the_due_date_does_not_make_a_punctual_unit_late():
+    early = gave("uncarded", "cntt", "thu", moment(5, 18))
+    corrected = gave("uncarded", "cntt", "thu", moment(6, 18))
+    owed, facts = the("uncarded", "cntt", [corrected, early])
+
+    assert standing(owed, facts, moment(7, 1)) is Standing.DELIVERED
+
+
+def test_a_hand_off_without_a_date_is_never_overdue():
+    process = a_process(handoff("allocation", "cntt", "thu", None))
+    (owed,) = obligations(process, UNITS, ROUND, Facts.of(), DAYS)
+
+    assert standing(owed, Facts.of(), moment(12, 31)) is Standing.OWED
+    assert status(process, UNITS, ROUND, Facts.of(), moment(12, 31), DAYS).settled
+
+
+def test_a_report_with_a_fixed_date_is_owed_once_and_any_rounds_fact_settles_it():
+    process = a_process(handoff("report", "thu", "board", Due(on=MAY_DAY)))
+    fact = Facts.of([gave("report", "thu", "board", moment(4, 20), round=Round(2014, 4))])
+
+    assert not obligations(process, UNITS, Round(2014, 4), Facts.of(), DAYS)
+    (owed,) = obligations(process, UNITS, ROUND, fact, DAYS)
+    assert standing(owed, fact, moment(5, 2)) is Standing.DELIVERED
+
+
+def test_since_the_districts_went_communes_stand_directly_below_the_city():
+    units = Units.of([Unit("thu", "Phòng Thu", "city"), Unit("1", "Phường Sài Gòn", "commune")])
+
+    assert [u.id for u in below(units["thu"], units)] == ["1"]
+    assert below(units["1"], units) == ()
+
+
+def test_the_status_counts_every_standing_and_is_plain_json():
+    state = status(PROCESS, UNITS, ROUND, Facts.of(LISTS_REACHED_WARDS), moment(6, 16), DAYS)
+    told = json.loads(json.dumps(state.as_json()))
+
+    by_id = {h["id"]: h for h in told["handoffs"]}
+    assert told["round"] == "2015Q1"
+    assert not told["settled"]
+    assert by_id["ward-return"]["counts"]["overdue"] == 3
+    assert by_id["district-return"]["counts"]["owed"] == 2
+    assert by_id["district-list"]["counts"]["delivered"] == 2
+    assert by_id["ward-return"]["units"][0]["missing"] == [["form-4"], ["d03-ts"]]
+    assert by_id["district-return"]["due_text"] == "trước ngày 25/06/2015"
