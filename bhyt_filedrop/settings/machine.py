@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -113,6 +113,11 @@ class _Machine(_Strict):
 
 KEYS = field_names(_Machine)
 """Every key of this file."""
+
+
+def defaults() -> dict[str, Any]:
+    """Return what holds where the file says nothing, by key."""
+    return _Machine().model_dump(by_alias=True)
 
 
 @dataclass(frozen=True, slots=True)
