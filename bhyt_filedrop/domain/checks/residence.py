@@ -27,13 +27,14 @@ def place_of(child: Child, context: Context) -> Placed:
     5") is read as lying in the district whose list this is; an address that names a district never
     is.
     """
-    split = ", ".join(t for name in ("ward", "district") if (t := child[name].text))
-    if split:
-        placed = context.gazetteer.place(split)
+    ward, district = child["ward"].text, child["district"].text
+    if ward or district:
+        placed = context.gazetteer.place_parts(ward, district)
         if placed.ward:
             return placed
     placed = context.gazetteer.place(child.address)
-    if placed.ward or placed.district or context.place_unit is None:
+    told = placed.ward or placed.district or placed.how == "elsewhere"
+    if told or context.place_unit is None:
         return placed
     return _within(child.address, context, context.place_unit) or placed
 
@@ -81,6 +82,8 @@ def _is_elsewhere(placed: Placed, area: Unit) -> bool:
 
     Another ward of the same district is no fault: families move, and the district tells them apart.
     """
+    if placed.how == "elsewhere":
+        return True
     if placed.district:
         return placed.district != (area.parent or area.id)
     return bool(placed.ward) and not area.parent and placed.ward != area.id
@@ -92,7 +95,7 @@ def _elsewhere(child: Child, placed: Placed, area: Unit, context: Context) -> Fi
     return child.finding(
         "row.address-elsewhere",
         address_field(child),
-        f"Địa chỉ thuộc {there.name if there else 'nơi khác'}, không thuộc {own.name}.",
+        f"Địa chỉ thuộc {there.name if there else 'tỉnh, thành khác'}, không thuộc {own.name}.",
         "Kiểm tra lại địa chỉ; nếu đúng thì bỏ trẻ khỏi danh sách này và báo nơi gửi danh sách.",
     )
 

@@ -18,6 +18,8 @@ class Mapping:
     declared: dict[str, Column]
     unknown: tuple[int, ...]
     """Columns with a header that the form does not know."""
+    understood: int = 0
+    """How many columns were recognised by their words."""
 
 
 def map_columns(header: Header, form: Compiled, hidden: frozenset[int]) -> Mapping:
@@ -29,6 +31,7 @@ def map_columns(header: Header, form: Compiled, hidden: frozenset[int]) -> Mappi
     """
     taken: dict[str, tuple[int, Column]] = {}
     _claim(taken, _by_words(header, form, hidden))
+    understood = len(taken)
     if _numbers_agree(header, form, taken):
         _claim(taken, _by_number(header, form))
     _claim(taken, _by_beginning(header, form, taken))
@@ -37,6 +40,7 @@ def map_columns(header: Header, form: Compiled, hidden: frozenset[int]) -> Mappi
         {name: column for name, (column, _) in taken.items()},
         {name: declared for name, (_, declared) in taken.items()},
         tuple(column for column in header.levels if column not in used),
+        understood,
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.forms.compiled import Vocabulary
 from bhyt_filedrop.domain.forms.texts import Row, SheetText, folded
@@ -78,10 +78,18 @@ def find_headers(texts: SheetText, words: Vocabulary) -> list[Header]:
         if is_header_row(texts.row(number), words):
             top = found[-1].last_row if found else 0
             header = _header_around(texts, number, words, top)
-            found.append(header)
+            if found and _is_empty(texts, top + 1, header.first_row - 1):
+                # Machine names right under a number row belong to the header above them.
+                found[-1] = replace(found[-1], last_row=header.last_row)
+            else:
+                found.append(header)
             number = header.last_row
         number += 1
     return found or list(_header_over_numbers(texts))
+
+
+def _is_empty(texts: SheetText, first: int, last: int) -> bool:
+    return not any(texts.row(number) for number in range(first, last + 1))
 
 
 def _header_around(texts: SheetText, strong: int, words: Vocabulary, above: int) -> Header:

@@ -116,7 +116,8 @@ def _score(
     wanted = [s for s in form.spec.sections if s.required]
     score = (
         6.0 * (1 - len(lacking) / max(form.required, 1))
-        + 0.15 * len(mapping.columns)
+        + 0.1 * len(mapping.columns)
+        + 0.1 * mapping.understood
         - 0.3 * len(mapping.unknown)
         - 0.5 * len(lacking)
         + 4.0 * any(p.search(title) for p in form.titles)
