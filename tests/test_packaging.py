@@ -1,0 +1,155 @@
+"""The wheel works outside the checkout, and what gets installed is pinned by hash."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.imports import PACKAGE, ROOT, every_import
+
+REQUIREMENTS = sorted(ROOT.glob("requirements*.txt"))
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pytest.importorskip("hatchling")
+    into = tmp_path_factory.mktemp("dist")
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(into)],
+        cwd=ROOT, check=True, capture_output=True,
+    )  # fmt: skip
+    (built,) = into.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel unpacked away from the checkout, as pip would put it."""
+    into = tmp_path_factory.mktemp("installed")
+    with zipfile.ZipFile(wheel) as packed:
+        packed.extractall(into)
+    return into
+
+
+def run(installed: Path, cwd: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PYTHONPATH": str(installed), "PYTHONDONTWRITEBYTECODE": "1"}
+    return subprocess.run(
+        [sys.executable, *words], cwd=cwd, env=env, capture_output=True, text=True, timeout=100
+    )
+
+
+@pytest.mark.parametrize("folder", ["config", "templates", "systemd"])
+def test_the_wheel_carries_every_shipped_file(installed: Path, folder: str):
+    source, packed = ROOT / folder, installed / "bhyt_filedrop" / "_shipped" / folder
+
+    for path in (p for p in source.rglob("*") if p.is_file()):
+        assert (packed / path.relative_to(source)).read_bytes() == path.read_bytes()
+
+
+def test_the_wheel_carries_every_module_and_migration_and_nothing_else(wheel: Path):
+    with zipfile.ZipFile(wheel) as packed:
+        names = set(packed.namelist())
+    wanted = {
+        p.relative_to(ROOT).as_posix()
+        for p in PACKAGE.rglob("*")
+        if p.is_file() and "__pycache__" not in p.parts
+    }
+
+    assert wanted <= names
+    assert {n for n in names - wanted if "/_shipped/" not in n and ".dist-info/" not in n} == set()
+
+
+def test_the_installed_program_lays_out_a_site_away_from_the_checkout(
+    installed: Path, tmp_path: Path
+):
+    script = (
+        "import bhyt_filedrop, pathlib\n"
+        "from bhyt_filedrop import resources\n"
+        "from bhyt_filedrop.settings import load\n"
+        "print(bhyt_filedrop.__file__, resources.config_dir(), resources.templates_dir())\n"
+        "print(len(load(resources.config_dir()).units.by_id))\n"
+    )
+    ran = run(installed, tmp_path, "-c", script)
+
+    assert ran.returncode == 0, ran.stderr
+    assert str(ROOT) + "/" not in ran.stdout
+    assert ran.stdout.split()[-1] == "350"
+
+
+def test_the_installed_commands_work_away_from_the_checkout(installed: Path, tmp_path: Path):
+    """The ledger is made by the migrations that travel in the wheel."""
+    made = run(installed, tmp_path, "-m", "bhyt_filedrop", "init", "site")
+    assert made.returncode == 0, made.stderr
+
+    status = run(installed, tmp_path, "-m", "bhyt_filedrop", "status", "--config", "site/config")
+
+    assert status.returncode == 0, status.stderr
+    assert (tmp_path / "site/state/ledger.sqlite3").exists()
+
+
+@pytest.mark.parametrize("file", REQUIREMENTS, ids=lambda path: path.name)
+def test_every_requirement_is_pinned_by_version_and_hash_and_names_no_address(file: Path):
+    text = file.read_text(encoding="utf-8")
+    entries = re.split(r"\n(?=\S)", text.strip())
+
+    assert all(re.match(r"[a-z0-9-]+(\[[a-z,]+\])?==", entry) for entry in entries)
+    assert all("--hash=sha256:" in entry for entry in entries)
+    assert "://" not in text
+    assert "--index" not in text
+    assert "/" not in re.sub(r"--hash=\S+", "", text)
+
+
+def pinned(file: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for name, version in re.findall(
+        r"^([a-z0-9-]+)==(\S+)", (ROOT / file).read_text(encoding="utf-8"), re.M
+    ):
+        found.setdefault(name, set()).add(version)
+    return found
+
+
+def declared() -> list[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return [re.split(r"[<>=\[;]", name)[0] for name in project["dependencies"]]
+
+
+def test_what_is_tested_is_what_is_installed():
+    """The developers' environment holds every library of the service, at the same version."""
+    run_time, developing = pinned("requirements.txt"), pinned("requirements-dev.txt")
+
+    assert {n: v for n, v in run_time.items() if developing.get(n) != v} == {}
+    assert set(declared()) <= set(run_time)
+
+
+MODULES = {
+    "apscheduler": "apscheduler", "libarchive": "libarchive-c", "msoffcrypto": "msoffcrypto-tool",
+    "python_calamine": "python-calamine", "olefile": "msoffcrypto-tool",
+}  # fmt: skip
+"""Module → the distribution it comes with, where the names differ; olefile is msoffcrypto's own."""
+
+
+def test_every_library_that_is_imported_is_declared_and_the_other_way_round():
+    stdlib = sys.stdlib_module_names | {"bhyt_filedrop"}
+    used = {i.target.split(".")[0] for i in every_import() if not i.typing} - stdlib
+    migrations = (PACKAGE / "edges/ledger/migrations").rglob("*.py")
+    used |= {name for path in migrations for name in _modules(path)} - stdlib
+
+    names = {MODULES.get(name, name.replace("_", "-")) for name in used}
+
+    assert names - set(declared()) == set()
+    assert set(declared()) - names - {"tzdata"} == set()  # the time zones, found by zoneinfo
+
+
+def _modules(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    named = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
+    plain = [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
+    return {name.split(".")[0] for name in (*named, *plain) if name}

@@ -1,0 +1,121 @@
+"""The systemd files say what the service needs, and systemd itself accepts them."""
+
+from __future__ import annotations
+
+import configparser
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.imports import ROOT
+
+SYSTEMD = ROOT / "systemd"
+UNIT = SYSTEMD / "bhyt-filedrop.service"
+
+
+class _Several(dict[str, str]):
+    """systemd takes a key several times: keep all of its values, a line each."""
+
+    def __setitem__(self, key: str, value: object) -> None:
+        if isinstance(value, list) and key in self and isinstance(self[key], list):
+            self[key].extend(value)  # type: ignore[attr-defined]
+        else:
+            super().__setitem__(key, value)  # type: ignore[assignment]
+
+
+def service() -> dict[str, str]:
+    parser = configparser.RawConfigParser(dict_type=_Several, strict=False, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment, method-assign]
+    parser.read(UNIT, encoding="utf-8")
+    return dict(parser["Service"])
+
+
+needs_systemd = pytest.mark.skipif(
+    shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed"
+)
+
+
+def analysed(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Ask systemd-analyze about the unit, with a program that is there on every machine."""
+    unit = tmp_path / UNIT.name
+    text = UNIT.read_text(encoding="utf-8")
+    unit.write_text(re.sub(r"(?<=ExecStart=)\S+", "/bin/true", text), encoding="utf-8")
+    return subprocess.run(
+        ["systemd-analyze", *words, str(unit)], capture_output=True, text=True, timeout=60
+    )
+
+
+@needs_systemd
+def test_systemd_accepts_the_unit_without_a_word(tmp_path: Path):
+    checked = analysed(tmp_path, "verify", "--man=no")
+
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
+
+
+@needs_systemd
+def test_the_unit_is_fenced_in(tmp_path: Path):
+    """systemd rates exposure from 0 (safe) to 10; under 3 is what it calls OK or better."""
+    rated = analysed(tmp_path, "security", "--offline=true", "--no-pager")
+
+    match = re.search(r"exposure level for \S+: ([\d.]+)", rated.stdout)
+    assert match, rated.stderr
+    assert float(match[1]) < 3
+
+
+@pytest.mark.skipif(shutil.which("systemd-tmpfiles") is None, reason="systemd is not installed")
+def test_the_account_and_the_folders_can_be_made(tmp_path: Path):
+    """Under a root of its own, so that nothing of this machine is touched."""
+    etc = tmp_path / "etc"
+    etc.mkdir()
+    (etc / "passwd").write_text("root:x:0:0::/root:/bin/sh\n", encoding="utf-8")
+    (etc / "group").write_text("root:x:0:\n", encoding="utf-8")
+    for tool, file in (("sysusers", "sysusers"), ("tmpfiles", "tmpfiles")):
+        ran = subprocess.run(
+            [f"systemd-{tool}", f"--root={tmp_path}", *(["--create"] if tool == "tmpfiles" else []),
+             str(SYSTEMD / f"bhyt-filedrop.{file}.conf")],
+            capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+        if "Operation not permitted" in ran.stderr or "Permission denied" in ran.stderr:
+            pytest.skip("making accounts needs root")
+        assert ran.returncode == 0, ran.stderr
+
+    assert "bhyt-filedrop:" in (etc / "passwd").read_text(encoding="utf-8")
+    assert (tmp_path / "var/lib/bhyt-filedrop").stat().st_mode & 0o7777 == 0o700
+    assert (tmp_path / "srv/ftp/trao-doi-nghiep-vu").stat().st_mode & 0o7777 == 0o2770
+
+
+def test_the_service_proves_that_it_moves_and_is_started_again():
+    unit = service()
+
+    assert unit["Type"] == "notify"
+    assert int(unit["WatchdogSec"]) >= 30
+    assert unit["Restart"] == "always"
+
+
+def test_the_service_has_the_rights_it_uses_and_no_others():
+    """Lease: is a file still written? Chown, fowner: whom does a delivered file belong to?"""
+    unit = service()
+
+    assert set(unit["AmbientCapabilities"].split()) == {"CAP_LEASE", "CAP_CHOWN", "CAP_FOWNER"}
+    assert unit["CapabilityBoundingSet"] == unit["AmbientCapabilities"]
+    assert unit["NoNewPrivileges"] == "yes"
+    assert "@chown" in unit["SystemCallFilter"]
+    assert "prlimit64" in unit["SystemCallFilter"]
+
+
+def test_the_paths_of_unit_tmpfiles_and_handbook_are_the_same():
+    """A folder that one names and another does not is a service that cannot start."""
+    tmpfiles = (SYSTEMD / "bhyt-filedrop.tmpfiles.conf").read_text(encoding="utf-8")
+    handbook = (ROOT / "docs/install.md").read_text(encoding="utf-8")
+    unit = service()
+
+    assert "--config /etc/bhyt-filedrop/config" in unit["ExecStart"]
+    assert unit["StateDirectory"] == unit["ConfigurationDirectory"] == "bhyt-filedrop"
+    for path in ("/etc/bhyt-filedrop", "/var/lib/bhyt-filedrop", "/srv/ftp/trao-doi-nghiep-vu"):
+        assert re.search(rf"^d\s+{path}\s", tmpfiles, re.M)
+        assert path in handbook
+    assert "/srv/ftp/trao-doi-nghiep-vu" in unit["ReadWritePaths"]
+    assert unit["ExecStart"].split()[0] in handbook
