@@ -99,7 +99,6 @@ def check_file(path: Path, wish: Wish, reader: Reader, world: World, now: dateti
     round_ = wish.round
     for one in examined.found:
         context = _context(one, wish, world, now)
-        findings += _not_taken(one, wish, world)
         findings += check(one.submission, context)
         unit = unit or (context.sender.id if context.sender else one.submission.unit)
         round_ = round_ or one.submission.round
@@ -141,21 +140,6 @@ def _sender_of(submission: Submission, handoff: HandOff | None, world: World) ->
     unit = world.units.by_id.get(submission.unit or "")
     fits = unit and handoff and handoff.sender in (unit.id, unit.kind)
     return unit if fits else None
-
-
-def _not_taken(one: Found, wish: Wish, world: World) -> tuple[Finding, ...]:
-    if wish.handoff is None or one.submission.form in wish.handoff.forms:
-        return ()
-    wanted = world.routes.part_label(wish.handoff.forms)
-    return (
-        finding(
-            "form.not-expected",
-            f"Tệp là {world.routes.label(one.submission.form)}, không phải mẫu của bước "
-            f"«{wish.handoff.name}».",
-            f"Bước này nhận: {wanted}. Hãy lập đúng mẫu rồi nộp lại.",
-            file=one.submission.file,
-        ),
-    )
 
 
 def _only_scans(examined: Examined) -> tuple[Finding, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -75,7 +75,7 @@ def settings_of(config: Path | None) -> Settings:
     return load(config)
 
 
-class _Time(click.ParamType):
+class _Time(click.ParamType[datetime]):
     name = "time"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> datetime:
@@ -91,7 +91,7 @@ class _Time(click.ParamType):
         return found if found.tzinfo else found.replace(tzinfo=ZONE)
 
 
-class _Day(click.ParamType):
+class _Day(click.ParamType[date]):
     name = "date"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> date:
@@ -102,7 +102,7 @@ class _Day(click.ParamType):
             self.fail(f"{value!r}: 2015-06-20?", param, ctx)
 
 
-class _Round(click.ParamType):
+class _Round(click.ParamType[Round]):
     name = "round"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Round:
@@ -122,8 +122,9 @@ def given_or_now(now: datetime | None) -> datetime:
 
 
 def clock_of(now: datetime | None) -> Callable[[], datetime]:
-    """Return a clock that stands at the given time, or the real one."""
-    return (lambda: now) if now else (lambda: datetime.now(ZONE))
+    """Return a clock that goes on from the given time, or the real one."""
+    ahead = now - datetime.now(ZONE) if now else timedelta()
+    return lambda: datetime.now(ZONE) + ahead
 
 
 def print_json(value: Any) -> None:

@@ -21,7 +21,7 @@ from bhyt_filedrop.commands.common import (
     print_table,
     settings_of,
 )
-from bhyt_filedrop.domain.calendar import due_dates, home_round, local_day
+from bhyt_filedrop.domain.calendar import day_text, due_dates, home_round, local_day
 from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing
 from bhyt_filedrop.domain.obligations import status as status_of
 from bhyt_filedrop.domain.rounds import Round
@@ -128,9 +128,9 @@ def calendar(
     settings: Settings = load(config or resources.config_dir())
     world, wanted = world_of(settings), _round(round_, given_or_now(now))
     if ics:
-        from bhyt_filedrop.domain.ics import calendar_of
+        from bhyt_filedrop.domain.ics import calendar as ics_text
 
-        text = calendar_of(world.process, wanted, world.days, given_or_now(now))
+        text = ics_text(world.process, [wanted], world.days, given_or_now(now))
         sys.stdout.buffer.write(text.encode())
         return
     dated = due_dates(world.process, wanted, world.days)
@@ -158,7 +158,7 @@ def calendar(
                 h.number,
                 h.name,
                 due.text if due else "-",
-                f"{due.last_day:%a %d/%m/%Y}" if due else "",
+                day_text(due.last_day) if due else "",
             ]
             for h, due in dated
         ],

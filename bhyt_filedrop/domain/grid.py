@@ -23,7 +23,7 @@ class ErrorValue:
 
 
 CellValue = str | float | bool | datetime | date | time | ErrorValue | None
-"""Numbers are always `float`; an empty cell is `None`, never `""`; text is as stored, unrepaired."""
+"""Numbers are always `float`; an empty cell is `None`, never `""`; text is as it was stored."""
 
 
 def column_letters(column: int) -> str:

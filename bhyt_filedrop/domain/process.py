@@ -85,6 +85,10 @@ class FileAccess:
     mode: int | None = None
 
 
+AS_IT_COMES = FileAccess()
+"""Owner, group and mode as the server gives them to a new file."""
+
+
 @dataclass(frozen=True, slots=True)
 class FolderRule:
     """Where one kind of unit has its folders, as paths in one tree, relative to the tree's root.

@@ -1,4 +1,4 @@
-"""Rounds (đợt): the list of quarter Q, handled in the quarter after it; due dates of its hand-offs."""
+"""Rounds (đợt): the list of quarter Q, which is handled in the quarter after it."""
 
 from __future__ import annotations
 

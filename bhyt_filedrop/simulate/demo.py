@@ -1,0 +1,153 @@
+"""The demo: the first quarter of 2015 in one small cast, up to the day after the wards' due date.
+
+Everybody in it is invented. What happened before is played through the real daemon with a given
+clock; the last morning's files are left in the drop folders for the daemon that is started next.
+"""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bhyt_filedrop.domain.calendar import ZONE
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.routes import Routes
+from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.simulate.lists import list_of, write_list
+from bhyt_filedrop.simulate.people import Child, children
+
+ROUND = Round(2015, 1)
+LAST_MORNING = datetime(2015, 6, 16, 8, 30, tzinfo=ZONE)
+"""When the daemon takes over: the wards' lists were due the day before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropping:
+    """One file that somebody drops: whose folder, under which name, and how it is made."""
+
+    unit: str
+    name: str
+    make: Callable[[Path], object]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What is dropped at one moment."""
+
+    at: datetime
+    drops: tuple[Dropping, ...]
+
+
+class Demo:
+    """The cast: two districts in full, some others with one file each."""
+
+    def __init__(self, units: Units) -> None:
+        self.units = units
+        self.by_district = {code: self._children(code) for code in ("760", "770")}
+
+    def _children(self, district: str) -> list[Child]:
+        wards = self.units.children(district)[:5]
+        return children(self.units, 25, round=ROUND, seed=int(district), wards=wards)
+
+    def scenes(self) -> Iterator[Scene]:
+        """Yield what happened before the last morning, in order of time."""
+        everyone = [child for group in self.by_district.values() for child in group]
+        yield self._scene(5, 14, self._list("nvgd1", "Chi phi KCB Q1-2015.xlsx", "c79a", everyone))
+        yield self._scene(
+            5, 19,
+            self._list("cntt", "mau 1 da co the.xlsx", "form-1", everyone[:10]),
+            self._list("cntt", "mau 2 chua co the.xlsx", "form-2", everyone),
+        )  # fmt: skip
+        yield self._scene(5, 21, *(self._district_list(code) for code in self.by_district))
+        yield self._scene(5, 25, *self._ward_lists("760"), *self._ward_lists("770"))
+        yield self._scene(6, 12, self._ward_zip(self.units.children("760")[0]))
+
+    def last_morning(self) -> Scene:
+        """Return what lies in the folders when the daemon starts: good, bad and unfinished."""
+        first, second, third = self.units.children("760")[1:4]
+        return Scene(
+            LAST_MORNING,
+            (
+                self._ward_form_4(first, "KQ quy 1.xlsx"),
+                self._ward_zip(second),
+                self._ward_form_4(third, "danh sach sua lai.xlsx", ("row.reason-missing",)),
+                self._list("760", "Bao cao mau 3 - Q1.xlsx", "form-3", self.by_district["760"]),
+                self._list(
+                    "770", "Quận 3 - mẫu 3.xlsx", "form-3", self.by_district["770"],
+                    ("row.birth-date-missing", "row.card-invalid", "row.address-elsewhere",
+                     "form.total-wrong"),
+                ),
+                Dropping("774", "cong van kem theo.pdf", _scan),
+                Dropping("775", "danh sach.exe", lambda path: path.write_bytes(b"MZ" + bytes(900))),
+                Dropping("776", "mau 3 dang tai.xlsx", self._cut_off),
+            ),
+        )  # fmt: skip
+
+    def _scene(self, month: int, day: int, *drops: Dropping) -> Scene:
+        return Scene(datetime(2015, month, day, 9, 30, tzinfo=ZONE), drops)
+
+    def _list(
+        self, unit: str, name: str, form: str, group: Sequence[Child], faults: Sequence[str] = ()
+    ) -> Dropping:
+        wanted = list_of(form, ROUND, self.units[unit], self.units, group)
+        return Dropping(unit, name, lambda path: write_list(path, wanted, self.units, faults))
+
+    def _district_list(self, district: str) -> Dropping:
+        name = f"{self.units[district].folder}/form 2.xlsx"
+        return self._list("thu", name, "form-2", self.by_district[district])
+
+    def _ward_lists(self, district: str) -> Iterator[Dropping]:
+        for ward in self.units.children(district)[:5]:
+            yield self._list(district, f"DS {ward.folder}.xlsx", "form-2", self._of(ward))
+
+    def _of(self, ward: Unit) -> list[Child]:
+        return [child for child in self.by_district[ward.parent] if child.ward == ward.id]
+
+    def _ward_form_4(self, ward: Unit, name: str, faults: Sequence[str] = ()) -> Dropping:
+        return self._list(ward.id, name, "form-4", self._of(ward)[:3], faults)
+
+    def _ward_zip(self, ward: Unit) -> Dropping:
+        form_4 = self._ward_form_4(ward, "mau 4.xlsx")
+        joining = self._list(ward.id, "D03-TS.xlsx", "d03-ts-1111", self._of(ward)[3:])
+
+        def make(path: Path) -> None:
+            with TemporaryDirectory() as folder, zipfile.ZipFile(path, "w") as packed:
+                for one in (form_4, joining):
+                    one.make(Path(folder) / one.name)
+                    packed.write(Path(folder) / one.name, one.name)
+
+        return Dropping(ward.id, "ho so GKS.zip", make)
+
+    def _cut_off(self, path: Path) -> None:
+        wanted = list_of(
+            "form-3", ROUND, self.units["776"], self.units, self.by_district["760"][:3]
+        )
+        write_list(path, wanted, self.units)
+        path.write_bytes(path.read_bytes()[:4000])
+
+
+def _scan(path: Path) -> None:
+    """A one-page PDF without a word on it."""
+    path.write_bytes(
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+        b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+        b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+        b"trailer<</Root 1 0 R>>\n%%EOF\n"
+    )
+
+
+def drop(scene: Scene, routes: Routes, root: Path) -> None:
+    """Put a scene's files into their folders as an FTP server would: whole, by one rename."""
+    for one in scene.drops:
+        folder = root / routes.drop_folder(routes.units[one.unit])
+        target = folder / one.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=root) as making:
+            made = Path(making) / target.name
+            one.make(made)
+            shutil.move(made, target)
