@@ -35,6 +35,10 @@ _UNOPENED = frozenset(
 )
 """Files with one of these are never opened again only to be marked."""
 
+_LIST_SECONDS = 120.0
+_LIST_MEMORY = 2**30
+"""What the list alone always gets, however tight the limits: it opens nothing of the sender's."""
+
 
 class WorkbookAnnotator:
     """Makes annotated copies; see `ports.Annotator`.
@@ -111,6 +115,7 @@ class WorkbookAnnotator:
         to: Path,
         grid: Workbook | None,
     ) -> Job:
+        own = way is Way.LIST_ONLY
         return Job(
             way,
             str(source.absolute()),
@@ -120,8 +125,8 @@ class WorkbookAnnotator:
             grid,
             self._max_rows,
             self._limits.max_unpacked,
-            self._limits.seconds,
-            self._limits.memory,
+            max(self._limits.seconds, _LIST_SECONDS) if own else self._limits.seconds,
+            max(self._limits.memory, _LIST_MEMORY) if own else self._limits.memory,
         )
 
     def _run(self, job: Job) -> Answer:
@@ -135,7 +140,7 @@ class WorkbookAnnotator:
                 input=pickle.dumps(job),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                timeout=self._limits.seconds,
+                timeout=job.seconds,
                 env=_environment(),
                 check=False,
             )
@@ -154,4 +159,4 @@ def _environment() -> dict[str, str]:
     """The child finds the package where we did, and nothing from its working directory."""
     home = str(Path(bhyt_filedrop.__file__).resolve().parent.parent)
     paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTHONDONTWRITEBYTECODE": "1"}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

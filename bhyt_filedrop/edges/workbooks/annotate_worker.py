@@ -7,99 +7,11 @@ killed when it overstays. It answers one word and never says what a file holds.
 from __future__ import annotations
 
 import pickle
-import re
 import resource
 import sys
 import warnings
-import zipfile
-from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
-from typing import IO
 
-import openpyxl
-from openpyxl import Workbook
-
-from bhyt_filedrop.edges.workbooks.annotate_job import Answer, Job, Way
-from bhyt_filedrop.edges.workbooks.defuse import defuse
-from bhyt_filedrop.edges.workbooks.findings_sheet import add_findings_sheet, remove_own_sheet
-from bhyt_filedrop.edges.workbooks.marks import mark, remove_own_marks
-from bhyt_filedrop.edges.workbooks.rebuild import rebuild
-
-_CHUNK = 1 << 20
-_ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
-_VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)[ >]")
-_PHANTOMS = 5  # declared rows a filled row may cost before loading them all is too dear
-
-
-class _TooBig(Exception):
-    """More rows or bytes than a marked copy is made for."""
-
-
-def make(job: Job) -> None:
-    """Make one copy. Raises _TooBig, or whatever openpyxl raises for a file it cannot handle."""
-    {Way.IN_PLACE: _in_place, Way.REBUILT: _rebuilt, Way.LIST_ONLY: _list_only}[job.way](job)
-
-
-def _in_place(job: Job) -> None:
-    _weigh(Path(job.source), job)
-    load = partial(openpyxl.load_workbook, keep_vba=False, keep_links=False)
-    with Path(job.source).open("rb") as file:
-        book = load(file)
-        defuse(book, lambda: load(file, data_only=True))
-        remove_own_marks(book, returned=remove_own_sheet(book))
-        sheets = {sheet.title: sheet for sheet in book.worksheets}
-        links = mark(sheets, job.findings)
-        add_findings_sheet(book, job.findings, job.name, links)
-        _save(book, job)
-
-
-def _rebuilt(job: Job) -> None:
-    if job.workbook is None:
-        raise ValueError("there is no grid to rebuild from")
-    book, sheets = rebuild(job.workbook)
-    links = mark(sheets, job.findings)
-    add_findings_sheet(book, job.findings, job.name, links)
-    _save(book, job)
-
-
-def _list_only(job: Job) -> None:
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    add_findings_sheet(book, job.findings, job.name, {})
-    _save(book, job)
-
-
-def _save(book: Workbook, job: Job) -> None:
-    book.calculation.fullCalcOnLoad = True
-    book.properties.title = "Lỗi cần sửa"
-    book.save(job.to)
-
-
-def _weigh(source: Path, job: Job) -> None:
-    """Look at a zip's sheets as a stream before openpyxl makes an object of every cell."""
-    with zipfile.ZipFile(source) as parts:
-        if sum(part.file_size for part in parts.infolist()) > job.max_unpacked:
-            raise _TooBig
-        declared = filled = 0
-        for part in parts.infolist():
-            if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
-                with parts.open(part) as stream:
-                    for has_value in _rows(stream):
-                        declared += 1
-                        filled += has_value
-                        if filled > job.max_rows or declared > _PHANTOMS * job.max_rows:
-                            raise _TooBig
-
-
-def _rows(stream: IO[bytes]) -> Iterator[bool]:
-    """Yield for each row of a sheet's XML whether any of its cells holds a value."""
-    rest = b""
-    while chunk := stream.read(_CHUNK):
-        *rows, rest = _ROW.split(rest + chunk)
-        yield from (bool(_VALUE.search(row)) for row in rows[1:])
-        rest = b"<row>" + rest if rows else rest
-    yield from (bool(_VALUE.search(row)) for row in _ROW.split(rest)[1:])
+from bhyt_filedrop.edges.workbooks.annotate_job import Answer, Job
 
 
 def _limit(job: Job) -> None:
@@ -110,9 +22,11 @@ def _limit(job: Job) -> None:
 
 
 def _answer(job: Job) -> Answer:
+    from bhyt_filedrop.edges.workbooks.annotating import TooBig, make
+
     try:
         make(job)
-    except _TooBig:
+    except TooBig:
         return Answer.TOO_BIG
     except Exception:  # what a library raises on a stranger's file is its own affair
         return Answer.UNSUITED
@@ -120,8 +34,12 @@ def _answer(job: Job) -> Answer:
 
 
 def main() -> int:
-    """Do the job on standard input."""
+    """Do the job on standard input.
+
+    openpyxl would import numpy if it could, a third of the start and of no use to us: so it can't.
+    """
     warnings.simplefilter("ignore")
+    sys.modules["numpy"] = None  # type: ignore[assignment]
     job: Job = pickle.load(sys.stdin.buffer)
     _limit(job)
     sys.stdout.write(_answer(job).value)

@@ -15,7 +15,6 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import coordinate_from_string
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.page import PageMargins
 from openpyxl.worksheet.properties import PageSetupProperties
@@ -104,7 +103,7 @@ def in_order(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _place(found: Finding) -> tuple[int, int, str]:
-    letters = coordinate_from_string(found.cell)[0] if found.cell else ""
+    letters = (found.cell or "").rstrip("0123456789")
     return found.row or 0, len(letters), letters
 
 

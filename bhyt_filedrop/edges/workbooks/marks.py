@@ -123,7 +123,7 @@ def _place(sheet: Worksheet, found: Finding) -> tuple[int, int] | None:
             row, column = coordinate_to_tuple(found.cell)
         except (CellCoordinatesException, ValueError):
             return None
-        return (row, column) if row <= _LAST_ROW and column <= _LAST_COLUMN else None
+        return (row, column) if 1 <= row <= _LAST_ROW and column <= _LAST_COLUMN else None
     if found.row is None or not 1 <= found.row <= _LAST_ROW:
         return None
     filled = (c.column for c in sheet[found.row] if c.value is not None)

@@ -6,7 +6,6 @@ whole numbers without an exponent, and columns as wide as their texts ask.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
 
@@ -20,7 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Range, Sheet
 from bhyt_filedrop.domain.grid import Workbook as Grid
 from bhyt_filedrop.edges.workbooks.annotate_words import FONT, cell_at, give_look, look_of, put_text
-from bhyt_filedrop.edges.workbooks.write import unique_names
+from bhyt_filedrop.edges.workbooks.sheet_names import allowed_name, unique_names
 
 TABLE_CELLS = 4
 """A row with at least so many filled cells belongs to the table and is boxed."""
@@ -34,16 +33,11 @@ def rebuild(grid: Grid) -> tuple[Workbook, dict[str, Worksheet]]:
     """Return a workbook with the grid's cells, and its sheets by the names they had in the grid."""
     book = Workbook()
     book.remove(book.worksheets[0])
-    names = unique_names(_allowed(sheet.name) for sheet in grid.sheets)
+    names = unique_names(allowed_name(sheet.name) for sheet in grid.sheets)
     found = {}
     for name, sheet in zip(names, grid.sheets, strict=True):
         found[sheet.name] = _add(book, name, sheet)
     return book, found
-
-
-def _allowed(name: str) -> str:
-    """A sheet name that Excel takes; formats such as HTML allow any."""
-    return re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", name).strip("' ")[:31] or "Sheet"
 
 
 def _add(book: Workbook, name: str, grid: Sheet) -> Worksheet:

@@ -7,7 +7,7 @@ file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from bhyt_filedrop.domain.forms.layout import Choice, PlacedCell, SheetLayout
 from bhyt_filedrop.domain.grid import Range
+from bhyt_filedrop.edges.workbooks.sheet_names import unique_names
 
 _FONT = "Times New Roman"
 _BOXED = {"border": 1, "valign": "vcenter", "text_wrap": True}
@@ -82,20 +83,6 @@ def write_layouts(
         raise OSError(f"cannot write {to.name}: {err}") from err
     finally:
         partial.unlink(missing_ok=True)
-
-
-def unique_names(names: Iterable[str]) -> list[str]:
-    """Number the names that repeat (Excel compares them without case), at most 31 characters."""
-    taken: set[str] = set()
-    found = []
-    for name in names:
-        unique, count = name[:31], 1
-        while unique.casefold() in taken:
-            count += 1
-            unique = f"{name[: 31 - len(str(count)) - 3]} ({count})"
-        taken.add(unique.casefold())
-        found.append(unique)
-    return found
 
 
 def _with_font(style: Mapping[str, Any]) -> dict[str, Any]:
