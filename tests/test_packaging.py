@@ -15,6 +15,9 @@ import pytest
 
 from tests.imports import PACKAGE, ROOT, every_import
 
+SCRIPT = "from bhyt_filedrop.cli import main; main()"
+"""What the installed command `bhyt-filedrop` does."""
+
 REQUIREMENTS = sorted(ROOT.glob("requirements*.txt"))
 
 
@@ -86,10 +89,10 @@ def test_the_installed_program_lays_out_a_site_away_from_the_checkout(
 
 def test_the_installed_commands_work_away_from_the_checkout(installed: Path, tmp_path: Path):
     """The ledger is made by the migrations that travel in the wheel."""
-    made = run(installed, tmp_path, "-m", "bhyt_filedrop", "init", "site")
+    made = run(installed, tmp_path, "-c", SCRIPT, "init", "site")
     assert made.returncode == 0, made.stderr
 
-    status = run(installed, tmp_path, "-m", "bhyt_filedrop", "status", "--config", "site/config")
+    status = run(installed, tmp_path, "-c", SCRIPT, "status", "--config", "site/config")
 
     assert status.returncode == 0, status.stderr
     assert (tmp_path / "site/state/ledger.sqlite3").exists()
