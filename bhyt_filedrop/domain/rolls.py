@@ -65,7 +65,7 @@ def _listed(child: Child, gazetteer: Gazetteer) -> ListedChild:
         code=child["code"].text,
         name=child["name"].text,
         birth=_birth(child),
-        sex=child.sex.sex,
+        sex=child.sex.value,
         parent=child["parent"].text,
         id_number=child.id_number.text,
         address=child.address,
