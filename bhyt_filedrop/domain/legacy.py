@@ -133,6 +133,8 @@ _WORD = re.compile(
     "\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"  # 0x80–0x9F as cp1252
     "\u2013-\u2022\u2026\u2030\u2039\u203a\u20ac\u2122]+"
 )
+_SHARED = frozenset("àáâãèéêìíòóôõùúýÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ")  # Vietnamese letters within Latin-1
+_CAPITAL_INSIDE = re.compile("[a-z][ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ]|(?<=[A-Za-z])[ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ][a-z]")
 _BEYOND_LATIN1 = re.compile(r"[\u0102-\u01b0\u1ea0-\u1ef9]")
 
 
@@ -156,9 +158,22 @@ def detect(text: str) -> str | None:
 
 def _score(words: list[str], doubtful: list[str], encoding: str) -> int:
     """How many words of a text this reading explains; 0 where it does not convince."""
+    if encoding == TCVN3 and not any(map(_shows_tcvn3, doubtful)):
+        return 0
     explained = sum(_reads_as(word, encoding) for word in doubtful)
     spoilt = sum(not _reads(convert(word, encoding)) for word in words)
     return explained if explained > spoilt else 0
+
+
+def _shows_tcvn3(word: str) -> bool:
+    """True where a word has a code that correct Vietnamese in Latin-1 letters never shows.
+
+    That is a sign or a foreign letter (`¸`, `å`), or a capital inside a word (`NguyÔn`). Without it
+    a misspelt word of real Unicode would be taken for TCVN3.
+    """
+    if any(not char.isascii() and char not in _SHARED for char in word):
+        return True
+    return bool(_CAPITAL_INSIDE.search(word))
 
 
 def _reads(word: str) -> bool:

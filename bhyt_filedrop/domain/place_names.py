@@ -1,8 +1,8 @@
 """The names by which addresses call wards and districts, compiled for quick look-up.
 
 Names are compared as sequences of small words: no case, no diacritics, no leading zeros, `y` and
-`i` alike at the end of a word (Quý = Quí). Which words mark a level ("P.", "F.", "huyện") is spelling
-and stands here; which places there are comes from the units and from `place-aliases.csv`.
+`i` alike at the end of a word (Quý = Quí). Which words mark a level ("P.", "F.", "huyện") is
+spelling and stands here; which places there are comes from the units and from `place-aliases.csv`.
 """
 
 from __future__ import annotations
@@ -136,6 +136,14 @@ class Book:
     kind_of: Mapping[str, str]
     """Unit id → the level word of its official name: phuong, xa, thi tran, quan, huyen."""
 
+    def within(self, wards: frozenset[str], districts: frozenset[str]) -> frozenset[str]:
+        """Return the wards that lie in one of the districts."""
+        return frozenset(ward for ward in wards if self.district_of[ward] in districts)
+
+    def of_exact_kind(self, wards: frozenset[str], mark: str) -> frozenset[str]:
+        """Return the wards of the very kind that a mark names: "P." no xã, "X." no phường."""
+        return frozenset(ward for ward in wards if self.kind_of[ward] == WARD_MARKS.get(mark))
+
 
 def compile_book(
     units: Units, aliases: Mapping[str, str], ward_kind: str, district_kind: str
@@ -162,12 +170,13 @@ def _with_aliases(book: Book, units: Units, aliases: Mapping[str, str]) -> Book:
     inside: set[str] = set()
     outside: set[str] = set()
     moved: dict[tuple[str, str], str] = {}
+    official = _official_names(units, book)
     for alias, meaning in aliases.items():
         words = words_of(alias)
         if meaning in (INSIDE, OUTSIDE):
             (inside if meaning == INSIDE else outside).add(" ".join(words))
             continue
-        ids = _meant(alias, meaning, units, book)
+        ids = _meant(alias, meaning, official)
         if "," in alias:
             moved[_old_place(alias, book)] = min(ids)
         else:
@@ -199,18 +208,21 @@ def _add_alias(
         names.add(words, ids)
 
 
-def _meant(alias: str, meaning: str, units: Units, book: Book) -> frozenset[str]:
+def _meant(alias: str, meaning: str, official: Mapping[str, set[str]]) -> frozenset[str]:
     """Read `Quận Bình Thạnh|Quận Bình Tân` or `Phường Đa Kao, Quận 1` as unit ids."""
-    wanted = {" ".join(words_of(part)) for part in meaning.split("|")}
-    known = book.kind_of.keys()
-    ids = frozenset(unit.id for unit in units if unit.id in known and _called(unit, units) & wanted)
-    if not ids:
-        raise ValueError(f"place alias {alias!r}: {meaning!r} is no unit of units.csv")
-    return ids
+    parts = [" ".join(words_of(part)) for part in meaning.split("|")]
+    if unknown := [part for part in parts if part not in official]:
+        raise ValueError(f"place alias {alias!r}: {unknown[0]!r} is no unit of units.csv")
+    return frozenset().union(*(official[part] for part in parts))
 
 
-def _called(unit: Unit, units: Units) -> set[str]:
-    return {" ".join(words_of(name)) for name in (unit.name, units.full_name(unit))}
+def _official_names(units: Units, book: Book) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for unit in units:
+        if unit.id in book.kind_of:
+            for name in (unit.name, units.full_name(unit)):
+                found.setdefault(" ".join(words_of(name)), set()).add(unit.id)
+    return found
 
 
 def _old_place(alias: str, book: Book) -> tuple[str, str]:
