@@ -1,0 +1,184 @@
+"""the ledger's first tables"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "drops",
+        sa.Column("id", sa.String(length=16), nullable=False),
+        sa.Column("tree", sa.String(length=64), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("mtime", sa.Float(), nullable=False),
+        sa.Column("work_path", sa.Text(), nullable=False),
+        sa.Column("arrived_at", sa.DateTime(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("handoff", sa.String(length=64), nullable=False),
+        sa.Column("round", sa.String(length=6), nullable=True),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("incomplete", sa.Boolean(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("recoveries", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("override", sa.JSON(), nullable=True),
+        sa.Column("plan", sa.JSON(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("drops", schema=None) as batch_op:
+        batch_op.create_index("drops_by_arrival", ["arrived_at"], unique=False)
+        batch_op.create_index("drops_by_sha256", ["sha256"], unique=False)
+        batch_op.create_index("drops_by_state", ["state", "next_at"], unique=False)
+
+    op.create_table(
+        "deliveries",
+        sa.Column("drop_id", sa.String(length=16), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("tree", sa.String(length=64), nullable=False),
+        sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("source", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=True),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("access", sa.JSON(), nullable=False),
+        sa.Column("done_at", sa.DateTime(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["drop_id"],
+            ["drops.id"],
+        ),
+        sa.PrimaryKeyConstraint("drop_id", "seq"),
+        sa.UniqueConstraint("tree", "path", name="one_delivery_a_place"),
+    )
+    op.create_table(
+        "events",
+        sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("drop_id", sa.String(length=16), nullable=True),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["drop_id"],
+            ["drops.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.create_index("events_by_drop", ["drop_id"], unique=False)
+
+    op.create_table(
+        "findings",
+        sa.Column("drop_id", sa.String(length=16), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("severity", sa.String(length=8), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("sheet", sa.Text(), nullable=True),
+        sa.Column("cell", sa.String(length=16), nullable=True),
+        sa.Column("row", sa.Integer(), nullable=True),
+        sa.Column("field", sa.String(length=64), nullable=True),
+        sa.Column("value", sa.Text(), nullable=True),
+        sa.Column("message", sa.Text(), nullable=False),
+        sa.Column("remedy", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["drop_id"],
+            ["drops.id"],
+        ),
+        sa.PrimaryKeyConstraint("drop_id", "seq"),
+    )
+    with op.batch_alter_table("findings", schema=None) as batch_op:
+        batch_op.create_index("findings_by_code", ["code"], unique=False)
+
+    op.create_table(
+        "letters",
+        sa.Column("key", sa.String(length=200), nullable=False),
+        sa.Column("kind", sa.String(length=32), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("drop_id", sa.String(length=16), nullable=True),
+        sa.Column("letter", sa.Text(), nullable=False),
+        sa.Column("remaining", sa.JSON(), nullable=False),
+        sa.Column("batch", sa.String(length=200), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.DateTime(), nullable=False),
+        sa.Column("created_at", sa.DateTime(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(), nullable=True),
+        sa.Column("message_id", sa.String(length=255), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.Column("refused", sa.JSON(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["drop_id"],
+            ["drops.id"],
+        ),
+        sa.PrimaryKeyConstraint("key"),
+    )
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.create_index("letters_by_state", ["state", "next_at"], unique=False)
+
+    op.create_table(
+        "lists",
+        sa.Column("drop_id", sa.String(length=16), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("handoff", sa.String(length=64), nullable=False),
+        sa.Column("round", sa.String(length=6), nullable=False),
+        sa.Column("sender", sa.String(length=32), nullable=False),
+        sa.Column("receiver", sa.String(length=32), nullable=False),
+        sa.Column("part", sa.Integer(), nullable=False),
+        sa.Column("form", sa.String(length=64), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=16), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("late", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["drop_id"],
+            ["drops.id"],
+        ),
+        sa.PrimaryKeyConstraint("drop_id", "seq"),
+    )
+    with op.batch_alter_table("lists", schema=None) as batch_op:
+        batch_op.create_index(
+            "lists_by_key", ["handoff", "round", "sender", "receiver", "part"], unique=False
+        )
+        batch_op.create_index("lists_by_round", ["round", "state"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("lists", schema=None) as batch_op:
+        batch_op.drop_index("lists_by_round")
+        batch_op.drop_index("lists_by_key")
+
+    op.drop_table("lists")
+    with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.drop_index("letters_by_state")
+
+    op.drop_table("letters")
+    with op.batch_alter_table("findings", schema=None) as batch_op:
+        batch_op.drop_index("findings_by_code")
+
+    op.drop_table("findings")
+    with op.batch_alter_table("events", schema=None) as batch_op:
+        batch_op.drop_index("events_by_drop")
+
+    op.drop_table("events")
+    op.drop_table("deliveries")
+    with op.batch_alter_table("drops", schema=None) as batch_op:
+        batch_op.drop_index("drops_by_state")
+        batch_op.drop_index("drops_by_sha256")
+        batch_op.drop_index("drops_by_arrival")
+
+    op.drop_table("drops")
