@@ -167,7 +167,7 @@ FAULTS: Mapping[str, Fault] = {
     "row.address-missing": Fault("address", _fixed(None), forms=_WITH_DAY),
     "row.address-unplaced": Fault("address", _fixed("Tạm trú, không rõ nơi ở"), forms=_WITH_DAY),
     "row.address-elsewhere": Fault("address", _elsewhere, forms=_WITH_DAY),
-    "row.reason-missing": Fault("note", _fixed(None), carded=False, forms=("form-3", "form-4")),
+    "row.reason-missing": Fault("note", _fixed(None), carded=False, forms=("form-4",)),
     "row.repeated": Fault("name", _same_child, forms=_WITH_DAY, pair=True),
     "row.legacy-text": Fault("name", _old_font),
     "row.contribution-wrong": Fault("months", _few_months, forms=_D03[:2]),
