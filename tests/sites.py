@@ -17,6 +17,14 @@ def copied_config(directory: Path) -> Path:
     return target
 
 
+def one_district(config: Path) -> None:
+    """Leave the city's departments, Quận 1 and its ten wards: 15 units."""
+    table = config / "units.csv"
+    lines = table.read_text(encoding="utf-8-sig").splitlines()
+    kept = [lines[0], *(x for x in lines[1:] if ",city," in x or ",760," in x)]
+    table.write_text("\n".join(kept), encoding="utf-8")
+
+
 def replaced(file: Path, old: str, new: str) -> None:
     """Replace the one place where `old` stands."""
     text = file.read_text(encoding="utf-8")

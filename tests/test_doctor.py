@@ -14,7 +14,7 @@ from bhyt_filedrop.doctor import Asked, Check, Level, examine, machine, refused
 from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.settings import ConfigError, MailSettings, Settings, TreeSettings, load
 from bhyt_filedrop.site import init
-from tests.sites import copied_config, local_tree, replaced_first
+from tests.sites import copied_config, local_tree, one_district, replaced_first
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)
 
@@ -29,6 +29,7 @@ def asked(**more: object) -> Asked:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Settings:
+    one_district(copied_config(tmp_path))
     return init(tmp_path, local_tree).settings
 
 
@@ -42,7 +43,7 @@ def test_a_fresh_site_has_nothing_bad_and_is_told_what_is_still_to_be_declared(s
     assert not [c for c in checks if c.level is Level.BAD]
     (units,) = named(checks, "units")
     assert units.level is Level.WARN
-    assert "350 đơn vị chưa khai thư điện tử" in units.message
+    assert "15 đơn vị chưa khai thư điện tử" in units.message
 
 
 def test_every_check_that_is_not_well_says_what_to_do_in_one_line(site: Settings):

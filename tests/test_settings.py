@@ -399,7 +399,7 @@ def test_any_change_changes_the_fingerprint_and_no_change_does_not(config: Path)
     assert len({first, second, fingerprint(config)}) == 3
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.sampled_from([PROCESS, MACHINE, UNITS, "facilities.csv", "place-aliases.csv"]), st.data())
 def test_whatever_a_file_holds_it_is_read_or_refused_but_never_a_crash(
     tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject

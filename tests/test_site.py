@@ -14,7 +14,7 @@ from bhyt_filedrop import unit_book
 from bhyt_filedrop.domain.units import Units
 from bhyt_filedrop.settings import ConfigError, load
 from bhyt_filedrop.site import SiteError, init
-from tests.sites import copied_config, local_tree, replaced_first
+from tests.sites import copied_config, local_tree, one_district, replaced_first
 
 BASE = "05-QLTHU/Trẻ em KCB bằng GKS-CS"
 
@@ -31,12 +31,14 @@ def test_every_unit_finds_its_folders(tmp_path: Path):
 
 
 def test_only_the_service_can_look_into_the_state(tmp_path: Path):
+    one_district(copied_config(tmp_path))
     site = init(tmp_path, local_tree)
 
     assert stat.S_IMODE(site.settings.state_dir.stat().st_mode) == 0o700
 
 
 def test_a_second_run_changes_nothing_and_keeps_edited_configuration(tmp_path: Path):
+    one_district(copied_config(tmp_path))
     first = init(tmp_path, local_tree)
     edited = first.config_dir / "process.toml"
     replaced_first(edited, "remind_at = 08:00:00", "remind_at = 07:30:00")
@@ -53,6 +55,7 @@ def test_a_second_run_changes_nothing_and_keeps_edited_configuration(tmp_path: P
 
 
 def test_what_an_upgrade_brought_is_added(tmp_path: Path):
+    one_district(copied_config(tmp_path))
     first = init(tmp_path, local_tree)
     (first.config_dir / "forms" / "d03-ts-490.toml").unlink()
 
@@ -60,6 +63,7 @@ def test_what_an_upgrade_brought_is_added(tmp_path: Path):
 
 
 def test_a_folder_that_a_clerk_deleted_comes_back(tmp_path: Path):
+    one_district(copied_config(tmp_path))
     init(tmp_path, local_tree)
     gone = tmp_path / "tree" / BASE / "Quận 1" / "Trả lại"
     gone.rmdir()
