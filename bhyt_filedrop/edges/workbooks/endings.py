@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import struct
+import zlib
 from collections.abc import Callable, Mapping
 
 Mark = Callable[[bytes, bytes, int], "bool | None"]
@@ -94,10 +95,20 @@ def _seven_zip(head: bytes, tail: bytes, size: int) -> bool:
 def _rar(head: bytes, tail: bytes, size: int) -> bool | None:
     if head.startswith(b"Rar!\x1a\x07\x01\x00"):
         # Header type 4 comes first where even the headers are encrypted: no mark can be seen.
-        return None if head[13:14] == b"\x04" else b"\x1d\x77\x56\x51\x03\x05\x04" in tail
+        return None if head[13:14] == b"\x04" else _has_rar5_end(tail.rstrip(b"\0")[-64:] + b"\0")
     if len(head) > 11 and head[10] & 0x80:
         return None
     return b"\xc4\x3d\x7b\x00\x40\x07\x00" in tail
+
+
+def _has_rar5_end(last: bytes) -> bool:
+    """Look for the block that closes the archive: its checksum, its size, type 5."""
+    return any(
+        last[at + 5 : at + 6] == b"\x05"
+        and zlib.crc32(last[at + 4 : at + 5 + last[at + 4]]).to_bytes(4, "little")
+        == last[at : at + 4]
+        for at in range(len(last) - 6)
+    )
 
 
 def _biff(head: bytes, tail: bytes, size: int) -> bool:
