@@ -7,7 +7,7 @@ finding already.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bhyt_filedrop.domain.checks.context import Context
@@ -34,11 +34,9 @@ class RowRule:
     reads: tuple[str, ...]
     when: When
 
-    def applies(self, child: Child) -> bool:
-        """True where the check can be asked about a row."""
-        if self.reads and self.reads[0] not in child.row.fields:
-            return False
-        return child.broken.isdisjoint(self.reads) and self.when(child)
+    def is_about(self, fields: Collection[str]) -> bool:
+        """True where a table with these fields has the column that the check is about."""
+        return not self.reads or self.reads[0] in fields
 
 
 ROW_RULES: list[RowRule] = []
@@ -79,9 +77,16 @@ def _published(codes: Iterable[str]) -> None:
 
 def run_rows(children: Iterable[Child], context: Context) -> Iterator[Finding]:
     """Ask every row check about every child that it applies to."""
+    fields: frozenset[str] = frozenset()
+    rules: list[RowRule] = []
     for child in children:
-        for rule in ROW_RULES:
-            if rule.applies(child):
+        if fields != (now := frozenset(child.row.fields)):
+            fields = now
+            rules = [rule for rule in ROW_RULES if rule.is_about(fields)]
+        for rule in rules:
+            if child.broken and not child.broken.isdisjoint(rule.reads):
+                continue
+            if rule.when(child):
                 yield from rule.run(child, context)
 
 

@@ -9,6 +9,7 @@ from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check_list
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
+from bhyt_filedrop.domain.forms.fields import legacy_fields
 from bhyt_filedrop.domain.submission import Submission
 
 FEW = 5
@@ -26,14 +27,13 @@ def no_cell_is_in_error(
 ) -> Iterator[Finding]:
     """A used cell that shows an error, or a formula that was never calculated, holds nothing."""
     for child in children:
-        for name in child.row.fields:
-            if name in child.broken:
-                yield child.finding(
-                    "row.error-value",
-                    name,
-                    "Ô này báo lỗi hoặc là công thức chưa có kết quả nên không đọc được.",
-                    "Gõ lại giá trị vào ô (không dùng công thức) rồi nộp lại.",
-                )
+        for name in sorted(child.broken, key=lambda name: child[name].column):
+            yield child.finding(
+                "row.error-value",
+                name,
+                "Ô này báo lỗi hoặc là công thức chưa có kết quả nên không đọc được.",
+                "Gõ lại giá trị vào ô (không dùng công thức) rồi nộp lại.",
+            )
 
 
 @check_list("row.legacy-text")
@@ -53,9 +53,8 @@ def legacy_text_is_told(
 def _legacy_cells(children: Iterable[Child]) -> dict[tuple[str, str], list[tuple[Child, str]]]:
     found: dict[tuple[str, str], list[tuple[Child, str]]] = {}
     for child in children:
-        for name, cell in child.row.fields.items():
-            if cell.legacy:
-                found.setdefault((cell.sheet, name), []).append((child, name))
+        for name in legacy_fields(child.row.fields):
+            found.setdefault((child.row.sheet, name), []).append((child, name))
     return found
 
 

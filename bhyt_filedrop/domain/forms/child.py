@@ -6,9 +6,9 @@ everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from functools import cached_property
+from typing import Generic, TypeVar, overload
 
 from bhyt_filedrop.domain.dates import (
     MISSING,
@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.dates import (
     read_month,
 )
 from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.forms.fields import broken_fields
 from bhyt_filedrop.domain.forms.spec import Carded, FormSpec, Section
 from bhyt_filedrop.domain.grid import CellValue, ErrorValue
 from bhyt_filedrop.domain.people import (
@@ -35,6 +36,31 @@ from bhyt_filedrop.domain.people import (
     read_sex,
 )
 from bhyt_filedrop.domain.submission import ChildRow, Field, Submission
+
+T = TypeVar("T")
+
+
+class once(Generic[T]):
+    """A property worked out once an instance: `functools.cached_property` without its lock, which
+    up to Python 3.11 costs more than most of these readings."""
+
+    def __init__(self, read: Callable[[Child], T]) -> None:
+        self._read = read
+        self._name = read.__name__
+        self.__doc__ = read.__doc__
+
+    @overload
+    def __get__(self, child: None, owner: type) -> once[T]: ...
+
+    @overload
+    def __get__(self, child: Child, owner: type) -> T: ...
+
+    def __get__(self, child: Child | None, owner: type) -> once[T] | T:
+        if child is None:
+            return self
+        value = child.__dict__[self._name] = self._read(child)
+        return value
+
 
 _BIRTH_YEARS = ("birth_year_male", "birth_year_female")
 _DATES = ("birth_date", "valid_from", "valid_to", "visit_date", "date_in", "date_out")
@@ -62,11 +88,10 @@ class Child:
             return found.text
         return None if isinstance(found.raw, ErrorValue) else found.raw
 
-    @cached_property
+    @once
     def broken(self) -> frozenset[str]:
         """The fields whose cell holds an error (`#REF!`, a formula without a result)."""
-        fields = self.row.fields.values()
-        return frozenset(f.name for f in fields if isinstance(f.raw, ErrorValue))
+        return broken_fields(self.row.fields)
 
     def has_column(self, name: str) -> bool:
         """True where the table has the column, filled in or not."""
@@ -82,12 +107,12 @@ class Child:
         """Whether a child of this form and section has a card."""
         return self.form.carded(self.row.section)
 
-    @cached_property
+    @once
     def name(self) -> PersonName:
         """The child's name."""
         return read_name(self.row["name"].text)
 
-    @cached_property
+    @once
     def birth_field(self) -> Field:
         """The cell that tells the birth: the date, else whichever year column is filled in."""
         if self.row["birth_date"] or not self._years:
@@ -102,7 +127,7 @@ class Child:
     def _first_year(self) -> Field:
         return self.row[self._years[0]]
 
-    @cached_property
+    @once
     def birth(self) -> BirthDate:
         """When the child was born. Where a form asks for the year alone, the year is enough."""
         found = self.birth_field
@@ -128,7 +153,7 @@ class Child:
         following = date(birth.year + (birth.month or 12) // 12, (birth.month or 12) % 12 + 1, 1)
         return date.fromordinal(following.toordinal() - 1)
 
-    @cached_property
+    @once
     def sex(self) -> Sex:
         """The child's sex, by the kind of column it stands in or the year column filled in."""
         if not self.has_column("sex") and self._years:
@@ -136,12 +161,12 @@ class Child:
         kind = "nu" if self.row["sex"].kind == "sex-nu" else "gioi-tinh"
         return read_sex(self.value("sex"), kind)
 
-    @cached_property
+    @once
     def card(self) -> Card:
         """The card number."""
         return read_card(self.value("card"))
 
-    @cached_property
+    @once
     def facility(self) -> Facility:
         """The hospital of first registration; a name in place of a code reads as missing."""
         code = self.value("facility")
@@ -152,7 +177,7 @@ class Child:
             return Facility(self.card.facility)
         return read_facility(self.value("province"), code)
 
-    @cached_property
+    @once
     def id_number(self) -> IdNumber:
         """The parent's number (the child's own in D03-TS)."""
         return read_id_number(self.value("id_number"))
@@ -165,13 +190,13 @@ class Child:
         """Return the first day of a month field."""
         return read_month(self.value(name))
 
-    @cached_property
+    @once
     def address(self) -> str:
         """The whole address, its split columns joined to it."""
         parts = (self.row[name].text for name in ("address", "ward", "district", "city"))
         return ", ".join(part for part in parts if part)
 
-    @cached_property
+    @once
     def key(self) -> str:
         """The key of the child within a round (`people.child_key`)."""
         return child_key(self.name.text, self.birth, self.row["parent"].text)

@@ -15,6 +15,7 @@ from bhyt_filedrop.domain.forms.texts import Row, SheetText, folded
 MAX_LEVELS = 5
 _ENOUGH = 3  # so many header-like cells make a row a header row
 _ENOUGH_LABELS = 4
+_LONGEST = 80  # no piece of a header is longer, in characters
 _LABEL = re.compile(r"[(\[]?\s*(?P<label>-?\d{1,2}|[A-Za-z])\s*[)\]]?\.?(?:\s*=.*)?")
 
 
@@ -67,7 +68,11 @@ def number_labels(row: Row) -> dict[int, str]:
 
 def is_header_row(row: Row, words: Vocabulary) -> bool:
     """True where at least three cells read like pieces of a header."""
-    return sum(folded(text) in words for text in row.values()) >= _ENOUGH
+    if len(row) < _ENOUGH:
+        return False
+    # Folding every cell of every row would cost more than all the rest of recognition.
+    candidates = [t for t in row.values() if len(t) <= _LONGEST and not t[0].isdigit()]
+    return len(candidates) >= _ENOUGH and sum(folded(t) in words for t in candidates) >= _ENOUGH
 
 
 def find_headers(texts: SheetText, words: Vocabulary) -> list[Header]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms import remarks
 from bhyt_filedrop.domain.forms.compiled import compile_form
+from bhyt_filedrop.domain.forms.fields import RowFields
 from bhyt_filedrop.domain.forms.headings import (
     FoundRound,
     Heading,
@@ -23,7 +24,7 @@ from bhyt_filedrop.domain.forms.spec import Column, FormSpec
 from bhyt_filedrop.domain.forms.tables import FoundTable, NearMiss, find_tables
 from bhyt_filedrop.domain.forms.texts import SheetText, folded
 from bhyt_filedrop.domain.grid import Workbook
-from bhyt_filedrop.domain.submission import ChildRow, Field, Submission, Table
+from bhyt_filedrop.domain.submission import ChildRow, Submission, Table
 from bhyt_filedrop.domain.units import Units
 
 OWN_SHEET = "loi can sua"
@@ -132,33 +133,13 @@ def _table(table: FoundTable) -> Table:
 
 
 def _children(table: FoundTable) -> Iterator[ChildRow]:
-    columns = [
-        (name, column, table.mapping.declared[name].kind)
+    layout = {
+        name: (column, table.mapping.declared[name].kind)
         for name, column in table.mapping.columns.items()
-    ]
-    cells, texts, legacy = table.texts.sheet.rows, table.texts.rows, table.texts.legacy
-    sheet = table.sheet
+    }
     for number, section in table.rows.children:
-        raw, row = cells[number - 1], texts[number - 1]
-        width = len(raw)
-        yield ChildRow(
-            sheet,
-            number,
-            section,
-            {
-                name: Field(
-                    name,
-                    raw[column - 1] if column <= width else None,
-                    row.get(column, ""),
-                    sheet,
-                    number,
-                    column,
-                    legacy.get((number, column)),
-                    kind,
-                )
-                for name, column, kind in columns
-            },
-        )
+        fields = RowFields(table.texts, number, layout)
+        yield ChildRow(table.sheet, number, section, fields)
 
 
 # --- findings on the form --------------------------------------------------------------------

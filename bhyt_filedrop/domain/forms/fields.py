@@ -1,0 +1,84 @@
+"""The fields of one row, made when they are asked for.
+
+A cost list has 37 columns and thousands of rows, of which the checks read a third; making every
+field of every row would cost more than all the checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from bhyt_filedrop.domain.forms.texts import SheetText
+from bhyt_filedrop.domain.grid import ErrorValue
+from bhyt_filedrop.domain.submission import Field
+
+Layout = Mapping[str, tuple[int, str]]
+"""Field → its 1-based column and kind; one for all rows of a table."""
+
+
+class RowFields(Mapping[str, Field]):
+    """Field name → field, over one row of a sheet."""
+
+    __slots__ = ("_layout", "_made", "_row", "_texts")
+
+    def __init__(self, texts: SheetText, row: int, layout: Layout) -> None:
+        self._texts, self._row, self._layout = texts, row, layout
+        self._made: dict[str, Field] = {}
+
+    def __getitem__(self, name: str) -> Field:
+        made = self._made.get(name)
+        if made is None:
+            made = self._made[name] = self._make(name)
+        return made
+
+    def _make(self, name: str) -> Field:
+        column, kind = self._layout[name]
+        texts, row = self._texts, self._row
+        return Field(
+            name,
+            texts.sheet.value(row, column),
+            texts.rows[row - 1].get(column, ""),
+            texts.sheet.name,
+            row,
+            column,
+            texts.legacy.get((row, column)),
+            kind,
+        )
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._layout
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._layout)
+
+    def __len__(self) -> int:
+        return len(self._layout)
+
+    @property
+    def layout(self) -> Layout:
+        """The layout that all rows of the table share."""
+        return self._layout
+
+    @property
+    def has_errors(self) -> bool:
+        """True where any cell of the row holds an error."""
+        return any(type(value) is ErrorValue for value in self._texts.sheet.rows[self._row - 1])
+
+    @property
+    def has_legacy(self) -> bool:
+        """True where any cell of the sheet was converted from a legacy encoding."""
+        return bool(self._texts.legacy)
+
+
+def broken_fields(fields: Mapping[str, Field]) -> frozenset[str]:
+    """Return the fields whose cell holds an error (`#REF!`, a formula without a result)."""
+    if isinstance(fields, RowFields) and not fields.has_errors:
+        return frozenset()
+    return frozenset(f.name for f in fields.values() if isinstance(f.raw, ErrorValue))
+
+
+def legacy_fields(fields: Mapping[str, Field]) -> tuple[str, ...]:
+    """Return the fields whose text was converted from a legacy encoding."""
+    if isinstance(fields, RowFields) and not fields.has_legacy:
+        return ()
+    return tuple(f.name for f in fields.values() if f.legacy)
