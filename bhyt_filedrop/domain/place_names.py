@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.units import Units
 
 INSIDE = "trong thành phố"
 OUTSIDE = "ngoài thành phố"

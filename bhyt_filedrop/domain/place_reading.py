@@ -17,9 +17,11 @@ from bhyt_filedrop.domain.place_names import (
     longest_match,
     tokens_of,
 )
+from bhyt_filedrop.domain.text import clean
 
-# Lengths at which data bases cut a text; a trimmed blank or two may be missing.
-_CUTS = frozenset({28, 29, 30, 40, 50, 60, 64, 80, 100, 120, 128, 150, 200, 255})
+# Lengths at which data bases cut a text; a blank or two at the cut may have been trimmed.
+_FIELDS = (30, 40, 50, 60, 64, 80, 100, 120, 128, 150, 200, 255)
+_CUTS = frozenset(length - trimmed for length in _FIELDS for trimmed in range(3))
 _ROMAN = {
     "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6",
     "vii": "7", "viii": "8", "ix": "9", "x": "10", "xi": "11", "xii": "12",
@@ -61,10 +63,11 @@ class Reading:
     """One address being read: its tokens, and the places named in them."""
 
     def __init__(self, book: Book, address: str) -> None:
-        """Read an address that was repaired already (`text.clean`)."""
+        """Read an address as typed: its length tells whether it may have been cut."""
+        text = clean(address).text
         self.book = book
-        self.tokens = tokens_of(address)
-        self.cut = len(address) in _CUTS
+        self.tokens = tokens_of(text)
+        self.cut = len(address) in _CUTS or len(text) in _CUTS
         self.end = self._without_city()
         self.mentions = self._marked_mentions()
         self.districts = self._of_level("district")
@@ -169,13 +172,21 @@ class Reading:
     def _roman(self, level: str, at: int) -> str:
         """`Q.III` as `3`, where nothing goes on behind it but the next mark."""
         ends = at + 1 >= self.end or self.tokens[at + 1].segment != self.tokens[at].segment
-        if level != "district" or not (ends or self.tokens[at + 1].text in WARD_MARKS):
+        lone = self.tokens[at - 1].text == "q" or len(self.tokens[at].text) > 1
+        if level != "district" or not lone or not (ends or self.tokens[at + 1].text in WARD_MARKS):
             return ""
         return _ROMAN.get(self.tokens[at].text, "")
 
     def _longer(self, names: Names, name: str, end: int) -> frozenset[str]:
-        """What a whole name at the very end may be if the text was cut: `Quận 1` → 10, 11, 12."""
-        return names.starting(name) if self.cut and end == len(self.tokens) else frozenset()
+        """What a whole name at the very end may be if the text was cut: `Quận 1` → 10, 11, 12.
+
+        A word begun after it says so by itself: `P. Tân Hưng Th` is of Tân Hưng Thuận.
+        """
+        if end == len(self.tokens):
+            return names.starting(name) if self.cut or name.isdigit() else frozenset()
+        if self.end == len(self.tokens) and self._one_segment(end - 1, self.end - 1):
+            return names.starting(f"{name} {self._text(end, self.end)}")
+        return frozenset()
 
     def _of_kind(self, ids: frozenset[str], mark: str) -> frozenset[str]:
         """Drop what a mark cannot mean: "huyện Tân Phú" is no quận (it lies in another province).
@@ -247,6 +258,13 @@ class Reading:
         same = [t for t in before if t.segment == self.tokens[start].segment]
         return _ends_street(same) if same else _holds_street(before)
 
+    def _name_begun(self, mark: int, start: int) -> str:
+        """Return the words from `start` to the end if they stand in one segment with the mark."""
+        return self._text(start, self.end) if self._one_segment(mark, self.end - 1) else ""
+
+    def _one_segment(self, first: int, last: int) -> bool:
+        return self.tokens[first].segment == self.tokens[last].segment
+
     def nothing_follows(self, end: int) -> bool:
         """True where nothing but the city, or its cut beginning, stands behind."""
         if end >= self.end:
@@ -269,7 +287,7 @@ class Reading:
         if not self.mentions or not rest or self.end != len(self.tokens):
             return None
         mark, name_start = self._mark(start, DISTRICT_MARKS)
-        beginning = self._text(name_start, self.end)
+        beginning = self._name_begun(start, name_start)
         if len(beginning) < (1 if mark else 4) or beginning.isdigit():
             return None
         ids = self._of_kind(self.book.districts.starting(beginning), mark or "quan")
@@ -281,7 +299,7 @@ class Reading:
             return None
         for start in range(max(self._last, self.end - 5), self.end - 1):
             mark, name_start = self._mark(start, WARD_MARKS)
-            beginning = self._text(name_start, self.end)
+            beginning = self._name_begun(start, name_start)
             if mark and len(beginning) >= 4 and not beginning[0].isdigit():
                 ids = self.book.of_exact_kind(self.book.wards.starting(beginning), mark)
                 return Mention("ward", "", ids, start, self.end, mark=mark) if ids else None

@@ -20,7 +20,6 @@ from bhyt_filedrop.domain.place_names import (
     tokens_of,
 )
 from bhyt_filedrop.domain.place_reading import Mention, Reading
-from bhyt_filedrop.domain.text import clean
 from bhyt_filedrop.domain.units import Units
 
 
@@ -79,7 +78,7 @@ class Gazetteer:
         return self.place(", ".join(part for part in parts if part))
 
     def _place(self, address: str) -> Placed:
-        return _Verdict(self.book, Reading(self.book, clean(address).text)).placed()
+        return _Verdict(self.book, Reading(self.book, address)).placed()
 
 
 def _with_mark(text: str, marks: Mapping[str, str], mark: str) -> str:
@@ -123,7 +122,8 @@ class _Verdict:
         if not exact:
             return _AMBIGUOUS
         named = frozenset().union(*(m.ids for m in wards))
-        hits = self.book.within(frozenset().union(*(m.all for m in wards)), possible)
+        hits = self._hits(wards, possible) if self.reading.cut else self._hits(wards, exact)
+        hits = hits or self._hits(wards, possible)
         by_name = not any(m.name.isdigit() for m in wards)
         # A name that only one of the districts has also tells which one "Q. 1" was cut from.
         if len(hits) == 1 and hits <= self.book.within(named, possible if by_name else exact):
@@ -133,9 +133,13 @@ class _Verdict:
             return self._district_only({self.book.district_of[ward] for ward in hits})
         if wards and by_name:
             return self._moved(wards, exact) or _AMBIGUOUS
-        if self._is_doubtful(districts) or len(possible) > 1:
+        certain = possible if self.reading.cut else exact
+        if self._is_doubtful(districts) or len(certain) > 1:
             return _AMBIGUOUS
         return self._moved(wards, exact) or self._district_only(set(exact))
+
+    def _hits(self, wards: Sequence[Mention], districts: frozenset[str]) -> frozenset[str]:
+        return self.book.within(frozenset().union(*(m.all for m in wards)), districts)
 
     def _district_only(self, districts: set[str]) -> Placed:
         return Placed("", min(districts), "district") if len(districts) == 1 else _AMBIGUOUS
