@@ -23,12 +23,12 @@ help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 run: $(HAS_RUN) ## lay out a site in var/ and run the daemon on it (Ctrl-C ends it)
-	$(BIN)/bhyt-filedrop init $(SITE)
-	exec $(BIN)/bhyt-filedrop run --config $(SITE)/config
+	@$(BIN)/bhyt-filedrop init $(SITE)
+	@exec $(BIN)/bhyt-filedrop run --config $(SITE)/config
 
 demo: $(HAS_RUN) ## the same in var/demo, with one round's synthetic workbooks already dropped
-	$(BIN)/bhyt-filedrop demo --dir $(DEMO)
-	exec $(BIN)/bhyt-filedrop run --config $(DEMO)/config
+	@$(BIN)/bhyt-filedrop demo --dir $(DEMO)
+	@exec $(BIN)/bhyt-filedrop run --config $(DEMO)/config
 
 test: $(HAS_DEV) lint types ## lint, types and all tests
 	$(BIN)/python -m pytest -n $(WORKERS)
@@ -75,27 +75,28 @@ distclean: clean ## also remove .venv (never var/, which may hold real work)
 
 $(HAS_PIP): requirements-build.txt
 	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 or newer is needed (set PYTHON=...)"; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { echo "python venv failed; on Debian: apt install python3-venv"; exit 1; }
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-build.txt
+	@echo "Building $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "python venv failed; on Debian: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-build.txt
 	@touch $@
 
 # uv takes seconds where pip takes a minute; pip is the way out where uv does not know the
 # machine's package mirror.
 $(HAS_RUN): requirements.txt pyproject.toml $(HAS_PIP)
-	$(call install,requirements.txt)
-	$(call install-self)
+	@$(call install,requirements.txt)
+	@$(install-self)
 	@touch $@
 
 $(HAS_DEV): requirements-dev.txt pyproject.toml $(HAS_PIP)
-	$(call install,requirements-dev.txt)
-	$(call install-self)
+	@$(call install,requirements-dev.txt)
+	@$(install-self)
 	@touch $@ $(HAS_RUN)
 
 define install
 $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) \
-	|| $(BIN)/python -m pip install --quiet --require-hashes -r $(1)
+	|| $(BIN)/python -m pip install -qq --require-hashes -r $(1)
 endef
 
 define install-self
-$(BIN)/python -m pip install --quiet --no-deps --no-index --no-build-isolation -e .
+$(BIN)/python -m pip install -qq --no-deps --no-index --no-build-isolation -e .
 endef
