@@ -15,10 +15,12 @@ from datetime import datetime
 from threading import Event, Thread
 from typing import Protocol
 
+from bhyt_filedrop.domain.calendar import home_round, local_day
 from bhyt_filedrop.domain.drops import Drop
 from bhyt_filedrop.domain.letters import Letter, notice
 from bhyt_filedrop.domain.obligations import Facts
 from bhyt_filedrop.domain.reminders import owed, rounds_to_remind
+from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.journey import Journey
 from bhyt_filedrop.ports import Clock, NeverWorks, TryLater
@@ -149,12 +151,13 @@ class Reminding:
     world: World
     letters: Letters
     facts: Callable[[list[str]], Facts]
+    seen_rounds: Callable[[], tuple[str, ...]]
     clock: Clock
 
     def owed_at(self, now: datetime) -> tuple[Letter, ...]:
         """Return the letters that have to be written at a moment."""
         world = self.world
-        rounds = rounds_to_remind(now, world.process, world.days)
+        rounds = self._rounds(now)
         return owed(
             now,
             world.process,
@@ -164,6 +167,16 @@ class Reminding:
             self.facts([str(round_) for round_ in rounds]),
             self.letters.known_keys(("reminder/",)),
             world.routes.labels,
+        )
+
+    def _rounds(self, now: datetime) -> tuple[Round, ...]:
+        """The open rounds, but none that ended before this site had seen any list: a new site does
+        not chase what was handed over on paper."""
+        world, seen = self.world, set(self.seen_rounds())
+        return tuple(
+            round_
+            for round_ in rounds_to_remind(now, world.process, world.days)
+            if round_ >= home_round(local_day(now)) or str(round_) in seen
         )
 
     def tick(self) -> int:

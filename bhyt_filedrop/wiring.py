@@ -37,7 +37,6 @@ from bhyt_filedrop.ports import Clock, Mailer, Sighting, Tree
 from bhyt_filedrop.settings import MailSettings, Settings, TreeSettings
 from bhyt_filedrop.sweep import Sweep
 
-
 UNLIMITED = 1_000_000
 """Mails a minute into a Maildir, which nobody has to be spared."""
 
@@ -173,9 +172,15 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
         workers = {
             tree.id: _worker(tree, trees, settings, journey, books) for tree in settings.trees
         }
-        reminding = Reminding(world, books.letters, books.facts.delivered, clock)
+        reminding = reminding_of(world, books, clock)
         daemon = Daemon(workers, reminding, outbox_of(settings, books), clock)
         yield Running(settings, world, books, trees, journey, daemon)
+
+
+def reminding_of(world: World, books: Books, clock: Clock) -> Reminding:
+    """Return what asks the ledger whom to remind."""
+    facts = books.facts
+    return Reminding(world, books.letters, facts.delivered, facts.rounds, clock)
 
 
 def _worker(

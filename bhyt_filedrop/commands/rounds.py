@@ -171,12 +171,11 @@ def calendar(
 @click.option("--at", "when", type=TIME, help=say("Lúc nào.", "The moment."))
 @click.option("--dry-run", is_flag=True, help=say("Chỉ in ra, không gửi.", "Print, send nothing."))
 def remind(config: Path | None, as_json: bool, when: datetime | None, dry_run: bool) -> None:
-    from bhyt_filedrop.daemon import Reminding
-    from bhyt_filedrop.wiring import open_books, world_of
+    from bhyt_filedrop.wiring import open_books, reminding_of, world_of
 
     settings, moment = settings_of(config), given_or_now(when)
     books, world = open_books(settings), world_of(settings)
-    reminding = Reminding(world, books.letters, books.facts.delivered, lambda: moment)
+    reminding = reminding_of(world, books, lambda: moment)
     letters = reminding.owed_at(moment)
     for letter in letters:
         if as_json:

@@ -22,6 +22,7 @@ from bhyt_filedrop.domain.letters import (
 )
 from bhyt_filedrop.domain.naming import delivered_name, given_back_name
 from bhyt_filedrop.domain.process import FileAccess, HandOff
+from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.routes import Routes
 from bhyt_filedrop.domain.states import State
@@ -56,6 +57,7 @@ class Judged:
     part: int
     late: bool = False
     due_text: str = ""
+    children: tuple[ListedChild, ...] = ()
     next_step: str = ""
     """What the receiver owes once it has this list, in one Vietnamese sentence ("" = nothing)."""
 
@@ -139,6 +141,7 @@ def _accepted(facts: Facts, routes: Routes, *, released: bool) -> Plan:
         ),
         promotes=tuple((record.drop, record.seq) for record in promoted),
         supersedes=_superseded(facts),
+        rolls={n: judged.children for n, judged in enumerate(facts.judged)},
     )
 
 

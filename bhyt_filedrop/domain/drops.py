@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.letters import Letter
 from bhyt_filedrop.domain.process import FileAccess
+from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.states import State
 
@@ -49,6 +51,11 @@ class Drop:
         """The file name that the sender used."""
         return self.path.rsplit("/", 1)[-1]
 
+    @property
+    def is_own(self) -> bool:
+        """True where nobody dropped it: lists that the product derived (`@split/2015Q1`)."""
+        return self.path.startswith("@")
+
 
 class Role(StrEnum):
     """What a delivery (lần chuyển) is for."""
@@ -61,6 +68,8 @@ class Role(StrEnum):
     """What was dropped, back into the sender's received or returned folder."""
     ANNOTATED = "annotated"
     """The copy with the errors marked in it."""
+    DERIVED = "derived"
+    """A list that the product itself made from others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,8 @@ class Delivery:
     sha256: str | None = None
     file: str = ""
     access: FileAccess = field(default_factory=FileAccess)
+    recipe: Mapping[str, Any] | None = None
+    """How a derived list is made from what the ledger holds: plain JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,8 @@ class ListRecord:
     at: datetime
     late: bool = False
     file: str = ""
+    basis: str = ""
+    """For a derived list: a digest of what it was made from. "" = somebody dropped it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +132,8 @@ class Plan:
     """Everything that one drop earns; recorded before it is applied.
 
     `promotes` are `(drop, seq)` of lists held until now that this drop completes; `supersedes` of
-    lists that it replaces. Letters are queued when the last delivery is made.
+    lists that it replaces. Letters are queued when the last delivery is made. `rolls` are the
+    children of each list, by its `seq`.
     """
 
     state: State
@@ -130,3 +144,4 @@ class Plan:
     promotes: tuple[tuple[str, int], ...] = ()
     supersedes: tuple[tuple[str, int], ...] = ()
     reason: str = ""
+    rolls: Mapping[int, tuple[ListedChild, ...]] = field(default_factory=dict)

@@ -11,6 +11,7 @@ from bhyt_filedrop.domain.checks import check
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.decide import FilePart, Judged, ScanRoute
 from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.rolls import listed
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.routes import Candidate, Place, candidates, expected_forms, receiver_of
 from bhyt_filedrop.domain.submission import Submission
@@ -108,6 +109,7 @@ def _judged(
         part=next(n for n, forms in enumerate(handoff.parts) if form in forms),
         late=due is not None and arrived_at >= due.instant,
         due_text=due.text if due else "",
+        children=listed(one.submission, world.forms_by_id[form], world.gazetteer),
         next_step=world.next_step(handoff, receiver, round_),
     )
 

@@ -23,6 +23,7 @@ from bhyt_filedrop.edges.ledger.rows import (
     finding_of,
     finding_row,
     list_row,
+    roll_row,
 )
 from bhyt_filedrop.ports import LostRace
 
@@ -112,12 +113,24 @@ class LedgerDrops:
                 recoveries=0,
                 next_at=None,
             )
-            _replace(tx, schema.lists, drop.id, [list_row(r) for r in plan.lists])
-            found = [finding_row(drop.id, n, f) for n, f in enumerate(plan.findings)]
-            _replace(tx, schema.findings, drop.id, found)
-            _record_deliveries(tx, drop.id, plan.deliveries)
+            _record_plan(tx, drop.id, plan)
             codes = sorted({f.code for f in plan.findings})
             _event(tx, at, drop.id, "planned", verdict=plan.state.value, codes=codes)
+
+    def own(self, drop: Drop, plan: Plan, at: datetime) -> None:
+        """Record lists that the product derived, with their plan, as one more drop.
+
+        A plan whose state is `held` waits for a person's `release` before anything is delivered.
+        """
+        held = plan.state is State.HELD
+        values = drop_row(drop) | {
+            "state": (State.HELD if held else State.PLANNED).value,
+            "plan": _plan_json(replace(plan, state=State.ACCEPTED)),
+        }
+        with self._engine.begin() as tx:
+            tx.execute(insert(schema.drops), [values])
+            _record_plan(tx, drop.id, plan)
+            _event(tx, at, drop.id, "derived", lists=len(plan.lists), held=held)
 
     def pending(self, drop: str) -> list[tuple[int, Delivery]]:
         """Return the deliveries that are not made yet, in order."""
@@ -280,6 +293,21 @@ def _tick(tx: Connection, drop: str, seq: int, at: datetime) -> None:
     )
     if ticked.rowcount == 1:
         _event(tx, at, drop, "delivered", seq=seq)
+
+
+def _record_plan(tx: Connection, drop: str, plan: Plan) -> None:
+    tx.execute(delete(schema.roll).where(schema.roll.c.drop_id == drop))
+    _replace(tx, schema.lists, drop, [list_row(record) for record in plan.lists])
+    children = [
+        roll_row(drop, seq, n, child)
+        for seq, roll in plan.rolls.items()
+        for n, child in enumerate(roll)
+    ]
+    if children:
+        tx.execute(insert(schema.roll), children)
+    found = [finding_row(drop, n, one) for n, one in enumerate(plan.findings)]
+    _replace(tx, schema.findings, drop, found)
+    _record_deliveries(tx, drop, plan.deliveries)
 
 
 def _replace(tx: Connection, table: Any, drop: str, rows: list[dict[str, Any]]) -> None:

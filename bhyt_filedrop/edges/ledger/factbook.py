@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
 from bhyt_filedrop.domain.drops import ListKey, ListRecord
 from bhyt_filedrop.domain.obligations import Delivered, Facts
+from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.edges.ledger import schema
-from bhyt_filedrop.edges.ledger.rows import list_of
+from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
 
 
 class LedgerFacts:
@@ -68,6 +69,63 @@ class LedgerFacts:
         with self._engine.connect() as connection:
             return Facts.of(_fact(list_of(found)) for found in connection.execute(query))
 
+    def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
+        """Return the children of one list, in its order."""
+        row = schema.roll.c
+        query = select(row.child).where(row.drop_id == drop, row.seq == seq).order_by(row.n)
+        with self._engine.connect() as connection:
+            return tuple(child_of(stored) for stored in connection.execute(query).scalars())
+
+    def of_round(self, round_: str, handoffs: Iterable[str]) -> tuple[ListRecord, ...]:
+        """Return the standing lists of some hand-offs of a round, in order of time."""
+        row = schema.lists.c
+        query = (
+            select(schema.lists)
+            .where(row.round == round_, row.handoff.in_(list(handoffs)))
+            .where(row.state.in_(["accepted", "held"]))
+            .order_by(row.at, row.drop_id, row.seq)
+        )
+        with self._engine.connect() as connection:
+            return tuple(list_of(found) for found in connection.execute(query))
+
+    def rounds(self) -> tuple[str, ...]:
+        """Return the rounds of which any list ever arrived, the oldest first."""
+        row = schema.lists.c
+        query = select(row.round).where(row.state != "returned").distinct().order_by(row.round)
+        with self._engine.connect() as connection:
+            return tuple(connection.execute(query).scalars())
+
+    def known_cards(
+        self, children: Sequence[ListedChild], without: str
+    ) -> tuple[tuple[ListRecord, ListedChild], ...]:
+        """Return carded children of other standing lists who share a card or a person with some.
+
+        `without` is the drop that asks.
+        """
+        cards = {child.card for child in children if child.card}
+        persons = {person_digest(child) for child in children} - {""}
+        found: dict[tuple[str, int, int], tuple[ListRecord, ListedChild]] = {}
+        for column, values in ((schema.roll.c.card, cards), (schema.roll.c.person, persons)):
+            for some in _chunks(sorted(values)):
+                found |= self._carded(column.in_(some), without)
+        return tuple(found.values())
+
+    def _carded(
+        self, wanted: ColumnElement[bool], without: str
+    ) -> dict[tuple[str, int, int], tuple[ListRecord, ListedChild]]:
+        row, lists = schema.roll.c, schema.lists.c
+        query = (
+            select(schema.lists, row.child, row.n)
+            .join(schema.roll, (row.drop_id == lists.drop_id) & (row.seq == lists.seq))
+            .where(wanted, row.card != "", lists.state.in_(["accepted", "held"]))
+            .where(lists.drop_id != without)
+        )
+        with self._engine.connect() as connection:
+            return {
+                (one.drop_id, one.seq, one.n): (list_of(one), child_of(one.child))
+                for one in connection.execute(query)
+            }
+
     def lists_of(self, drop: str) -> tuple[ListRecord, ...]:
         """Return the lists of one drop."""
         row = schema.lists.c
@@ -78,4 +136,12 @@ class LedgerFacts:
 
 def _fact(record: ListRecord) -> Delivered:
     key = record.key
-    return Delivered(key.handoff, key.round, key.sender, key.receiver, record.at, (key.part,))
+    nothing = bool(record.basis) and not record.rows
+    return Delivered(
+        key.handoff, key.round, key.sender, key.receiver, record.at, (key.part,), nothing
+    )
+
+
+def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    """Cut a long list for `IN (…)`: databases bind only so many values at once."""
+    return (values[start : start + size] for start in range(0, len(values), size))

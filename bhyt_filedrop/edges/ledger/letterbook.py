@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
 
 from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.domain.mailing import DueLetter
 from bhyt_filedrop.edges.ledger import schema
-from bhyt_filedrop.outbox import DueLetter
 
 
 def queue_letters(

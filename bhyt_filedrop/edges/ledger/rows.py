@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Row
@@ -10,8 +11,10 @@ from sqlalchemy import Row
 from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Role
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.process import FileAccess
+from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.text import fold
 
 
 def drop_row(drop: Drop) -> dict[str, Any]:
@@ -44,6 +47,7 @@ def list_row(record: ListRecord) -> dict[str, Any]:
         "rows": record.rows,
         "sha256": record.sha256,
         "file": record.file,
+        "basis": record.basis,
         "state": record.state,
         "version": record.version,
         "late": record.late,
@@ -67,6 +71,7 @@ def list_of(row: Row[Any]) -> ListRecord:
         at=r["at"],
         late=r["late"],
         file=r["file"],
+        basis=r["basis"],
     )
 
 
@@ -100,3 +105,29 @@ def delivery_of(row: Row[Any]) -> Delivery:
     return Delivery(
         **values | {"role": Role(stored["role"]), "access": FileAccess(**stored["access"])}
     )
+
+
+def roll_row(drop: str, seq: int, n: int, child: ListedChild) -> dict[str, Any]:
+    """Return one child of a list as a row of `roll`."""
+    return {
+        "drop_id": drop,
+        "seq": seq,
+        "n": n,
+        "code": child.code,
+        "card": child.card,
+        "person": person_digest(child),
+        "child": asdict(child),
+    }
+
+
+def child_of(stored: dict[str, Any]) -> ListedChild:
+    """Return a stored child as a value."""
+    return ListedChild(**stored)
+
+
+def person_digest(child: ListedChild) -> str:
+    """Name the person by name, birth and parent, diacritics and case apart; "" = not nameable."""
+    if not (child.name and len(child.birth) == len("2015-01-01")):
+        return ""
+    told = f"{fold(child.name)}|{child.birth}|{fold(child.parent)}"
+    return sha256(told.encode()).hexdigest()[:32]

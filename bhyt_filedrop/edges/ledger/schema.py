@@ -13,6 +13,7 @@ from sqlalchemy import (
     Dialect,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -92,9 +93,28 @@ lists = Table(
     Column("version", Integer, nullable=False),
     Column("late", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("basis", String(64), nullable=False, default=""),
     Index("lists_by_key", "handoff", "round", "sender", "receiver", "part"),
     Index("lists_by_round", "round", "state"),
 )
+
+roll = Table(
+    "roll",
+    metadata,
+    Column("drop_id", String(16), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("code", String(32), nullable=False),
+    Column("card", String(20), nullable=False),
+    Column("person", String(64), nullable=False),
+    Column("child", JSON, nullable=False),
+    ForeignKeyConstraint(["drop_id", "seq"], ["lists.drop_id", "lists.seq"]),
+    Index("roll_by_card", "card"),
+    Index("roll_by_person", "person"),
+    Index("roll_by_code", "code"),
+)
+"""The children of every list. `person` is a digest of name, birth and parent, to find the same
+person again."""
 
 findings = Table(
     "findings",
@@ -126,6 +146,7 @@ deliveries = Table(
     Column("source", String(64), nullable=False),
     Column("sha256", String(64)),
     Column("file", Text, nullable=False),
+    Column("recipe", JSON),
     Column("access", JSON, nullable=False),
     Column("done_at", Instant),
     UniqueConstraint("tree", "path", name="one_delivery_a_place"),

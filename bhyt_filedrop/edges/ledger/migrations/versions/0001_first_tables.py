@@ -53,6 +53,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=64), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=True),
         sa.Column("file", sa.Text(), nullable=False),
+        sa.Column("recipe", sa.JSON(), nullable=True),
         sa.Column("access", sa.JSON(), nullable=False),
         sa.Column("done_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(
@@ -144,6 +145,7 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("basis", sa.String(length=64), nullable=False),
         sa.ForeignKeyConstraint(
             ["drop_id"],
             ["drops.id"],
@@ -156,8 +158,34 @@ def upgrade() -> None:
         )
         batch_op.create_index("lists_by_round", ["round", "state"], unique=False)
 
+    op.create_table(
+        "roll",
+        sa.Column("drop_id", sa.String(length=16), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.Column("code", sa.String(length=32), nullable=False),
+        sa.Column("card", sa.String(length=20), nullable=False),
+        sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("child", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["drop_id", "seq"],
+            ["lists.drop_id", "lists.seq"],
+        ),
+        sa.PrimaryKeyConstraint("drop_id", "seq", "n"),
+    )
+    with op.batch_alter_table("roll", schema=None) as batch_op:
+        batch_op.create_index("roll_by_card", ["card"], unique=False)
+        batch_op.create_index("roll_by_code", ["code"], unique=False)
+        batch_op.create_index("roll_by_person", ["person"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("roll", schema=None) as batch_op:
+        batch_op.drop_index("roll_by_person")
+        batch_op.drop_index("roll_by_code")
+        batch_op.drop_index("roll_by_card")
+
+    op.drop_table("roll")
     with op.batch_alter_table("lists", schema=None) as batch_op:
         batch_op.drop_index("lists_by_round")
         batch_op.drop_index("lists_by_key")
