@@ -15,7 +15,9 @@ from bhyt_filedrop.domain.findings import Finding, Severity, finding
 from bhyt_filedrop.domain.forms.layout import lay_out
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
+from bhyt_filedrop.edges.workbooks.annotate_job import Job, Way
 from bhyt_filedrop.edges.workbooks.annotate_words import AUTHOR, FILLS
+from bhyt_filedrop.edges.workbooks.annotating import make
 from bhyt_filedrop.edges.workbooks.findings_sheet import HEADER_ROW, SHEET, TITLE
 from bhyt_filedrop.edges.workbooks.marks import MAX_COMMENTS
 from bhyt_filedrop.edges.workbooks.write import write_layouts
@@ -50,9 +52,17 @@ def source(tmp_path: Path) -> Path:
     return tmp_path / "a.xlsx"
 
 
-def annotated(source: Path, findings: Sequence[Finding], way: str = "in-place", **options):
+def annotated(source: Path, findings: Sequence[Finding]):
+    """Mark the sender's own file as the child process does, without starting one."""
     to = source.with_name("copy.xlsx")
-    assert WorkbookAnnotator(**options).annotate(source, NAME, findings, to) == way
+    make(Job(Way.IN_PLACE, str(source), NAME, tuple(findings), str(to)))
+    return openpyxl.load_workbook(to)
+
+
+def fallen_back(source: Path, findings: Sequence[Finding], **options):
+    """Annotate through the real child and expect the list alone."""
+    to = source.with_name("copy.xlsx")
+    assert WorkbookAnnotator(**options).annotate(source, NAME, findings, to) == "list-only"
     return openpyxl.load_workbook(to)
 
 
@@ -65,7 +75,8 @@ def copy_with(tmp_path_factory: pytest.TempPathFactory):
         if findings not in made:
             folder = tmp_path_factory.mktemp("copy")
             write_layouts([LAYOUT], folder / "a.xlsx")
-            WorkbookAnnotator().annotate(folder / "a.xlsx", NAME, findings, folder / "b.xlsx")
+            to = folder / "b.xlsx"
+            assert WorkbookAnnotator().annotate(folder / "a.xlsx", NAME, findings, to) == "in-place"
             made[findings] = folder / "b.xlsx"
         return openpyxl.load_workbook(made[findings])
 
@@ -347,7 +358,7 @@ def test_macros_and_links_to_other_files_are_not_sent_back(source, tmp_path):
     "code", ["file.empty", "file.damaged", "file.encrypted", "file.unsafe", "file.not-a-workbook"]
 )
 def test_a_file_that_could_not_be_read_gets_the_list_alone(source, code):
-    book = annotated(source, [finding(code, "Tệp không đọc được.", "Nộp lại.")], "list-only")
+    book = fallen_back(source, [finding(code, "Tệp không đọc được.", "Nộp lại.")])
 
     assert book.sheetnames == [SHEET]
     assert listed(book)[0]["Mã lỗi"] == code
@@ -356,22 +367,22 @@ def test_a_file_that_could_not_be_read_gets_the_list_alone(source, code):
 def test_an_xlsx_that_cannot_be_loaded_gets_the_list_alone(source):
     source.write_bytes(source.read_bytes()[:2000])
 
-    assert len(listed(annotated(source, [wrong()], "list-only"))) == 1
+    assert len(listed(fallen_back(source, [wrong()]))) == 1
 
 
 def test_more_rows_than_can_be_marked_usefully_get_the_list_alone(source):
-    book = annotated(source, [wrong()], "list-only", max_rows=5)
+    book = fallen_back(source, [wrong()], max_rows=5)
 
     assert book.sheetnames == [SHEET]
     assert book.worksheets[0].cell(HEADER_ROW + 1, 4).hyperlink is None
 
 
 def test_a_file_that_keeps_the_editor_too_long_gets_the_list_alone(source):
-    annotated(source, [wrong()], "list-only", limits=Limits(seconds=0.05))
+    fallen_back(source, [wrong()], limits=Limits(seconds=0.05))
 
 
 def test_a_file_that_would_eat_all_memory_gets_the_list_alone(source):
-    annotated(source, [wrong()], "list-only", limits=Limits(memory=32 * 2**20))
+    fallen_back(source, [wrong()], limits=Limits(memory=32 * 2**20))
 
 
 def test_a_cell_at_the_far_end_of_the_sheet_costs_nothing(tmp_path):
@@ -386,7 +397,7 @@ def test_a_cell_at_the_far_end_of_the_sheet_costs_nothing(tmp_path):
 
 
 def test_a_file_that_is_gone_still_gets_its_list(tmp_path):
-    annotated(tmp_path / "gone.xlsx", [wrong()], "list-only")
+    fallen_back(tmp_path / "gone.xlsx", [wrong()])
 
 
 @pytest.mark.parametrize("cell", ["", "A0", "rubbish", "XFE1", "A9999999"])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
+import xlsxwriter
 import xlwt
 
 from bhyt_filedrop.domain.findings import finding
@@ -102,6 +104,18 @@ def test_a_csv_comes_back_marked(tmp_path, reader):
 
     assert [c.value for c in sheet[2]] == ["1", "Trẻ Mẫu", "Quận 1"]
     assert sheet["B2"].comment is not None
+
+
+def test_an_xlsx_that_only_its_editor_cannot_load_is_rebuilt(tmp_path, reader):
+    """The reader needs less of a file than the editor does."""
+    whole, source = tmp_path / "whole.xlsx", tmp_path / "a.xlsx"
+    with xlsxwriter.Workbook(whole) as book:
+        book.add_worksheet("S").write_row(1, 0, ["1", "Trẻ Mẫu"])
+    with zipfile.ZipFile(whole) as old, zipfile.ZipFile(source, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"<broken" if name == "docProps/core.xml" else old.read(name))
+
+    assert rebuilt(source, reader, "B2").worksheets[1]["B2"].comment is not None
 
 
 def test_what_is_no_workbook_gets_the_list_alone(tmp_path, reader):

@@ -39,6 +39,7 @@ def defuse(book: Workbook, stored: Callable[[], Workbook]) -> None:
     `stored` loads the same file with the values its formulas last gave; it is called only where a
     formula has to give way.
     """
+    book.template = False  # a template under an xlsx name is refused by Excel
     _drop_names(book)
     dangerous = []
     for sheet in book.worksheets:

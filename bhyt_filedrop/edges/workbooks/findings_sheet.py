@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
@@ -55,13 +56,13 @@ _NUMBER = _Column("STT", 6, True)
 _LEVEL = _Column("Mức độ", 12, True)
 _FILE = _Column("Tệp", 22)
 _REST = (
-    _Column("Sheet", 15),
+    _Column("Sheet", 13),
     _Column("Ô", 7, True),
     _Column("Dòng", 7, True),
-    _Column("Đang ghi", 20),
-    _Column("Nội dung", 52),
-    _Column("Cách sửa", 48),
-    _Column("Mã lỗi", 24),
+    _Column("Đang ghi", 18),
+    _Column("Nội dung", 46),
+    _Column("Cách sửa", 42),
+    _Column("Mã lỗi", 22),
 )
 
 
@@ -284,7 +285,10 @@ def _set_print(sheet: Worksheet, columns: Sequence[_Column], count: int) -> None
     sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.sheet_properties.tabColor = "C00000"
     sheet.page_margins = PageMargins(left=0.4, right=0.4, top=0.5, bottom=0.7, footer=0.3)
-    sheet.oddFooter.center.text = "Trang &P/&N"  # type: ignore[union-attr]
+    footer: Any = sheet.oddFooter
+    footer.center.text = "Trang &P/&N"
+    footer.center.font = f"{FONT},Italic"
+    footer.center.size = 10
     sheet.sheet_view.showGridLines = False
 
 
