@@ -20,8 +20,8 @@ BACKOFF_MINUTES = (1, 2, 5, 10, 20, 40, 60, 120, 240)
 MIN_ATTEMPTS = 5
 """Age alone sets no letter aside: after days without power each still gets so many attempts."""
 
-MAX_JOINED = 200
-"""So many letters fit in one mail that a person may read."""
+MAX_JOINED = 1000
+"""So many letters fit in one mail without it growing past what mail servers take."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def days_of(written, unit, kind=None):
     ]
 
 
-# --- when --------------------------------------------------------------------------------------
+# --- when -----------------------------
 
 
 def test_a_unit_hears_7_3_and_1_days_before_on_the_day_and_every_working_day_after():
@@ -153,7 +153,7 @@ def test_what_is_closed_is_not_reminded_of():
     assert not write(moment(6, 22))
 
 
-# --- one letter a unit a day -----------------------------------------------------------------------
+# --- one letter a unit a day -----------------------------
 
 
 def test_one_letter_lists_all_that_a_unit_owes_over_rounds_and_hand_offs():
@@ -202,7 +202,7 @@ def test_a_ward_that_sent_one_of_two_lists_is_told_which_one_is_missing():
     assert other.context["items"][0]["missing"] == []
 
 
-# --- who else --------------------------------------------------------------------------------------
+# --- who else -----------------------------
 
 
 def test_a_late_list_rises_to_collections_after_1_and_to_the_board_after_3_working_days():
@@ -254,7 +254,7 @@ def test_a_unit_that_got_its_list_after_the_due_date_has_the_same_working_days()
     assert [local_day(now) for now in rises] == [date(2015, 6, 4)]
 
 
-# --- the digest --------------------------------------------------------------------------------------
+# --- the digest -----------------------------
 
 
 def test_collections_gets_a_digest_each_working_morning_until_all_is_delivered():
@@ -299,7 +299,7 @@ def test_collections_own_debt_escalations_and_digest_are_one_letter():
     assert [i["handoff"] for i in letter.context["items"]] == ["district-list"]
 
 
-# --- properties ------------------------------------------------------------------------------------
+# --- properties -----------------------------
 
 HANDOVERS = st.fixed_dictionaries(
     {

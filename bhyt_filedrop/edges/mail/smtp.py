@@ -181,6 +181,10 @@ class SmtpMailer:
         except smtplib.SMTPAuthenticationError as err:
             self._drop()
             raise TryLater(f"{self._where}: login refused ({err.smtp_code})") from err
+        except UnicodeEncodeError:
+            # smtplib sends a login as ASCII only; the error's own text would show the password.
+            self._drop()
+            raise TryLater(f"{self._where}: user name or password is not ASCII") from None
         except (smtplib.SMTPException, OSError) as err:
             self._drop()
             raise TryLater(f"{self._where}: {_told(err)}") from err
@@ -243,6 +247,6 @@ def _told(err: Exception) -> str:
     """One line on a failed connection."""
     if isinstance(err, smtplib.SMTPResponseException):
         return _reason(err.smtp_code, _bytes(err.smtp_error))
-    if isinstance(err, TimeoutError):
+    if isinstance(err, TimeoutError) or isinstance(err.__context__, TimeoutError):
         return "no answer in time"
     return " ".join(str(err).split())[:300] or type(err).__name__

@@ -1,0 +1,185 @@
+"""Every kind of letter as a clerk reads it: complete, one subject line, nothing injected."""
+
+from __future__ import annotations
+
+import shutil
+from email import message_from_bytes, policy
+
+import pytest
+from jinja2 import TemplateError
+
+from bhyt_filedrop import resources
+from bhyt_filedrop.domain import letters
+from bhyt_filedrop.domain.calendar import WorkingDays
+from bhyt_filedrop.domain.findings import finding
+from bhyt_filedrop.domain.letters import Arrival, Attachment, Letter
+from bhyt_filedrop.domain.mailing import DueLetter
+from bhyt_filedrop.domain.obligations import Facts
+from bhyt_filedrop.domain.reminders import owed
+from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.edges.mail.compose import From, LetterComposer
+from bhyt_filedrop.edges.mail.templates import MailTemplates
+from tests.offices import LISTS_REACHED_WARDS, PROCESS, ROUND, UNITS, gave, moment
+
+TEMPLATES = resources.templates_dir() / "mail"
+NOW = moment(6, 16)
+EVIL = '<script>alert("x")</script>\r\nBcc: a@b.vn'
+
+ARRIVAL = Arrival(
+    "d-1", "760", "BHXH Quận 1", "mẫu 3.xlsx", NOW, "Kết quả của quận, huyện",
+    "Đợt 1 năm 2015", True, "trước ngày 25/06/2015", 12,
+)  # fmt: skip
+FOUND = [
+    finding("row.reason-missing", "Trẻ ở dòng 14 chưa ghi lý do.", "Ghi lý do vào cột Ghi chú.",
+            sheet="Mẫu 3", cell="L14", row=14),
+    finding("row.number-gap", "Số thứ tự nhảy từ 3 sang 5.", "Đánh lại số.", sheet="Mẫu 3", row=9),
+    finding("file.disguised", "Tệp là trang HTML.", "", file="gốc.xls"),
+]  # fmt: skip
+
+ARRIVALS = [
+    letters.receipt(ARRIVAL, FOUND[1:], delivered_to=["Phòng Thu"], corrects=True),
+    letters.returned(ARRIVAL, FOUND, folder="Quận 1/Trả lại", annotated_name="mẫu 3 (lỗi).xlsx",
+                     attachment=Attachment("mẫu 3 (lỗi).xlsx", "ab")),
+    letters.delivered(ARRIVAL, "thu", folder="Phòng Thu/Đến", stored_name="Quận 1.xlsx",
+                      findings=FOUND[1:], next_step="Xin tổng hợp, chậm nhất ngày 27/06/2015."),
+    letters.held(ARRIVAL, ["D03-TS"]),
+]  # fmt: skip
+
+
+def reminder_letters() -> list[Letter]:
+    part = gave("ward-return", "26734", "760", moment(6, 10), (0,))
+    facts = Facts.of([*LISTS_REACHED_WARDS, part])
+    late = owed(moment(6, 18), PROCESS, UNITS, WorkingDays(), [ROUND], facts, frozenset())
+    return list({letter.kind: letter for letter in late}.values())
+
+
+ALL = [
+    *ARRIVALS,
+    letters.set_aside(ARRIVAL, "cntt", reason="đĩa đầy", attempts=3),
+    letters.notice("x", "cntt", "Cấu hình bị từ chối", ["Tệp process.toml có lỗi.", "Bản cũ còn."]),
+    *reminder_letters(),
+]
+
+
+def composer(units=UNITS, templates=TEMPLATES, **sender):
+    values = {"address": "thu@bhxh.example", "name": "Phòng Thu"} | sender
+    return LetterComposer(MailTemplates(templates), units, From(**values), lambda _: b"PK")
+
+
+def composed(*found, **options):
+    due = [DueLetter(letter, NOW) for letter in found]
+    message = composer(**options).compose(due)
+    return message_from_bytes(message.as_bytes(), policy=policy.default)
+
+
+def texts(message):
+    return [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
+
+
+def test_the_examples_below_cover_every_kind_of_letter():
+    assert {letter.kind for letter in ALL} == set(letters.KINDS)
+
+
+@pytest.mark.parametrize("letter", ALL, ids=lambda letter: letter.kind)
+def test_every_kind_reads_whole_in_text_and_html(letter):
+    message = composed(letter)
+
+    assert message["Subject"] and "\n" not in message["Subject"]
+    for text in texts(message):
+        assert text.count("Kính gửi") == 1
+        assert "Trân trọng" in text
+        assert "{{" not in text and "None" not in text and "Undefined" not in text
+    assert "\n\n\n" not in texts(message)[0].replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("letter", ALL, ids=lambda letter: letter.kind)
+def test_names_from_outside_cannot_become_markup_or_headers(letter):
+    def spoiled(value):
+        if isinstance(value, str):
+            return EVIL if value in ("mẫu 3.xlsx", "BHXH Quận 1", "Cấu hình bị từ chối") else value
+        if isinstance(value, list):
+            return [spoiled(one) for one in value]
+        if isinstance(value, dict):
+            return {k: EVIL if k == "handoff_name" else spoiled(v) for k, v in value.items()}
+        return value
+
+    message = composed(Letter(letter.key, letter.kind, letter.unit, spoiled(letter.context)))
+
+    assert message["Bcc"] is None
+    assert "<script" not in texts(message)[1]
+
+
+def test_a_returned_letter_says_where_what_and_how_and_brings_the_copy():
+    message = composed(ARRIVALS[1])
+
+    for text in texts(message):
+        for part in ("L14", "chưa ghi lý do", "Ghi lý do vào cột Ghi chú", "Quận 1/Trả lại",
+                     "mẫu 3 (lỗi).xlsx", "trước ngày 25/06/2015"):  # fmt: skip
+            assert part in text
+    (file,) = message.iter_attachments()
+    assert file.get_filename() == "mẫu 3 (lỗi).xlsx"
+    assert file.get_content() == b"PK"
+
+
+def test_the_digest_says_who_delivered_who_owes_and_who_is_late():
+    digest = next(letter for letter in ALL if letter.kind == "digest")
+
+    for text in texts(composed(digest)):
+        assert "2/2" in text and "0/3" in text
+        assert "Phường Bến Nghé, Quận 1" in text
+        assert "Quận 12" in text
+
+
+def test_many_arrivals_are_one_letter_that_names_each_file():
+    message = composed(*ARRIVALS[:2], ARRIVALS[3])
+
+    assert message["Subject"] == "3 thông báo về các tệp ngày 16/06/2015"
+    assert not list(message.iter_attachments())
+    for text in texts(message):
+        assert "Trả lại để sửa" in text and "Còn thiếu: D03-TS" in text
+
+
+def test_the_message_id_is_the_letters_own_and_stays_the_same():
+    first, again, other = composed(ALL[0]), composed(ALL[0]), composed(ALL[1])
+
+    assert first["Message-ID"] == again["Message-ID"] != other["Message-ID"]
+    assert first["Message-ID"].endswith("@bhxh.example>")
+    assert first["Auto-Submitted"] == "auto-generated"
+    assert first["Date"].datetime == NOW
+
+
+def test_a_unit_without_an_address_gets_one_that_can_never_be_delivered_to():
+    message = composed(letters.notice("x", "761", "Thử", ["Một dòng."]))
+
+    (to,) = message["To"].addresses
+    assert (to.display_name, to.addr_spec) == ("Quận 12", "761@chua-khai-bao.invalid")
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        Unit("1", "Quận 1", "district", email=("a@b.vn\r\nBcc: c@d.vn",)),
+        Unit("1", "Quận 1\r\nBcc: c@d.vn", "district", email=("a@b.vn",)),
+        Unit("1", "Quận 1", "district", email=("không phải địa chỉ",)),
+    ],
+)
+def test_an_address_or_name_with_a_line_break_is_refused(unit):
+    with pytest.raises(ValueError):
+        composed(letters.notice("x", "1", "Thử", ["Một dòng."]), units=Units.of([unit]))
+
+
+def test_one_wrong_address_of_a_unit_does_not_cost_it_the_letter():
+    unit = Unit("1", "Quận 1", "district", email=("sai", "a@b.vn"))
+
+    message = composed(letters.notice("x", "1", "Thử", ["Dòng."]), units=Units.of([unit]))
+
+    assert [one.addr_spec for one in message["To"].addresses] == ["a@b.vn"]
+
+
+@pytest.mark.parametrize("break_it", [lambda f: f.unlink(), lambda f: f.write_text("{{ sai }}")])
+def test_a_broken_or_missing_template_is_an_error_and_not_an_empty_letter(tmp_path, break_it):
+    folder = shutil.copytree(TEMPLATES, tmp_path / "mail")
+    break_it(folder / "notice.txt.j2")
+
+    with pytest.raises(TemplateError):
+        composed(letters.notice("x", "thu", "Thử", ["Một dòng."]), templates=folder)
