@@ -16,7 +16,7 @@ MAX_LEVELS = 5
 _ENOUGH = 3  # so many header-like cells make a row a header row
 _ENOUGH_LABELS = 4
 _LONGEST = 80  # no piece of a header is longer, in characters
-_LABEL = re.compile(r"[(\[]?\s*(?P<label>-?\d{1,2}|[A-Za-z])\s*[)\]]?\.?(?:\s*=.*)?")
+_LABEL = re.compile(r"[(\[]?\s*(?P<label>-?0?\d{1,2}|[A-Za-z])\s*[)\]]?\.?(?:\s*=.*)?")
 
 
 @dataclass(frozen=True, slots=True)

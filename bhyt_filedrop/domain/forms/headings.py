@@ -175,7 +175,7 @@ class UnitNames:
         for length in (2, 1):
             kind = _KINDS.get(" ".join(words[at : at + length]))
             if kind and (placed := self._after(words, at + length, kind)):
-                return placed
+                return placed[0], placed[1] + length
         for office in _OFFICES:
             parts = office.split()
             if words[at : at + len(parts)] == parts:
@@ -188,7 +188,7 @@ class UnitNames:
         for length in range(min(5, len(words) - at), 0, -1):
             found = self._by_kind.get((kind, " ".join(words[at : at + length])))
             if found:
-                return found, length + len(kind.split())
+                return found, length
         return None
 
     def _bare_after(self, words: list[str], at: int, office: str) -> tuple[list[Unit], int] | None:

@@ -60,6 +60,8 @@ class TableRows:
     sections: dict[str, int] = field(default_factory=dict)
     totals: list[Total] = field(default_factory=list)
     last_row: int = 0
+    section: str = ""
+    """The section in hand at the last row."""
 
 
 class RowReader:
@@ -86,6 +88,7 @@ class RowReader:
     def read(self, first: int, last: int, section: str, found: TableRows) -> None:
         """Sort the rows from `first` to `last` into `found`; `section` holds until a heading."""
         ended = False
+        found.section = section
         for number in range(first, last + 1):
             row = self.texts.rows[number - 1]
             if not row:
@@ -95,7 +98,7 @@ class RowReader:
                 found.last_row = number
                 continue
             if (heading := self._section(row)) is not None:
-                section = heading
+                found.section = section = heading
                 found.sections.setdefault(section, number)
                 found.last_row, ended = number, False
             elif total := self._total(number, row, found, section):
@@ -112,7 +115,7 @@ class RowReader:
         """The usual row: numbered, named, and with something more to say."""
         return (
             len(row) > 3
-            and self.name in row
+            and not row.get(self.name, "0").isdigit()
             and (not self.number or bool(_NUMBER.fullmatch(row.get(self.number, ""))))
             and self._substance(row) > 2
         )

@@ -88,14 +88,14 @@ def _weigh(
     if before:
         top = max(top, before[-1].rows.last_row + 1)
     lines = lines_of(texts, top, header.first_row - 1)
+    if before and _goes_on(header, lines, before[-1]):
+        return before[-1], None
     title = folded(" ".join([*(line.text for line in lines), texts.sheet.name]))
     headings = _short_rows(texts, header.last_row + 1, below)
     best = max(
         (_score(texts, header, form, title, headings, lines) for form in forms),
         key=lambda table: table.score,
     )
-    if before and _goes_on(best, before[-1]):
-        return before[-1], None
     if _is_good_enough(best, title):
         return best, None
     return None, NearMiss(best.form, best.lacking, best.score)
@@ -134,12 +134,19 @@ def _short_rows(texts: SheetText, first: int, last: int) -> list[str]:
     return [folded(texts.line(n)) for n in range(first, last + 1) if 0 < len(texts.row(n)) <= 4]
 
 
-def _goes_on(table: FoundTable, before: FoundTable) -> bool:
-    """True where a header only repeats the one before it, after a page break."""
+def _goes_on(header: Header, lines: Sequence[Line], before: FoundTable) -> bool:
+    """True where a header only repeats the one before it, after a page break.
+
+    It may repeat a part of it, but may move no column; a title above it begins a new list.
+    """
+    if any(p.search(folded(line.text)) for line in lines for p in before.form.titles):
+        return False
+    again = map_columns(header, before.form, before.texts.sheet.hidden_columns).columns
+    same = [before.mapping.columns.get(name) == column for name, column in again.items()]
     return (
-        table.form is before.form
-        and table.mapping.columns == before.mapping.columns
-        and not any(p.search(folded(line.text)) for line in table.lines for p in table.form.titles)
+        len(same) >= _ENOUGH_COLUMNS
+        and all(same)
+        and (not lines or len(again) == len(before.mapping.columns))
     )
 
 
@@ -153,15 +160,21 @@ def _is_good_enough(table: FoundTable, title: str) -> bool:
 
 
 def _first_section(table: FoundTable, before: Sequence[FoundTable]) -> str:
-    """The section of rows that no heading precedes: as the title or the sheet's name says, else
-    the one in hand before a page break, else the form's own assumption."""
-    if before and table is before[-1]:
-        return table.rows.children[-1][1] if table.rows.children else ""
+    """The section of rows that no heading precedes: the one in hand before a page break, else as
+    the title or the sheet's name says, else the form's own assumption."""
+    if before and table.form is before[-1].form and (table is before[-1] or _is_open(before[-1])):
+        return before[-1].rows.section
     for text in (*(folded(line.text) for line in table.lines), folded(table.sheet)):
         if found := table.form.section_said_in(text):
             table.titled_section = found.id
             return found.id
     return table.form.spec.assumed_section
+
+
+def _is_open(table: FoundTable) -> bool:
+    """True where a section heading was the last thing under a header: its rows are yet to come."""
+    last = table.rows.sections.get(table.rows.section)
+    return last is not None and last == table.rows.last_row
 
 
 def _by_title_alone(texts: SheetText, forms: Sequence[Compiled]) -> Iterator[NearMiss]:

@@ -1,0 +1,165 @@
+"""The lines above a table name the round and the office, in every manner offices write them."""
+
+from __future__ import annotations
+
+import pytest
+
+from bhyt_filedrop.domain.forms.headings import read_month_round, read_round
+from bhyt_filedrop.domain.forms.recognise import recognise
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.submission import Submission
+from tests.grids import build, forms, sound, units
+
+
+def read(form: str, *titles: str, **more: object) -> Submission:
+    built = build(form, titles=titles, **more)  # type: ignore[arg-type]
+    (submission,) = recognise(built.workbook, forms(), units()).submissions
+    return submission
+
+
+FORM_2 = "DANH SÁCH TRẺ EM KCB BẰNG GIẤY KHAI SINH, CHỨNG SINH CHƯA ĐƯỢC CẤP THẺ BHYT"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Đợt 1 năm 2015", "2015Q1"),
+        ("ĐỢT 01 NĂM 2015", "2015Q1"),
+        ("Đợt: 2 Năm: 2015", "2015Q2"),
+        ("Đợt 3/2015", "2015Q3"),
+        ("(Đợt IV năm 2014)", "2014Q4"),
+        ("Dot 1 nam 2015", "2015Q1"),
+        ("Quý 1 năm 2015", "2015Q1"),
+        ("Quý 1-2015", "2015Q1"),
+        ("Quý IV/2014", "2014Q4"),
+        ("Quý III năm 15", "2015Q3"),
+        ("Tháng 3 Quý 1 Năm 2015", "2015Q1"),
+        ("Q1/2015", "2015Q1"),
+        ("Theo Danh sách Đợt 4 năm 2014 do BHXH Thành phố cung cấp", "2014Q4"),
+        ("Đợt 5 năm 2015", None),
+        ("Đợt     năm", None),
+        ("Đợt … năm …", None),
+        ("được cấp thẻ BHYT đợt này", None),
+        ("TP.HCM, ngày 1 tháng 4 năm 2015", None),
+        ("BHXH Q.1 năm 2015", None),
+        ("1/2015", None),
+    ],
+)
+def test_a_round_is_read_as_offices_write_it(text: str, expected: str | None) -> None:
+    assert read_round(text) == (Round.parse(expected) if expected else None)
+
+
+def test_a_month_stands_for_its_quarter_but_a_date_does_not() -> None:
+    assert read_month_round("Tháng 02 năm 2015") == Round(2015, 1)
+    assert read_month_round("Tháng 12 Quý    Năm 2014") == Round(2014, 4)
+    assert read_month_round("Ngày 5 tháng 6 năm 2015") is None
+
+
+def test_the_round_is_read_from_cells_side_by_side() -> None:
+    built = build("form-2", titles=(FORM_2, ""))
+    built = built.put(2, 3, "Đợt").put(2, 4, 2.0).put(2, 5, "năm").put(2, 6, 2015.0)
+
+    (submission,) = recognise(built.workbook, forms(), units()).submissions
+
+    assert submission.round == Round(2015, 2)
+    assert submission.round_spot is not None
+    assert submission.round_spot.cell == "C2"
+
+
+def test_the_sheets_name_may_name_the_round_where_no_line_does() -> None:
+    assert read("form-2", FORM_2, name="Quý 3-2015").round == Round(2015, 3)
+
+
+def test_the_title_goes_before_the_sheets_name() -> None:
+    submission = read("form-2", FORM_2, "Đợt 1 năm 2015", name="Quý 3-2015")
+
+    assert submission.round == Round(2015, 1)
+
+
+def test_a_round_left_blank_says_where_it_should_stand() -> None:
+    submission = read("form-2", FORM_2, "Đợt … năm …")
+
+    assert submission.round is None
+    assert submission.round_spot is not None
+    assert submission.round_spot.cell == "A2"
+
+
+def test_only_a_cost_list_takes_its_round_from_a_month() -> None:
+    cost = read("c79a", "Mẫu số: C79a – HD", "Tháng 2 Quý … Năm 2015")
+
+    assert cost.round is None or cost.round == Round(2015, 1)
+    assert read("c79a", "Mẫu số: C79a – HD", "Tháng 2 năm 2015").round == Round(2015, 1)
+    assert read("form-2", FORM_2, "Tháng 2 năm 2015").round is None
+
+
+def test_the_number_line_of_d03_names_no_round() -> None:
+    submission = read("d03-ts-490", "DANH SÁCH NGƯỜI CHỈ THAM GIA BHYT", "Số 1 tháng 6 năm 2015")
+
+    assert submission.round is None
+
+
+WARD_LIST = "Theo Danh sách Đợt 1 năm 2015 do BHXH Quận 1 cung cấp"
+
+
+@pytest.mark.parametrize(
+    ("lines", "unit", "meant"),
+    [
+        (("UBND PHƯỜNG BẾN NGHÉ",), "26740", {"26740"}),
+        (("ỦY BAN NHÂN DÂN", "PHƯỜNG BẾN NGHÉ"), "26740", {"26740"}),
+        (("UBND phuong Ben Nghe",), "26740", {"26740"}),
+        (("UBND QUẬN 1", "UBND P. BẾN NGHÉ"), "26740", {"26740", "760"}),
+        (("UBND Bến Nghé",), "26740", {"26740"}),
+        (("UBND Thị trấn Củ Chi",), "27496", {"27496"}),
+        (("UBND TT. Củ Chi - Huyện Củ Chi",), "27496", {"27496", "783"}),
+        (("ỦY BAN NHÂN DÂN QUẬN 3", "ỦY BAN NHÂN DÂN PHƯỜNG 05"), "27151", {"27151", "770"}),
+        (("UBND P5 Q3",), "27151", {"27151", "770"}),
+        (("BẢO HIỂM XÃ HỘI QUẬN 1",), "760", {"760"}),
+        (("BHXH Q1",), "760", {"760"}),
+        (("BHXH TP.HCM", "BHXH HUYỆN BÌNH CHÁNH"), "785", {"785"}),
+        (("BHXH Bình Chánh",), "785", {"785"}),
+        (("PHÒNG CÔNG NGHỆ THÔNG TIN",), "cntt", {"cntt"}),
+        (("Phòng Thu",), "thu", {"thu"}),
+        (("BẢO HIỂM XÃ HỘI THÀNH PHỐ HỒ CHÍ MINH",), None, set()),
+        (("Kính gửi: BHXH Quận 3",), None, set()),
+        (("Địa chỉ: 12 Lê Lợi, P. Bến Thành, Q.1",), None, set()),
+        (("Tên cơ sở khám, chữa bệnh: Bệnh viện Quận 5",), None, set()),
+        ((), None, set()),
+    ],
+)
+def test_the_heading_names_the_office(
+    lines: tuple[str, ...], unit: str | None, meant: set[str]
+) -> None:
+    submission = read("form-4", *lines, WARD_LIST)
+
+    assert submission.unit == unit
+    assert submission.heading_units == meant
+
+
+def test_a_ward_name_that_many_districts_have_stays_open() -> None:
+    submission = read("form-4", "UBND PHƯỜNG 5", WARD_LIST)
+
+    assert submission.unit is None
+    assert len(submission.heading_units) > 5
+    assert {units()[i].name for i in submission.heading_units} == {"Phường 05"}
+
+
+def test_the_supplier_of_the_list_is_not_its_issuer() -> None:
+    submission = read("form-4", "UBND PHƯỜNG BẾN NGHÉ", WARD_LIST)
+
+    assert submission.heading_units == {"26740"}
+    assert submission.unit_spot is not None
+    assert (submission.unit_spot.cell, submission.round) == ("A1", Round(2015, 1))
+
+
+def test_sheets_of_two_wards_are_of_no_one_unit() -> None:
+    first = build("form-4", name="Bến Nghé")
+    titles = ("UBND PHƯỜNG ĐA KAO", WARD_LIST)
+    second = build("form-4", {"I": [sound("form-4", 7, "I")], "II": []}, name="2", titles=titles)
+    workbook = type(first.workbook)("xlsx", (first.sheet, second.sheet))
+
+    (submission,) = recognise(workbook, forms(), units()).submissions
+
+    assert submission.unit is None
+    assert submission.heading_units == {"26740", "26737"}
+    assert len(submission.tables) == 2
+    assert len(submission.rows) == 3
