@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.grid import Workbook
 from bhyt_filedrop.domain.letters import Attachment, Letter
-from bhyt_filedrop.domain.process import FileAccess
+from bhyt_filedrop.domain.process import AS_IT_COMES, FileAccess
 from bhyt_filedrop.domain.states import State
 
 
@@ -93,7 +93,7 @@ class Tree(Protocol):
         """Copy the bytes to a local file, synced to disk. Raises FileNotFoundError if gone."""
         ...
 
-    def put(self, source: Path, path: str, access: FileAccess = FileAccess()) -> None:
+    def put(self, source: Path, path: str, access: FileAccess = AS_IT_COMES) -> None:
         """Make `source` appear whole as `path`, or not at all; repeating is harmless.
 
         `path` carries the drop's identity, so a second put after a crash writes the same bytes
@@ -105,7 +105,7 @@ class Tree(Protocol):
         """Remove a file; one that is not there is no error."""
         ...
 
-    def make_folder(self, path: str, access: FileAccess = FileAccess()) -> None:
+    def make_folder(self, path: str, access: FileAccess = AS_IT_COMES) -> None:
         """Make a folder and those above it; one that exists is no error."""
         ...
 

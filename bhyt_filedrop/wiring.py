@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.daemon import Daemon, Reminding, Worker
@@ -22,18 +23,25 @@ from bhyt_filedrop.edges.holidays import working_days
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
-from bhyt_filedrop.edges.ledger.store import migrate, open_engine
+from bhyt_filedrop.edges.ledger.store import (
+    HEAD,
+    ledger_exists,
+    migrate,
+    open_engine,
+    version,
+)
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.maildir import MaildirMailer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
+from bhyt_filedrop.edges.systemd import notify as notify
 from bhyt_filedrop.edges.trees.local import LocalTree
-from bhyt_filedrop.edges.trees.names import is_ignored_name
+from bhyt_filedrop.edges.trees.names import is_ignored_name as is_ignored_name
 from bhyt_filedrop.edges.workbooks import sniff
 from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
 from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
 from bhyt_filedrop.journey import Journey
 from bhyt_filedrop.outbox import Outbox, OutboxRules
-from bhyt_filedrop.ports import Clock, Mailer, Sighting, Tree
+from bhyt_filedrop.ports import Annotator, Clock, Mailer, Reader, Sighting, Tree
 from bhyt_filedrop.settings import MailSettings, Settings, TreeSettings
 from bhyt_filedrop.sweep import Sweep
 
@@ -133,6 +141,28 @@ def format_ends(tree: Tree, sighting: Sighting) -> bool | None:
     return sniff.ends(head, tail, sighting.size)
 
 
+def reader_of(settings: Settings) -> WorkbookReader:
+    """Return a reader of its own; it ends its child when it is left as a context."""
+    return WorkbookReader(settings.limits)
+
+
+def annotator_of(settings: Settings, reader: Reader) -> Annotator:
+    """Return what marks errors in a copy."""
+    return WorkbookAnnotator(reader, limits=settings.limits)
+
+
+def ledger_trouble(settings: Settings) -> str | None:
+    """Say in one line why the ledger cannot be used, None where it can; changes nothing."""
+    engine = open_engine(settings.ledger_url)
+    try:
+        found = version(engine) if ledger_exists(settings.ledger_url) else HEAD
+    except SQLAlchemyError as error:
+        return str(error).splitlines()[0]
+    finally:
+        engine.dispose()
+    return None if found == HEAD else f"the ledger is at version {found}, wanted is {HEAD}"
+
+
 @dataclass(frozen=True)
 class Running:
     """A wired daemon with what its commands may want to ask."""
@@ -155,7 +185,7 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
         trees = {tree.id: open_tree(tree) for tree in settings.trees}
         for tree in trees.values():
             stack.callback(tree.close)
-        reader = WorkbookReader(settings.limits)
+        reader = reader_of(settings)
         stack.callback(reader.close)
         world = world_of(settings)
         journey = Journey(
@@ -164,7 +194,7 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             drops=books.drops,
             lists=books.facts,
             reader=reader,
-            annotator=WorkbookAnnotator(reader, limits=settings.limits),
+            annotator=annotator_of(settings, reader),
             world=world,
             clock=clock,
             attach_max_bytes=settings.mail.attach_max_bytes,

@@ -34,8 +34,7 @@ from bhyt_filedrop.settings import ConfigError, Settings
 @json_option
 @now_option
 def explain(path: str, config: Path | None, as_json: bool, now: datetime | None) -> None:
-    from bhyt_filedrop.edges.trees.names import is_ignored_name
-    from bhyt_filedrop.wiring import world_of
+    from bhyt_filedrop.wiring import is_ignored_name, world_of
 
     settings = settings_of(config)
     world = world_of(settings)
@@ -122,14 +121,7 @@ def _takes(world: World, place: Place, now: datetime) -> list[str]:
 )
 def doctor(config: Path | None, as_json: bool, online: bool) -> int:
     from bhyt_filedrop.doctor import Asked, Level, examine, refused
-    from bhyt_filedrop.wiring import mailer_of, open_books, open_tree
-
-    def ledger() -> str | None:
-        try:
-            open_books(settings).drops.counts()
-        except Exception as error:
-            return f"{type(error).__name__}: {error}".splitlines()[0]
-        return None
+    from bhyt_filedrop.wiring import ledger_trouble, mailer_of, open_tree
 
     try:
         settings = settings_of(config)
@@ -137,7 +129,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
             settings,
             Asked(
                 open_tree,
-                ledger,
+                lambda: ledger_trouble(settings),
                 lambda: mailer_of(settings.mail).check(),
                 online,
                 environ=os.environ,

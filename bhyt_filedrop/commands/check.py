@@ -48,8 +48,7 @@ def check(
     annotate: Path | None,
 ) -> int:
     from bhyt_filedrop import resources
-    from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
-    from bhyt_filedrop.wiring import world_of
+    from bhyt_filedrop.wiring import annotator_of, reader_of, world_of
 
     if annotate and len(files) > 1:
         raise click.UsageError(
@@ -60,13 +59,14 @@ def check(
     world = world_of(settings)
     now = datetime.now(ZONE)
     worst = 0
-    with WorkbookReader(settings.limits) as reader:
+    with reader_of(settings) as reader:
         for path in files:
             checked = check_file(_file(path), wish, reader, world, now)
             print_json(checked.as_json()) if as_json else _print(checked)
             worst = max(worst, int(checked.returned))
             if annotate:
-                _annotate(checked, annotate, reader, settings)
+                annotator = annotator_of(settings, reader)
+                annotator.annotate(path, path.name, annotatable(checked), annotate)
     return worst
 
 
@@ -98,15 +98,6 @@ def _file(path: Path) -> Path:
             say(f"không có tệp {path}", f"there is no file {path}"), param_hint="FILE"
         )
     return path
-
-
-def _annotate(checked: Checked, to: Path, reader: object, settings: Settings) -> None:
-    from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
-    from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
-
-    assert isinstance(reader, WorkbookReader)
-    annotator = WorkbookAnnotator(reader, limits=settings.limits)
-    annotator.annotate(checked.path, checked.path.name, annotatable(checked), to)
 
 
 _MARKS = {Severity.BLOCKS: "✗", Severity.WARNS: "!", Severity.NOTES: "·"}

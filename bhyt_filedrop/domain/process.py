@@ -63,6 +63,12 @@ class HandOff:
     drop_in: tuple[str, ...] = ("sender",)
     release: str = "auto"
     needs: str = ""
+    answers: str = ""
+    """The hand-off whose children must all come back in this one (H5 answers H4)."""
+    made_by: str = ""
+    """How the product makes this hand-off itself: a word of `derive.MAKERS`; "" = it does not."""
+    made_from: tuple[str, ...] = ()
+    """The hand-offs that it is made from."""
     severities: Mapping[str, Severity] = field(default_factory=dict)
     reminders: Reminders = field(default_factory=Reminders)
     heading_unit: str = "sender"

@@ -62,6 +62,9 @@ class _HandOff(_Strict):
     drop_in: Annotated[list[Literal["sender", "receiver"]], Field(min_length=1)] = ["sender"]
     release: Literal["auto", "approve"] = "auto"
     needs: str = ""
+    answers: str = ""
+    made_by: Literal["", "split", "carded-final", "unverified", "allocation", "draft"] = ""
+    made_from: list[_Text] = []
     severities: dict[str, Literal["blocks", "warns", "notes"]] = {}
     reminders: _Reminders = _Reminders()
     heading_unit: Literal["sender", "receiver", "any"] = "sender"
@@ -166,6 +169,9 @@ def _handoff(
         drop_in=tuple(given.drop_in),
         release=given.release,
         needs=given.needs,
+        answers=given.answers,
+        made_by=given.made_by,
+        made_from=tuple(given.made_from),
         severities={code: Severity(word) for code, word in given.severities.items()},
         reminders=_reminders(given, common),
         heading_unit=given.heading_unit,

@@ -42,6 +42,7 @@ def wrong(
         if unit_id and unit_id not in units:
             yield _unknown(key, unit_id, "đơn vị", units.by_id)
     yield from _wrong_needs(process, units)
+    yield from _wrong_sources(process)
     rules = [*_wrong_folders(process, units, trees)]
     yield from rules
     yield from _kinds_without_folder(process, units)
@@ -117,6 +118,17 @@ def _wrong_needs(process: Process, units: Units) -> Iterator[Problem]:
             yield Problem(
                 FILE, key, handoff.needs, "bước ấy không chuyển đến đơn vị nộp của bước này"
             )
+
+
+def _wrong_sources(process: Process) -> Iterator[Problem]:
+    for handoff in process.handoffs.values():
+        named = [("answers", handoff.answers)] if handoff.answers else []
+        named += [("made_from", source) for source in handoff.made_from]
+        for key, source in named:
+            if source not in process.handoffs:
+                yield _unknown(
+                    f"handoff[{handoff.id}].{key}", source, "bước chuyển", process.handoffs
+                )
 
 
 def _in_a_circle(handoff: HandOff, process: Process) -> bool:

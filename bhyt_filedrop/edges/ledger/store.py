@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 
 HEAD = "0001"
 """The newest migration; a test holds it against the migrations folder. Comparing it with the stored
@@ -43,6 +43,12 @@ def _tune_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def ledger_exists(url: str) -> bool:
+    """True unless the URL names a SQLite file that is not there yet."""
+    database = make_url(url).database
+    return not url.startswith("sqlite") or not database or Path(database).exists()
 
 
 def version(engine: Engine) -> str | None:
