@@ -32,6 +32,7 @@ from bhyt_filedrop.edges.ledger.store import (
 )
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.maildir import MaildirMailer
+from bhyt_filedrop.edges.mail.smtp import SmtpMailer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
 from bhyt_filedrop.edges.systemd import notify as notify
 from bhyt_filedrop.edges.trees.local import LocalTree
@@ -41,8 +42,8 @@ from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
 from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
 from bhyt_filedrop.journey import Journey
 from bhyt_filedrop.outbox import Outbox, OutboxRules
-from bhyt_filedrop.ports import Annotator, Clock, Mailer, Reader, Sighting, Tree
-from bhyt_filedrop.settings import MailSettings, Settings, TreeSettings
+from bhyt_filedrop.ports import Annotator, Clock, Mailer, NeverWorks, Reader, Sighting, Tree
+from bhyt_filedrop.settings import MailSettings, Settings, TreeSettings, secret, variable
 from bhyt_filedrop.sweep import Sweep
 
 UNLIMITED = 1_000_000
@@ -108,8 +109,30 @@ def open_tree(tree: TreeSettings) -> Tree:
 
 
 def mailer_of(mail: MailSettings) -> Mailer:
-    """Return what hands letters over."""
-    return MaildirMailer(mail.maildir)
+    """Return what hands letters over.
+
+    Raises NeverWorks where a login is configured but its password is not to be had.
+    """
+    if mail.kind == "maildir":
+        return MaildirMailer(mail.maildir)
+    return SmtpMailer(
+        mail.host,
+        mail.port,
+        tls=mail.tls,
+        username=mail.username,
+        password=_password(mail.credential) if mail.username else "",
+        cafile=mail.ca_file,
+        timeout=mail.timeout_seconds,
+    )
+
+
+def _password(name: str) -> str:
+    found = secret(name)
+    if found is None:
+        raise NeverWorks(
+            f"the credential {name!r} is missing: set {variable(name)} or systemd's LoadCredential"
+        )
+    return found
 
 
 def outbox_of(settings: Settings, books: Books) -> Outbox:

@@ -123,23 +123,9 @@ def senders(handoff: HandOff, units: Units) -> tuple[Unit, ...]:
 def receivers(handoff: HandOff, sender: Unit, units: Units) -> tuple[Unit, ...]:
     """Return the units that one sender's hand-off goes to; one for each unit below for `child`."""
     if handoff.receiver == "child":
-        return below(sender, units)
+        return units.below(sender)
     name = sender.parent if handoff.receiver == "parent" else handoff.receiver
     return (units[name],) if name in units else ()
-
-
-def below(unit: Unit, units: Units) -> tuple[Unit, ...]:
-    """Return the units directly below one.
-
-    A city department has none of its own: below it are the top units of the kinds that the file
-    names after its kind (the districts; since 07/2025 the communes).
-    """
-    own = units.children(unit.id)
-    if own or unit.parent or any(units.children(peer.id) for peer in units.of_kind(unit.kind)):
-        return own
-    kinds = list(dict.fromkeys(other.kind for other in units))
-    lower = kinds[kinds.index(unit.kind) + 1 :]
-    return tuple(other for other in units.children("") if other.kind in lower)
 
 
 def obligations(

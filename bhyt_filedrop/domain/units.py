@@ -65,10 +65,16 @@ class Units:
         return self._children.get(unit_id, ())
 
     def below(self, unit: Unit) -> tuple[Unit, ...]:
-        """Return the units that one gives lists to: its children; for a city department, which has
-        none, the other kinds of units that stand at the top (the districts)."""
-        peers = (u for u in self if not u.parent and u.kind != unit.kind)
-        return self.children(unit.id) or (() if unit.parent else tuple(peers))
+        """Return the units that one gives lists to: its children.
+
+        For a city department, which has none of its own, these are the units of the other kinds
+        that stand at the top (the districts; since 07/2025 the communes).
+        """
+        own = self.children(unit.id)
+        kind_has_children = any(self.children(peer.id) for peer in self.of_kind(unit.kind))
+        if own or unit.parent or kind_has_children:
+            return own
+        return tuple(other for other in self.children("") if other.kind != unit.kind)
 
     def full_name(self, unit: Unit) -> str:
         """Return the name with its parent's, as an address does: `Phường Bến Nghé, Quận 1`."""
