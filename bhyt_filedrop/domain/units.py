@@ -67,14 +67,16 @@ class Units:
     def below(self, unit: Unit) -> tuple[Unit, ...]:
         """Return the units that one gives lists to: its children.
 
-        For a city department, which has none of its own, these are the units of the other kinds
-        that stand at the top (the districts; since 07/2025 the communes).
+        A city department has none of its own: below it are the top units of the kinds that the
+        file names after its kind (the districts; since 07/2025 the communes).
         """
         own = self.children(unit.id)
         kind_has_children = any(self.children(peer.id) for peer in self.of_kind(unit.kind))
         if own or unit.parent or kind_has_children:
             return own
-        return tuple(other for other in self.children("") if other.kind != unit.kind)
+        kinds = list(dict.fromkeys(other.kind for other in self))
+        lower = kinds[kinds.index(unit.kind) + 1 :]
+        return tuple(other for other in self.children("") if other.kind in lower)
 
     def full_name(self, unit: Unit) -> str:
         """Return the name with its parent's, as an address does: `Phường Bến Nghé, Quận 1`."""

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from bhyt_filedrop.domain.calendar import WorkingDays
-from bhyt_filedrop.domain.obligations import Facts, Standing, below, obligations, standing, status
+from bhyt_filedrop.domain.obligations import Facts, Standing, obligations, standing, status
 from bhyt_filedrop.domain.process import Due
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.units import Unit, Units
@@ -141,8 +141,8 @@ def test_a_report_with_a_fixed_date_is_owed_once_and_any_rounds_fact_settles_it(
 def test_since_the_districts_went_communes_stand_directly_below_the_city():
     units = Units.of([Unit("thu", "Phòng Thu", "city"), Unit("1", "Phường Sài Gòn", "commune")])
 
-    assert [u.id for u in below(units["thu"], units)] == ["1"]
-    assert below(units["1"], units) == ()
+    assert [u.id for u in units.below(units["thu"])] == ["1"]
+    assert units.below(units["1"]) == ()
 
 
 def test_the_status_counts_every_standing_and_is_plain_json():
