@@ -5,22 +5,47 @@ from __future__ import annotations
 import os
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 
 from bhyt_filedrop.domain.process import FileAccess
 from bhyt_filedrop.ports import NeverWorks, Tree
-from tests.servers.kinds import KINDS, Site
+from tests.servers.kinds import (
+    KEEPS_OLD_NAMES,
+    KINDS,
+    SETS_MODES,
+    TELLS_LINKED_FOLDERS,
+    TELLS_LINKS,
+    Site,
+)
 
+Test = TypeVar("Test", bound=Callable[..., Any])
 DISTRICT = "Trẻ em KCB bằng GKS-CS/Quận 1"
 LONGEST = "Danh sách trẻ em " + "ế" * 75 + ".xlsx"
 
 
-@pytest.fixture(params=sorted(KINDS))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run each test on every kind of tree that can do what the test needs."""
+    needed = getattr(metafunc.function, "needed", None)
+    if "site" in metafunc.fixturenames:
+        able = sorted(name for name, kind in KINDS.items() if not needed or needed in kind.can)
+        metafunc.parametrize("site", able, indirect=True)
+
+
+def needs(ability: str) -> Callable[[Test], Test]:
+    def mark(test: Test) -> Test:
+        test.needed = ability  # type: ignore[attr-defined]
+        return test
+
+    return mark
+
+
+@pytest.fixture
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
-    with KINDS[request.param](tmp_path) as opened:
+    with KINDS[request.param].open(tmp_path) as opened:
         yield opened
         opened.tree.close()
 
@@ -90,6 +115,7 @@ def test_a_skipped_folder_is_not_entered_however_it_is_spelled(site: Site):
     assert paths(site.tree, "Quận 1", ("Quận 1/Đã nhận",)) == [f"{nfd('Quận 1')}/new.xlsx"]
 
 
+@needs(TELLS_LINKS)
 def test_links_and_special_files_are_passed_over(site: Site, tmp_path: Path):
     (tmp_path / "outside").mkdir()
     (tmp_path / "outside/secret.xlsx").write_bytes(b"secret")
@@ -102,9 +128,21 @@ def test_links_and_special_files_are_passed_over(site: Site, tmp_path: Path):
     assert paths(site.tree) == ["real.xlsx"]
     assert site.tree.stat("link.xlsx") is None
     assert site.tree.stat("pipe.xlsx") is None
+
+
+@needs(TELLS_LINKED_FOLDERS)
+def test_a_folder_that_is_a_link_is_not_entered(site: Site, tmp_path: Path):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/secret.xlsx").write_bytes(b"secret")
+    (site.disk / "folder").symlink_to(tmp_path / "outside")
+
     assert paths(site.tree, "folder") == []
+    assert site.tree.stat("folder/secret.xlsx") is None
+    with pytest.raises(FileNotFoundError):
+        site.tree.fetch("folder/secret.xlsx", tmp_path / "copy")
 
 
+@needs(KEEPS_OLD_NAMES)
 def test_a_name_that_is_no_utf8_is_still_seen_and_taken(site: Site, tmp_path: Path):
     raw = os.fsencode(site.disk) + b"/Qu\xe2\xcbn 1.xls"
     Path(os.fsdecode(raw)).write_bytes(b"legacy")
@@ -245,6 +283,7 @@ def _claim_at_once(trees: list[Tree], path: str, turn: int) -> list[bool]:
     return won
 
 
+@needs(TELLS_LINKS)
 def test_a_link_is_not_claimed(site: Site, tmp_path: Path):
     (tmp_path / "secret").write_bytes(b"secret")
     (site.disk / "a.xlsx").symlink_to(tmp_path / "secret")
@@ -352,6 +391,7 @@ def test_a_new_folder_is_spelled_composed(site: Site, source: Path):
     assert [f.name for f in site.disk.iterdir()] == ["Quận 1"]
 
 
+@needs(SETS_MODES)
 def test_a_delivery_gets_the_mode_its_folder_rule_names(site: Site, source: Path):
     site.tree.put(source, "Quận 1/a.xlsx", FileAccess(mode=0o640))
 
@@ -359,6 +399,7 @@ def test_a_delivery_gets_the_mode_its_folder_rule_names(site: Site, source: Path
     assert (site.disk / "Quận 1").stat().st_mode & 0o777 == 0o750
 
 
+@needs(TELLS_LINKED_FOLDERS)
 def test_a_delivery_through_a_link_to_elsewhere_is_refused(
     site: Site, source: Path, tmp_path: Path
 ):

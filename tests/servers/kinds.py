@@ -7,6 +7,7 @@ A test gets a `Site`: the tree, and the folder behind it, so that it can play th
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -14,9 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from bhyt_filedrop.edges.trees.ftp import FtpAccess, ftp_tree
 from bhyt_filedrop.edges.trees.local import LocalTree
 from bhyt_filedrop.edges.trees.sftp import SftpAccess, sftp_tree
 from bhyt_filedrop.ports import Tree
+from tests.servers.certificates import certificates
+from tests.servers.ftp import FtpServer, found, proftpd, pyftpdlib_server, vsftpd
 from tests.servers.ssh import SshServer, asyncssh_server, has_sshd, sshd
 
 
@@ -33,8 +37,20 @@ class Site:
     kind: str
 
 
-Opener = Callable[[Path], AbstractContextManager[Site]]
-"""Opens a site for one test; the path is the test's own folder."""
+SETS_MODES = "sets modes"
+TELLS_LINKS = "tells a link from what it points to"
+TELLS_LINKED_FOLDERS = "tells a linked folder from a folder in a path"
+KEEPS_OLD_NAMES = "gives names that are no UTF-8"
+ALL = frozenset({SETS_MODES, TELLS_LINKS, TELLS_LINKED_FOLDERS, KEEPS_OLD_NAMES})
+"""What not every server can; docs/connections-ftp.md says what follows from that."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of tree: `open` makes a site for one test from the test's own folder."""
+
+    open: Callable[[Path], AbstractContextManager[Site]]
+    can: frozenset[str] = ALL
 
 
 @contextmanager
@@ -78,6 +94,41 @@ def asyncssh_site(tmp_path: Path) -> AbstractContextManager[Site]:
     return _sftp_site(tmp_path, asyncssh_server(), "asyncssh")
 
 
+def ftp_access(server: FtpServer, root: str, host: str = "127.0.0.1", port: int = 0) -> FtpAccess:
+    """Return what a tree needs to get into a test server, directly or through a proxy."""
+    return FtpAccess(
+        host=host,
+        port=port or server.port,
+        username=server.username,
+        password=server.password,
+        root=root,
+        tls=server.tls,
+        tls_ca=certificates().authority if server.tls else None,
+        timeout=10,
+    )
+
+
+@contextmanager
+def _ftp_site(kind: str, server: FtpServer) -> Iterator[Site]:
+    name = uuid.uuid4().hex
+    disk = server.disk / name
+    disk.mkdir()
+    disk.chmod(0o777)
+    access = ftp_access(server, f"{server.top}/{name}")
+    yield Site(ftp_tree(kind, access), disk, lambda: ftp_tree(kind, access), kind)
+
+
+def _ftp_kind(
+    kind: str, start: Callable[[], FtpServer], *lacks: str, program: str = ""
+) -> dict[str, Kind]:
+    def open_site(tmp_path: Path) -> AbstractContextManager[Site]:
+        if program and found(program) is None:
+            missing(program)
+        return _ftp_site(kind, start())
+
+    return {kind: Kind(open_site, ALL - {TELLS_LINKED_FOLDERS} - set(lacks))}
+
+
 def missing(what: str) -> None:
     """Skip for want of a server, or fail where the build promised to have them all."""
     if os.environ.get("CI") == "true" and os.environ.get("REQUIRE_SERVERS") == "1":
@@ -85,8 +136,26 @@ def missing(what: str) -> None:
     pytest.skip(f"{what} is not installed")
 
 
-KINDS: dict[str, Opener] = {
-    "local": local_site,
-    "openssh": openssh_site,
-    "asyncssh": asyncssh_site,
-}
+def kinds() -> dict[str, Kind]:
+    """Return every kind that the tests can run here.
+
+    Debian lets one FTP server be installed: vsftpd is expected, proftpd is taken along where
+    it lies beside it.
+    """
+    python_lacks = (TELLS_LINKS, KEEPS_OLD_NAMES)
+    always = {
+        "local": Kind(local_site),
+        "openssh": Kind(openssh_site),
+        "asyncssh": Kind(asyncssh_site),
+        **_ftp_kind("vsftpd", lambda: vsftpd(False), SETS_MODES, program="vsftpd"),
+        **_ftp_kind("vsftpd-tls", lambda: vsftpd(True), SETS_MODES, program="vsftpd"),
+        **_ftp_kind("pyftpdlib", pyftpdlib_server, *python_lacks),
+        **_ftp_kind("pyftpdlib-list", lambda: pyftpdlib_server(mlsd=False), KEEPS_OLD_NAMES),
+        **_ftp_kind("pyftpdlib-tls", lambda: pyftpdlib_server(tls=True), *python_lacks),
+    }
+    if found("proftpd"):
+        always |= _ftp_kind("proftpd-tls", proftpd, TELLS_LINKS)
+    return always
+
+
+KINDS = kinds()

@@ -21,7 +21,7 @@ from bhyt_filedrop.domain.process import FileAccess
 from bhyt_filedrop.edges.trees.ftp_control import close_data, decoded
 from bhyt_filedrop.edges.trees.ftp_listing import parse_facts, parse_line
 from bhyt_filedrop.edges.trees.names import folder_mode, name_of, parent_of
-from bhyt_filedrop.edges.trees.session import Entry, Kind, Lost
+from bhyt_filedrop.edges.trees.session import Entry, Lost
 from bhyt_filedrop.edges.trees.whole import CHUNK
 from bhyt_filedrop.ports import NeverWorks, TryLater
 
@@ -36,7 +36,6 @@ _REFUSED = {
     "530": errno.EACCES,
     "532": errno.EACCES,
     "552": errno.EDQUOT,
-    "553": errno.EINVAL,
 }
 """Replies → errno; 550 means whatever the step makes of it, all others mean later (EIO)."""
 
@@ -180,7 +179,7 @@ class FtpSession:
         self._say(f"RNFR {self._at(path)}", not_done=errno.ENOENT)
         try:
             self._say(f"RNTO {self._at(target)}", not_done=errno.EACCES)
-        except PermissionError:
+        except OSError:  # 550, 553 or 451, as each server likes
             if self.look(path) is None:
                 raise FileNotFoundError(errno.ENOENT, "renamed by somebody else") from None
             raise
@@ -190,7 +189,9 @@ class FtpSession:
         self._forget(path, target)
         try:
             self._rename(path, target)
-        except PermissionError:
+        except FileNotFoundError:
+            raise
+        except OSError:
             if self.look(target) is None:
                 raise
             self.remove(target)
@@ -257,7 +258,7 @@ class FtpSession:
         return bytes(got[:length])
 
     def _incoming(self, command: str, offset: int = 0) -> Generator[bytes, None, None]:
-        """Yield what a data connection brings; one that is not read to its end costs the session."""
+        """Yield what a data connection brings; left before its end, it costs the session."""
         line = self._data_line(command, offset)
         try:
             while block := self._received(line):

@@ -1,0 +1,77 @@
+"""A certificate authority of the tests' own, and a server certificate for loopback."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.servers.process import scratch
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """`authority` signs `server` (key and certificate in one file); `stranger` signs nothing."""
+
+    authority: Path
+    server: Path
+    stranger: Path
+
+
+@functools.cache
+def certificates() -> Certificates:
+    """Make them, once for all tests."""
+    folder = scratch("tls")
+    key, root = _signed("Thử nghiệm CA")
+    server_key, server = _signed("127.0.0.1", (key, root))
+    _, stranger = _signed("Người lạ CA")
+    made = Certificates(folder / "ca.pem", folder / "server.pem", folder / "stranger.pem")
+    made.authority.write_bytes(_pem(root))
+    made.server.write_bytes(_key_pem(server_key) + _pem(server))
+    made.server.chmod(0o600)
+    made.stranger.write_bytes(_pem(stranger))
+    return made
+
+
+Key = ec.EllipticCurvePrivateKey
+
+
+def _signed(
+    name: str, by: tuple[Key, x509.Certificate] | None = None
+) -> tuple[Key, x509.Certificate]:
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.datetime.now(datetime.UTC)
+    ips = [x509.IPAddress(ipaddress.ip_address(ip)) for ip in ("127.0.0.1", "127.0.0.2")]
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(by[1].subject if by else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=2))
+        .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName(ips), critical=False)
+        .sign(by[0] if by else key, hashes.SHA256())
+    )
+    return key, certificate
+
+
+def _pem(certificate: x509.Certificate) -> bytes:
+    return certificate.public_bytes(serialization.Encoding.PEM)
+
+
+def _key_pem(key: Key) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )

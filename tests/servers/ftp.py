@@ -1,0 +1,195 @@
+"""FTP servers: Debian's vsftpd (no MLSD), proftpd, and pyftpdlib in a thread."""
+
+from __future__ import annotations
+
+import functools
+import grp
+import logging
+import os
+import pwd
+import shutil
+import subprocess
+import threading
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.servers.certificates import certificates
+from tests.servers.process import Program, free_port, scratch
+
+PASSIVE = 8
+"""Ports a server may use for data connections at a time."""
+PASSWORD = "mat-khau-thu"
+
+
+@dataclass(frozen=True)
+class FtpServer:
+    """A running server: `disk` is what its clients see as `top`."""
+
+    port: int
+    disk: Path
+    username: str
+    password: str
+    tls: bool
+    data_ports: range
+    program: Program | None = None
+    top: str = ""
+
+
+def found(program: str) -> str | None:
+    """Find a server program; `BHYT_TEST_SERVERS` may name a folder with unpacked packages.
+
+    Debian lets only one FTP server be installed at a time, so the others lie beside it.
+    """
+    beside = Path(os.environ.get("BHYT_TEST_SERVERS", "/nonexistent")) / "usr/sbin" / program
+    return shutil.which(program, path=f"/usr/sbin:{os.environ['PATH']}") or (
+        str(beside) if beside.exists() else None
+    )
+
+
+def _ports() -> tuple[int, range]:
+    """Return a control port and a range of data ports below the kernel's own choices."""
+    first = 20_000 + (os.getpid() * 37 + free_port()) % 10_000
+    return free_port(), range(first, first + PASSIVE)
+
+
+@functools.cache
+def vsftpd(tls: bool) -> FtpServer:
+    """Start vsftpd for anonymous uploads; with TLS it insists on TLS and on session reuse."""
+    folder = scratch("vsftpd")
+    disk = folder / "disk"
+    disk.mkdir()
+    port, data = _ports()
+    conf = folder / "vsftpd.conf"
+    conf.write_text(
+        f"""listen=YES
+listen_address=127.0.0.1
+listen_port={port}
+background=NO
+seccomp_sandbox=NO
+run_as_launching_user=YES
+anonymous_enable=YES
+no_anon_password=YES
+anon_root={disk}
+anon_upload_enable=YES
+anon_mkdir_write_enable=YES
+anon_other_write_enable=YES
+anon_world_readable_only=NO
+anon_umask=022
+write_enable=YES
+xferlog_enable=NO
+pasv_min_port={data[0]}
+pasv_max_port={data[-1]}
+pasv_address=127.0.0.1
+"""
+        + (
+            f"""ssl_enable=YES
+allow_anon_ssl=YES
+force_anon_logins_ssl=YES
+force_anon_data_ssl=YES
+require_ssl_reuse=YES
+ssl_ciphers=HIGH
+rsa_cert_file={certificates().server}
+"""
+            if tls
+            else ""
+        )
+    )
+    conf.chmod(0o600)
+    program = Program([str(found("vsftpd")), str(conf)], port, folder / "log")
+    return FtpServer(port, disk, "anonymous", "", tls, data, program, top=str(disk))
+
+
+@functools.cache
+def proftpd() -> FtpServer:
+    """Start proftpd with TLS, a user of its own, and MLSD."""
+    folder = scratch("proftpd")
+    disk = folder / "disk"
+    disk.mkdir()
+    port, data = _ports()
+    users = folder / "passwd"
+    users.write_text(f"bhyt:{_hashed(PASSWORD)}:{os.getuid()}:{os.getgid()}::{disk}:/bin/false\n")
+    users.chmod(0o600)
+    binary = Path(str(found("proftpd")))
+    modules = binary.parents[1] / "lib/proftpd"
+    conf = folder / "proftpd.conf"
+    conf.write_text(
+        f"""ModulePath {modules}
+LoadModule mod_tls.c
+ServerType standalone
+DefaultServer on
+ServerName thu
+Port {port}
+DefaultAddress 127.0.0.1
+SocketBindTight on
+UseIPv6 off
+User {pwd.getpwuid(os.getuid()).pw_name}
+Group {grp.getgrgid(os.getgid()).gr_name}
+RootLogin on
+RequireValidShell off
+AuthOrder mod_auth_file.c
+AuthUserFile {users}
+WtmpLog off
+TransferLog none
+DelayEngine off
+PidFile {folder}/pid
+ScoreboardFile {folder}/scoreboard
+PassivePorts {data[0]} {data[-1]}
+AllowOverwrite on
+DefaultRoot ~
+Umask 022
+MaxInstances 50
+TLSEngine on
+TLSRequired on
+TLSProtocol TLSv1.2 TLSv1.3
+TLSECCertificateFile {certificates().server}
+TLSECCertificateKeyFile {certificates().server}
+TLSVerifyClient off
+"""
+    )
+    program = Program([str(binary), "-n", "-q", "-c", str(conf)], port, folder / "log")
+    return FtpServer(port, disk, "bhyt", PASSWORD, True, data, program)
+
+
+def _hashed(password: str) -> str:
+    make = ["openssl", "passwd", "-6", password]
+    return subprocess.run(make, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@functools.cache
+def pyftpdlib_server(tls: bool = False, mlsd: bool = True) -> FtpServer:
+    """Start pyftpdlib in a thread of this process, with or without MLSD."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        from pyftpdlib.authorizers import DummyAuthorizer
+        from pyftpdlib.handlers import FTPHandler
+        from pyftpdlib.ioloop import IOLoop
+        from pyftpdlib.servers import FTPServer
+
+    logging.getLogger("pyftpdlib").setLevel(logging.CRITICAL)
+    disk = scratch("pyftpdlib") / "disk"
+    disk.mkdir()
+    people = DummyAuthorizer()
+    people.add_user("bhyt", PASSWORD, str(disk), perm="elradfmwMT")
+    port, data = _ports()
+    base: type[Any] = _tls_handler() if tls else FTPHandler
+    unknown = () if mlsd else ("MLSD", "MLST")
+    commands = {name: how for name, how in base.proto_cmds.items() if name not in unknown}
+    settings = {"authorizer": people, "passive_ports": list(data), "proto_cmds": commands}
+    handler = type("Handler", (base,), settings)
+    server = FTPServer(("127.0.0.1", port), handler, ioloop=IOLoop())  # else all share one
+    run = {"timeout": 0.05, "handle_exit": False}
+    threading.Thread(target=server.serve_forever, kwargs=run, daemon=True).start()
+    return FtpServer(port, disk, "bhyt", PASSWORD, tls, data)
+
+
+def _tls_handler() -> type[Any]:
+    from pyftpdlib.handlers import TLS_FTPHandler
+
+    settings = {
+        "certfile": str(certificates().server),
+        "tls_control_required": True,
+        "tls_data_required": True,
+    }
+    return type("TlsHandler", (TLS_FTPHandler,), settings)
