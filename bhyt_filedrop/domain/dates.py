@@ -171,7 +171,7 @@ def _read_figures(text: str, us_order: bool) -> BirthDate:
     if found := _FIGURES.fullmatch(text):
         first, second, third = found.groups()
         if len(first) == 4 and len(third) <= 2:
-            return _of_parts(third, second, first)
+            return _of_parts(third, second, first) if int(second or 0) <= 12 else UNREADABLE
         if len(first) <= 2 and us_order and 1 <= int(first or 0) <= 12:
             return _of_parts(second, first, third)
         if len(first) <= 2:

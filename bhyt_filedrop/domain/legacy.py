@@ -171,7 +171,7 @@ def _shows_tcvn3(word: str) -> bool:
     That is a sign or a foreign letter (`¸`, `å`), or a capital inside a word (`NguyÔn`). Without it
     a misspelt word of real Unicode would be taken for TCVN3.
     """
-    if any(not char.isascii() and char not in _SHARED for char in word):
+    if len(word) > 1 and any(not char.isascii() and char not in _SHARED for char in word):
         return True
     return bool(_CAPITAL_INSIDE.search(word))
 

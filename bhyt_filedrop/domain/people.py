@@ -138,9 +138,9 @@ class Card:
     problem: str = ""
 
 
-_CHILD_CARD = re.compile(r"TE[1-5](?!00)\d{2}\d{10}")
-_OTHER_CARD = re.compile(r"(?!TE)[A-Z]{2}[1-9]\d{12}")
-_FACILITY = re.compile(r"\d{2}[0-9A-Z]{3}")
+_CHILD_CARD = re.compile(r"TE[1-5](?!00)[0-9]{12}")
+_OTHER_CARD = re.compile(r"(?!TE)[A-Z]{2}[1-9][0-9]{12}")
+_FACILITY = re.compile(r"[0-9]{2}[0-9A-Z]{3}")
 _GAPS = re.compile(r"[\s.\-–_/]+")
 
 
@@ -152,7 +152,7 @@ def read_card(value: CellValue) -> Card:
     text = _GAPS.sub("", _plain(value)).upper()
     if not text:
         return Card(problem="missing")
-    if isinstance(value, float) and len(text) == 9:
+    if _is_count(value) and len(text) == 9:
         text = text.zfill(10)
     if len(text) == 20 and _FACILITY.fullmatch(text[15:]):
         return _card(text[:15], text[15:])
@@ -164,7 +164,7 @@ def _card(number: str, facility: str) -> Card:
         return Card(number, "te", facility)
     if _OTHER_CARD.fullmatch(number):
         return Card(number, "other", facility)
-    if re.fullmatch(r"\d{10}", number) and not facility:
+    if re.fullmatch(r"[0-9]{10}", number) and not facility:
         return Card(number, "bhxh")
     return Card(number, problem="invalid")
 
@@ -242,9 +242,11 @@ def read_id_number(value: CellValue) -> IdNumber:
     Eight digits that someone typed as text may as well lack one in the middle.
     """
     text = re.sub(r"[\s.\-–']+", "", _plain(value))
+    if isinstance(value, float) and not _is_count(value):
+        return IdNumber(_plain(value), problem="invalid")
     if not text:
         return IdNumber(problem="missing")
-    repaired = isinstance(value, float) and len(text) in _LOST_ZERO
+    repaired = _is_count(value) and len(text) in _LOST_ZERO
     if repaired:
         text = text.zfill(_LOST_ZERO[len(text)])
     kind = _ID_KINDS.get(len(text), "") if text.isascii() and text.isdigit() else ""
@@ -282,6 +284,11 @@ def read_sex(value: CellValue, column: str) -> Sex:
     numbers = {"1": "nu", "0": "nam"} if column == "nu" else {"1": "nam", "2": "nu", "0": "nu"}
     found = numbers.get(key.lstrip("0") or key[:1])
     return Sex(found) if found else Sex(problem="invalid")
+
+
+def _is_count(value: CellValue) -> bool:
+    """True for a number cell that holds whole digits, so that a leading zero may be lost."""
+    return isinstance(value, float) and value.is_integer()
 
 
 def _plain(value: CellValue) -> str:

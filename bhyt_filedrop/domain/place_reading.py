@@ -13,10 +13,10 @@ from bhyt_filedrop.domain.place_names import (
     WARD_MARKS,
     Book,
     Names,
-    Token,
     longest_match,
     tokens_of,
 )
+from bhyt_filedrop.domain.place_streets import ends_street, holds_street
 from bhyt_filedrop.domain.text import clean
 
 # Lengths at which data bases cut a text; a blank or two at the cut may have been trimmed.
@@ -26,16 +26,6 @@ _ROMAN = {
     "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6",
     "vii": "7", "viii": "8", "ix": "9", "x": "10", "xi": "11", "xii": "12",
 }  # fmt: skip
-# What a house stands in besides a street: after "ấp 3" or "khu phố 2" comes the ward.
-_LOCALITY_WORDS = "ap kp khom to tdp thon khu pho xom dp cum"
-# What may stand before a street's name without being one, so that the name is still the street's.
-_LEAD_WORDS = (
-    "so duong d dg hem h ngo ngach lo quoc tinh huong lau tang phong can ho block toa nha chung"
-    " cu cc cx xa kdc kcn kcx cho cong ti truong benh vien chua cau ben nga tu ba sau lien dan moi"
-    " khach san sn nr noi dai"
-)
-_LOCALITIES = frozenset(_LOCALITY_WORDS.split())
-_NO_STREET = _LOCALITIES | frozenset(_LEAD_WORDS.split())
 _FLOORS = frozenset({"lau", "tang", "block"})
 _HOUSES = _FLOORS | {"cc", "chung", "toa", "nha", "lo"}
 
@@ -256,11 +246,17 @@ class Reading:
         if not before:
             return True
         same = [t for t in before if t.segment == self.tokens[start].segment]
-        return _ends_street(same) if same else _holds_street(before)
+        return ends_street(same) if same else holds_street(before)
 
     def _name_begun(self, mark: int, start: int) -> str:
-        """Return the words from `start` to the end if they stand in one segment with the mark."""
-        return self._text(start, self.end) if self._one_segment(mark, self.end - 1) else ""
+        """Return the words from `start` to the end if they stand in one segment with the mark.
+
+        "" too for the beginning of the next mark: `Nguyễn Tri Phương Phườ`.
+        """
+        text = self._text(start, self.end)
+        if not self._one_segment(mark, self.end - 1):
+            return ""
+        return "" if any(word.startswith(text) for word in ("phuong", "quan", "huyen")) else text
 
     def _one_segment(self, first: int, last: int) -> bool:
         return self.tokens[first].segment == self.tokens[last].segment
@@ -272,7 +268,7 @@ class Reading:
         rest = self._text(end, self.end)
         cities = any(name.startswith(rest) for name in self.book.inside)
         return (len(rest) > 1 and cities) or any(
-            mark.startswith(rest) for mark in ("quan", "huien", "huyen")
+            mark.startswith(rest) for mark in ("quan", "huyen")
         )
 
     def _text(self, start: int, end: int) -> str:
@@ -304,33 +300,3 @@ class Reading:
                 ids = self.book.of_exact_kind(self.book.wards.starting(beginning), mark)
                 return Mention("ward", "", ids, start, self.end, mark=mark) if ids else None
         return None
-
-
-def _is_street_word(text: str) -> bool:
-    return len(text) > 1 and text.isalpha() and text not in _NO_STREET
-
-
-def _holds_street(tokens: Sequence[Token]) -> bool:
-    """True where a street or a hamlet stands somewhere in these words."""
-    texts = [token.text for token in tokens]
-    if any(map(_is_street_word, texts)) or not _LOCALITIES.isdisjoint(texts):
-        return True
-    return any(_is_numbered_street(tokens[: end + 1]) for end in range(len(tokens)))
-
-
-def _ends_street(tokens: Sequence[Token]) -> bool:
-    """True where words of one segment end in a whole street or hamlet: "12 Hoa Sứ", "ấp 3"."""
-    texts = [token.text for token in tokens]
-    if texts[-1].isdigit():
-        return not _LOCALITIES.isdisjoint(texts[-3:-1]) or _is_numbered_street(tokens)
-    return len(texts) > 1 and all(map(_is_street_word, texts[-2:]))
-
-
-def _is_numbered_street(tokens: Sequence[Token]) -> bool:
-    """True for words that end in "đường số 9", "quốc lộ 1", or "12 3/2" (a house, then a day)."""
-    texts = [token.text for token in tokens[-3:]]
-    if not texts[-1].isdigit() or len(texts) < 2:
-        return False
-    if tokens[-1].glued:  # 3/2: look at what stands before the 3
-        return len(texts) > 2 and texts[0].isdigit() and not tokens[-2].glued
-    return "duong" in texts or texts[:2] in (["quoc", "lo"], ["huong", "lo"], ["tinh", "lo"])

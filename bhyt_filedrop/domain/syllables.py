@@ -25,8 +25,13 @@ _RIME_TABLE = """
     ư ưa ưc ưi ưm ưn ưng ưt ưu ươc ươi ươm ươn ương ươp ươt ươu
     y yn ynh ych yt yêm yên yêng yêt yêu
 """
+_FALLING_TABLE = """
+    ai ao au ay âu ây eo êu iu oi ôi ơi ui ưi ưu ia ua ưa iêu yêu oai oao oay oeo uôi ươi ươu uây
+    uya uyu uêu
+"""
 _ONSETS = _ONSET_TABLE.split()
 _RIMES = frozenset(_RIME_TABLE.split())
+_FALLING = frozenset(_FALLING_TABLE.split())
 _STOPPED = ("c", "ch", "p", "t")
 
 
@@ -40,16 +45,20 @@ def split_tones(word: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=65536)
 def is_syllable(word: str) -> bool:
-    """True where a word (any case, NFC or NFD) is spelt as one Vietnamese syllable."""
+    """True where a word (any case, NFC or NFD) is spelt as one Vietnamese syllable.
+
+    Old and new tone placement both count (hoà, hòa), and the slip "hòang"; a tone on a closing
+    glide (xaõ) does not: nobody writes so, and VNI text looks so.
+    """
     bare, tones = split_tones(word.casefold())
     if len(tones) > 1:
         return False
-    if any(_is_rime(bare[len(onset) :], tones) for onset in _ONSETS if bare.startswith(onset)):
-        return True
-    return _is_rime(bare, tones)
+    ends_toned = bool(tones) and unicodedata.normalize("NFD", word)[-1:] in TONES
+    onsets = (onset for onset in ("", *_ONSETS) if bare.startswith(onset))
+    return any(_is_rime(bare[len(onset) :], tones, ends_toned) for onset in onsets)
 
 
-def _is_rime(rime: str, tones: str) -> bool:
-    if rime not in _RIMES:
+def _is_rime(rime: str, tones: str, ends_toned: bool) -> bool:
+    if rime not in _RIMES or (ends_toned and rime in _FALLING):
         return False
     return not (rime.endswith(_STOPPED) and tones and tones not in "\u0301\u0323")

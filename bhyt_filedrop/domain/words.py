@@ -110,6 +110,7 @@ TITLES: Mapping[str, str] = {
     "file.active-content": "Có macro hoặc liên kết",
     "file.disguised": "Đuôi tệp không đúng",
     "file.repeated": "Tệp đã nộp trước",
+    "file.rejected": "Tệp bị từ chối",
     "form.unrecognised": "Không nhận ra biểu mẫu",
     "form.not-expected": "Biểu mẫu không thuộc thư mục này",
     "form.column-missing": "Thiếu cột",

@@ -1,0 +1,261 @@
+"""Names, cards, hospitals, numbers and marks of sex as they stand in the lists (all made up)."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bhyt_filedrop.domain.dates import BirthDate, read_birth_date
+from bhyt_filedrop.domain.grid import ErrorValue
+from bhyt_filedrop.domain.people import (
+    Card,
+    Facility,
+    IdNumber,
+    Sex,
+    child_key,
+    loose_child_key,
+    mother_key,
+    read_card,
+    read_facility,
+    read_id_number,
+    read_name,
+    read_sex,
+)
+
+ANYTHING = st.one_of(st.none(), st.text(max_size=30), st.floats(), st.booleans())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Nguyễn Hoa Sứ", "NGUYEN HOA SU", "lê văn a", "Bế Văn Nắng", "BE VAN NANG", "Côn Văn Mai",
+        "H'Hen Niê", "Y-Moan Êñuôl", "Nguyễn Thị Bé", "Trần Con Bà", "Cố Thị Mây", "Trần Thị N.",
+        "Mary Jane O'Hara", "Nguyễn Thị Lan II",
+    ],
+)  # fmt: skip
+def test_a_childs_own_name_is_taken_as_it_is(text):
+    found = read_name(text)
+
+    assert (found.placeholder, found.mother, found.ordinal, found.problem) == (False, "", None, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "mother", "ordinal"),
+    [
+        ("Con bà Nguyễn Thị Lan", "Nguyễn Thị Lan", None),
+        ("con ba nguyen thi lan", "nguyen thi lan", None),
+        ("Con bà: Trần Thị Bé", "Trần Thị Bé", None),
+        ("Con của bà Trần Thị B", "Trần Thị B", None),
+        ("CON CHỊ HOA", "HOA", None),
+        ("Con trai Nguyễn Thị Lan", "Nguyễn Thị Lan", None),
+        ("Con Nguyễn Thị Lan", "Nguyễn Thị Lan", None),
+        ("CB Nguyễn Thị Lan", "Nguyễn Thị Lan", None),
+        ("CB. Nguyễn Thị Lan", "Nguyễn Thị Lan", None),
+        ("C/B Nguyễn Thị Lan", "Nguyễn Thị Lan", None),
+        ("cb nguyễn thị lan 1/2", "nguyễn thị lan", 1),
+        ("CB1 NGUYỄN THỊ LAN", "NGUYỄN THỊ LAN", 1),
+        ("CB 2 Nguyễn Thị Lan", "Nguyễn Thị Lan", 2),
+        ("CB NGUYỄN THỊ LAN II", "NGUYỄN THỊ LAN", 2),
+        ("Con bà Lê Thị Mai", "Lê Thị Mai", None),
+        ("Con bà Lê Thị Bé 2", "Lê Thị Bé", 2),
+        ("Con bà Lan - bé 1", "Lan", 1),
+        ("BÉ Nguyễn Thị Lan", "Nguyễn Thị Lan", None),
+        ("BÉ 1 Nguyễn Thị Lan", "Nguyễn Thị Lan", 1),
+        ("Bé 1 con bà Nguyễn Thị Lan", "Nguyễn Thị Lan", 1),
+        ("Bé gái con bà Lê Thị Mai", "Lê Thị Mai", None),
+        ("Be trai Nguyen Thi Lan", "Nguyen Thi Lan", None),
+        ("BÉ TRAI", "", None),
+        ("TRẺ", "", None),
+        ("TRẺ 1", "", 1),
+        ("TRẺ Nguyễn Thị Lan 2", "Nguyễn Thị Lan", 2),
+        ("TRẺ 2 (NGUYỄN THỊ LAN)", "NGUYỄN THỊ LAN", 2),
+        ("Trẻ sơ sinh", "", None),
+        ("Trẻ em gái Lê Thị Hoa", "Lê Thị Hoa", None),
+        ("Sơ sinh Nguyễn Thị Lan", "Nguyễn Thị Lan", None),
+        ("Nguyễn Thị Lan 1", "Nguyễn Thị Lan", 1),
+        ("Nguyễn Thị Lan 1/2", "Nguyễn Thị Lan", 1),
+        ("Nguyễn Thị Lan (2)", "Nguyễn Thị Lan", 2),
+    ],
+)
+def test_a_newborn_listed_under_its_mother_is_a_placeholder(text, mother, ordinal):
+    found = read_name(text)
+
+    assert (found.placeholder, found.mother, found.ordinal) == (True, mother, ordinal)
+    assert found.problem == ""
+
+
+@pytest.mark.parametrize(
+    "text", ["An", "Nguyễn V4n An", "Nguyễn Văn An 12", "Nguyễn @ An", "123", "Nguyễn_Văn An", "?",
+             "CB Nguyễn Thị L@n", "TE1790123456789"]
+)  # fmt: skip
+def test_digits_symbols_and_single_words_are_no_name(text):
+    assert read_name(text).problem == "invalid"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\u00a0", " - ", "..."])
+def test_an_empty_name_is_missing(text):
+    assert read_name(text).problem == "missing"
+
+
+def test_a_name_is_repaired_and_compared_without_diacritics():
+    found = read_name("Nguye\u0302\u0303n\u00a0 HOÀ ")
+
+    assert (found.text, found.key) == ("Nguyễn HOÀ", "nguyen hoa")
+
+
+@pytest.mark.parametrize(
+    ("value", "card"),
+    [
+        ("TE1790123456789", Card("TE1790123456789", "te")),
+        ("te5 79 01234 56789", Card("TE5790123456789", "te")),
+        ("TE1-79-0123456789-79014", Card("TE1790123456789", "te", "79014")),
+        ("TE1790123456789 79K01", Card("TE1790123456789", "te", "79K01")),
+        ("7912345678", Card("7912345678", "bhxh")),
+        (7912345678.0, Card("7912345678", "bhxh")),
+        (112345678.0, Card("0112345678", "bhxh")),
+        ("GD4790123456789", Card("GD4790123456789", "other")),
+        ("HS4797912345678", Card("HS4797912345678", "other")),
+    ],
+)
+def test_a_card_number_is_read_with_its_kind(value, card):
+    assert read_card(value) == card
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["TE9790123456789", "TE0790123456789", "TE1000123456789", "TE179012345678", "TE17901234567890",
+     "TE179O123456789", "chưa có", "112345678", "791234567890", "TE1790123456789-7901", 123.0],
+)  # fmt: skip
+def test_a_number_of_another_shape_is_no_card(value):
+    found = read_card(value)
+
+    assert (found.kind, found.problem) == ("", "invalid")
+
+
+@pytest.mark.parametrize("value", [None, "", " - ", ErrorValue("#REF!")])
+def test_an_empty_card_is_missing(value):
+    assert read_card(value) == Card(problem="missing")
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.from_regex(r"TE[1-5](?!00)[0-9]{12}", fullmatch=True), st.sampled_from(" -."))
+def test_spaces_dashes_and_small_letters_change_no_card(number, gap):
+    typed = gap.join((number[:3], number[3:5], number[5:])).lower()
+
+    assert read_card(typed) == Card(number, "te")
+
+
+@pytest.mark.parametrize(
+    ("province", "code", "facility"),
+    [
+        ("79", "014", Facility("79014")),
+        ("79", "K01", Facility("79K01")),
+        ("79", "k01", Facility("79K01")),
+        (79.0, 14.0, Facility("79014", repaired=True)),
+        ("79", "14", Facility("79014", repaired=True)),
+        (1.0, "001", Facility("01001", repaired=True)),
+        ("", "79014", Facility("79014")),
+        (None, 79014.0, Facility("79014")),
+        (None, 1234.0, Facility("01234", repaired=True)),
+        ("79", "79014", Facility("79014")),
+        ("TP.HCM", "014", Facility("79014")),
+    ],
+)
+def test_a_hospital_code_is_put_together_from_its_columns(province, code, facility):
+    assert read_facility(province, code) == facility
+
+
+@pytest.mark.parametrize(
+    ("province", "code", "problem"),
+    [
+        ("79", "", "missing"),
+        (None, None, "missing"),
+        ("", "014", "invalid"),
+        ("01", "79014", "invalid"),
+        ("79", "1X", "invalid"),
+        ("Đồng Nai", "014", "invalid"),
+        ("79", "Chợ Rẫy", "invalid"),
+        ("00", "014", "invalid"),
+        ("79", "0140", "invalid"),
+    ],
+)
+def test_what_is_no_hospital_code_is_said_to_be_so(province, code, problem):
+    assert read_facility(province, code) == Facility(problem=problem)
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [
+        ("023456789", IdNumber("023456789", "cmnd")),
+        ("023 456.789", IdNumber("023456789", "cmnd")),
+        (23456789.0, IdNumber("023456789", "cmnd", repaired=True)),
+        (323456789.0, IdNumber("323456789", "cmnd")),
+        ("079012345678", IdNumber("079012345678", "cccd")),
+        (79012345678.0, IdNumber("079012345678", "cccd", repaired=True)),
+        ("7912345678", IdNumber("7912345678", "bhxh")),
+        ("23456789", IdNumber("23456789", problem="invalid")),
+        ("B1234567", IdNumber("B1234567", problem="invalid")),
+        ("12345678A", IdNumber("12345678A", problem="invalid")),
+        (1234.0, IdNumber("1234", problem="invalid")),
+        (2345678.5, IdNumber("2345678.5", problem="invalid")),
+        ("", IdNumber(problem="missing")),
+        (None, IdNumber(problem="missing")),
+    ],
+)
+def test_a_parents_number_gets_back_only_the_zero_that_a_number_cell_lost(value, number):
+    assert read_id_number(value) == number
+
+
+@pytest.mark.parametrize("value", ["x", "X", "Nữ", "nu", "NỮ", "N", "gái", "✓", "F", "*"])
+def test_a_mark_means_girl_in_either_column(value):
+    assert read_sex(value, "nu") == read_sex(value, "gioi-tinh") == Sex("nu")
+
+
+@pytest.mark.parametrize("value", ["Nam", "nam", "Trai", "M", "T"])
+def test_a_boys_mark_means_boy_in_either_column(value):
+    assert read_sex(value, "nu") == read_sex(value, "gioi-tinh") == Sex("nam")
+
+
+@pytest.mark.parametrize(
+    ("value", "nu", "gioi_tinh"),
+    [
+        (None, Sex("nam"), Sex(problem="missing")),
+        ("  ", Sex("nam"), Sex(problem="missing")),
+        (1.0, Sex("nu"), Sex("nam")),
+        ("1", Sex("nu"), Sex("nam")),
+        (0.0, Sex("nam"), Sex("nu")),
+        (2.0, Sex(problem="invalid"), Sex("nu")),
+        ("02", Sex(problem="invalid"), Sex("nu")),
+        ("?", Sex(problem="invalid"), Sex(problem="invalid")),
+        ("-", Sex(problem="invalid"), Sex(problem="invalid")),
+        ("Nam Nữ", Sex(problem="invalid"), Sex(problem="invalid")),
+    ],
+)
+def test_a_blank_or_a_number_is_read_by_its_column(value, nu, gioi_tinh):
+    assert read_sex(value, "nu") == nu
+    assert read_sex(value, "gioi-tinh") == gioi_tinh
+
+
+@settings(max_examples=200, deadline=None)
+@given(ANYTHING, ANYTHING)
+def test_any_cell_at_all_gives_a_value_or_a_problem(one, other):
+    problems = {"", "missing", "invalid"}
+
+    assert read_card(one).problem in problems
+    assert read_facility(one, other).problem in problems
+    assert read_id_number(one).problem in problems
+    assert read_sex(one, "nu").problem in problems
+    assert read_sex(one, "gioi-tinh").problem in problems
+    if isinstance(one, str):
+        assert read_name(one).problem in problems
+
+
+def test_keys_of_one_child_hold_over_spelling_but_not_over_another_name():
+    born = read_birth_date("05/03/2014")
+
+    assert child_key("Lê Hòa", born, "Trần  Thị LAN") == child_key("LÊ HOÀ", born, "Trần Thị Lan")
+    assert child_key("Lê Hòa", born, "Lan") != child_key("Lê Hoa", born, "Lan")
+    assert child_key("Lê Hòa", born, "Lan") != child_key("Lê Hòa", BirthDate(year=2014), "Lan")
+    assert loose_child_key("Lê Hòa", born) == loose_child_key("LE HOA", born)
+    assert mother_key(born, "Trần Thị Lan") == mother_key(born, "TRAN THI LAN")

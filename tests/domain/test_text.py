@@ -1,0 +1,132 @@
+"""Text as typed is repaired, and compared as people compare it."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, datetime, time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bhyt_filedrop.domain.findings import CODES, Severity
+from bhyt_filedrop.domain.grid import ErrorValue
+from bhyt_filedrop.domain.legacy import ENCODINGS, encode
+from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.text import Cleaned, cell_text, clean, fold, same_text
+from bhyt_filedrop.domain.words import SEVERITIES, STATES, TITLES, term, title
+
+
+@pytest.mark.parametrize(
+    ("typed", "repaired"),
+    [
+        ("Nguyễn\u00a0 Thị\u200b\n Hồng ", "Nguyễn Thị Hồng"),
+        (unicodedata.normalize("NFD", "Đặng Thị Hường"), "Đặng Thị Hường"),
+        ("Nguye\u0302\u0303n", "Nguyễn"),
+        ("Nguyê\u0303n", "Nguyễn"),
+        ("Nguye\u0303\u0302n", "Nguyễn"),  # the marks the wrong way round
+        ("Hu\u031bo\u031b\u0300ng", "Hường"),
+        ("a\u200b\u0301", "á"),
+        ("ðặng Ðức", "đặng Đức"),
+        ("Hoa_x000D_\nLan", "Hoa Lan"),
+        ("\ufeffHoa\u00adLan", "HoaLan"),
+        ("  ", ""),
+        ("Hoà", "Hoà"),
+    ],
+)
+def test_text_is_repaired(typed, repaired):
+    assert clean(typed) == Cleaned(repaired)
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_legacy_text_is_converted_and_said_to_be(encoding):
+    typed = encode("Trần  Văn Dũng", encoding)
+
+    assert clean(typed) == Cleaned("Trần Văn Dũng", encoding)
+
+
+def test_capitals_drawn_by_a_legacy_capitals_font_stay_capitals():
+    assert clean("NGUYÔN TH× H»NG").text == "NGUYỄN THÌ HẰNG"
+
+
+def test_a_cell_that_could_be_either_follows_its_sheet():
+    assert clean("Vò Dòng") == Cleaned("Vò Dòng")
+    assert clean("Vò Dòng", "tcvn3") == Cleaned("Vũ Dũng", "tcvn3")
+    assert clean("Vũ Dũng", "tcvn3") == Cleaned("Vũ Dũng")
+    assert clean("Hoang", "tcvn3") == Cleaned("Hoang")
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=40))
+def test_repairing_twice_changes_nothing_more(typed):
+    once = clean(typed)
+    if once.legacy is None and clean(once.text).legacy is None:
+        assert clean(once.text).text == once.text
+    assert unicodedata.is_normalized("NFC", once.text)
+    assert once.text == " ".join(once.text.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("Nguyễn Thị Hòa", "nguyen thi hoa"),
+        ("NGUYỄN  THỊ HOÀ", "nguyen thi hoa"),
+        ("Đ.5, P-3", "d 5 p 3"),
+        ("ÐÔNG ðông", "dong dong"),
+        ("…", ""),
+    ],
+)
+def test_the_key_for_comparing_knows_no_case_diacritics_or_punctuation(text, key):
+    assert fold(text) == key
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.text("aàáạăằâấđêễôộơờưứyỳ HN", max_size=20))
+def test_the_unicode_form_does_not_matter_for_any_key(text):
+    decomposed = unicodedata.normalize("NFD", text)
+
+    assert fold(decomposed) == fold(text)
+    assert same_text(decomposed, text)
+    assert same_text(text.upper(), text)
+
+
+@pytest.mark.parametrize(
+    ("a", "b"), [("Hòa", "Hoà"), ("THÚY  Kiều", "thuý kiều"), ("Khoẻ", "khỏe"), ("", " ")]
+)
+def test_case_spacing_and_tone_placement_make_no_difference(a, b):
+    assert same_text(a, b)
+
+
+@pytest.mark.parametrize(("a", "b"), [("Hòa", "Hoa"), ("Hòa", "Hóa"), ("Lan", "Lân"), ("An", "Ân")])
+def test_diacritics_make_a_difference(a, b):
+    assert not same_text(a, b)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (" Hoa ", " Hoa "),
+        (79014.0, "79014"),
+        (-1.0, "-1"),
+        (0.5, "0.5"),
+        (79012345678.0, "79012345678"),
+        (True, "TRUE"),
+        (date(2014, 3, 5), "05/03/2014"),
+        (datetime(2014, 3, 5), "05/03/2014"),
+        (datetime(2014, 3, 5, 8, 30), "05/03/2014 08:30"),
+        (time(8, 30), "08:30"),
+        (ErrorValue("#REF!"), "#REF!"),
+    ],
+)
+def test_a_cell_reads_as_a_person_sees_it(value, text):
+    assert cell_text(value) == text
+
+
+def test_every_code_state_and_severity_has_a_vietnamese_name():
+    assert set(TITLES) == set(CODES)
+    assert set(STATES) == set(State)
+    assert set(SEVERITIES) == set(Severity)
+    assert title("row.over-age") == "Quá tuổi"
+    assert title("row.never-heard-of") == "row.never-heard-of"
+    assert term("round") == "đợt"
