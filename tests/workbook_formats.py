@@ -115,7 +115,8 @@ def repacked(data: bytes, change: Callable[[str, bytes], bytes | None], **more: 
         for name in old.namelist():
             content = change(name, old.read(name))
             if content is not None:
-                new.writestr(name, content)
+                stored = zipfile.ZIP_STORED if name == "mimetype" else None
+                new.writestr(name, content, stored)
         for name, content in more.items():
             new.writestr(name, content)
     return out.getvalue()
@@ -597,7 +598,7 @@ def rar_of(members: Mapping[str, bytes]) -> bytes:
 
 def _rar_file(name: str, data: bytes) -> bytes:
     spelt = name.encode()
-    sizes = _varint(4) + _varint(len(data)) + _varint(0o644)
+    sizes = _varint(4) + _varint(len(data)) + _varint(0o100644)
     kind = struct.pack("<L", zlib.crc32(data)) + _varint(0) + _varint(1)
     body = sizes + kind + _varint(len(spelt)) + spelt
     return _rar_block(2, 2, _varint(len(data)) + body) + data

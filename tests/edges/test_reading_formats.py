@@ -38,7 +38,7 @@ def test_a_list_reads_the_same_from_every_format_with_types(
 
     assert kind == reading.format
     assert (formats.a_list(),) == sheets_of(reading)
-    assert () == reading.findings
+    assert reading.findings == ()
 
 
 @pytest.mark.parametrize("kind", ["html", "csv"])
@@ -50,7 +50,7 @@ def test_a_format_of_text_reads_as_what_it_shows(
 
     (sheet,) = sheets_of(reading)
     assert kind == reading.format
-    assert ("1", "Trẻ Thử 1", "0000000001", "01/01/2014", "P.5\u00a0Q.3") == sheet.rows[3]
+    assert sheet.rows[3] == ("1", "Trẻ Thử 1", "0000000001", "01/01/2014", "P.5\u00a0Q.3")
 
 
 @pytest.mark.parametrize("kind", WITH_FLAGS)
@@ -77,7 +77,7 @@ def test_a_hidden_sheet_is_marked(kind: str, reader: WorkbookReader, tmp_path: P
 
     read = sheets_of(read_bytes(reader, tmp_path, formats.make(kind, [formats.a_list(), secret])))
 
-    assert [False, True] == [sheet.hidden for sheet in read]
+    assert [sheet.hidden for sheet in read] == [False, True]
 
 
 @pytest.mark.parametrize("kind", WITH_FLAGS)
@@ -145,12 +145,10 @@ def test_a_formula_without_a_stored_result_is_told_from_an_empty_one(
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
     assert value == sheet.value(1, 1)
-    assert 1.0 == sheet.value(1, 2)
+    assert sheet.value(1, 2) == 1.0
 
 
-def test_a_sheet_whose_names_carry_a_prefix_is_read(
-    reader: WorkbookReader, tmp_path: Path
-) -> None:
+def test_a_sheet_whose_names_carry_a_prefix_is_read(reader: WorkbookReader, tmp_path: Path) -> None:
     """Some .NET exporters write `x:row` and `x:c`."""
 
     def prefixed(xml: bytes) -> bytes:
@@ -189,7 +187,7 @@ def test_a_stray_cell_in_the_last_corner_costs_nothing(
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
     assert formats.a_list().rows == sheet.rows[:6]
-    assert 1.0 == sheet.value(1_048_576, 16_384)
+    assert sheet.value(1_048_576, 16_384) == 1.0
 
 
 def test_a_stray_cell_in_the_last_corner_of_an_xls_costs_nothing(
@@ -200,8 +198,8 @@ def test_a_stray_cell_in_the_last_corner_of_an_xls_costs_nothing(
 
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, formats.xls([stray])))
 
-    assert "STT" == sheet.value(1, 1)
-    assert 1.0 == sheet.value(65_536, 256)
+    assert sheet.value(1, 1) == "STT"
+    assert sheet.value(65_536, 256) == 1.0
 
 
 def test_days_times_and_moments_are_told_apart(reader: WorkbookReader, tmp_path: Path) -> None:
@@ -231,7 +229,7 @@ def test_an_old_excel_5_file_is_read(reader: WorkbookReader, tmp_path: Path) -> 
 
     reading = read_bytes(reader, tmp_path, formats.xls5([sheet]))
 
-    assert "xls" == reading.format
+    assert reading.format == "xls"
     assert sheet.rows == sheets_of(reading)[0].rows
 
 
@@ -263,8 +261,8 @@ def test_what_libreoffice_saved_is_read(extension: str, reader: WorkbookReader) 
     assert (*wanted.rows, ("ghi chú", ErrorValue("#DIV/0!"))) == first.rows
     assert (Range(1, 1, 1, 5),) == first.merges
     assert (frozenset({5}), frozenset({3})) == (first.hidden_rows, first.hidden_columns)
-    assert (False, True) == (first.hidden, second.hidden)
-    assert [] == codes(reading.findings)
+    assert (first.hidden, second.hidden) == (False, True)
+    assert codes(reading.findings) == []
 
 
 CELLS = st.one_of(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,16 +37,16 @@ def page(body: str, head: str = "") -> bytes:
     ],
 )
 def test_every_encoding_gives_the_same_cells(
-    how: dict[str, object], reader: WorkbookReader, tmp_path: Path
+    how: dict[str, Any], reader: WorkbookReader, tmp_path: Path
 ) -> None:
     """Marks are not text, and no letter is lost."""
     reading = read_bytes(reader, tmp_path, formats.html([formats.a_list()], **how), "list.xls")
 
     (sheet,) = sheets_of(reading)
-    assert ("DANH SÁCH TRẺ EM",) == sheet.rows[0]
-    assert ("1", "Trẻ Thử 1", "0000000001", "01/01/2014", "P.5\u00a0Q.3") == sheet.rows[3]
+    assert sheet.rows[0] == ("DANH SÁCH TRẺ EM",)
+    assert sheet.rows[3] == ("1", "Trẻ Thử 1", "0000000001", "01/01/2014", "P.5\u00a0Q.3")
     assert (Range(1, 1, 1, 5),) == sheet.merges
-    assert ["file.disguised"] == codes(reading.findings)
+    assert codes(reading.findings) == ["file.disguised"]
 
 
 def test_a_page_in_windows_1258_is_read(reader: WorkbookReader, tmp_path: Path) -> None:
@@ -55,7 +56,7 @@ def test_a_page_in_windows_1258_is_read(reader: WorkbookReader, tmp_path: Path) 
 
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
-    assert ("Nguyễn Thị Thử", "Phường Bến Nghé") == sheet.rows[0]
+    assert sheet.rows[0] == ("Nguyễn Thị Thử", "Phường Bến Nghé")
 
 
 @pytest.mark.parametrize("font", ["tcvn3", "vni"])
@@ -71,9 +72,7 @@ def test_a_page_in_a_legacy_font_keeps_its_codes(
     assert legacy.convert(str(sheet.value(1, 1)), font) == "nguyễn thị hồng phường bến nghé"
 
 
-def test_text_and_tables_are_stacked_into_one_sheet(
-    reader: WorkbookReader, tmp_path: Path
-) -> None:
+def test_text_and_tables_are_stacked_into_one_sheet(reader: WorkbookReader, tmp_path: Path) -> None:
     """Headings, a title table, the data and the signatures are one printed page."""
     data = page(
         "<h3>BHXH Quận 1</h3><p>Đợt 1<br>năm 2015</p>"
@@ -84,7 +83,7 @@ def test_text_and_tables_are_stacked_into_one_sheet(
 
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
-    assert (
+    assert sheet.rows == (
         ("BHXH Quận 1",),
         ("Đợt 1",),
         ("năm 2015",),
@@ -92,7 +91,7 @@ def test_text_and_tables_are_stacked_into_one_sheet(
         ("STT", "Tên", "Ngày"),
         ("1", "Trẻ Thử", "01/02/2014"),
         ("Người lập biểu",),
-    ) == sheet.rows
+    )
     assert (Range(4, 1, 4, 3),) == sheet.merges
 
 
@@ -105,7 +104,7 @@ def test_a_table_that_only_lays_out_the_page_is_not_the_list(
 
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
-    assert (("BHXH",), ("Mẫu 2",), ("1", "a", "b"), ("2", "c", "d")) == sheet.rows
+    assert sheet.rows == (("BHXH",), ("Mẫu 2",), ("1", "a", "b"), ("2", "c", "d"))
 
 
 def test_a_small_table_inside_a_cell_leaves_the_list_whole(
@@ -119,7 +118,7 @@ def test_a_small_table_inside_a_cell_leaves_the_list_whole(
 
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
-    assert (("1", "Trẻ", "b"), ("2", "c", "d")) == sheet.rows
+    assert sheet.rows == (("1", "Trẻ", "b"), ("2", "c", "d"))
 
 
 def test_cells_that_reach_over_rows_and_columns_keep_the_others_in_place(
@@ -133,11 +132,11 @@ def test_cells_that_reach_over_rows_and_columns_keep_the_others_in_place(
 
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
-    assert (
+    assert sheet.rows == (
         ("STT", "Nơi đăng ký", None, "Ghi chú"),
         (None, "Tỉnh", "Mã BV"),
         ("1", "79", "014"),
-    ) == sheet.rows
+    )
     assert {Range(1, 1, 2, 1), Range(1, 2, 1, 3), Range(1, 4, 2, 4)} == set(sheet.merges)
 
 
@@ -170,7 +169,7 @@ def test_a_cell_holds_what_a_browser_shows(
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
     assert value == sheet.value(1, 1)
-    assert "x" == sheet.value(1, 2)
+    assert sheet.value(1, 2) == "x"
 
 
 def test_hidden_rows_and_columns_are_marked(reader: WorkbookReader, tmp_path: Path) -> None:
@@ -182,7 +181,8 @@ def test_hidden_rows_and_columns_are_marked(reader: WorkbookReader, tmp_path: Pa
 
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
-    assert ({2}, {2, 3}) == (sheet.hidden_rows, sheet.hidden_columns)
+    assert sheet.hidden_rows == frozenset({2})
+    assert sheet.hidden_columns == frozenset({2, 3})
 
 
 def test_a_single_file_web_archive_is_read(reader: WorkbookReader, tmp_path: Path) -> None:
@@ -194,7 +194,18 @@ def test_a_single_file_web_archive_is_read(reader: WorkbookReader, tmp_path: Pat
 
     reading = read_bytes(reader, tmp_path, data.encode())
 
-    assert [(("1", "Trẻ"),), (("2", "Trẻ"),)] == [sheet.rows for sheet in sheets_of(reading)]
+    assert [sheet.rows for sheet in sheets_of(reading)] == [(("1", "Trẻ"),), (("2", "Trẻ"),)]
+
+
+def test_what_follows_the_end_of_the_document_is_read_too(
+    reader: WorkbookReader, tmp_path: Path
+) -> None:
+    """Some programs write one whole document after the other into a file."""
+    data = page("<table><tr><td>1<td>a</tr></table>") + page("<table><tr><td>2<td>b</tr></table>")
+
+    (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
+
+    assert sheet.rows == (("1", "a"), ("2", "b"))
 
 
 def test_a_page_without_a_table_is_no_workbook(reader: WorkbookReader, tmp_path: Path) -> None:
@@ -202,14 +213,14 @@ def test_a_page_without_a_table_is_no_workbook(reader: WorkbookReader, tmp_path:
     reading = read_bytes(reader, tmp_path, page("<p>404 Not Found</p>"), "list.xls")
 
     assert reading.workbook is None
-    assert ["file.not-a-workbook"] == codes(reading.findings)
+    assert codes(reading.findings) == ["file.not-a-workbook"]
 
 
 def test_a_page_that_libreoffice_saved_is_read(reader: WorkbookReader) -> None:
     """Another program's dialect: numbers in `sdval`."""
     (sheet,) = sheets_of(reader.read(DATA / "libreoffice.html", "list.xls"))
 
-    assert (1.0, "Trẻ Thử 1", "01/01/2014", "P.5\u00a0Q.3") == sheet.rows[3]
+    assert sheet.rows[3] == (1.0, "Trẻ Thử 1", "01/01/2014", "P.5\u00a0Q.3")
 
 
 def test_ten_thousand_rows_are_all_there(reader: WorkbookReader, tmp_path: Path) -> None:

@@ -62,10 +62,13 @@ def test_a_file_cut_off_anywhere_does_not_end(kind: str, share: float) -> None:
     """Mid-upload a list must not be taken for a shorter list.
 
     Some old programs leave the last sector of an OLE file short: 511 bytes may be missing there.
+    Others never write the last tags of a page, so these may be missing behind the table.
     """
     data = sample(kind)
     cut = data[: int(len(data) * share)]
-    allowed = 511 if data.startswith(b"\xd0\xcf\x11\xe0") else 0
+    allowed = {"html": len("</body></html>")}.get(kind, 0)
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        allowed = 511
 
     assert ends(cut) is not True or len(data) - len(cut) <= allowed
 
@@ -117,7 +120,7 @@ def test_a_cut_off_zip_that_holds_a_whole_zip_does_not_end() -> None:
     data = out.getvalue()
     inner_end = data.index(b"PK\x05\x06") + 22
 
-    assert "zip" == format_of(data)
+    assert format_of(data) == "zip"
     assert ends(data[: inner_end + 40]) is False
 
 
@@ -134,7 +137,7 @@ def test_html_without_the_last_tags_ends_with_its_last_table(cut: bytes) -> None
 @pytest.mark.parametrize("marks", [0, 1, 3, 5])
 def test_html_is_known_behind_any_number_of_marks(marks: int) -> None:
     """Some hospital programs write the byte order mark once per function that wrote."""
-    assert "html" == format_of(formats.html([formats.a_list()], marks=marks))
+    assert format_of(formats.html([formats.a_list()], marks=marks)) == "html"
 
 
 def test_html_in_utf16_is_known() -> None:
@@ -142,7 +145,7 @@ def test_html_in_utf16_is_known() -> None:
     data = formats.html([formats.a_list()], encoding="utf-16-le")
 
     assert data.startswith(b"\xff\xfe<\0")
-    assert "html" == format_of(data)
+    assert format_of(data) == "html"
     assert ends(data) is True
     assert ends(data[:-40]) is False
 
@@ -152,7 +155,7 @@ def test_spreadsheetml_is_known_with_and_without_a_prefix(prefix: str) -> None:
     """Both spellings are the same format."""
     data = formats.spreadsheetml([formats.a_list()], prefix=prefix)
 
-    assert "spreadsheetml" == format_of(data)
+    assert format_of(data) == "spreadsheetml"
     assert ends(data) is True
     assert ends(data[:-12]) is False
 
@@ -169,7 +172,7 @@ def test_spreadsheetml_is_known_with_and_without_a_prefix(prefix: str) -> None:
 )
 def test_what_is_no_format_has_no_name(data: bytes) -> None:
     """A note, a program, a configuration: none of them is a list."""
-    assert "" == format_of(data)
+    assert format_of(data) == ""
 
 
 @settings(max_examples=200, deadline=None)

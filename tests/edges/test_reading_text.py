@@ -42,21 +42,19 @@ def test_each_delimiter_in_each_unicode_is_read(
 
     reading = read_bytes(reader, tmp_path, data, "list.csv")
 
-    assert ROWS == sheets_of(reading)[0].rows
-    assert [] == codes(reading.findings)
+    assert sheets_of(reading)[0].rows == ROWS
+    assert codes(reading.findings) == []
 
 
 def test_windows_1258_is_told_by_its_words(reader: WorkbookReader, tmp_path: Path) -> None:
     """Nothing in the file says so."""
     data = formats.cp1258(formats.csv_text([Sheet("S", ROWS)], encoding="utf-8").decode())
 
-    assert ROWS == sheets_of(read_bytes(reader, tmp_path, data))[0].rows
+    assert sheets_of(read_bytes(reader, tmp_path, data))[0].rows == ROWS
 
 
 @pytest.mark.parametrize("font", ["tcvn3", "vni"])
-def test_a_legacy_font_keeps_its_codes(
-    font: str, reader: WorkbookReader, tmp_path: Path
-) -> None:
+def test_a_legacy_font_keeps_its_codes(font: str, reader: WorkbookReader, tmp_path: Path) -> None:
     """The repair of texts knows them as Latin-1 letters."""
     names = ("nguyễn thị hồng", "trần văn bình", "lê hữu phước")
     lines = "".join(f"1,{legacy.encode(name, font)},x\r\n" for name in names)
@@ -66,32 +64,30 @@ def test_a_legacy_font_keeps_its_codes(
     assert names == tuple(legacy.convert(str(row[1]), font) for row in sheet.rows)
 
 
-def test_everything_is_text_and_nothing_is_nothing(
-    reader: WorkbookReader, tmp_path: Path
-) -> None:
+def test_everything_is_text_and_nothing_is_nothing(reader: WorkbookReader, tmp_path: Path) -> None:
     """A leading zero survives; an empty field is an empty cell."""
     data = b"a,b,c\r\n00079,01/02/2014,\r\n,,x\r\n\r\n,,\r\n"
 
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
-    assert (("a", "b", "c"), ("00079", "01/02/2014"), (None, None, "x")) == sheet.rows
+    assert sheet.rows == (("a", "b", "c"), ("00079", "01/02/2014"), (None, None, "x"))
 
 
-def test_excels_own_hint_of_the_delimiter_is_obeyed(
-    reader: WorkbookReader, tmp_path: Path
-) -> None:
+def test_excels_own_hint_of_the_delimiter_is_obeyed(reader: WorkbookReader, tmp_path: Path) -> None:
     """`sep=` in the first line is not a row."""
     data = b"sep=|\r\na,1,x|b|c\r\na,2,x|d|e\r\n"
 
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
-    assert (("a,1,x", "b", "c"), ("a,2,x", "d", "e")) == sheet.rows
+    assert sheet.rows == (("a,1,x", "b", "c"), ("a,2,x", "d", "e"))
 
 
 @settings(max_examples=60, deadline=None)
 @given(
     st.lists(
-        st.tuples(*[st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=9)] * 3),
+        st.tuples(
+            *[st.text(st.characters(codec="utf-8", exclude_categories=["C"]), max_size=9)] * 3
+        ),
         min_size=3,
         max_size=8,
     ),

@@ -163,7 +163,8 @@ def _from_other(source: Path, sink: _Sink) -> Iterator[tuple[str, str]]:
             name = _member_name(entry.pathname or "")
             if entry.isdir or name is None:
                 continue
-            if not entry.isfile or entry.linkpath:
+            # A rar may leave the kind of its members open; then they are files.
+            if (entry.filetype and not entry.isfile) or entry.linkpath:
                 raise unsafe("paths")
             yield sink.store(name, entry.get_blocks())
 

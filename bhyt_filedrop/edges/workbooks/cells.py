@@ -22,6 +22,11 @@ class Budget:
 
     left: int
 
+    def check(self, cells: int) -> None:
+        """See to it that so many cells can still be made, without making them."""
+        if cells > self.left:
+            raise unsafe("cells")
+
     def spend(self, cells: int) -> None:
         """Take from the budget. Raises UnreadableError (`file.unsafe`) when it is used up."""
         self.left -= cells

@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 Mark = Callable[[bytes, bytes, int], "bool | None"]
 """(first bytes, last bytes, size) → whether the file is whole."""
 
-_MARKUP_END = re.compile(rb"</html\s*>", re.IGNORECASE)
 _WORKBOOK_END = re.compile(rb"</(?:\w+:)?Workbook\s*>\s*$")
 
 
@@ -23,16 +22,15 @@ def _narrow(tail: bytes) -> bytes:
 
 
 def _html(head: bytes, tail: bytes, size: int) -> bool:
-    """Closed document, or a last table that is closed after its last row.
+    """The last table, or the document around it, is closed after its last row.
 
-    A title table that is closed before a data table which is not shows nothing.
+    A title table that is closed before a data table which is not shows nothing, nor does a whole
+    document before one that breaks off.
     """
     text = _narrow(tail).lower()
-    if _MARKUP_END.search(text):
-        return True
     if head[:13].lower() == b"mime-version:":
         return text.rstrip().endswith(b"--")
-    closed = text.rfind(b"</table")
+    closed = max(text.rfind(b"</table"), text.rfind(b"</html"))
     opened = max(text.rfind(tag) for tag in (b"<tr", b"<td", b"<th", b"<table"))
     return closed > opened
 

@@ -23,6 +23,7 @@ from bhyt_filedrop.edges.workbooks.text_csv import decode as decode_by_words
 
 _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?([\w-]+)", re.IGNORECASE)
 _SHEET_NAME = re.compile(r"<x:Name>([^<]{1,100})</x:Name>", re.IGNORECASE)
+_CLOSING = re.compile(r"</(?:body|html)\s*>", re.IGNORECASE)
 _SKIPPED = frozenset({"script", "style", "head", "title", "object", "noscript", "template"})
 _INLINE = frozenset(
     {"a", "abbr", "b", "bdo", "big", "cite", "code", "em", "font", "i", "ins", "label", "nobr"}
@@ -95,11 +96,12 @@ def _read_document(text: str, name: str, budget: Budget, found: set[str]) -> She
 
 
 def _parse(text: str) -> etree._Element | None:
-    # Without its size limits switched off the parser drops the rest of a big table in silence.
+    # Two ways to lose children in silence: with its size limits on, the parser drops the rest of a
+    # big table; and it drops what follows `</html>`, where some programs write the next sheet.
     parser = etree.HTMLParser(
         encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=True
     )
-    clean = text.replace("\0", "").encode("utf-8", "replace")
+    clean = _CLOSING.sub("", text.replace("\0", "")).encode("utf-8", "replace")
     return etree.fromstring(clean, parser) if clean.strip() else None
 
 

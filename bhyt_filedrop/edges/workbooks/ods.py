@@ -162,7 +162,7 @@ class _Reader:
             count = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
             value = self._value(cell)
             if value is not None:
-                self._budget.spend(count)
+                self._budget.check(count)
                 yield from ((column + more, value, cell) for more in range(count))
             elif cell.get(f"{_TABLE}number-columns-spanned"):
                 yield column, None, cell

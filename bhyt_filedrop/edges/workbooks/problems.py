@@ -6,6 +6,8 @@ the child say can reach a letter.
 
 from __future__ import annotations
 
+from lxml import etree
+
 DAMAGED = "file.damaged"
 ENCRYPTED = "file.encrypted"
 UNSAFE = "file.unsafe"
@@ -34,3 +36,15 @@ def damaged(why: str = "") -> UnreadableError:
 def unsafe(why: str) -> UnreadableError:
     """The file would cost more than a file may: `cells`, `unpacked`, `time`, `paths`, `links` …."""
     return UnreadableError(UNSAFE, why)
+
+
+def is_want_of_memory(err: BaseException | None) -> bool:
+    """Tell whether an error, or one behind it, is lxml's way to say that memory ran out."""
+    while err is not None:
+        if isinstance(err, MemoryError):
+            return True
+        code = getattr(err, "code", None)
+        if isinstance(err, etree.XMLSyntaxError) and code == etree.ErrorTypes.ERR_NO_MEMORY:
+            return True
+        err = err.__cause__
+    return False

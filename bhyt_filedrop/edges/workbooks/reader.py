@@ -105,7 +105,7 @@ class WorkbookReader:
             return messages.empty()
         if sniffed.size > self._limits.max_bytes:
             return messages.too_large(sniffed.size, self._limits.max_bytes)
-        if sniffed.ends is False and sniffed.format:
+        if sniffed.ends is False:
             return messages.problem(problems.DAMAGED, "cut-off")
         if sniffed.format in sniff.WORKBOOKS or sniffed.format == sniff.ENCRYPTED:
             return None

@@ -90,10 +90,14 @@ def _answer(ask: Ask) -> Answer:
     try:
         return _unpack(ask) if ask.job == "unpack" else _parse(ask)
     except problems.UnreadableError as err:
+        if problems.is_want_of_memory(err):
+            raise MemoryError from err
         return Answer(err.code, err.why)
     except (MemoryError, SystemExit, KeyboardInterrupt):
         raise
-    except BaseException:
+    except BaseException as err:
+        if problems.is_want_of_memory(err):
+            raise MemoryError from err
         return Answer(problems.DAMAGED)
 
 

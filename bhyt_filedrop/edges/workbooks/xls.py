@@ -61,8 +61,7 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
         facts.closer = True
     if facts.encrypted:
         return _decrypted(data, budget, max_unpacked)
-    budget_for_cells = Budget(budget.left)
-    budget_for_cells.spend(facts.cells)
+    budget.check(facts.cells)
     sheets = _sheets(data, facts, budget)
     if not sheets:
         raise damaged()

@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Range, Sheet, Workb
 from bhyt_filedrop.edges.workbooks import active
 from bhyt_filedrop.edges.workbooks.cells import Budget, Row, make_sheet, tidy_rows
 from bhyt_filedrop.edges.workbooks.ooxml import main_part, open_zip, read_part, relations
-from bhyt_filedrop.edges.workbooks.problems import damaged, unsafe
+from bhyt_filedrop.edges.workbooks.problems import damaged
 from bhyt_filedrop.edges.workbooks.xls import ERRORS
 
 _ROW, _COLUMNS, _MERGE, _BUNDLE_SHEET = 0, 60, 176, 156
@@ -111,8 +111,7 @@ def _scan(part: bytes, budget: Budget) -> _Facts:
                 facts.errors.append((facts.row, column, ERRORS.get(body[8], "#N/A")))
         else:
             _see(kind, body, facts)
-    if (last_row + 1) * (facts.last_column + 1) > budget.left:
-        raise unsafe("cells")
+    budget.check((last_row + 1) * (facts.last_column + 1))
     return facts
 
 
@@ -130,9 +129,7 @@ def _see(kind: int, body: bytes, facts: _Facts) -> None:
         facts.merges.append(Range(top + 1, left + 1, low + 1, right + 1))
 
 
-def _sheet(
-    book: CalamineWorkbook, name: str, hidden: bool, facts: _Facts, budget: Budget
-) -> Sheet:
+def _sheet(book: CalamineWorkbook, name: str, hidden: bool, facts: _Facts, budget: Budget) -> Sheet:
     rows = tidy_rows(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
     rows = _with_errors(rows, facts.errors)
     budget.spend(sum(map(len, rows)) + len(facts.merges))

@@ -28,7 +28,7 @@ from bhyt_filedrop.edges.workbooks.ooxml import (
     read_part,
     relations,
 )
-from bhyt_filedrop.edges.workbooks.problems import damaged, unsafe
+from bhyt_filedrop.edges.workbooks.problems import damaged
 
 _DENSE = 4_000_000
 _ROW = re.compile(rb'<row[^>]*?\sr="(\d+)"')
@@ -36,6 +36,7 @@ _WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
 _UNCOMPUTED = re.compile(
     rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)", re.DOTALL
 )
+_ENDS = (b"</sheetData>", b"<sheetData/>", b"<sheetData />")
 _CLOSER = (b'hidden="', b"hidden='", b't="e"', b"t='e'")
 
 
@@ -117,8 +118,7 @@ def _read_sheet(book: _Book, listed: _Listed) -> Sheet:
     part = read_part(book.package, listed.part)
     book.calls_program |= active.calls_program(part)
     size = _box(part)
-    if part.count(b"<c ") > book.budget.left:
-        raise unsafe("cells")
+    book.budget.check(part.count(b"<c "))
     if _needs_closer_look(part) or size > min(_DENSE, book.budget.left):
         return _closely(book, listed, part)
     try:
@@ -132,9 +132,9 @@ def _read_sheet(book: _Book, listed: _Listed) -> Sheet:
 
 
 def _needs_closer_look(part: bytes) -> bool:
-    if b"<sheetData" not in part or b"<row" not in part:
-        # A prefix on every name, another encoding, or simply nothing in it.
-        return b"row" in part.replace(b"\0", b"")
+    if not any(end in part for end in _ENDS):
+        # A prefix on every name, another encoding, or XML that breaks off.
+        return True
     if any(sign in part for sign in _CLOSER) or _UNCOMPUTED.search(part):
         return True
     return part.count(b"<c ") != part.count(b'<c r="')

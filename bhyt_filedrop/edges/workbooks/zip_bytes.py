@@ -7,6 +7,7 @@ workbook that lies uncompressed inside an ordinary zip for the zip's own parts.
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ _LOCAL_HEADER = struct.Struct("<4s5H3L2H")
 _CENTRAL_HEADER = struct.Struct("<4s6H3L5H2L")
 _END_RECORD = struct.Struct("<4s4H2LH")
 _WHOLE_ZIP64 = 0xFFFFFFFF
+_DEFLATED = 8
 _ZIP64_RECORDS = 56 + 20
 _PADDING = b"\0 \r\n\t\x1a"
 
@@ -89,7 +91,10 @@ def _text(name: bytes) -> str:
 
 
 def mimetype(head: bytes) -> str:
-    """Return what an OpenDocument file says of itself: its first member, stored uncompressed."""
+    """Return what an OpenDocument file says of itself in its first member.
+
+    It should be stored as it is; a file that was unzipped and zipped again has it packed.
+    """
     if head[:4] != LOCAL or len(head) < _LOCAL_HEADER.size:
         return ""
     fields = _LOCAL_HEADER.unpack_from(head)
@@ -98,4 +103,13 @@ def mimetype(head: bytes) -> str:
     if head[start : start + name] != b"mimetype":
         return ""
     start += name + extra
+    if fields[3] == _DEFLATED:
+        return _inflated(head[start:]).decode("ascii", "replace")
     return head[start : start + min(size or 100, 100)].decode("ascii", "replace")
+
+
+def _inflated(data: bytes) -> bytes:
+    try:
+        return zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, 100)
+    except zlib.error:
+        return b""
