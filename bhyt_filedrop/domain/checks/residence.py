@@ -33,8 +33,7 @@ def place_of(child: Child, context: Context) -> Placed:
         if placed.ward:
             return placed
     placed = context.gazetteer.place(child.address)
-    told = placed.ward or placed.district or placed.how == "elsewhere"
-    if told or context.place_unit is None:
+    if placed.how != "ambiguous" or context.place_unit is None:
         return placed
     return _within(child.address, context, context.place_unit) or placed
 

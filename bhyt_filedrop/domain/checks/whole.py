@@ -73,7 +73,7 @@ def _converted(child: Child, name: str, what: str) -> Finding:
 
 @dataclass
 class _Count:
-    """Where the numbering stands on one sheet."""
+    """Where the numbering stands: the number due, and the section and row of the last one."""
 
     expected: int = 1
     section: str = ""
@@ -85,50 +85,50 @@ def numbers_run_on(
     children: Sequence[Child], submission: Submission, context: Context
 ) -> Iterator[Finding]:
     """STT runs on by one; it may begin again with a section, a sheet, or after a caption."""
-    blank = _sheets_without_numbers(children)
-    told: set[str] = set()
-    count, sheet = _Count(), ""
-    for child in children:
-        if "number" not in child.row.fields or "number" in child.broken:
+    count = _Count()
+    for rows in _by_sheet(c for c in children if c.has_column("number")):
+        count.row = 0
+        if not any(child["number"] for child in rows):
+            yield _gap(rows[0], "Các dòng chưa ghi số thứ tự.")
             continue
-        if child.row.sheet in blank:
-            if child.row.sheet not in told:
-                told.add(child.row.sheet)
-                yield _gap(child, "Các dòng chưa ghi số thứ tự.")
-            continue
-        if child.row.sheet != sheet:
-            sheet, count.row = child.row.sheet, 0
-        if message := _step(child, count):
-            yield _gap(child, message)
+        following = [_number(child) for child in rows[1:]]
+        for child, after in zip(rows, [*following, None], strict=True):
+            if message := _step(child, count, after):
+                yield _gap(child, message)
 
 
-def _sheets_without_numbers(children: Iterable[Child]) -> set[str]:
-    seen: dict[str, bool] = {}
+def _by_sheet(children: Iterable[Child]) -> list[list[Child]]:
+    found: dict[str, list[Child]] = {}
     for child in children:
-        seen[child.row.sheet] = seen.get(child.row.sheet, False) or bool(child["number"])
-    return {sheet for sheet, numbered in seen.items() if not numbered}
+        found.setdefault(child.row.sheet, []).append(child)
+    return list(found.values())
 
 
-def _step(child: Child, count: _Count) -> str:
-    """Advance the count by one row; return what is wrong with its number, "" where it is right."""
-    number = _number(child["number"].text)
+def _step(child: Child, count: _Count, after: int | None) -> str:
+    """Advance the count by one row; return what is wrong with its number, "" where it is right.
+
+    `after` is the number of the next row: where that runs on, only this one was mistyped, or
+    everything below is shifted by one; either way one finding is enough.
+    """
+    number, expected = _number(child), count.expected
     new_part = child.row.section != count.section or child.row.row != count.row + 1
-    expected = count.expected
-    count.section, count.row = child.row.section, child.row.row
+    count.section, count.row, count.expected = child.row.section, child.row.row, expected + 1
     if number is None:
-        count.expected = expected + 1
-        return "Dòng này chưa ghi số thứ tự."
+        return "" if "number" in child.broken else "Dòng này chưa ghi số thứ tự."
     if number == expected or (number == 1 and new_part):
         count.expected = number + 1
         return ""
-    count.expected = max(number, expected) + 1 if number > expected else expected + 1
-    if number > expected:
-        return f"Số thứ tự nhảy cóc: đang là {number}, lẽ ra là {expected}."
-    return f"Số thứ tự bị lặp hoặc sai thứ tự: đang là {number}, lẽ ra là {expected}."
+    if after in (expected, number + 1):
+        count.expected = after
+    elif after != expected + 1 and number > expected:
+        count.expected = number + 1
+    if number < expected:
+        return f"Số thứ tự bị lặp hoặc sai thứ tự: đang là {number}, lẽ ra là {expected}."
+    return f"Số thứ tự nhảy cóc: đang là {number}, lẽ ra là {expected}."
 
 
-def _number(text: str) -> int | None:
-    digits = text.rstrip(".) ")
+def _number(child: Child) -> int | None:
+    digits = child["number"].text.rstrip(".) ")
     return int(digits) if digits.isascii() and digits.isdigit() else None
 
 
