@@ -1,7 +1,7 @@
 """Whether the words of an address hold a whole street, so that what follows is a ward's name.
 
-"12 Phạm Ngũ Lão, Quận 1" names a street, "12 Lê Lợi, Phạm Ngũ Lão, Quận 1" a ward: the difference is
-whether a street, a hamlet ("ấp 3", "khu phố 2") or a numbered road stands before it.
+"12 Phạm Ngũ Lão, Quận 1" names a street, "12 Lê Lợi, Phạm Ngũ Lão, Quận 1" a ward: the difference
+is whether a street, a hamlet ("ấp 3", "khu phố 2") or a numbered road stands before it.
 """
 
 from __future__ import annotations
