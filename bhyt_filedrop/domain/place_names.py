@@ -165,6 +165,36 @@ def compile_book(
     return _with_aliases(book, units, aliases)
 
 
+def alias_problems(
+    units: Units,
+    aliases: Mapping[str, str],
+    ward_kind: str = "ward",
+    district_kind: str = "district",
+) -> dict[str, str]:
+    """Return what is wrong with aliases, alias → one line; `compile_book` would raise on the first.
+
+    It lets a configuration name every bad line at once.
+    """
+    book = compile_book(units, {}, ward_kind, district_kind)
+    official = _official_names(units, book)
+    problems = {}
+    for alias, meaning in aliases.items():
+        try:
+            _check_alias(alias, meaning, official, book)
+        except ValueError as err:
+            problems[alias] = str(err)
+    return problems
+
+
+def _check_alias(alias: str, meaning: str, official: Mapping[str, set[str]], book: Book) -> None:
+    if not words_of(alias):
+        raise ValueError(f"place alias {alias!r} holds no word")
+    if meaning not in (INSIDE, OUTSIDE):
+        _meant(alias, meaning, official)
+        if "," in alias:
+            _old_place(alias, book)
+
+
 def _with_aliases(book: Book, units: Units, aliases: Mapping[str, str]) -> Book:
     whole: dict[str, frozenset[str]] = {}
     inside: set[str] = set()
@@ -172,6 +202,7 @@ def _with_aliases(book: Book, units: Units, aliases: Mapping[str, str]) -> Book:
     moved: dict[tuple[str, str], str] = {}
     official = _official_names(units, book)
     for alias, meaning in aliases.items():
+        _check_alias(alias, meaning, official, book)
         words = words_of(alias)
         if meaning in (INSIDE, OUTSIDE):
             (inside if meaning == INSIDE else outside).add(" ".join(words))

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bhyt_filedrop.domain.place_names import alias_problems
 from bhyt_filedrop.domain.places import Gazetteer, Placed
 from bhyt_filedrop.domain.units import Unit, Units
 from tests.addresses import HARDER, STYLES, addresses, shipped_aliases, shipped_units
@@ -206,8 +207,21 @@ def test_a_city_without_districts_places_by_ward_alone():
 
 
 @pytest.mark.parametrize(
-    "aliases", [{"Q.ABC": "Quận 99"}, {"Q.X": "Quận 1|Quận 99"}, {"Phường 1, Quận 99": "Quận 1"}]
+    "aliases",
+    [
+        {"Q.ABC": "Quận 99"},
+        {"Q.X": "Quận 1|Quận 99"},
+        {"Phường 1, Quận 99": "Quận 1"},
+        {"..": "Quận 1"},
+    ],
 )
 def test_an_alias_that_means_no_unit_is_named(aliases):
     with pytest.raises(ValueError, match="place alias"):
         Gazetteer.of(UNITS, aliases)
+
+
+def test_all_bad_aliases_are_named_at_once_and_good_ones_are_not():
+    problems = alias_problems(UNITS, {**shipped_aliases(), "Q.ABC": "Quận 99", "": "Quận 1"})
+
+    assert set(problems) == {"Q.ABC", ""}
+    assert "Quận 99" not in problems[""]
