@@ -49,7 +49,7 @@ class Case:
 
     code: str
     form: str
-    field: str
+    column: str
     fault: CellValue
     sound: CellValue
     section: str = ""
@@ -161,9 +161,9 @@ def planted(case: Case, value: CellValue) -> tuple[Built, int]:
     index = sections.index(case.section) if case.section else 0
     for name, other in case.also.items():
         built = built.set(index, name, other)
-    if case.field == "birth_date" and case.form == "form-2":
+    if case.column == "birth_date" and case.form == "form-2":
         built = built.set(1, "birth_date", "06/03/2014")
-    return built.set(index, case.field, value), index
+    return built.set(index, case.column, value), index
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
@@ -174,7 +174,7 @@ def test_a_fault_is_found_at_its_cell(case: Case) -> None:
     mine = [f for f in found if f.code == case.code]
 
     assert [(f.sheet, f.cell, f.row, f.field) for f in mine] == [
-        ("Sheet1", built.cell(index, case.field), built.rows[index], case.field)
+        ("Sheet1", built.cell(index, case.column), built.rows[index], case.column)
     ]
     assert mine[0].severity is CODES[case.code]
     assert mine[0].message.endswith(".")
