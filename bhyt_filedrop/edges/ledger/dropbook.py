@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from bhyt_filedrop.domain.drops import Delivery, Drop, Plan
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.letters import Attachment, Letter
+from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.states import MOVES, State
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.letterbook import queue_letters
@@ -117,10 +118,11 @@ class LedgerDrops:
             codes = sorted({f.code for f in plan.findings})
             _event(tx, at, drop.id, "planned", verdict=plan.state.value, codes=codes)
 
-    def own(self, drop: Drop, plan: Plan, at: datetime) -> None:
+    def own(self, drop: Drop, plan: Plan, at: datetime, marks: Mapping[str, str]) -> None:
         """Record lists that the product derived, with their plan, as one more drop.
 
         A plan whose state is `held` waits for a person's `release` before anything is delivered.
+        `marks` says what each hand-off of the drop's round was made from.
         """
         held = plan.state is State.HELD
         values = drop_row(drop) | {
@@ -130,7 +132,20 @@ class LedgerDrops:
         with self._engine.begin() as tx:
             tx.execute(insert(schema.drops), [values])
             _record_plan(tx, drop.id, plan)
+            _mark(tx, str(drop.round), marks, at)
             _event(tx, at, drop.id, "derived", lists=len(plan.lists), held=held)
+
+    def looked_at(self, round_: Round, marks: Mapping[str, str], at: datetime) -> None:
+        """Note that derived hand-offs are up to date although nothing had to be made."""
+        with self._engine.begin() as tx:
+            _mark(tx, str(round_), marks, at)
+
+    def marks(self, round_: Round) -> dict[str, str]:
+        """Return what each derived hand-off of a round was last made from."""
+        row = schema.derivations.c
+        query = select(row.handoff, row.mark).where(row.round == str(round_))
+        with self._engine.connect() as connection:
+            return {handoff: mark for handoff, mark in connection.execute(query)}
 
     def pending(self, drop: str) -> list[tuple[int, Delivery]]:
         """Return the deliveries that are not made yet, in order."""
@@ -293,6 +308,15 @@ def _tick(tx: Connection, drop: str, seq: int, at: datetime) -> None:
     )
     if ticked.rowcount == 1:
         _event(tx, at, drop, "delivered", seq=seq)
+
+
+def _mark(tx: Connection, round_: str, marks: Mapping[str, str], at: datetime) -> None:
+    row = schema.derivations.c
+    for handoff, mark in marks.items():
+        tx.execute(delete(schema.derivations).where(row.round == round_, row.handoff == handoff))
+        tx.execute(
+            insert(schema.derivations).values(round=round_, handoff=handoff, mark=mark, at=at)
+        )
 
 
 def _record_plan(tx: Connection, drop: str, plan: Plan) -> None:

@@ -149,8 +149,18 @@ deliveries = Table(
     Column("recipe", JSON),
     Column("access", JSON, nullable=False),
     Column("done_at", Instant),
-    UniqueConstraint("tree", "path", name="one_delivery_a_place"),
+    UniqueConstraint("drop_id", "tree", "path", name="one_delivery_a_place"),
 )
+
+derivations = Table(
+    "derivations",
+    metadata,
+    Column("round", String(6), primary_key=True),
+    Column("handoff", String(64), primary_key=True),
+    Column("mark", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""What each derived hand-off was last made from: only when its mark differs is it looked at again."""
 
 letters = Table(
     "letters",

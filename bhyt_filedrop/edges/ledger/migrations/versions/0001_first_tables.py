@@ -13,6 +13,14 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "derivations",
+        sa.Column("round", sa.String(length=6), nullable=False),
+        sa.Column("handoff", sa.String(length=64), nullable=False),
+        sa.Column("mark", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.PrimaryKeyConstraint("round", "handoff"),
+    )
+    op.create_table(
         "drops",
         sa.Column("id", sa.String(length=16), nullable=False),
         sa.Column("tree", sa.String(length=64), nullable=False),
@@ -61,7 +69,7 @@ def upgrade() -> None:
             ["drops.id"],
         ),
         sa.PrimaryKeyConstraint("drop_id", "seq"),
-        sa.UniqueConstraint("tree", "path", name="one_delivery_a_place"),
+        sa.UniqueConstraint("drop_id", "tree", "path", name="one_delivery_a_place"),
     )
     op.create_table(
         "events",
@@ -210,3 +218,4 @@ def downgrade() -> None:
         batch_op.drop_index("drops_by_arrival")
 
     op.drop_table("drops")
+    op.drop_table("derivations")
