@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bhyt_filedrop.domain.forms.layout_columns import PRINTS, Column, Print
+from bhyt_filedrop.domain.forms.layout_own import OWN_PRINTS
 from bhyt_filedrop.domain.forms.layout_page import Page
 from bhyt_filedrop.domain.forms.layout_values import (
     CODE_HEAD,
@@ -37,14 +38,15 @@ __all__ = [
     "Value",
     "issuer_lines",
     "lay_out",
+    "lay_out_as",
     "supplier_of",
 ]
 
 CITY_ISSUER = ("BẢO HIỂM XÃ HỘI TP. HỒ CHÍ MINH", "PHÒNG CÔNG NGHỆ THÔNG TIN")
 
 _KIT = (
-    Column("status", (STATUS_HEAD,), None, 24, "choice"),
-    Column("code", (CODE_HEAD,), None, 14, "code"),
+    Column("status", (STATUS_HEAD,), None, 24, "choice", STATUSES),
+    Column("code", (CODE_HEAD,), None, 14, "code", hidden=True),
 )
 
 
@@ -65,18 +67,26 @@ def supplier_of(unit: Unit, units: Units) -> str:
 
 def lay_out(wanted: ListOf) -> SheetLayout:
     """Lay one list out. Raises KeyError for a form that has no printed shape."""
-    page = Page(_shape(wanted))
+    return lay_out_as(PRINTS.get(wanted.form) or OWN_PRINTS[wanted.form], wanted)
+
+
+def lay_out_as(shape: Print, wanted: ListOf) -> SheetLayout:
+    """Lay a list out in a shape of the caller's own, for tables that are no form."""
+    page = Page(_shape(shape, wanted))
     _top(page, wanted)
     header = _header(page)
     _body(page, wanted)
-    _total(page, wanted)
-    _signatures(page, wanted)
-    return page.finished(wanted.sheet or _sheet_name(wanted), header, wanted.kit)
+    if wanted.sums is not None:
+        _sums(page, wanted.sums)
+    elif wanted.signed:
+        _total(page, wanted)
+    if wanted.signed:
+        _signatures(page, wanted)
+    return page.finished(wanted.sheet or _sheet_name(wanted), header)
 
 
-def _shape(wanted: ListOf) -> Print:
-    """The form's printed shape with what this list adds to it or leaves out."""
-    shape = PRINTS[wanted.form]
+def _shape(shape: Print, wanted: ListOf) -> Print:
+    """A printed shape with what this list adds to it or leaves out."""
     columns = tuple(c for c in shape.columns if c.field not in wanted.without)
     sections = {id_: head for id_, head in shape.sections.items() if id_ not in wanted.omit}
     return replace(shape, columns=(*columns, *(_KIT if wanted.kit else ())), sections=sections)
@@ -107,7 +117,15 @@ def _top(page: Page, wanted: ListOf) -> None:
         page.line(subtitle.format_map(_words(wanted)), "subtitle", 18)
     if wanted.about:
         page.line(wanted.about, "subtitle", 18)
+    for remark in wanted.remarks:
+        page.line(remark, "remark", _remark_height(page, remark))
     page.step(8)
+
+
+def _remark_height(page: Page, remark: str) -> float:
+    """Room for a wrapped line over the whole width, in points."""
+    width = sum(c.width for c in page.shape.columns if not c.hidden)
+    return 15.0 * -(-len(remark) // max(int(width * 1.15), 1)) + 3
 
 
 def _padded(lines: tuple[str, ...], count: int) -> tuple[str, ...]:
@@ -177,7 +195,7 @@ def _label_style(column: Column) -> str:
 
 def _body(page: Page, wanted: ListOf) -> None:
     if wanted.rows or not page.shape.sections:
-        _rows(page, wanted.rows, 1)
+        _rows(page, wanted, wanted.rows, 1)
         return
     number = 1
     for section, heading in page.shape.sections.items():
@@ -186,12 +204,16 @@ def _body(page: Page, wanted: ListOf) -> None:
         page.put(heading, "section", 2, page.width)
         page.step(18)
         rows = wanted.sections.get(section, ())
-        _rows(page, rows, number)
+        _rows(page, wanted, rows, number)
         number += len(rows)
 
 
-def _rows(page: Page, rows: Sequence[Row], first: int) -> None:
+def _rows(page: Page, wanted: ListOf, rows: Sequence[Row], first: int) -> None:
+    group: Value = None
     for number, row in enumerate(rows, start=first):
+        if wanted.grouped and row.get("group") != group:
+            group = row.get("group")
+            page.line(group, "group", 18)
         page.child_rows.append(page.row)
         for place, column in enumerate(page.shape.columns, start=1):
             value = row.get(column.field, number if column.field == "number" else None)
@@ -217,6 +239,14 @@ def _total(page: Page, wanted: ListOf) -> None:
     page.line(f"Tổng cộng: {count} trẻ", "total", 20)
 
 
+def _sums(page: Page, sums: Row) -> None:
+    page.total_row = page.row
+    for place, column in enumerate(page.shape.columns, start=1):
+        style = "total-amount" if column.style == "amount" else "total"
+        page.cells.append(PlacedCell(page.row, place, _kept(sums.get(column.field)), style))
+    page.step(20)
+
+
 def _signatures(page: Page, wanted: ListOf) -> None:
     """The block under the table: date and signer at the right, who drew it up at the left."""
     page.step(10)
@@ -224,7 +254,7 @@ def _signatures(page: Page, wanted: ListOf) -> None:
     page.put(_dated(wanted), "signature-date", right, page.width)
     page.step(18)
     page.put(page.shape.left, "signature", 1, page.middle)
-    page.put(wanted.signer or page.shape.right, "signature", right, page.width)
+    page.put(wanted.signer or wanted.right or page.shape.right, "signature", right, page.width)
     page.step(18)
     page.put("(Ký, ghi rõ họ tên)", "signature-note", 1, page.middle)
     page.put("(Ký tên, đóng dấu)", "signature-note", right, page.width)

@@ -17,7 +17,8 @@ class Column:
 
     `head` is its heading from the top level down; neighbours that share a beginning are merged.
     `label` is what stands in the number row (None: nothing). `width` is in characters, `style` the
-    name of the style of its cells.
+    name of the style of its cells. `options` are offered as a drop-down. A hidden column comes
+    after all others: titles and merges end before it.
     """
 
     field: str
@@ -25,6 +26,8 @@ class Column:
     label: str | int | None
     width: float
     style: str = "text"
+    options: tuple[str, ...] = ()
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

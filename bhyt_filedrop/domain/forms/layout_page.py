@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from bhyt_filedrop.domain.forms.layout_columns import Print
-from bhyt_filedrop.domain.forms.layout_values import (
-    STATUSES,
-    Choice,
-    PlacedCell,
-    SheetLayout,
-    Value,
-)
+from bhyt_filedrop.domain.forms.layout_values import Choice, PlacedCell, SheetLayout, Value
 from bhyt_filedrop.domain.grid import Range
 
 
@@ -32,8 +26,7 @@ class Page:
     @property
     def width(self) -> int:
         """The last column that is seen (a hidden code stays out of titles and merges)."""
-        fields = [c.field for c in self.shape.columns]
-        return fields.index("code") if "code" in fields else len(fields)
+        return sum(not c.hidden for c in self.shape.columns)
 
     @property
     def middle(self) -> int:
@@ -63,7 +56,7 @@ class Page:
             self.heights[self.row] = height
         self.row += 1
 
-    def finished(self, name: str, header: tuple[int, int], kit: bool) -> SheetLayout:
+    def finished(self, name: str, header: tuple[int, int]) -> SheetLayout:
         """Close the page."""
         columns = {c.field: i for i, c in enumerate(self.shape.columns, start=1)}
         return SheetLayout(
@@ -78,14 +71,16 @@ class Page:
             self.section_rows,
             self.total_row,
             self.round_row,
-            frozenset({columns["code"]}) if kit else frozenset(),
-            tuple(self._choices(columns)) if kit else (),
+            frozenset(n for n, c in enumerate(self.shape.columns, start=1) if c.hidden),
+            tuple(self._choices()),
             self.shape.paper,
         )
 
-    def _choices(self, columns: Mapping[str, int]) -> Iterator[Choice]:
-        for first, last in _runs(self.child_rows):
-            yield Choice(columns["status"], first, last, STATUSES)
+    def _choices(self) -> Iterator[Choice]:
+        for number, column in enumerate(self.shape.columns, start=1):
+            if column.options:
+                for first, last in _runs(self.child_rows):
+                    yield Choice(number, first, last, column.options)
 
 
 def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:

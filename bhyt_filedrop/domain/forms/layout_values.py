@@ -11,7 +11,8 @@ from bhyt_filedrop.domain.rounds import Round
 
 Value = str | float | date | None
 Row = Mapping[str, Value]
-"""One child by field name (`name`, `birth_date`, `card` …); what a form lacks is not printed."""
+"""One child by field name (`name`, `birth_date`, `card` …); what a form lacks is not printed.
+`group` is the caption under which a row stands (the ward's name); see `ListOf.grouped`."""
 
 STATUSES = ("Đã có thẻ từ trước", "Cấp thẻ đợt này", "Không đủ cơ sở cấp thẻ")
 """What a ward may answer for a child (1331/BHXH-THU 5.2.4: the three lists of a return)."""
@@ -51,6 +52,16 @@ class ListOf:
     """Sections that are not printed, not even empty: for lists of one section."""
     kit: bool = False
     """Add the reply kit: a status column with a drop-down and each row's hidden `code`."""
+    grouped: bool = False
+    """Print a caption wherever the rows' `group` changes."""
+    remarks: tuple[str, ...] = ()
+    """Lines under the titles that tell a reader what to do or what is missing; they wrap."""
+    right: str = ""
+    """The caption of the right signature, where another office than usual signs."""
+    sums: Row | None = None
+    """A row of sums in place of the line "Tổng cộng: … trẻ"."""
+    signed: bool = True
+    """Leave room for signatures, and state the total, as a document needs."""
 
 
 @dataclass(frozen=True, slots=True)
