@@ -252,6 +252,21 @@ def in_container(stream: bytes, name: str = "Workbook") -> bytes:
     return out.getvalue().replace(entry, renamed)
 
 
+def with_storage(data: bytes, name: str) -> bytes:
+    """Add an empty storage to the directory of an OLE container that xlwt made."""
+    (shift, directory) = (9, struct.unpack_from("<L", data, 48)[0])
+    at = (directory + 1) << shift
+    entry = struct.pack(
+        "<64sHBB3L", name.encode("utf-16-le"), 2 * len(name) + 2, 1, 1, *[2**32 - 1] * 3
+    )
+    entry = entry.ljust(116, b"\0") + struct.pack("<LQ", 0xFFFFFFFE, 0)
+    changed = bytearray(data)
+    changed[at + 256 : at + 384] = entry
+    # The stream that was alone in the root gets the storage as its right neighbour.
+    struct.pack_into("<L", changed, at + 128 + 72, 2)
+    return bytes(changed)
+
+
 def locked_xls() -> bytes:
     """An xls whose second record says that the rest is encrypted."""
     start = _record(0x0809, struct.pack("<4HLL", 0x0600, 0x0005, 0x0DBB, 0x07CC, 0, 6))

@@ -380,6 +380,48 @@ def test_a_formula_that_calls_a_program_is_named(reader: WorkbookReader, tmp_pat
     assert reading.workbook.active_content == ("dde",)
 
 
+def test_macro_sheets_of_an_old_xls_are_named(reader: WorkbookReader, tmp_path: Path) -> None:
+    """Excel 4 macros live in a sheet of their own kind; the list beside it is read."""
+    data = formats.xls([formats.a_list(), Sheet("Macro1", (("x",),))])
+    at = data.index(b"\x85\x00", data.index(b"\x85\x00") + 2)
+    assert data[at + 9] == 0
+    data = data[: at + 9] + b"\x01" + data[at + 10 :]
+
+    reading = read_bytes(reader, tmp_path, data)
+
+    assert reading.workbook is not None
+    assert reading.workbook.active_content == ("macros",)
+    assert reading.workbook.sheets == (formats.a_list(),)
+
+
+def test_a_macro_project_in_an_xls_is_named(reader: WorkbookReader, tmp_path: Path) -> None:
+    """A storage of this name holds it; an embedded object has one of its own."""
+    for name, kind in (("_VBA_PROJECT_CUR", "macros"), ("MBD00A1B2C3", "embedded-objects")):
+        data = formats.with_storage(formats.xls([formats.a_list(28)]), name)
+        reading = read_bytes(reader, tmp_path, data)
+
+        assert reading.workbook is not None
+        assert reading.workbook.active_content == (kind,)
+        assert reading.workbook.sheets == (formats.a_list(28),)
+
+
+def test_a_link_of_an_old_xls_to_another_file_is_named(
+    reader: WorkbookReader, tmp_path: Path
+) -> None:
+    """A record says which other workbook is meant."""
+    from bhyt_filedrop.edges.workbooks import xls
+
+    facts = xls.Facts()
+    url = "\x01other.xls"
+    body = struct.pack("<HHB", 1, len(url), 0) + url.encode()
+    xls.walk(struct.pack("<HH", 0x01AE, len(body)) + body, facts)
+    own = xls.Facts()
+    xls.walk(struct.pack("<HHHH", 0x01AE, 4, 1, 0x0401), own)
+
+    assert facts.active == {"external-links"}
+    assert own.active == set()
+
+
 def test_no_finding_quotes_the_list(reader: WorkbookReader, tmp_path: Path) -> None:
     """Messages of the reader speak of the file, never of a child."""
     for data in (formats.locked_xls(), formats.bomb_xlsx(100), b"x", formats.OTHERS["pdf"]):

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.grid import ErrorValue, Range, Sheet
+from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Range, Sheet
 from bhyt_filedrop.edges.workbooks import xlsx
 from bhyt_filedrop.edges.workbooks.cells import Budget, make_sheet
 from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
@@ -107,8 +107,9 @@ def test_a_workbook_that_counts_from_1904_gives_the_same_days(
 def test_the_closer_look_knows_1904_too(
     date1904: bool, reader: WorkbookReader, tmp_path: Path
 ) -> None:
-    """A hidden row sends the sheet to the other reader, which must count the same way."""
-    sheet = replace(formats.a_list(), hidden_rows=frozenset({4}))
+    """An error cell sends the sheet to the other reader, which must count the same way."""
+    sheet = formats.a_list()
+    sheet = replace(sheet, rows=(*sheet.rows, (ErrorValue("#N/A"),)))
     data = formats.xlsx([sheet], date1904=date1904)
 
     assert (sheet,) == sheets_of(read_bytes(reader, tmp_path, data))
@@ -202,6 +203,21 @@ def test_a_stray_cell_in_the_last_corner_of_an_xls_costs_nothing(
     assert sheet.value(65_536, 256) == 1.0
 
 
+def test_a_bare_stream_without_its_container_is_read(
+    reader: WorkbookReader, tmp_path: Path
+) -> None:
+    """Old exporters wrote the records straight into the file."""
+    import xlwt
+
+    book = xlwt.Workbook(encoding="utf-8")
+    book.add_sheet("S").write(0, 0, "Trẻ Thử")
+
+    reading = read_bytes(reader, tmp_path, book.get_biff_data())
+
+    assert reading.format == "xls"
+    assert sheets_of(reading)[0].rows == (("Trẻ Thử",),)
+
+
 def test_days_times_and_moments_are_told_apart(reader: WorkbookReader, tmp_path: Path) -> None:
     """A moment at midnight is a day; a length of time is a number."""
     import xlsxwriter
@@ -275,25 +291,33 @@ CELLS = st.one_of(
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(st.lists(CELLS, max_size=5).map(tuple), min_size=1, max_size=6))
-def test_the_fast_and_the_close_look_agree(rows: list[tuple[object, ...]]) -> None:
-    """Which of the two read a sheet must never show in its cells."""
-    given_sheet = Sheet("S", tuple(rows))  # type: ignore[arg-type]
-    data = formats.xlsx([given_sheet])
-    hidden = formats.xlsx([replace(given_sheet, hidden_rows=frozenset({1}))])
+@given(
+    st.lists(st.lists(CELLS, max_size=5).map(tuple), min_size=1, max_size=6),
+    st.sets(st.integers(1, 6)),
+    st.sets(st.integers(1, 5)),
+)
+def test_the_fast_and_the_close_look_agree(
+    rows: list[tuple[CellValue, ...]], hidden_rows: set[int], hidden_columns: set[int]
+) -> None:
+    """Which of the two read a sheet must never show in its cells or its hidden parts.
 
-    fast = xlsx.read(data, Budget(1000), 10**7).sheets[0]
-    close = xlsx.read(hidden, Budget(1000), 10**7).sheets[0]
+    An error cell below the rest is what sends the second sheet to the close look.
+    """
+    flags = {"hidden_rows": frozenset(hidden_rows), "hidden_columns": frozenset(hidden_columns)}
+    plain = Sheet("S", (*rows, ("z",) * 5), **flags)
+    failed = Sheet("S", (*rows, (*("z",) * 4, ErrorValue("#N/A"))), **flags)
 
-    assert fast.rows == close.rows
-    assert _trimmed(given_sheet) == fast.rows
+    fast = xlsx.read(formats.xlsx([plain]), Budget(1000), 10**7).sheets[0]
+    close = xlsx.read(formats.xlsx([failed]), Budget(1000), 10**7).sheets[0]
+
+    assert fast.rows[:-1] == close.rows[:-1]
+    assert fast.hidden_rows == close.hidden_rows
+    assert fast.hidden_columns == close.hidden_columns == flags["hidden_columns"]
+    assert fast.rows == make_sheet("S", [_trimmed(row) for row in plain.rows]).rows
 
 
-def _trimmed(sheet: Sheet) -> object:
-    rows = []
-    for row in sheet.rows:
-        width = len(row)
-        while width and row[width - 1] is None:
-            width -= 1
-        rows.append(row[:width])
-    return make_sheet("S", rows).rows
+def _trimmed(row: tuple[CellValue, ...]) -> tuple[CellValue, ...]:
+    width = len(row)
+    while width and row[width - 1] is None:
+        width -= 1
+    return row[:width]

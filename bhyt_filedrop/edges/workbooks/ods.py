@@ -26,6 +26,13 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _MANIFEST = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
+_VALUE_TYPE = f"{_OFFICE}value-type"
+_CALC_TYPE = f"{_CALC}value-type"
+_FORMULA = f"{_TABLE}formula"
+_COLUMNS_REPEATED = f"{_TABLE}number-columns-repeated"
+_COLUMNS_SPANNED = f"{_TABLE}number-columns-spanned"
+_ROWS_SPANNED = f"{_TABLE}number-rows-spanned"
+_PARAGRAPH = f"{_TEXT}p"
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|Err:\d+")
 _DURATION = re.compile(r"(-?)PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?")
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
@@ -74,6 +81,8 @@ def _events(package: zipfile.ZipFile) -> Iterator[tuple[str, etree._Element]]:
             resolve_entities=False,
             no_network=True,
             load_dtd=False,
+            remove_comments=True,
+            remove_pis=True,
         )
 
 
@@ -144,37 +153,37 @@ class _Reader:
         self._row += count
         if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
             self._builder.hide_rows(first, count)
-        filled = list(self._cells(element))
-        for column, value, cell in filled:
+        for column, value, cell in self._cells(element):
             for row in range(first, first + count):
                 self._builder.put(row, column, value)
             self._take_merge(first, column, cell)
 
     def _take_merge(self, row: int, column: int, cell: etree._Element) -> None:
-        rows = int(cell.get(f"{_TABLE}number-rows-spanned", "1"))
-        columns = int(cell.get(f"{_TABLE}number-columns-spanned", "1"))
-        self._builder.merge(row, column, rows, columns)
+        columns = cell.get(_COLUMNS_SPANNED)
+        if columns is not None:
+            rows = int(cell.get(_ROWS_SPANNED, "1"))
+            self._builder.merge(row, column, rows, int(columns))
 
     def _cells(self, row: etree._Element) -> Iterator[tuple[int, CellValue, etree._Element]]:
         """Yield column, value and element of each cell that holds something or spans others."""
         column = 1
         for cell in row.iterchildren(*_CELLS):
-            count = int(cell.get(f"{_TABLE}number-columns-repeated", "1"))
-            value = self._value(cell)
+            count = int(cell.get(_COLUMNS_REPEATED, "1"))
+            value = self._value(cell) if len(cell) or cell.attrib else None
             if value is not None:
                 self._budget.check(count)
                 yield from ((column + more, value, cell) for more in range(count))
-            elif cell.get(f"{_TABLE}number-columns-spanned"):
+            elif cell.get(_COLUMNS_SPANNED):
                 yield column, None, cell
             column += count
 
     def _value(self, cell: etree._Element) -> CellValue:
-        kind = cell.get(f"{_OFFICE}value-type", "")
-        formula = cell.get(f"{_TABLE}formula", "")
+        kind = cell.get(_VALUE_TYPE, "")
+        formula = cell.get(_FORMULA, "")
         if formula and active.is_dde(formula.partition(":")[2]):
             self.active.add(active.DDE)
         text = _paragraphs(cell)
-        if cell.get(f"{_CALC}value-type") == "error" or (formula and _ERROR.fullmatch(text)):
+        if cell.get(_CALC_TYPE) == "error" or (formula and _ERROR.fullmatch(text)):
             return ErrorValue(text or "#N/A")
         if formula and not kind and not text:
             return ErrorValue(formula.partition(":")[2])
@@ -215,10 +224,12 @@ def _time(text: str) -> time | float | None:
 
 def _paragraphs(cell: etree._Element) -> str:
     """Return the cell's own paragraphs, one a line; a comment's paragraphs are not its own."""
-    return "\n".join(map(_paragraph, cell.iterchildren(f"{_TEXT}p")))
+    return "\n".join([_paragraph(child) for child in cell if child.tag == _PARAGRAPH])
 
 
 def _paragraph(element: etree._Element) -> str:
+    if not len(element):
+        return element.text or ""
     pieces = [element.text or ""]
     for child in element:
         if child.tag == f"{_TEXT}s":

@@ -48,7 +48,7 @@ _EXTENSIONS = MappingProxyType(
 """What a name promises. An extension that is not here promises nothing."""
 
 _UNPACKED_NAME = re.compile(r"[0-9]{1,6}(\.[a-z0-9]{1,8})?")
-_ANSWER_SHARE = 2
+_ANSWER_BYTES = 256 * 2**20
 _DIED = "died"
 
 
@@ -186,8 +186,7 @@ class WorkbookReader:
 
     def _get_child(self) -> Child:
         if self._child is None:
-            memory = self._limits.memory
-            self._child = Child(memory, memory // _ANSWER_SHARE, self._workdir)
+            self._child = Child(self._limits.memory, _ANSWER_BYTES, self._workdir)
         return self._child
 
     def _replace(self, child: Child, *, alive: bool) -> None:

@@ -40,11 +40,13 @@ def _events(data: bytes) -> Iterator[tuple[str, etree._Element]]:
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
 
 
 def _get(element: etree._Element, name: str) -> str | None:
-    return element.get(f"{_SS}{name}") or element.get(name)
+    return element.get(_SS + name) or element.get(name)
 
 
 def _int(element: etree._Element, name: str, default: int = 0) -> int:
@@ -100,22 +102,23 @@ class _Reader:
         if _get(element, "Hidden") == "1":
             self._builder.hide_rows(row, 1 + span)
         column = 0
-        for cell in element.iterchildren("{*}Cell"):
+        for cell in element:
             column = _int(cell, "Index", column + 1)
-            across, down = _int(cell, "MergeAcross"), _int(cell, "MergeDown")
             self._builder.put(row, column, self._value(cell))
-            self._builder.merge(row, column, 1 + down, 1 + across)
-            column += across
+            across, down = _get(cell, "MergeAcross"), _get(cell, "MergeDown")
+            if across or down:
+                self._builder.merge(row, column, 1 + int(down or 0), 1 + int(across or 0))
+                column += int(across or 0)
 
     def _value(self, cell: etree._Element) -> CellValue:
         formula = _get(cell, "Formula") or ""
-        if active.is_dde(formula):
+        if formula and active.is_dde(formula):
             self.active.add(active.DDE)
-        data = next(cell.iterchildren("{*}Data"), None)
-        if data is None:
-            return ErrorValue(formula) if formula else None
-        text = "".join(map(str, data.itertext()))
-        return _typed(_get(data, "Type") or "String", text)
+        for data in cell:
+            if etree.QName(data).localname == "Data":
+                text = "".join(map(str, data.itertext())) if len(data) else data.text or ""
+                return _typed(_get(data, "Type") or "String", text)
+        return ErrorValue(formula) if formula else None
 
 
 def _typed(kind: str, text: str) -> CellValue:

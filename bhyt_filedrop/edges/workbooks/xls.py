@@ -38,7 +38,7 @@ _INTERNAL_LINKS = (b"\x01\x04", b"\x01\x3a")
 
 
 @dataclass(slots=True)
-class _Facts:
+class Facts:
     """What the records say before anything is parsed in earnest."""
 
     version: int = 0
@@ -52,11 +52,11 @@ class _Facts:
 
 def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     """Read an xls in a container, or the bare stream of an old one."""
-    facts = _Facts()
+    facts = Facts()
     if data.startswith(ole_bytes.MAGIC):
         with olefile.OleFileIO(BytesIO(data)) as container:
             facts.active.update(_of_storages(container))
-            _walk(_stream(container), facts)
+            walk(_stream(container), facts)
     else:
         facts.closer = True
     if facts.encrypted:
@@ -73,8 +73,8 @@ def _decrypted(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     if kind != "xls" or plain == data:
         raise UnreadableError("file.encrypted")
     with olefile.OleFileIO(BytesIO(plain)) as container:
-        facts = _Facts()
-        _walk(_stream(container), facts)
+        facts = Facts()
+        walk(_stream(container), facts)
     if facts.encrypted:
         raise UnreadableError("file.encrypted")
     return read(plain, budget, max_unpacked)
@@ -97,7 +97,7 @@ def _of_storages(container: Any) -> Iterator[str]:
             yield active.OBJECTS
 
 
-def _walk(stream: bytes, facts: _Facts) -> None:
+def walk(stream: bytes, facts: Facts) -> None:
     """Go over the records once."""
     at, end = 0, len(stream) - 4
     head = struct.Struct("<HH")
@@ -111,7 +111,7 @@ def _walk(stream: bytes, facts: _Facts) -> None:
         at += size
 
 
-def _see_cell(code: int, body: bytes, facts: _Facts) -> None:
+def _see_cell(code: int, body: bytes, facts: Facts) -> None:
     if len(body) < 6:
         return
     row = body[0] | body[1] << 8
@@ -125,35 +125,35 @@ def _see_cell(code: int, body: bytes, facts: _Facts) -> None:
         facts.closer |= body[6:7] == b"\x02" and body[12:14] == b"\xff\xff"
 
 
-def _see_row(body: bytes, facts: _Facts) -> None:
+def _see_row(body: bytes, facts: Facts) -> None:
     facts.closer |= len(body) > 12 and bool(body[12] & 0x20)
 
 
-def _see_columns(body: bytes, facts: _Facts) -> None:
+def _see_columns(body: bytes, facts: Facts) -> None:
     facts.closer |= len(body) > 8 and bool(body[8] & 1)
 
 
-def _see_start(body: bytes, facts: _Facts) -> None:
+def _see_start(body: bytes, facts: Facts) -> None:
     if not facts.version:
         facts.version = struct.unpack_from("<H", body)[0]
         facts.closer |= facts.version != 0x0600
 
 
-def _see_sheet(body: bytes, facts: _Facts) -> None:
+def _see_sheet(body: bytes, facts: Facts) -> None:
     if len(body) > 5 and body[5] == 1:
         facts.active.add(active.MACROS)
 
 
-def _see_password(body: bytes, facts: _Facts) -> None:
+def _see_password(body: bytes, facts: Facts) -> None:
     facts.encrypted = True
 
 
-def _see_supbook(body: bytes, facts: _Facts) -> None:
+def _see_supbook(body: bytes, facts: Facts) -> None:
     if len(body) > 4 and body[2:4] not in _INTERNAL_LINKS:
         facts.active.add(active.DDE if b"\x03" in body[5:] and b"|" not in body else active.LINKS)
 
 
-def _see_external_sheet(body: bytes, facts: _Facts) -> None:
+def _see_external_sheet(body: bytes, facts: Facts) -> None:
     if facts.version == 0x0500 and body[1:2] == b"\x01":
         facts.active.add(active.LINKS)
 
@@ -169,7 +169,7 @@ _SEEN = {
 }
 
 
-def _sheets(data: bytes, facts: _Facts, budget: Budget) -> tuple[Sheet, ...]:
+def _sheets(data: bytes, facts: Facts, budget: Budget) -> tuple[Sheet, ...]:
     box = (facts.last_row + 1) * (facts.last_column + 1)
     if facts.closer or box > min(_DENSE, budget.left):
         return tuple(_by_xlrd(data, facts, budget))
@@ -196,7 +196,7 @@ def _calamine_sheet(sheet: CalamineSheet, hidden: bool, budget: Budget) -> Sheet
     return make_sheet(sheet.name, rows, merges=ranges(sheet, budget), hidden=hidden)
 
 
-def _by_xlrd(data: bytes, facts: _Facts, budget: Budget) -> Iterator[Sheet]:
+def _by_xlrd(data: bytes, facts: Facts, budget: Budget) -> Iterator[Sheet]:
     book = _open_by_xlrd(data, facts)
     for number in range(book.nsheets):
         sheet = book.sheet_by_index(number)
@@ -204,7 +204,7 @@ def _by_xlrd(data: bytes, facts: _Facts, budget: Budget) -> Iterator[Sheet]:
         book.unload_sheet(number)
 
 
-def _open_by_xlrd(data: bytes, facts: _Facts) -> xlrd.book.Book:
+def _open_by_xlrd(data: bytes, facts: Facts) -> xlrd.book.Book:
     import xlrd
 
     with Path(os.devnull).open("w") as nowhere:

@@ -1,8 +1,9 @@
 """Reading xlsx and xlsm: calamine for the values, a closer look where calamine keeps silent.
 
-calamine gives `""` for an error cell and for a formula without a stored value, knows nothing of
-hidden rows, and aborts the process over one stray cell in the last corner. Each sheet is scanned
-for these first; only a sheet that has one of them is read by the slower reader of `xlsx_sheet`.
+calamine gives `""` for an error cell and for a formula without a stored value, and aborts the
+process over one stray cell in the last corner. Each sheet is scanned for these first; only a sheet
+that has one of them is read by the slower reader of `xlsx_sheet`. What is hidden, of which calamine
+knows nothing either, the scan itself finds.
 """
 
 from __future__ import annotations
@@ -19,7 +20,13 @@ from python_calamine import CalamineSheet, CalamineWorkbook
 
 from bhyt_filedrop.domain.grid import Sheet, Workbook
 from bhyt_filedrop.edges.workbooks import active, xlsx_sheet
-from bhyt_filedrop.edges.workbooks.cells import Budget, SheetBuilder, make_sheet, tidy_rows
+from bhyt_filedrop.edges.workbooks.cells import (
+    MAX_COLUMN,
+    Budget,
+    SheetBuilder,
+    make_sheet,
+    tidy_rows,
+)
 from bhyt_filedrop.edges.workbooks.merging import ranges
 from bhyt_filedrop.edges.workbooks.ooxml import (
     main_part,
@@ -37,7 +44,10 @@ _UNCOMPUTED = re.compile(
     rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)", re.DOTALL
 )
 _ENDS = (b"</sheetData>", b"<sheetData/>", b"<sheetData />")
-_CLOSER = (b'hidden="', b"hidden='", b't="e"', b"t='e'")
+_CLOSER = (b"hidden='", b't="e"', b"t='e'")
+_HIDDEN_ROW = re.compile(rb'<row(?=[^>]*?\shidden="(?:1|true)")[^>]*?\sr="(\d+)"')
+_HIDDEN_COLUMN = re.compile(rb'<col(?=\s[^>]*?\shidden="(?:1|true)")\s[^>]*>')
+_REACH = re.compile(rb'\s(min|max)="(\d+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +133,7 @@ def _read_sheet(book: _Book, listed: _Listed) -> Sheet:
         return _closely(book, listed, part)
     try:
         sheet = book.calamine.get_sheet_by_name(listed.name)
-        return _by_calamine(book, listed, sheet)
+        return _by_calamine(book, listed, sheet, part)
     except (MemoryError, KeyboardInterrupt, SystemExit):
         raise
     except BaseException:
@@ -160,9 +170,22 @@ def _closely(book: _Book, listed: _Listed, part: bytes) -> Sheet:
     return builder.build()
 
 
-def _by_calamine(book: _Book, listed: _Listed, sheet: CalamineSheet) -> Sheet:
+def _by_calamine(book: _Book, listed: _Listed, sheet: CalamineSheet, part: bytes) -> Sheet:
     end = sheet.end
     if end is not None:
         book.budget.spend((end[0] + 1) * (end[1] + 1))
     rows = tidy_rows(sheet.to_python(skip_empty_area=False))
-    return make_sheet(listed.name, rows, merges=ranges(sheet, book.budget), hidden=listed.hidden)
+    return make_sheet(
+        listed.name,
+        rows,
+        merges=ranges(sheet, book.budget),
+        hidden=listed.hidden,
+        hidden_rows=map(int, _HIDDEN_ROW.findall(part)),
+        hidden_columns=_hidden_columns(part),
+    )
+
+
+def _hidden_columns(part: bytes) -> Iterator[int]:
+    for element in _HIDDEN_COLUMN.findall(part.partition(b"<sheetData")[0]):
+        reach = {name: int(number) for name, number in _REACH.findall(element)}
+        yield from range(reach.get(b"min", 1), min(reach.get(b"max", 1), MAX_COLUMN) + 1)

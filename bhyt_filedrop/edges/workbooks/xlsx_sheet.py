@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from functools import lru_cache
 from io import BytesIO
 
 from lxml import etree
@@ -33,6 +34,8 @@ def elements(data: bytes, *tags: str) -> Iterator[etree._Element]:
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     for _, element in events:
         yield element
@@ -97,16 +100,18 @@ class _SheetReader:
         if _true(row.get("hidden")):
             self._builder.hide_rows(self._row)
         column = 0
-        for cell in row.iterchildren("{*}c"):
+        for cell in row:
             match = _PLACE.fullmatch(cell.get("r", ""))
             column = column_number(match[1]) if match else column + 1
-            self._builder.put(int(match[2]) if match else self._row, column, self._value(cell))
+            if len(cell):
+                place = int(match[2]) if match else self._row
+                self._builder.put(place, column, self._value(cell))
 
     def _value(self, cell: etree._Element) -> CellValue:
         kind = cell.get("t", "n")
         if kind == "inlineStr":
             return unescape("".join(map(_rich_text, cell.iterchildren("{*}is"))))
-        stored, formula = _child_text(cell, "v"), _child_text(cell, "f")
+        stored, formula = _stored(cell)
         if formula is not None and (stored is None or (not stored and kind != "str")):
             return ErrorValue(f"={formula}")
         if not stored:
@@ -136,10 +141,15 @@ def _true(text: str | None) -> bool:
     return text in ("1", "true")
 
 
-def _child_text(cell: etree._Element, name: str) -> str | None:
-    for child in cell.iterchildren(f"{{*}}{name}"):
-        return child.text or ""
-    return None
+def _stored(cell: etree._Element) -> tuple[str | None, str | None]:
+    """Return the stored value and the formula of a cell; None for what it does not have."""
+    stored = formula = None
+    for child in cell:
+        if child.tag.endswith("}v"):
+            stored = child.text or ""
+        elif child.tag.endswith("}f"):
+            formula = child.text or ""
+    return stored, formula
 
 
 def _iso(text: str) -> date | datetime | time | str:
@@ -155,6 +165,7 @@ def iso_moment(text: str) -> date | datetime:
     return day_or_moment(datetime.fromisoformat(text))
 
 
+@lru_cache(maxsize=1024)
 def column_number(letters: str) -> int:
     """Return the number of a column by its letters: `A` → 1, `XFD` → 16384."""
     number = 0
