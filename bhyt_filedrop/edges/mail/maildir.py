@@ -6,7 +6,6 @@ makes no second copy.
 
 from __future__ import annotations
 
-import mailbox
 import os
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
@@ -43,8 +42,9 @@ class MaildirMailer:
         """Nothing is held."""
 
     def _make(self) -> None:
-        self._folder.parent.mkdir(parents=True, exist_ok=True)
-        mailbox.Maildir(self._folder, create=True).close()
+        """Make each folder by itself: one that a crash left without its sub-folders is repaired."""
+        for part in ("tmp", "new", "cur"):
+            (self._folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _keep(self, name: str, data: bytes) -> None:
         self._make()

@@ -1,0 +1,39 @@
+"""Fixtures of the journey tests: one laid-out site to copy, one warm reader."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bhyt_filedrop import wiring
+from bhyt_filedrop.ports import Limits
+from tests.journey.site import SharedReader, Site, copied, lay_out
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site that is only ever copied."""
+    return lay_out(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def reader() -> Iterator[SharedReader]:
+    """A real reader whose child starts once for all tests."""
+    shared = SharedReader()
+    yield shared
+    super(SharedReader, shared).close()
+
+
+@pytest.fixture
+def site(
+    template: Path, tmp_path: Path, reader: SharedReader, monkeypatch: pytest.MonkeyPatch
+) -> Site:
+    """A fresh small site on 12 June 2015."""
+
+    def shared(_limits: Limits) -> SharedReader:
+        return reader
+
+    monkeypatch.setattr(wiring, "WorkbookReader", shared)
+    return copied(template, tmp_path)

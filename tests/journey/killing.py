@@ -1,0 +1,261 @@
+"""Kill a daemon before each durable change it makes, start it again, and look what became of it.
+
+Run as `python -m tests.journey.killing DIR SCENE:STEP…`: the imports, one uninterrupted run and the
+reading child are had once; every killed run is a fork. A durable change is a commit of the
+ledger or anything that creates, renames or removes a name on disk. Nothing lasting happens between
+two of them, so being killed before each and after the last is being killed anywhere.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, event
+
+from bhyt_filedrop import service, wiring
+from bhyt_filedrop.domain.findings import Finding
+from bhyt_filedrop.edges.trees import local
+from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
+from bhyt_filedrop.settings import Settings, load
+from bhyt_filedrop.wiring import open_books
+from tests.journey.scenes import SCENES, Scene
+from tests.journey.site import MORNING, Clock, SharedReader, Site, copied, lay_out
+
+_CHANGES = frozenset({"os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link"})
+
+
+class Counter:
+    """Counts durable changes once armed; kills its own process before the one that it was given."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.kill_at: int | None = None
+        self.armed = False
+
+    def arm(self, kill_at: int | None) -> None:
+        """Begin to count; None counts only."""
+        self.count, self.kill_at, self.armed = 0, kill_at, True
+
+    def change(self) -> None:
+        """One durable change is about to be made."""
+        if not self.armed:
+            return
+        if self.count == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.count += 1
+
+    def listen(self) -> None:
+        """Hear of every change that this process makes from now on."""
+        sys.addaudithook(self._audit)
+        event.listen(Engine, "commit", lambda _connection: self.change())
+        renaming = local.move
+
+        def move(source: int, name: str, target_folder: int, target: str) -> None:
+            self.change()
+            renaming(source, name, target_folder, target)
+
+        local.move = move
+
+    def _audit(self, what: str, args: tuple[Any, ...]) -> None:
+        if what in _CHANGES or (what == "open" and _creates(*args)):
+            self.change()
+
+
+def _creates(path: object, _mode: object, flags: int) -> bool:
+    return bool(flags & os.O_CREAT) and path != os.devnull
+
+
+class RememberingAnnotator(WorkbookAnnotator):
+    """The real annotator; the same copy of the same file is only made once in a process."""
+
+    made: dict[tuple[bytes, str, tuple[Finding, ...]], bytes] = {}  # noqa: RUF012
+
+    def annotate(self, source: Path, name: str, findings: Sequence[Finding], to: Path) -> str:
+        """Make the copy, or write the bytes it had the first time."""
+        wanted = (source.read_bytes(), name, tuple(findings))
+        if wanted not in self.made:
+            way = super().annotate(source, name, findings, to)
+            self.made[wanted] = to.read_bytes()
+            return way
+        partial = to.with_name(f".{to.name}.part")
+        partial.write_bytes(self.made[wanted])
+        partial.replace(to)
+        return "in-place"
+
+
+def main(directory: Path, wanted: Sequence[str]) -> None:
+    """Kill each wanted scene (`name:step`) before every `step`-th change; one line of JSON each."""
+    counter, reader = Counter(), SharedReader()
+    counter.listen()
+    wiring.WorkbookReader = lambda _limits: reader  # type: ignore[assignment,misc]
+    wiring.WorkbookAnnotator = RememberingAnnotator  # type: ignore[misc]
+    wiring.MailTemplates = functools.cache(wiring.MailTemplates)  # type: ignore[assignment,misc]
+    tempfile.tempdir = str(_fresh(directory / "tmp"))
+    lay_out(directory / "template")
+    for one in wanted:
+        name, _, step = one.rpartition(":")
+        print(json.dumps({"scene": name} | played(name, int(step), directory, counter)))
+    super(SharedReader, reader).close()
+
+
+def played(name: str, step: int, directory: Path, counter: Counter) -> dict[str, Any]:
+    """What a scene comes to when nothing happens, and at which kills it came to something else."""
+    before = _before(SCENES[name], directory)
+    _left_alone(before, directory, counter)  # the first run also warms what is kept warm
+    expected, total = _left_alone(before, directory, counter)
+    gc.freeze()
+    wrong: dict[int, Any] = {}
+    for n in range(0, total + 1, step):
+        site = copied(before.directory, _fresh(directory / "killed"))
+        difference = _killed(site, n, counter, expected, total)
+        if difference:
+            wrong[n] = difference
+    return {"changes": total, "outcome": expected, "wrong": wrong}
+
+
+def _before(scene: Scene, directory: Path) -> Site:
+    """The site just before the run that is killed: earlier acts are over, the files lie there."""
+    site = copied(directory / "template", _fresh(directory / "before"))
+    for act in scene.earlier:
+        act(site)
+        _run(site, 0)
+    scene.last(site)
+    return site
+
+
+def _left_alone(before: Site, directory: Path, counter: Counter) -> tuple[dict[str, Any], int]:
+    site = copied(before.directory, _fresh(directory / "killed"))
+    counter.arm(None)
+    _run(site, 1)
+    counter.armed = False
+    return outcome(site), counter.count
+
+
+def _killed(
+    site: Site, n: int, counter: Counter, expected: dict[str, Any], total: int
+) -> dict[str, Any]:
+    with _forked() as ended:
+        if ended is None:
+            counter.arm(n)
+            _run(site, 1)
+            os._exit(0)
+    must = -signal.SIGKILL if n < total else 0
+    if ended() != must:
+        return {"ended": "the run was not killed where it should have been"}
+    with _forked() as again:
+        if again is None:
+            _run(site, 60)
+            os._exit(0)
+    if again() != 0:
+        return {"ended": "the second run failed"}
+    found = outcome(site)
+    return {key: found[key] for key in expected if found[key] != expected[key]}
+
+
+@contextmanager
+def _forked() -> Iterator[Callable[[], int] | None]:
+    """Fork; None in the child, in the parent a function that waits for how it ended."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            yield None
+        finally:
+            os._exit(70)
+    yield lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _run(site: Site, minutes: int) -> None:
+    clock = Clock(MORNING + timedelta(minutes=minutes))
+    service.run_once(_settings(site), clock, lambda _seconds: None)
+
+
+def _settings(site: Site) -> Settings:
+    """The settings of a place where one site after the other stands, loaded once."""
+    return _loaded(site.config)
+
+
+_loaded = functools.cache(load)
+
+
+def _fresh(directory: Path) -> Path:
+    shutil.rmtree(directory, ignore_errors=True)
+    directory.mkdir(parents=True)
+    return directory
+
+
+# --- what became of it -----------------------------------------------------------------------
+
+
+def outcome(site: Site) -> dict[str, Any]:
+    """Everything lasting about a site, without the ids that chance gave."""
+    books = open_books(_settings(site))
+    try:
+        drops = list(reversed(books.drops.arrivals(limit=1000)))
+        names = {drop.id: f"<{n}>" for n, drop in enumerate(drops)}
+        with books.engine.connect() as connection:
+            letters = connection.exec_driver_sql("SELECT key, state FROM letters ORDER BY key")
+            lists = connection.exec_driver_sql(
+                "SELECT drop_id, seq, state, version FROM lists ORDER BY drop_id, seq"
+            )
+            told = {
+                "letters": sorted(_known(f"{key} {state}", names) for key, state in letters),
+                "lists": sorted(_known(" ".join(map(str, row)), names) for row in lists),
+            }
+        told |= {
+            "drops": [_drop(books, drop.id, drop.name) for drop in drops],
+            "kept": all(books.archive.path(d.sha256 or "").exists() for d in drops),
+        }
+    finally:
+        books.engine.dispose()
+    mails = [str(mail["Message-ID"]) for mail in site.mails()]
+    return told | {
+        "files": {_known(p, names): digest for p, digest in _files(site.root).items()},
+        "mails": len(mails),
+        "mails twice": len(mails) - len(set(mails)),
+        "left": [
+            *site.left_in_work(),
+            *site.half_made(),
+            *map(str, Path(tempfile.gettempdir()).iterdir()),
+        ],
+    }
+
+
+def _drop(books: wiring.Books, drop_id: str, name: str) -> list[Any]:
+    found = books.drops.get(drop_id)
+    assert found is not None
+    kinds = [kind for _, kind, _ in books.drops.history(drop_id)]
+    made = [bool(at) for _, at in books.drops.deliveries(drop_id)]
+    return [name, found.state.value, kinds, made]
+
+
+def _known(text: str, names: dict[str, str]) -> str:
+    for drop_id, name in names.items():
+        text = text.replace(drop_id, name)
+    return text
+
+
+def _files(root: Path) -> dict[str, int]:
+    """Every file of the tree with its bytes' hash."""
+    files = (p for p in root.rglob("*") if p.is_file())
+    return {str(p.relative_to(root)): _digest(p.read_bytes()) for p in sorted(files)}
+
+
+def _digest(data: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(data).digest()[:6], "big")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
