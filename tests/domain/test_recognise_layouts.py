@@ -228,3 +228,38 @@ def test_values_that_are_all_text_are_read_like_any_others() -> None:
     assert submission.form == "form-3"
     assert submission.round == Round(2015, 1)
     assert len(submission.rows) == 3
+
+
+def test_of_two_columns_of_one_name_the_one_in_sight_is_meant() -> None:
+    built = build("form-1")
+    spare = max(built.columns.values()) + 1
+    built = built.put(built.header_row, spare, "Địa chỉ").put(built.rows[0], spare, "P. Đa Kao")
+    built = built.with_sheet(hidden_columns=frozenset({built.columns["address"]}))
+
+    (submission,) = read(built.workbook).submissions
+
+    assert submission.rows[0]["address"].text == "P. Đa Kao"
+
+
+def test_a_cost_list_may_give_the_year_of_birth_in_one_column() -> None:
+    built = build(
+        "c79a",
+        without=("birth_year_female",),
+        headers={"birth_year_male": ("Năm sinh",)},
+        numbers=False,
+    )
+
+    found = read(built.workbook)
+
+    assert found.findings == ()
+    assert found.submissions[0].rows[0]["birth_date"].kind == "birth-year"
+
+
+def test_headings_broken_over_two_rows_are_read_as_one() -> None:
+    broken = {
+        "birth_date": ("Ngày tháng", "năm sinh"),
+        "parent": ("Họ tên mẹ", "(cha)"),
+        "id_number": ("Số", "CMND"),
+    }
+
+    assert_read_whole(build("form-3", headers=broken, merged=False, numbers=False), "form-3")

@@ -134,7 +134,7 @@ class Child:
         if not found.column:
             return MISSING
         birth = read_birth_date(self.value(found.name), us_order=found.name in self._us_order)
-        if found.name in _BIRTH_YEARS and birth.problem == "incomplete":
+        if found.kind.startswith("birth-year") and birth.problem == "incomplete":
             return BirthDate(birth.date, birth.year, birth.month)
         return birth
 

@@ -107,7 +107,7 @@ _KINDS = {
 }  # fmt: skip
 _OFFICES = ("bhxh", "ubnd", "bao hiem xa hoi", "uy ban nhan dan", "uy ban")
 _NOT_ISSUER = re.compile(
-    r"^(dia chi|dien thoai|kinh gui|noi nhan|ten co so|co so kham|theo danh sach)\b"
+    r"^(dia chi|dien thoai|kinh gui|kinh trinh|noi nhan|ten co so|co so kham|theo danh sach)\b"
     r"|\b(cung cap|benh vien|phong kham|tram y te|cong hoa xa hoi)\b"
 )
 _GLUED = re.compile(r"\b([pfqx])(\d{1,2})\b")

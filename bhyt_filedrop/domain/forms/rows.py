@@ -186,15 +186,14 @@ class RowReader:
     def _is_lone_name(self, number: int, row: Row, found: TableRows) -> bool:
         """A name and nothing else, right under a child: someone began a row and left it."""
         text = row.get(self.name, "")
-        merge = self.texts.merge_at(number, self.name)
         return (
             bool(text)
             and len(row) == 1
-            and merge is None
             and bool(found.children)
             and found.children[-1][0] == number - 1
             and not _CAPTION.match(folded(text))
             and not read_name(text).problem
+            and self.texts.merge_at(number, self.name) is None
         )
 
 

@@ -12,15 +12,19 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
 Kind = Literal[
-    "text", "number", "name", "birth-date", "birth-year-male", "birth-year-female", "sex", "sex-nu",
-    "card", "province", "facility", "facility-or-name", "id-number", "date", "month", "months",
-    "amount", "note", "code",
+    "text", "number", "name", "birth-date", "birth-year", "birth-year-male", "birth-year-female",
+    "sex", "sex-nu", "card", "province", "facility", "facility-or-name", "id-number", "date",
+    "month", "months", "amount", "note", "answer", "code",
 ]  # fmt: skip
-"""What a column holds. `sex` must be filled in; `sex-nu` marks girls and a blank is a boy.
-`facility-or-name` takes a hospital's code or its name. `code` is the product's own child code."""
+"""What a column holds. In a `birth-year` column the year is enough. `sex` must be filled in;
+`sex-nu` marks girls and a blank is a boy. `facility-or-name` takes a hospital's code or its name.
+`answer` is one of the reply kit's three answers. `code` is the product's own child code."""
 
 Carded = Literal["yes", "no", ""]
 """Whether the children of a form or section have a card: all of them, none, or either."""
+
+Category = Literal["carded-before", "carded-now", "uncarded", ""]
+"""Which of a return's three lists a child stands in (1331/BHXH-THU, 5.2.4); "" = in none."""
 
 FIELDS: Mapping[str, str] = {
     "number": "STT",
@@ -103,6 +107,8 @@ class Section:
     marks: tuple[str, ...] = ()
     required: bool = False
     carded: Carded = ""
+    category: Category = ""
+    """Which of a return's three lists this section is."""
     reason_required: bool = False
     """A child here needs its reason in Ghi chú (1331/BHXH-THU, 5.2.4)."""
     outside_city: bool = False
@@ -116,6 +122,8 @@ class Rules:
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     carded: Carded = ""
+    category: Category = ""
+    """Which of a return's three lists the form is, where it has no sections that say so."""
     states_round: bool = True
     """The heading must name the round ("Đợt … năm …")."""
     facility_with_card: bool = True
@@ -126,6 +134,8 @@ class Rules:
     """The address must be filled in where the form has the column."""
     visits: bool = False
     """A row is a visit, so one child may stand in several rows."""
+    answered: bool = False
+    """Each row's Kết quả says which of a return's lists its child belongs to (the reply kit)."""
     contribution: bool = False
     """Start month and number of months follow the rule on contributions."""
     validity: bool = False
@@ -170,6 +180,11 @@ class FormSpec:
         """Say whether the children of a section have cards; the form's own word without one."""
         found = self.section(section_id)
         return found.carded if found else self.rules.carded
+
+    def category(self, section_id: str) -> Category:
+        """Say which of a return's lists a section is; the form's own word without one."""
+        found = self.section(section_id)
+        return found.category if found else self.rules.category
 
 
 def problems(spec: FormSpec) -> Iterator[tuple[str, str]]:

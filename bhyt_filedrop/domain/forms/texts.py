@@ -15,6 +15,10 @@ Row = dict[int, str]
 """1-based column → repaired text of the cells of one row that hold any."""
 
 
+_TALLEST_MERGE = 64
+"""Rows of a merge that are looked at: no header is taller, but a hostile file may be all merges."""
+
+
 class SheetText:
     """The repaired texts of one sheet, by 1-based row.
 
@@ -94,22 +98,17 @@ class SheetText:
         return " ".join(self.row(number).values())
 
     @cached_property
-    def _merged(self) -> dict[tuple[int, int], Range]:
-        small = (m for m in self.sheet.merges if _area(m) <= 4096)
-        return {
-            (row, column): merge
-            for merge in small
-            for row in range(merge.first_row, merge.last_row + 1)
-            for column in range(merge.first_column, merge.last_column + 1)
-        }
+    def _merged(self) -> dict[int, list[Range]]:
+        found: dict[int, list[Range]] = {}
+        for merge in self.sheet.merges:
+            last = min(merge.last_row, merge.first_row + _TALLEST_MERGE)
+            for row in range(merge.first_row, last + 1):
+                found.setdefault(row, []).append(merge)
+        return found
 
     def merge_at(self, row: int, column: int) -> Range | None:
         """Return the merged range that covers a place, if any."""
-        return self._merged.get((row, column))
-
-
-def _area(merge: Range) -> int:
-    return (merge.last_row - merge.first_row + 1) * (merge.last_column - merge.first_column + 1)
+        return next((m for m in self._merged.get(row, ()) if (row, column) in m), None)
 
 
 def folded(text: str) -> str:
