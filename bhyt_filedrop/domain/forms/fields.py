@@ -7,10 +7,13 @@ field of every row would cost more than all the checks.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeVar, overload
 
 from bhyt_filedrop.domain.forms.texts import SheetText
 from bhyt_filedrop.domain.grid import ErrorValue
 from bhyt_filedrop.domain.submission import Field
+
+T = TypeVar("T")
 
 Layout = Mapping[str, tuple[int, str]]
 """Field → its 1-based column and kind; one for all rows of a table."""
@@ -44,6 +47,17 @@ class RowFields(Mapping[str, Field]):
             texts.legacy.get((row, column)),
             kind,
         )
+
+    # Mapping.get would raise and catch a KeyError for each column that the form lacks.
+    @overload
+    def get(self, name: str, /) -> Field | None: ...
+
+    @overload
+    def get(self, name: str, /, default: Field | T) -> Field | T: ...
+
+    def get(self, name: str, /, default: object = None) -> object:
+        """Return a field, or `default` where the form lacks the column."""
+        return self[name] if name in self._layout else default
 
     def __contains__(self, name: object) -> bool:
         return name in self._layout
