@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 import struct
+import zipfile
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.domain.findings import Severity
+from bhyt_filedrop.domain.findings import Severity, blocked
 from bhyt_filedrop.domain.grid import Sheet
 from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
 from bhyt_filedrop.ports import Limits, TryLater
@@ -82,6 +85,19 @@ def test_a_flipped_byte_in_a_sheet_is_damage(reader: WorkbookReader, tmp_path: P
     data = bytearray(formats.xlsx([formats.a_list(28)]))
     at = data.index(b"xl/worksheets/sheet1.xml") + 200
     data[at] ^= 0xFF
+
+    assert codes(read_bytes(reader, tmp_path, bytes(data)).findings) == ["file.damaged"]
+
+
+def test_a_flipped_byte_in_the_shared_texts_is_damage(
+    reader: WorkbookReader, tmp_path: Path
+) -> None:
+    """The fast reader does not check their sum, so it is checked before."""
+    data = bytearray(formats.xlsx([formats.a_list(28)]))
+    with zipfile.ZipFile(BytesIO(bytes(data))) as package:
+        info = package.getinfo("xl/sharedStrings.xml")
+    at = info.header_offset + 30 + len(info.filename) + info.compress_size // 2
+    data[at] ^= 0x10
 
     assert codes(read_bytes(reader, tmp_path, bytes(data)).findings) == ["file.damaged"]
 
@@ -427,6 +443,39 @@ def test_no_finding_quotes_the_list(reader: WorkbookReader, tmp_path: Path) -> N
     for data in (formats.locked_xls(), formats.bomb_xlsx(100), b"x", formats.OTHERS["pdf"]):
         for found in read_bytes(reader, tmp_path, data, "Trẻ Thử.xls").findings:
             assert "Trẻ Thử" not in repr(found)
+
+
+def mutated(data: bytes, seed: int) -> bytes:
+    """Change, drop or add a few bytes anywhere."""
+    chance = random.Random(seed)
+    changed = bytearray(data)
+    for _ in range(chance.choice([1, 1, 2, 9])):
+        at = chance.randrange(len(changed))
+        kind = chance.randrange(3)
+        if kind == 0:
+            changed[at] = chance.randrange(256)
+        elif kind == 1:
+            del changed[at : at + chance.randrange(1, 40)]
+        else:
+            changed[at:at] = chance.randbytes(4)
+    return bytes(changed)
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "xls5", "csv"])
+def test_no_damage_upsets_the_reader(kind: str, reader: WorkbookReader, tmp_path: Path) -> None:
+    """Every file gives a workbook or says why not; what a checksum guards is never read wrong."""
+    sound = formats.make(kind, [formats.a_list(20)])
+    texts = _texts(sheets_of(read_bytes(reader, tmp_path, sound))[0])
+    for seed in range(40):
+        reading = read_bytes(reader, tmp_path, mutated(sound, seed))
+
+        assert (reading.workbook is None) == blocked(reading.findings)
+        if reading.workbook is not None and kind in ("xlsx", "xlsb", "ods"):
+            assert _texts(reading.workbook.sheets[0]) == texts
+
+
+def _texts(sheet: Sheet) -> list[str]:
+    return [value for _, _, value in sheet.cells() if isinstance(value, str)]
 
 
 def test_a_file_that_is_not_there_is_the_machines_matter(

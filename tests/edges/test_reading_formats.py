@@ -303,16 +303,16 @@ def test_the_fast_and_the_close_look_agree(
 
     An error cell below the rest is what sends the second sheet to the close look.
     """
-    flags = {"hidden_rows": frozenset(hidden_rows), "hidden_columns": frozenset(hidden_columns)}
-    plain = Sheet("S", (*rows, ("z",) * 5), **flags)
-    failed = Sheet("S", (*rows, (*("z",) * 4, ErrorValue("#N/A"))), **flags)
+    rows_off, columns_off = frozenset(hidden_rows), frozenset(hidden_columns)
+    plain = Sheet("S", (*rows, ("z",) * 5), hidden_rows=rows_off, hidden_columns=columns_off)
+    failed = replace(plain, rows=(*rows, (*("z",) * 4, ErrorValue("#N/A"))))
 
     fast = xlsx.read(formats.xlsx([plain]), Budget(1000), 10**7).sheets[0]
     close = xlsx.read(formats.xlsx([failed]), Budget(1000), 10**7).sheets[0]
 
     assert fast.rows[:-1] == close.rows[:-1]
     assert fast.hidden_rows == close.hidden_rows
-    assert fast.hidden_columns == close.hidden_columns == flags["hidden_columns"]
+    assert fast.hidden_columns == close.hidden_columns == columns_off
     assert fast.rows == make_sheet("S", [_trimmed(row) for row in plain.rows]).rows
 
 

@@ -16,11 +16,18 @@ from python_calamine import CalamineWorkbook
 from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Range, Sheet, Workbook
 from bhyt_filedrop.edges.workbooks import active
 from bhyt_filedrop.edges.workbooks.cells import Budget, Row, make_sheet, tidy_rows
-from bhyt_filedrop.edges.workbooks.ooxml import main_part, open_zip, read_part, relations
+from bhyt_filedrop.edges.workbooks.ooxml import (
+    main_part,
+    open_zip,
+    read_part,
+    relations,
+    verify_shared,
+)
 from bhyt_filedrop.edges.workbooks.problems import damaged
 from bhyt_filedrop.edges.workbooks.xls import ERRORS
 
 _ROW, _COLUMNS, _MERGE, _BUNDLE_SHEET = 0, 60, 176, 156
+_BOOK = "xl/workbook.bin"
 _CELLS = frozenset(range(2, 12))
 _ERROR_CELLS = frozenset({3, 11})
 
@@ -67,6 +74,7 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     package = open_zip(data, max_unpacked)
     listed = tuple(_listed(package))
     facts = [_scan(read_part(package, part), budget) for _, part, _ in listed]
+    verify_shared(package, main_part(package, _BOOK))
     book = CalamineWorkbook.from_filelike(BytesIO(data))
     sheets = tuple(
         _sheet(book, name, hidden, found, budget)
@@ -79,7 +87,7 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
 
 def _listed(package: zipfile.ZipFile) -> Iterator[tuple[str, str, bool]]:
     """Yield name, part and hidden of each worksheet, in order."""
-    part = main_part(package, "xl/workbook.bin")
+    part = main_part(package, _BOOK)
     targets = {r.id: r.target for r in relations(package, part) if r.kind == "worksheet"}
     for kind, body in records(read_part(package, part)):
         if kind == _BUNDLE_SHEET:

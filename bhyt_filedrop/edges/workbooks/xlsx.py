@@ -34,8 +34,9 @@ from bhyt_filedrop.edges.workbooks.ooxml import (
     parse_xml,
     read_part,
     relations,
+    verify_shared,
 )
-from bhyt_filedrop.edges.workbooks.problems import damaged
+from bhyt_filedrop.edges.workbooks.problems import UnreadableError, damaged
 
 _DENSE = 4_000_000
 _ROW = re.compile(rb'<row[^>]*?\sr="(\d+)"')
@@ -79,6 +80,7 @@ class _Book:
     @cached_property
     def calamine(self) -> CalamineWorkbook:
         """The same file, opened by calamine."""
+        verify_shared(self.package, self.part)
         return CalamineWorkbook.from_filelike(BytesIO(self.data))
 
     @cached_property
@@ -134,7 +136,7 @@ def _read_sheet(book: _Book, listed: _Listed) -> Sheet:
     try:
         sheet = book.calamine.get_sheet_by_name(listed.name)
         return _by_calamine(book, listed, sheet, part)
-    except (MemoryError, KeyboardInterrupt, SystemExit):
+    except (MemoryError, KeyboardInterrupt, SystemExit, UnreadableError):
         raise
     except BaseException:
         # calamine refuses, or panics over, some files that other programs open.
