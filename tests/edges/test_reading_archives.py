@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import struct
+import sys
 import unicodedata
 import zipfile
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from pathlib import Path
 import py7zr
 import pytest
 
+from bhyt_filedrop.edges.workbooks import archives, messages
+from bhyt_filedrop.edges.workbooks.problems import UnreadableError
 from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
 from bhyt_filedrop.ports import Limits, Unpacked
 from tests import workbook_formats as formats
@@ -176,6 +179,22 @@ def test_a_member_with_a_wrong_checksum_is_damage(reader: WorkbookReader, tmp_pa
     data[60] ^= 0xFF
 
     assert codes(unpacked(reader, tmp_path, bytes(data)).findings) == ["file.damaged"]
+
+
+def test_a_machine_without_the_library_asks_for_a_zip(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A zip needs nothing; for rar and 7z the sender is told what to do instead."""
+    monkeypatch.setitem(sys.modules, "libarchive", None)
+    path = tmp_path / "archive"
+    path.write_bytes(formats.rar_of(LISTS))
+
+    with pytest.raises(UnreadableError) as refused:
+        archives.unpack(path, tmp_path, "rar", 2**20)
+
+    found = messages.problem(refused.value.code, refused.value.why)
+    assert found.code == "file.not-a-workbook"
+    assert ".zip" in found.remedy
 
 
 def test_an_archive_without_members_has_none(reader: WorkbookReader, tmp_path: Path) -> None:
