@@ -97,6 +97,8 @@ CODES: Mapping[str, Severity] = {
     "row.address-unplaced": _W,
     "row.address-elsewhere": _B,
     "row.reason-missing": _B,
+    "row.status-missing": _B,
+    "row.status-invalid": _B,
     "row.repeated": _B,
     "row.legacy-text": _N,
     "row.error-value": _B,

@@ -6,7 +6,7 @@ by the codes they give (`registry.check`), one module a subject.
 
 from __future__ import annotations
 
-from bhyt_filedrop.domain.checks import cards, entitled, heading, person, residence, whole
+from bhyt_filedrop.domain.checks import answers, cards, entitled, heading, person, residence, whole
 from bhyt_filedrop.domain.checks.context import Context, by_id
 from bhyt_filedrop.domain.checks.registry import run_lists, run_rows
 from bhyt_filedrop.domain.findings import Finding, with_severities
@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.submission import Submission
 
 __all__ = ["Context", "by_id", "check"]
 
-SUBJECTS = (person, cards, residence, entitled, whole)
+SUBJECTS = (person, answers, cards, residence, entitled, whole)
 """The modules whose checks are registered."""
 
 

@@ -18,6 +18,11 @@ def _must_have_none(child: Child) -> bool:
     return child.carded == "no"
 
 
+def _move(child: Child, section: str) -> str:
+    """How a sender puts a child on another list: by its answer on a reply kit, else by section."""
+    return "chọn lại Kết quả" if child.form.rules.answered else f"chuyển sang mục {section}"
+
+
 @check("row.card-unexpected", reads=("card",), when=_must_have_none)
 def uncarded_have_no_card(child: Child, context: Context) -> Iterator[Finding]:
     """A number among the uncarded means that the child stands in the wrong list or section."""
@@ -26,7 +31,7 @@ def uncarded_have_no_card(child: Child, context: Context) -> Iterator[Finding]:
             "row.card-unexpected",
             "card",
             "Trẻ ở danh sách chưa có thẻ nhưng lại ghi mã số thẻ.",
-            "Nếu trẻ đã có thẻ thì chuyển sang mục đã được cấp thẻ; nếu chưa thì xóa mã số.",
+            f"Nếu trẻ đã có thẻ thì {_move(child, 'đã được cấp thẻ')}; nếu chưa thì xóa mã số.",
         )
 
 
@@ -46,7 +51,7 @@ def card_is_a_childs_card(child: Child, context: Context) -> Iterator[Finding]:
                 "row.card-missing",
                 "card",
                 "Trẻ ở danh sách đã có thẻ nhưng chưa ghi mã số thẻ BHYT.",
-                "Ghi mã số thẻ; nếu trẻ chưa có thẻ thì chuyển sang mục chưa được cấp thẻ.",
+                f"Ghi mã số thẻ; nếu trẻ chưa có thẻ thì {_move(child, 'chưa được cấp thẻ')}.",
             )
     elif card.problem:
         yield child.finding(

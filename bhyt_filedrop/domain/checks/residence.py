@@ -100,6 +100,8 @@ def _elsewhere(child: Child, placed: Placed, area: Unit, context: Context) -> Fi
 
 
 def _needs_reason(child: Child) -> bool:
+    if child.form.rules.answered:
+        return child.answer == "uncarded"
     return child.section is not None and child.section.reason_required
 
 

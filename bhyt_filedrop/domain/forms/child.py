@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.dates import (
     read_month,
 )
 from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.forms.answers import Answer, read_answer
 from bhyt_filedrop.domain.forms.fields import broken_fields
 from bhyt_filedrop.domain.forms.spec import Carded, FormSpec, Section
 from bhyt_filedrop.domain.grid import CellValue, ErrorValue
@@ -102,10 +103,25 @@ class Child:
         """The section that the row stands in."""
         return self.form.section(self.row.section)
 
+    @once
+    def answer(self) -> Answer:
+        """Which of a return's lists the row's own Kết quả puts the child on, "" where none."""
+        return read_answer(self.row["status"].text)
+
     @property
     def carded(self) -> Carded:
-        """Whether a child of this form and section has a card."""
+        """Whether a child of this form and section has a card; on a reply kit, of this row."""
+        if self.form.rules.answered:
+            return self._carded_by_answer
         return self.form.carded(self.row.section)
+
+    @property
+    def _carded_by_answer(self) -> Carded:
+        """A card being issued now may lack its number: D03-TS, which asks for it, follows."""
+        if self.answer == "carded-now":
+            return "yes" if self.row["card"] else ""
+        told: dict[Answer, Carded] = {"carded-before": "yes", "uncarded": "no"}
+        return told.get(self.answer, "")
 
     @once
     def name(self) -> PersonName:
