@@ -18,6 +18,7 @@ from bhyt_filedrop.settings import ConfigError, Problem, fingerprint, load, secr
 from tests.sites import copied_config, replaced, replaced_first
 
 PROCESS, MACHINE, UNITS = "process.toml", "bhyt-filedrop.toml", "units.csv"
+ALIASES, HOLIDAYS = "place-aliases.csv", "holidays.toml"
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_the_hospitals_long_lists_go_on_with_their_doubtful_rows_marked():
 def test_a_familys_name_takes_every_edition_of_the_form():
     parts = load(resources.config_dir()).process.handoffs["ward-return"].parts
 
-    assert parts == (("form-4",), ("d03-ts-1111", "d03-ts-490", "d03-ts-595"))
+    assert parts == (("form-4", "reply-kit"), ("d03-ts-1111", "d03-ts-490", "d03-ts-595"))
 
 
 def test_nobody_is_told_of_its_own_delay_as_if_of_anothers():
@@ -180,7 +181,7 @@ WRONG = [
     (process('receiver = "cntt"', 'receiver = "parent"'), PROCESS, "handoff[cost-list].receiver",
      "parent"),
     (process('[["form-1"]]', '[["form-11"]]'), PROCESS, "handoff[carded].parts", "form-11"),
-    (process('[["form-4"], ["d03-ts"]]', '[["form-4"], ["form-4"]]'), PROCESS,
+    (process('[["form-4", "reply-kit"], ["d03-ts"]]', '[["form-4"], ["form-4"]]'), PROCESS,
      "handoff[ward-return].parts", "form-4"),
     (process('needs = "district-list"', 'needs = "distrit-list"'), PROCESS,
      "handoff[ward-list].needs", "distrit-list"),
@@ -238,6 +239,15 @@ WRONG = [
     (units(",kind,", ",loai,"), UNITS, "dòng tiêu đề", ""),
     (units("26740,Phường Bến Nghé,ward", "26740,Phường Bến Nghé,quarter"), PROCESS,
      "folders.quarter", ""),
+    # places and days
+    (lambda c: _append(c / ALIASES, "Q.99,Quận 99\n"), ALIASES, "Q.99", "Quận 99"),
+    (lambda c: _append(c / ALIASES, '"Phường 1, Quận 99",Quận 1\n'), ALIASES,
+     "Phường 1, Quận 99", "Quận 1"),
+    (lambda c: _append(c / ALIASES, "..,Quận 1\n"), ALIASES, "..", "Quận 1"),
+    (lambda c: _append(c / HOLIDAYS, '\n["Tết"]\n'), HOLIDAYS, "Tết", ""),
+    (lambda c: _append(c / HOLIDAYS, "\n[2027]\nof = []\n"), HOLIDAYS, "2027.of", ""),
+    (lambda c: _append(c / HOLIDAYS, '\n[2027]\noff = ["mai"]\n'), HOLIDAYS, "2027.off", ""),
+    (lambda c: _append(c / HOLIDAYS, '\n[2027]\n"a\\nb" = 1\n'), HOLIDAYS, "2027.a\nb", ""),
 ]  # fmt: skip
 
 
@@ -268,6 +278,26 @@ def test_mistakes_in_several_files_are_told_at_once(config: Path):
     units(",Phường Bến Nghé,,", ",a/b,,")(config)
 
     assert {p.file for p in problems_of(config)} == {PROCESS, MACHINE, UNITS}
+
+
+def test_every_place_name_that_means_no_unit_and_every_bad_day_is_told_at_once(config: Path):
+    _append(config / ALIASES, "Q.98,Quận 98\nQ.99,Quận 99\n")
+    _append(config / HOLIDAYS, "\n[2027]\noff = [2026-01-01]\nwork = 3\n")
+
+    told = [str(problem) for problem in problems_of(config)]
+
+    assert told == [
+        "holidays.toml: 2027.off: 2026-01-01 thuộc năm khác",
+        "holidays.toml: 2027.work: phải là danh sách ngày, ví dụ [2026-01-02]",
+        "place-aliases.csv: Q.98 = Quận 98: «Quận 98» không phải là đơn vị nào trong units.csv",
+        "place-aliases.csv: Q.99 = Quận 99: «Quận 99» không phải là đơn vị nào trong units.csv",
+    ]
+
+
+def test_a_place_name_without_a_meaning_is_told_once(config: Path):
+    _append(config / ALIASES, "Q.99,\n")
+
+    assert [p.file for p in problems_of(config)] == [ALIASES]
 
 
 def test_broken_toml_is_told_with_its_line(config: Path):
@@ -399,7 +429,7 @@ def test_any_change_changes_the_fingerprint_and_no_change_does_not(config: Path)
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.sampled_from([PROCESS, MACHINE, UNITS, "facilities.csv", "place-aliases.csv"]), st.data())
+@given(st.sampled_from([PROCESS, MACHINE, UNITS, "facilities.csv", ALIASES, HOLIDAYS]), st.data())
 def test_whatever_a_file_holds_it_is_read_or_refused_but_never_a_crash(
     tmp_path_factory: pytest.TempPathFactory, name: str, data: st.DataObject
 ):

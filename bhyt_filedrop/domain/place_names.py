@@ -150,7 +150,7 @@ def compile_book(
 ) -> Book:
     """Compile the names of units and their aliases.
 
-    Raises ValueError naming an alias whose meaning is no unit of the configuration.
+    Raises AliasError naming an alias whose meaning is no unit of the configuration.
     """
     wards, districts = Names(), Names()
     kinds: dict[str, str] = {}
@@ -171,9 +171,9 @@ def alias_problems(
     ward_kind: str = "ward",
     district_kind: str = "district",
 ) -> dict[str, str]:
-    """Return what is wrong with aliases, alias → one line; `compile_book` would raise on the first.
+    """Return what is wrong with aliases, alias → one line of Vietnamese, for those who keep them.
 
-    It lets a configuration name every bad line at once.
+    `compile_book` would raise on the first; this lets a configuration name every bad line at once.
     """
     book = compile_book(units, {}, ward_kind, district_kind)
     official = _official_names(units, book)
@@ -181,14 +181,22 @@ def alias_problems(
     for alias, meaning in aliases.items():
         try:
             _check_alias(alias, meaning, official, book)
-        except ValueError as err:
-            problems[alias] = str(err)
+        except AliasError as err:
+            problems[alias] = err.reason
     return problems
+
+
+class AliasError(ValueError):
+    """An alias that cannot be used; `reason` says why, in Vietnamese."""
+
+    def __init__(self, alias: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"place alias {alias!r}: {reason}")
 
 
 def _check_alias(alias: str, meaning: str, official: Mapping[str, set[str]], book: Book) -> None:
     if not words_of(alias):
-        raise ValueError(f"place alias {alias!r} holds no word")
+        raise AliasError(alias, "không có chữ hay số nào")
     if meaning not in (INSIDE, OUTSIDE):
         _meant(alias, meaning, official)
         if "," in alias:
@@ -241,10 +249,10 @@ def _add_alias(
 
 def _meant(alias: str, meaning: str, official: Mapping[str, set[str]]) -> frozenset[str]:
     """Read `Quận Bình Thạnh|Quận Bình Tân` or `Phường Đa Kao, Quận 1` as unit ids."""
-    parts = [" ".join(words_of(part)) for part in meaning.split("|")]
-    if unknown := [part for part in parts if part not in official]:
-        raise ValueError(f"place alias {alias!r}: {unknown[0]!r} is no unit of units.csv")
-    return frozenset().union(*(official[part] for part in parts))
+    parts = {" ".join(words_of(part)): part.strip() for part in meaning.split("|")}
+    if unknown := [text for name, text in parts.items() if name not in official]:
+        raise AliasError(alias, f"«{unknown[0]}» không phải là đơn vị nào trong units.csv")
+    return frozenset().union(*(official[name] for name in parts))
 
 
 def _official_names(units: Units, book: Book) -> Mapping[str, set[str]]:
@@ -260,7 +268,7 @@ def _old_place(alias: str, book: Book) -> tuple[str, str]:
     ward, _, district = alias.partition(",")
     ids = book.districts.get(" ".join(split_level(words_of(district))[1]), marked=True)
     if len(ids) != 1:
-        raise ValueError(f"place alias {alias!r}: the part after the comma is no district")
+        raise AliasError(alias, "phần sau dấu phẩy không phải là quận, huyện nào")
     return " ".join(split_level(words_of(ward))[1]), min(ids)
 
 

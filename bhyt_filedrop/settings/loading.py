@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from bhyt_filedrop.domain.days_off import overrides
+from bhyt_filedrop.domain.place_names import alias_problems
 from bhyt_filedrop.domain.units import Units
 from bhyt_filedrop.settings import machine, process_file, references, tables, units_file
 from bhyt_filedrop.settings.problems import ConfigError, Problem
@@ -29,6 +32,10 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
     aliases = tables.read_aliases(config_dir, found)
     facilities = tables.read_facilities(config_dir, found)
     holidays = tables.read_holidays(config_dir, found)
+    for key, message in overrides(holidays)[1]:
+        found.add(tables.HOLIDAYS, key, None, message)
+    if units is not None:
+        found.extend(_wrong_aliases(units, aliases))
     if declared is not None and units is not None and local is not None:
         found.extend(references.wrong(declared, units, forms if sound else None, local.trees))
     if found.problems or declared is None or units is None or local is None:
@@ -50,6 +57,14 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         holidays=holidays,
         also_open=local.also_open,
     )
+
+
+def _wrong_aliases(units: Units, aliases: Mapping[str, str]) -> Iterator[Problem]:
+    """What `Gazetteer.of` would raise on, one after the other, all at once. A line without a
+    meaning has been told already."""
+    given = {alias: meaning for alias, meaning in aliases.items() if meaning}
+    for alias, message in alias_problems(units, given).items():
+        yield Problem(tables.ALIASES, alias, given[alias], message)
 
 
 def fingerprint(config_dir: Path) -> str:

@@ -25,7 +25,8 @@ class Problem:
         shown = " ".join(self.value.split())
         shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
         place = f"{self.file}: {self.key}" if self.key else self.file
-        return f"{place} = {shown}: {self.message}" if shown else f"{place}: {self.message}"
+        told = f"{place} = {shown}: {self.message}" if shown else f"{place}: {self.message}"
+        return " ".join(told.split())
 
 
 class ConfigError(Exception):
