@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.judge import Found
 from bhyt_filedrop.domain.world import World
-from bhyt_filedrop.ports import Reader
+from bhyt_filedrop.ports import Reader, Unpacked
 
 ARCHIVES = frozenset({"zip", "rar", "7z"})
 SCANS = frozenset(
@@ -36,12 +36,23 @@ class Examined:
 
 
 def examine(
-    path: Path, name: str, sha256: str, reader: Reader, world: World, keep: Keep
+    path: Path,
+    name: str,
+    sha256: str,
+    reader: Reader,
+    world: World,
+    keep: Keep,
+    workspace: Path | None = None,
 ) -> Examined:
-    """Read one dropped file; an archive of files counts as one drop."""
+    """Read one dropped file; an archive of files counts as one drop.
+
+    It is unpacked below `workspace` (None = the machine's folder for temporary files).
+    """
     reading = reader.read(path, name)
     if reading.format in ARCHIVES and reading.workbook is None:
-        return _examine_archive(path, name, sha256, reading.format, reader, world, keep)
+        with tempfile.TemporaryDirectory(prefix="bhyt-filedrop-", dir=workspace) as into:
+            unpacked = reader.unpack(path, Path(into))
+            return _examine_archive(unpacked, name, sha256, reading.format, reader, world, keep)
     part, found, findings = _examine_file(path, name, sha256, "", reader, world)
     return Examined(reading.format, (part,), found, findings)
 
@@ -53,17 +64,21 @@ def hash_only(path: Path) -> str:
 
 
 def _examine_archive(
-    path: Path, name: str, sha256: str, format_: str, reader: Reader, world: World, keep: Keep
+    unpacked: Unpacked,
+    name: str,
+    sha256: str,
+    format_: str,
+    reader: Reader,
+    world: World,
+    keep: Keep,
 ) -> Examined:
-    with tempfile.TemporaryDirectory(prefix="bhyt-filedrop-") as into:
-        unpacked = reader.unpack(path, Path(into))
-        if unpacked.findings or not unpacked.members:
-            whole = FilePart(name, sha256, format_, readable=False)
-            return Examined(format_, (whole,), (), unpacked.findings or (_empty_archive(),))
-        results = [
-            _examine_member(member.path, member.name, reader, world, keep)
-            for member in unpacked.members
-        ]
+    if unpacked.findings or not unpacked.members:
+        whole = FilePart(name, sha256, format_, readable=False)
+        return Examined(format_, (whole,), (), unpacked.findings or (_empty_archive(),))
+    results = [
+        _examine_member(member.path, member.name, reader, world, keep)
+        for member in unpacked.members
+    ]
     return Examined(
         format_,
         tuple(part for part, _, _ in results),

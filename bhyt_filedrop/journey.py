@@ -183,8 +183,15 @@ class Journey:
         """Read and judge what was dropped; what stood before is asked when it is decided."""
         place = self._place(drop)
         sha256 = drop.sha256 or ""
-        path = self.archive.path(sha256)
-        examined = examine(path, drop.name, sha256, self.reader, self.world, self._keep)
+        examined = examine(
+            self.archive.path(sha256),
+            drop.name,
+            sha256,
+            self.reader,
+            self.world,
+            self._keep,
+            self.archive.workspace,
+        )
         judgement = judge(examined.found, place, self.world, drop.arrived_at)
         scans = scan_route(judgement.judged, place, self.world, drop.arrived_at)
         owner = judgement.judged[0].sender if judgement.judged else place.unit

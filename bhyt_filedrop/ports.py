@@ -229,6 +229,12 @@ class Clock(Protocol):
 class Archive(Protocol):
     """Every byte that was ever claimed, under its SHA-256."""
 
+    @property
+    def workspace(self) -> Path:
+        """A folder for what is needed for a moment; whatever a crash left there is gone with the
+        next start."""
+        ...
+
     def new_file(self) -> Path:
         """Return the path of a fresh, empty file on the archive's disk, to fill and `keep`."""
         ...

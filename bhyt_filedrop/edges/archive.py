@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -24,7 +25,12 @@ class FolderArchive:
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._incoming.mkdir(exist_ok=True, mode=0o700)
         for left in self._incoming.iterdir():
-            left.unlink()
+            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+
+    @property
+    def workspace(self) -> Path:
+        """A folder for what is needed for a moment; emptied at the next start."""
+        return self._incoming
 
     def new_file(self) -> Path:
         """Return the path of a fresh, empty file on the archive's own disk, to fill and `keep`."""
