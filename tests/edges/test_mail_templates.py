@@ -176,6 +176,41 @@ def test_one_wrong_address_of_a_unit_does_not_cost_it_the_letter():
     assert [one.addr_spec for one in message["To"].addresses] == ["a@b.vn"]
 
 
+NAMES = ["Phòng Giám định 1, Bảo hiểm xã hội", 'Phòng "Thu", sổ thẻ', "Phòng Thu"]
+
+
+@pytest.mark.parametrize("errors", [1, 3, 120])
+@pytest.mark.parametrize("name", NAMES)
+def test_a_long_vietnamese_subject_and_a_name_with_a_comma_arrive_as_written(name, errors):
+    """Python's own folding of long headers drops spaces between words and breaks names apart."""
+    unit = Unit("760", name, "district", email=("q1@bhxh.example", "thu.q1@bhxh.example"))
+    letter = letters.returned(ARRIVAL, [FOUND[0]] * errors, folder="Quận 1/Trả lại",
+                              annotated_name="mẫu 3 (lỗi).xlsx")  # fmt: skip
+
+    message = composed(letter, units=Units.of([unit]), name=f"BHXH TP. Hồ Chí Minh, {name}")
+
+    assert message["Subject"] == (
+        f"Trả lại để sửa: Kết quả của quận, huyện, Đợt 1 năm 2015 ({errors} lỗi)"
+    )
+    assert [(one.display_name, one.addr_spec) for one in message["To"].addresses] == [
+        (name, "q1@bhxh.example"),
+        (name, "thu.q1@bhxh.example"),
+    ]
+    assert [one.display_name for one in message["From"].addresses] == [
+        f"BHXH TP. Hồ Chí Minh, {name}"
+    ]
+
+
+@pytest.mark.parametrize("letter", ALL, ids=lambda letter: letter.kind)
+def test_every_letter_passes_a_mail_server_that_takes_seven_bits_only(letter):
+    raw = composer().compose([DueLetter(letter, NOW)]).as_bytes()
+    parts = [part for part in message_from_bytes(raw).walk() if not part.is_multipart()]
+
+    assert raw.isascii()
+    assert {part["Content-Transfer-Encoding"] for part in parts} <= {"quoted-printable", "base64"}
+    assert max(map(len, raw.split(b"\r\n"))) <= 998, "RFC 5322 lets no line be longer"
+
+
 @pytest.mark.parametrize("break_it", [lambda f: f.unlink(), lambda f: f.write_text("{{ sai }}")])
 def test_a_broken_or_missing_template_is_an_error_and_not_an_empty_letter(tmp_path, break_it):
     folder = shutil.copytree(TEMPLATES, tmp_path / "mail")
