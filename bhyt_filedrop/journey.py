@@ -18,7 +18,7 @@ from threading import Lock
 from bhyt_filedrop.domain.calendar import local_day
 from bhyt_filedrop.domain.decide import Facts, decide
 from bhyt_filedrop.domain.drops import Delivery, Drop, Role
-from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.findings import Finding, finding, with_severities
 from bhyt_filedrop.domain.judge import judge, scan_route, scans_without_a_way
 from bhyt_filedrop.domain.letters import Arrival, Attachment, addressed, set_aside
 from bhyt_filedrop.domain.routes import Place
@@ -195,6 +195,7 @@ class Journey:
         judgement = judge(examined.found, place, self.world, drop.arrived_at)
         scans = scan_route(judgement.judged, place, self.world, drop.arrived_at)
         owner = judgement.judged[0].sender if judgement.judged else place.unit
+        severities = judgement.judged[0].handoff.severities if judgement.judged else {}
         return Facts(
             drop=drop,
             owner=owner,
@@ -202,7 +203,7 @@ class Journey:
             judged=judgement.judged,
             findings=(
                 *_incomplete(drop, examined),
-                *examined.findings,
+                *with_severities(examined.findings, severities),
                 *judgement.findings,
                 *(() if scans else scans_without_a_way(examined.parts)),
             ),
