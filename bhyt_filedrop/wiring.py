@@ -102,10 +102,51 @@ def open_books(settings: Settings) -> Books:
 
 
 def open_tree(tree: TreeSettings) -> Tree:
-    """Open the tree that some settings describe."""
+    """Open the tree that some settings describe.
+
+    Libraries for a connection are imported only where one is configured. Raises NeverWorks where
+    a secret that the settings name is not to be had.
+    """
     if tree.kind == "local":
         return LocalTree(tree.id, Path(tree.root))
-    raise NotImplementedError(tree.kind)
+    return _sftp(tree) if tree.kind == "sftp" else _ftp(tree)
+
+
+def _sftp(tree: TreeSettings) -> Tree:
+    from bhyt_filedrop.edges.trees.sftp import SftpAccess, sftp_tree
+
+    key = _password(tree.key_credential) if tree.key_credential else ""
+    access = SftpAccess(
+        tree.host,
+        tree.username,
+        tree.port or 22,
+        tree.root,
+        tree.known_hosts,
+        tree.fingerprint,
+        tree.key_file,
+        private_key="" if tree.key_file else key,
+        passphrase=key if tree.key_file else "",
+        use_agent=tree.use_agent,
+        password=_password(tree.credential) if tree.credential else "",
+        timeout=tree.timeout_seconds,
+    )
+    return sftp_tree(tree.id, access)
+
+
+def _ftp(tree: TreeSettings) -> Tree:
+    from bhyt_filedrop.edges.trees.ftp import FtpAccess, ftp_tree
+
+    access = FtpAccess(
+        tree.host,
+        tree.username or "anonymous",
+        tree.port or 21,
+        tree.root,
+        password=_password(tree.credential) if tree.credential else "",
+        tls=tree.kind == "ftps",
+        tls_ca=tree.tls_ca,
+        timeout=tree.timeout_seconds,
+    )
+    return ftp_tree(tree.id, access)
 
 
 def mailer_of(mail: MailSettings) -> Mailer:
