@@ -1,0 +1,83 @@
+"""Killed with SIGKILL before every durable change and started again: docs/crash-table.md holds.
+
+What a killed and restarted daemon leaves must be, to the byte, what one leaves that was never
+killed: states, history, deliveries, letters, mails, the archive, and nothing lying about.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+MEMORY_DISK = Path("/dev/shm")
+"""SIGKILL takes no page of the kernel's cache away, so a disk in memory shows the same and is
+quicker; it is used where there is one."""
+
+SHARED_OUT: Sequence[Mapping[str, int]] = (
+    {"an accepted list": 1, "the other half": 1, "a corrected list": 3, "a release": 3},
+    {
+        "a zip of two lists and a scan": 1,
+        "a returned list": 2,
+        "a zip with a fault": 4,
+        "both halves at once": 4,
+        "the same file again": 4,
+        "a scan alone": 4,
+        "a rejection": 3,
+    },
+)
+"""Scene → every how manyeth change; the first ones at every single change."""
+
+STATES = {
+    "an accepted list": ["accepted"],
+    "a returned list": ["returned"],
+    "a corrected list": ["accepted", "accepted"],
+    "the same file again": ["accepted", "accepted"],
+    "a zip of two lists and a scan": ["accepted"],
+    "a zip with a fault": ["returned"],
+    "a scan alone": ["accepted"],
+    "the other half": ["accepted", "accepted"],
+    "both halves at once": ["accepted", "accepted"],
+    "a release": ["accepted"],
+    "a rejection": ["returned"],
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenes", SHARED_OUT, ids=["one list", "several files"])
+def test_a_daemon_killed_anywhere_ends_as_one_that_was_never_killed(scenes: Mapping[str, int]):
+    for told in _played(scenes):
+        scene, outcome = told["scene"], told["outcome"]
+        assert told["wrong"] == {}, f"{scene}: {told['wrong']}"
+        assert told["changes"] > 10, f"{scene}: hardly a journey"
+        assert [state for _, state, _, _ in outcome["drops"]] == STATES[scene]
+        assert all(all(made) for *_, made in outcome["drops"])
+        assert outcome["kept"]
+        assert outcome["left"] == []
+        assert outcome["mails twice"] == 0
+        assert outcome["mails"] == len(outcome["letters"])
+        assert all(letter.endswith(" sent") for letter in outcome["letters"])
+
+
+def _played(scenes: Mapping[str, int]) -> list[dict[str, Any]]:
+    with TemporaryDirectory(dir=MEMORY_DISK if MEMORY_DISK.is_dir() else None) as directory:
+        wanted = [f"{name}:{step}" for name, step in scenes.items()]
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.journey.killing", directory, *wanted],
+            cwd=REPOSITORY,
+            env={**os.environ, "PYTHONUTF8": "1"},
+            capture_output=True,
+            text=True,
+            timeout=110,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
