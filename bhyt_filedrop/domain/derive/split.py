@@ -1,0 +1,69 @@
+"""Split the city's list by ward and district (H2b → H3, H4); nobody is guessed into a ward.
+
+1331/BHXH-THU 5.2.2-5.2.3: `thu` gives each district its children, a district gives each ward its
+own. Children whose ward cannot be read go to `thu` in a list to fill in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bhyt_filedrop.domain.derive.keys import grouped
+from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.units import Units
+
+Children = tuple[ListedChild, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Every child exactly once: under its ward, or among the unplaced.
+
+    `by_district` holds the same children again, district by district, in the order of their wards;
+    a ward without a district above it (from 07/2025) stands in `by_ward` alone. Units without
+    children are left out.
+    """
+
+    by_ward: Mapping[str, Children] = field(default_factory=dict)
+    by_district: Mapping[str, Children] = field(default_factory=dict)
+    unplaced: Children = ()
+
+
+def split(
+    children: Sequence[ListedChild],
+    units: Units,
+    *,
+    corrections: Mapping[str, ListedChild] | None = None,
+) -> Split:
+    """Split children by the ward that their address names.
+
+    `corrections` are rows that a clerk of `thu` filled in, by code: their place (and address)
+    stands above what the list said. Units come in the order of the file, children in theirs.
+    """
+    rows = [_corrected(child, corrections or {}) for child in children]
+    placed = grouped((c for c in rows if c.ward in units), lambda child: child.ward)
+    by_ward = {u.id: _in(placed[u.id], u.parent) for u in units if u.id in placed}
+    above = grouped(by_ward, lambda ward: units[ward].parent)
+    return Split(
+        by_ward,
+        {
+            u.id: tuple(child for ward in above[u.id] for child in by_ward[ward])
+            for u in units
+            if u.id in above
+        },
+        tuple(child for child in rows if child.ward not in units),
+    )
+
+
+def _in(children: Sequence[ListedChild], district: str) -> Children:
+    """The district is the ward's own, whatever else the address seemed to say."""
+    return tuple(c if c.district == district else replace(c, district=district) for c in children)
+
+
+def _corrected(child: ListedChild, corrections: Mapping[str, ListedChild]) -> ListedChild:
+    found = corrections.get(child.code) if child.code else None
+    if found is None or not found.ward:
+        return child
+    address = found.address or child.address
+    return replace(child, ward=found.ward, district=found.district, address=address)
