@@ -104,6 +104,7 @@ def test_the_service_has_the_rights_it_uses_and_no_others():
     assert unit["NoNewPrivileges"] == "yes"
     assert "@chown" in unit["SystemCallFilter"]
     assert "prlimit64" in unit["SystemCallFilter"]
+    assert " capset " in unit["SystemCallFilter"], "the readers give the rights up"
 
 
 def test_the_paths_of_unit_tmpfiles_and_handbook_are_the_same():

@@ -1,7 +1,8 @@
 """The child process that makes annotated copies: `python -m …annotate_worker < job > answer`.
 
-It opens files that strangers sent, so it runs under its own memory and processor limits and is
-killed when it overstays. It answers one word and never says what a file holds.
+It opens files that strangers sent, so it gives up every capability, runs under its own memory and
+processor limits and is killed when it overstays. It answers one word and never says what a file
+holds.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import resource
 import sys
 import warnings
 
+from bhyt_filedrop.edges.workbooks import confine
 from bhyt_filedrop.edges.workbooks.annotate_job import Answer, Job
 
 
@@ -38,6 +40,7 @@ def main() -> int:
 
     openpyxl would import numpy if it could, a third of the start and of no use to us: so it can't.
     """
+    confine.give_up_rights()
     warnings.simplefilter("ignore")
     sys.modules["numpy"] = None  # type: ignore[assignment]
     job: Job = pickle.load(sys.stdin.buffer)

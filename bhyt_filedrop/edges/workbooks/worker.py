@@ -1,7 +1,8 @@
 """The reading child: takes one job after the other until nobody asks any more.
 
 Started as `python -m bhyt_filedrop.edges.workbooks.worker MEMORY`. It caps itself before the first
-hostile byte: address space, no core file, and an alarm that ends it should its parent be gone.
+hostile byte: no capabilities, address space, no core file, and an alarm that ends it should its
+parent be gone.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from bhyt_filedrop.edges.workbooks import archives, parse, problems
+from bhyt_filedrop.edges.workbooks import archives, confine, parse, problems
 from bhyt_filedrop.edges.workbooks.wire import LENGTH, Answer, Ask, decode_ask, encode, pack_sheet
 
 _JOBS = 500
@@ -25,6 +26,7 @@ _GRACE_SECONDS = 10.0
 def main() -> None:
     """Serve jobs from standard input; answers go to what was standard output."""
     answers = _own_output()
+    confine.give_up_rights()
     _cap(int(sys.argv[1]))
     parse.warm_up()
     gc.freeze()
