@@ -1,0 +1,268 @@
+"""The quality report: which faults come how often, from whom, and what share of files came back.
+
+Counts only: the ledger is asked for codes, units and states, never for a row's content. It serves
+to see where a clerk wants help, and whether a form is misunderstood everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from bhyt_filedrop.domain.calendar import home_round, local_day
+from bhyt_filedrop.domain.findings import Severity
+from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
+from bhyt_filedrop.domain.reports.model import Chart, Column, Figure, Line, Report, Table, share
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.domain.words import SEVERITIES, title
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SEVERITY = tuple(str(severity) for severity in Severity)
+"""In order of weight."""
+
+_STATES = {
+    State.ACCEPTED: "accepted",
+    State.RETURNED: "returned",
+    State.HELD: "held",
+    State.SET_ASIDE: "waiting",
+    State.CLAIMED: "waiting",
+    State.PLANNED: "waiting",
+}
+_OUTCOMES = ("accepted", "returned", "held", "waiting")
+
+
+@dataclass(frozen=True, slots=True)
+class DropFact:
+    """What became of one drop; `round` is None where its list could not be recognised."""
+
+    drop: str
+    unit: str
+    round: Round | None
+    state: State
+    arrived_at: datetime
+
+    @property
+    def counted_for(self) -> str:
+        """The round it counts for: its own, else the one that was handled on its day."""
+        return str(self.round or home_round(local_day(self.arrived_at)))
+
+
+@dataclass(frozen=True, slots=True)
+class FindingCount:
+    """How often one code stands in one drop."""
+
+    drop: str
+    code: str
+    severity: str
+    count: int
+
+
+def quality(
+    drops: Iterable[DropFact],
+    findings: Iterable[FindingCount],
+    units: Units,
+    made_at: datetime,
+    rounds: Sequence[Round] = (),
+) -> Report:
+    """Return the findings by code, unit and round; `rounds` restricts it (() = every round)."""
+    wanted = {str(round_) for round_ in rounds}
+    told = [d for d in drops if not wanted or d.counted_for in wanted]
+    files, found = _frames(told, findings)
+    seen = tuple(sorted({d.counted_for for d in told}))
+    return Report(
+        name="quality",
+        title="Chất lượng danh sách nộp",
+        subtitle=_rounds_title(seen),
+        made_at=made_at,
+        figures=_figures(files, found),
+        tables=(_by_code(files, found), _by_unit(files, found, units), _by_round(files, found)),
+        about=(
+            "Số liệu đếm theo tệp nộp và theo lỗi hệ thống ghi nhận; không có thông tin của trẻ.",
+        ),
+        rounds=seen,
+    )
+
+
+def _rounds_title(rounds: Sequence[str]) -> str:
+    titles = [Round.parse(text).title for text in rounds]
+    if len(titles) > 4:
+        return f"{titles[0]} – {titles[-1]}"
+    return ", ".join(titles) or "Chưa có tệp nào"
+
+
+def _frames(
+    drops: Sequence[DropFact], findings: Iterable[FindingCount]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One row a file; one row a file and code, with the file's unit and round beside it."""
+    files = frame(
+        (
+            {"drop": d.drop, "unit": d.unit, "round": d.counted_for, "state": _STATES[d.state]}
+            for d in drops
+            if d.state in _STATES
+        ),
+        ("drop", "unit", "round", "state"),
+    )
+    found = frame((asdict(f) for f in findings), ("drop", "code", "severity", "count"))
+    return files, found.merge(files, on="drop")
+
+
+def _figures(files: pd.DataFrame, found: pd.DataFrame) -> tuple[Figure, ...]:
+    returned = int((files["state"] == "returned").sum())
+    judged = int(files["state"].isin(["accepted", "returned", "held"]).sum())
+    blocks = found.loc[found["severity"] == "blocks", "count"]
+    return (
+        Figure("files", "Tệp đã nhận", len(files)),
+        Figure("returned", "Tệp trả lại", returned, tone="bad"),
+        Figure("returned_share", "Tỷ lệ trả lại", share(returned, judged), "share", tone="bad"),
+        Figure("blocks", "Lỗi phải sửa", int(blocks.sum()), tone="warn"),
+    )
+
+
+# --- by code ---------------------------------------------------------------------------------
+
+
+def _by_code(files: pd.DataFrame, found: pd.DataFrame) -> Table:
+    groups = found.groupby(["code", "severity"])
+    counted = groups.agg(
+        times=("count", "sum"), files=("drop", "nunique"), units=("unit", "nunique")
+    ).reset_index()
+    counted = counted.sort_values(["times", "code"], ascending=[False, True])
+    rows = tuple(_code_line(line, len(files)) for line in lines(counted))
+    return Table(
+        "codes",
+        "Theo lỗi",
+        "Lỗi và lời nhắc, nhiều nhất trước",
+        (
+            Column("title", "Lỗi, lời nhắc", width=34),
+            Column("code", "Mã", width=24),
+            Column("severity_title", "Mức", width=13),
+            Column("times", "Số lần", "count", 10, tone="warn"),
+            Column("files", "Số tệp", "count", 10),
+            Column("units", "Số đơn vị", "count", 10),
+            Column("share", "Tỷ lệ tệp", "share", 10),
+        ),
+        rows,
+        {"title": "Cộng", "times": count_of(found, "count")},
+        chart=Chart("bars", "Mười lăm lỗi gặp nhiều nhất (số lần)", "title", ("times",), 15),
+        empty="Không có lỗi hay lời nhắc nào.",
+    )
+
+
+def _code_line(line: dict[str, Any], files: int) -> Line:
+    severity = SEVERITIES[Severity(line["severity"])]
+    told = {"title": title(line["code"]), "severity_title": severity}
+    return line | told | {"share": share(line["files"], files)}
+
+
+# --- by unit ---------------------------------------------------------------------------------
+
+
+def _by_unit(files: pd.DataFrame, found: pd.DataFrame, units: Units) -> Table:
+    counted = _outcomes(files, "unit").join(_severities(found, "unit")).join(_worst(found, "unit"))
+    counted = counted.fillna(dict.fromkeys(SEVERITY, 0)).reset_index()
+    counted = counted.sort_values(["returned", "blocks", "unit"], ascending=[False, False, True])
+    rows = tuple(_unit_line(line, units) for line in lines(counted))
+    return Table(
+        "units",
+        "Theo đơn vị",
+        "Tệp nộp và lỗi của từng đơn vị",
+        (
+            Column("name", "Đơn vị", width=34),
+            *_outcome_columns(),
+            *_severity_columns(),
+            Column("worst_title", "Lỗi gặp nhiều nhất", width=32),
+        ),
+        rows,
+        {"name": "Cộng"} | _totals(counted),
+        note="Tỷ lệ trả lại = số tệp trả lại / số tệp đã xét. Xếp theo số tệp phải trả lại.",
+        chart=Chart(
+            "bars", "Đơn vị bị trả lại nhiều nhất (số tệp)", "name", ("accepted", "returned"), 15
+        ),
+    )
+
+
+def _unit_line(line: dict[str, Any], units: Units) -> Line:
+    unit = units.by_id.get(line["unit"])
+    name = units.full_name(unit) if unit else line["unit"]
+    worst = line["worst"] if isinstance(line["worst"], str) else ""
+    return _with_share(line) | {"name": name, "worst": worst, "worst_title": title(worst)}
+
+
+# --- by round --------------------------------------------------------------------------------
+
+
+def _by_round(files: pd.DataFrame, found: pd.DataFrame) -> Table:
+    counted = _outcomes(files, "round").join(_severities(found, "round"))
+    counted = counted.fillna(dict.fromkeys(SEVERITY, 0)).reset_index().sort_values("round")
+    rows = tuple(
+        _with_share(line) | {"title": Round.parse(line["round"]).title} for line in lines(counted)
+    )
+    return Table(
+        "by_round",
+        "Theo đợt",
+        "Diễn biến qua các đợt",
+        (Column("title", "Đợt", width=18), *_outcome_columns(), *_severity_columns()),
+        rows,
+        {"title": "Cộng"} | _totals(counted),
+        chart=Chart("columns", "Tệp nộp qua các đợt", "title", _OUTCOMES),
+    )
+
+
+# --- shared ----------------------------------------------------------------------------------
+
+
+def _outcomes(files: pd.DataFrame, by: str) -> pd.DataFrame:
+    """One row a unit or round, one column for each thing that became of its files."""
+    import pandas as pd
+
+    counted = pd.crosstab(files[by], files["state"])
+    counted = counted.reindex(columns=list(_OUTCOMES), fill_value=0)
+    counted.insert(0, "files", counted.sum(axis=1))
+    return counted
+
+
+def _severities(found: pd.DataFrame, by: str) -> pd.DataFrame:
+    counted = found.pivot_table(index=by, columns="severity", values="count", aggfunc="sum")
+    return counted.reindex(columns=list(SEVERITY))
+
+
+def _worst(found: pd.DataFrame, by: str) -> pd.DataFrame:
+    """The code that a unit meets most among those that block; the first by name of equals."""
+    blocks = found[found["severity"] == "blocks"].groupby([by, "code"])["count"].sum().reset_index()
+    ranked = blocks.sort_values(["count", "code"], ascending=[False, True])
+    return ranked.drop_duplicates(by).set_index(by)[["code"]].rename(columns={"code": "worst"})
+
+
+def _with_share(line: dict[str, Any]) -> dict[str, Any]:
+    judged = line["accepted"] + line["returned"] + line["held"]
+    return line | {"returned_share": share(line["returned"], judged)}
+
+
+def _totals(counted: pd.DataFrame) -> dict[str, Any]:
+    sums = {name: count_of(counted, name) for name in ("files", *_OUTCOMES, *SEVERITY)}
+    return _with_share(sums)
+
+
+def _outcome_columns() -> tuple[Column, ...]:
+    return (
+        Column("files", "Tệp nộp", "count", 9),
+        Column("accepted", "Đã nhận", "count", 9, "Kết quả", "good"),
+        Column("held", "Chờ đủ", "count", 9, "Kết quả", "fair"),
+        Column("returned", "Trả lại", "count", 9, "Kết quả", "bad"),
+        Column("waiting", "Đang xử lý", "count", 9, "Kết quả", "idle"),
+        Column("returned_share", "Tỷ lệ trả lại", "share", 9),
+    )
+
+
+def _severity_columns() -> tuple[Column, ...]:
+    tones = {"blocks": "bad", "warns": "warn", "notes": "idle"}
+    return tuple(
+        Column(name, SEVERITIES[Severity(name)], "count", 9, "Lỗi, lời nhắc", tones[name])  # type: ignore[arg-type]
+        for name in SEVERITY
+    )

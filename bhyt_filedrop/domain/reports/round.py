@@ -1,0 +1,235 @@
+"""The round report: every hand-off of a round, who delivered it, when, how late, in which version.
+
+It is drawn from the same status that reminders and the status page show, so that the three never
+disagree; the ledger's lists add versions, rows and how often a list was sent back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from bhyt_filedrop.domain.calendar import local_day
+from bhyt_filedrop.domain.drops import ListRecord
+from bhyt_filedrop.domain.obligations import DONE, Entry, HandOffStatus, RoundStatus, Standing
+from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
+from bhyt_filedrop.domain.reports.model import (
+    Chart,
+    Column,
+    Figure,
+    Line,
+    Report,
+    Table,
+    Tone,
+    share,
+)
+from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.domain.words import STANDINGS
+
+_TONES: dict[Standing, Tone] = {
+    Standing.DELIVERED: "good",
+    Standing.LATE: "fair",
+    Standing.PARTLY: "warn",
+    Standing.OWED: "idle",
+    Standing.OVERDUE: "bad",
+}
+
+_Key = tuple[str, str, str]
+"""Hand-off, sender, receiver."""
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """What the ledger holds for one obligation: the newest version, its rows, times sent back."""
+
+    newest: int = 0
+    rows: int = 0
+    returned: int = 0
+
+
+def versions(lists: Iterable[ListRecord]) -> dict[_Key, Versions]:
+    """Count the versions of each obligation's lists; rows are those of the lists that stand."""
+    found: dict[_Key, list[ListRecord]] = {}
+    for record in lists:
+        key = record.key
+        found.setdefault((key.handoff, key.sender, key.receiver), []).append(record)
+    return {key: _versions(records) for key, records in found.items()}
+
+
+def _versions(records: Sequence[ListRecord]) -> Versions:
+    return Versions(
+        newest=max(record.version for record in records),
+        rows=sum(r.rows for r in records if r.state in ("accepted", "held")),
+        returned=len({r.drop for r in records if r.state == "returned"}),
+    )
+
+
+def round_report(status: RoundStatus, lists: Iterable[ListRecord], units: Units) -> Report:
+    """Return who delivered what in a round, and how late, as of the status's own moment."""
+    known, status = versions(lists), _owed_only(status)
+    details = [
+        _detail(one, entry, known, units, local_day(status.now))
+        for one in status.handoffs
+        for entry in one.entries
+    ]
+    return Report(
+        name="round",
+        title="Tình hình chuyển danh sách trong đợt",
+        subtitle=status.round.title,
+        made_at=status.now,
+        figures=_figures(status),
+        tables=(_summary(status, details), _late(details), _all(details)),
+        about=("Ngày trễ đếm theo ngày lịch kể từ ngày cuối của hạn, bản nộp lại không tính.",),
+        rounds=(str(status.round),),
+    )
+
+
+def _owed_only(status: RoundStatus) -> RoundStatus:
+    """Leave out what nobody owes: lists that the product makes for itself, drafts."""
+    owed = tuple(one for one in status.handoffs if one.deadline or one.entries)
+    return RoundStatus(status.round, status.now, owed)
+
+
+def _figures(status: RoundStatus) -> tuple[Figure, ...]:
+    entries = [entry for one in status.handoffs for entry in one.entries]
+    counts = {s: sum(entry.standing is s for entry in entries) for s in Standing}
+    done = sum(counts[s] for s in DONE)
+    return (
+        Figure("owed", "Lượt chuyển phải có", len(entries)),
+        Figure("done", "Đã chuyển", done, tone="good"),
+        Figure("done_share", "Tỷ lệ đã chuyển", share(done, len(entries)), "share", "good"),
+        Figure("late", "Trong đó trễ hạn", counts[Standing.LATE], tone="fair"),
+        Figure("overdue", "Quá hạn chưa chuyển", counts[Standing.OVERDUE], tone="bad"),
+    )
+
+
+# --- one line an obligation --------------------------------------------------------------------
+
+
+def _detail(
+    one: HandOffStatus, entry: Entry, known: dict[_Key, Versions], units: Units, today: date
+) -> dict[str, Any]:
+    owed = entry.owed
+    receiver = owed.receiver.id if owed.receiver else ""
+    held = known.get((owed.handoff.id, owed.sender.id, receiver), Versions())
+    return {
+        "handoff": owed.handoff.id,
+        "number": owed.handoff.number,
+        "name": owed.handoff.name,
+        "sender": owed.sender.id,
+        "sender_name": units.full_name(owed.sender),
+        "receiver": receiver,
+        "receiver_name": units.full_name(owed.receiver) if owed.receiver else "",
+        "due": one.deadline.last_day if one.deadline else None,
+        "at": entry.at,
+        "days_late": days_late(entry, today),
+        "versions": held.newest,
+        "returned": held.returned,
+        "rows": held.rows,
+        "standing": str(entry.standing),
+        "standing_title": STANDINGS[entry.standing],
+    }
+
+
+def days_late(entry: Entry, today: date) -> int:
+    """Return how many calendar days after its last day a hand-off came, or is still missing."""
+    if entry.owed.deadline is None:
+        return 0
+    ended = local_day(entry.at) if entry.at else today
+    return max(0, (ended - entry.owed.deadline.last_day).days)
+
+
+_DETAIL_COLUMNS = (
+    Column("number", "Bước", width=6),
+    Column("name", "Danh sách", width=30),
+    Column("sender_name", "Đơn vị gửi", width=30),
+    Column("receiver_name", "Đơn vị nhận", width=30),
+    Column("due", "Ngày cuối của hạn", "day", 11),
+    Column("at", "Đã chuyển lúc", "moment", 15),
+    Column("days_late", "Trễ (ngày)", "count", 8, tone="bad"),
+    Column("versions", "Số bản nộp", "count", 8),
+    Column("returned", "Lần bị trả lại", "count", 8),
+    Column("rows", "Số trẻ", "count", 8),
+    Column("standing_title", "Tình trạng", width=15),
+)
+
+
+def _all(details: Sequence[Line]) -> Table:
+    return Table(
+        "details", "Chi tiết", "Từng lượt chuyển trong đợt", _DETAIL_COLUMNS, tuple(details)
+    )
+
+
+def _late(details: Sequence[dict[str, Any]]) -> Table:
+    late = [line for line in details if line["days_late"]]
+    late.sort(key=lambda line: -line["days_late"])
+    return Table(
+        "late",
+        "Trễ hạn",
+        "Nộp trễ và quá hạn, lâu nhất trước",
+        _DETAIL_COLUMNS,
+        tuple(late),
+        chart=Chart("bars", "Mười lăm lượt trễ nhất (ngày)", "sender_name", ("days_late",), 15),
+        empty="Không có danh sách nào trễ hạn.",
+    )
+
+
+# --- one line a hand-off -----------------------------------------------------------------------
+
+
+def _summary(status: RoundStatus, details: Sequence[Line]) -> Table:
+    counted = _by_handoff(status, details)
+    rows = tuple(_summary_line(line, status) for line in lines(counted))
+    names = [str(standing) for standing in Standing]
+    total = {name: count_of(counted, name) for name in (*names, "all", "rows")}
+    done = sum(total[str(s)] for s in DONE)
+    return Table(
+        "handoffs",
+        "Tổng hợp",
+        "Các bước của đợt",
+        (
+            Column("label", "Bước", width=38),
+            Column("due_text", "Hạn", width=24),
+            Column("all", "Phải chuyển", "count", 8),
+            *(_standing_column(standing) for standing in Standing),
+            Column("done_share", "Tỷ lệ đã chuyển", "share", 9),
+            Column("rows", "Số trẻ", "count", 9),
+        ),
+        rows,
+        {"label": "Cộng", "done_share": share(done, total["all"])} | total,
+        chart=Chart("bars", "Tình trạng của từng bước", "label", tuple(names)),
+    )
+
+
+def _standing_column(standing: Standing) -> Column:
+    title = STANDINGS[standing]
+    return Column(
+        str(standing), title[:1].upper() + title[1:], "count", 9, "Số lượt", _TONES[standing]
+    )
+
+
+def _by_handoff(status: RoundStatus, details: Sequence[Line]) -> Any:
+    """One row a hand-off, in the order of the process; one column for each standing."""
+    import pandas as pd
+
+    order = [one.handoff.id for one in status.handoffs]
+    told = frame(details, ("handoff", "standing", "rows"))
+    counted = pd.crosstab(told["handoff"], told["standing"])
+    counted = counted.reindex(index=order, columns=[str(s) for s in Standing], fill_value=0)
+    counted["all"] = counted.sum(axis=1)
+    counted["rows"] = told.groupby("handoff")["rows"].sum().reindex(order, fill_value=0)
+    return counted.rename_axis("handoff").reset_index()
+
+
+def _summary_line(line: dict[str, Any], status: RoundStatus) -> Line:
+    one = next(one for one in status.handoffs if one.handoff.id == line["handoff"])
+    done = sum(line[str(standing)] for standing in DONE)
+    return line | {
+        "number": one.handoff.number,
+        "label": f"{one.handoff.number} {one.handoff.name}".strip(),
+        "due": one.deadline.last_day if one.deadline else None,
+        "due_text": one.deadline.text if one.deadline else "",
+        "done_share": share(done, line["all"]),
+    }

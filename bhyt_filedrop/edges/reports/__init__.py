@@ -1,0 +1,1 @@
+"""Reports as people get them: workbooks with charts, and pages that a browser prints."""

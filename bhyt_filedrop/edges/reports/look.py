@@ -1,0 +1,43 @@
+"""How reports look, in workbooks and on pages: one colour for each meaning of a series.
+
+The hues are Okabe and Ito's, which colour-blind readers tell apart, and they differ in lightness
+too, so that a black and white print keeps them apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bhyt_filedrop.domain.reports.model import Column, Table, Tone
+
+COLOURS: Mapping[Tone, str] = {
+    "main": "#1F4E79",
+    "good": "#00795A",
+    "fair": "#56B4E9",
+    "warn": "#E69F00",
+    "bad": "#B5402A",
+    "idle": "#C9CDD2",
+}
+
+PAPER = "#E7EDF5"
+"""Behind headings."""
+TOTAL = "#F3F5F8"
+"""Behind the row of totals."""
+
+FIRST_ROW = 4
+"""The row of a sheet's headings (0-based); above it stand its title and note."""
+
+
+def is_grouped(table: Table) -> bool:
+    """True where some columns stand under a heading of their own: the headings take two rows."""
+    return any(column.group for column in table.columns)
+
+
+def first_line(table: Table) -> int:
+    """Return the row (0-based) of a table's first line in its sheet."""
+    return FIRST_ROW + int(is_grouped(table)) + 1
+
+
+def series_name(column: Column) -> str:
+    """Name a column away from its heading: `Chưa cấp thẻ`, where the column says `Tổng số`."""
+    return column.group if column.title == "Tổng số" else column.title
