@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bhyt_filedrop.domain.forms.answers import read_answer
 from bhyt_filedrop.domain.forms.child import Child, children
-from bhyt_filedrop.domain.forms.spec import Carded, FormSpec
+from bhyt_filedrop.domain.forms.spec import Carded, Category, FormSpec
 from bhyt_filedrop.domain.places import Gazetteer
 from bhyt_filedrop.domain.submission import Submission
 
@@ -22,11 +23,12 @@ COSTS = ("cost_total", "cost_patient", "cost_insurance")
 class ListedChild:
     """One child in one list.
 
-    `carded` says whether the list (or its section) tells that the child has a card. `birth` is an
-    ISO date, `2014-03` or `2014` where only so much is known, "" where nothing is. `ward` and
+    `carded` says whether the list (or its section) tells that the child has a card; `category`
+    which of a return's three lists the child stands in. `birth` is an ISO date, `2014-03` or `2014` where only so much is known, "" where nothing is. `ward` and
     `district` are unit ids, "" where the address does not tell. `code` is the reply kit's
     Mã đối chiếu. `costs` are amounts in đồng by field name. `sheet`, `row` and `cell` (the
-    name's, A1 style) say where the child stands in its file.
+    name's, A1 style) say where the child stands in its file; `cells` where some other fields do
+    (`birth`, `parent`, `card`).
     """
 
     section: str = ""
@@ -50,6 +52,8 @@ class ListedChild:
     sheet: str = ""
     row: int = 0
     cell: str = ""
+    category: Category = ""
+    cells: Mapping[str, str] = field(default_factory=dict)
 
 
 def listed(submission: Submission, form: FormSpec, gazetteer: Gazetteer) -> tuple[ListedChild, ...]:
@@ -81,7 +85,25 @@ def _listed(child: Child, gazetteer: Gazetteer) -> ListedChild:
         sheet=child.row.sheet,
         row=child.row.row,
         cell=child["name"].cell or "",
+        category=_category(child),
+        cells=_cells(child),
     )
+
+
+def _category(child: Child) -> Category:
+    """The section's or form's own list; in the reply kit, the one that was chosen in Kết quả."""
+    if child.form.rules.answered:
+        return read_answer(child["status"].text)
+    return child.form.category(child.row.section)
+
+
+def _cells(child: Child) -> dict[str, str]:
+    found = {
+        "birth": child.birth_field.cell,
+        "parent": child["parent"].cell,
+        "card": child["card"].cell,
+    }
+    return {name: cell for name, cell in found.items() if cell}
 
 
 def _birth(child: Child) -> str:
