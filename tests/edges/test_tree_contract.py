@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from bhyt_filedrop.domain.process import FileAccess
-from bhyt_filedrop.ports import NeverWorks, Tree
+from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from tests.servers.kinds import (
     KEEPS_OLD_NAMES,
     KINDS,
@@ -208,8 +208,18 @@ def test_a_part_of_a_file_can_be_read(site: Site, offset: int, length: int, expe
     assert site.tree.read_range("a.zip", 0, 2) == b"01"
 
 
+def test_the_ends_of_a_large_file_can_be_read_without_the_rest(site: Site):
+    data = os.urandom(2_000_000)
+    drop(site, "a.zip", data)
+
+    for _ in range(2):
+        assert site.tree.read_range("a.zip", 0, 512) == data[:512]
+        assert site.tree.read_range("a.zip", -512, 512) == data[-512:]
+        assert site.tree.read_range("a.zip", 1_000_000, 5) == data[1_000_000:1_000_005]
+
+
 def test_reading_what_is_gone_says_so(site: Site, tmp_path: Path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(TryLater):
         site.tree.read_range("gone.xlsx", 0, 10)
     with pytest.raises(FileNotFoundError):
         site.tree.fetch("gone/gone.xlsx", tmp_path / "copy")

@@ -15,7 +15,7 @@ from pathlib import Path
 from bhyt_filedrop.edges.trees.ftp_control import PlainFtp, SecureFtp
 from bhyt_filedrop.edges.trees.ftp_session import FtpSession
 from bhyt_filedrop.edges.trees.remote import RemoteTree
-from bhyt_filedrop.edges.trees.session import CannotConnect, Lost
+from bhyt_filedrop.edges.trees.session import CannotConnect, Lost, Stalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def _failed(access: FtpAccess, err: Exception) -> CannotConnect:
             f"{where} does not let {access.username!r} in",
             f"máy chủ không nhận tên {access.username} với mật khẩu đã đặt.",
         )
-    if isinstance(err, TimeoutError):
+    if isinstance(err, TimeoutError | Stalled):
         return CannotConnect(
             f"{where} does not answer within {access.timeout:g} s",
             f"máy chủ không trả lời trong {access.timeout:g} giây.",

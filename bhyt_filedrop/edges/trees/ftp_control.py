@@ -13,6 +13,9 @@ import ssl
 _FIRST_DECODING = "latin-1"
 """Never fails, so that a greeting in an old encoding does not break the connection."""
 
+_FAREWELL = 2.0
+"""Seconds to wait for a server's TLS farewell after a transfer."""
+
 
 def decoded(text: str) -> str:
     """Return what the server meant by a reply: UTF-8, undecodable bytes escaped."""
@@ -71,7 +74,7 @@ def close_data(line: socket.socket) -> None:
     """
     try:
         if isinstance(line, ssl.SSLSocket):
-            line.settimeout(5)
+            line.settimeout(min(_FAREWELL, line.gettimeout() or _FAREWELL))
             line.unwrap()
     except (OSError, ValueError):
         pass

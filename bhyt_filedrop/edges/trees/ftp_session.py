@@ -21,12 +21,10 @@ from bhyt_filedrop.domain.process import FileAccess
 from bhyt_filedrop.edges.trees.ftp_control import close_data, decoded
 from bhyt_filedrop.edges.trees.ftp_listing import parse_facts, parse_line
 from bhyt_filedrop.edges.trees.names import folder_mode, name_of, parent_of
-from bhyt_filedrop.edges.trees.session import Entry, Lost
+from bhyt_filedrop.edges.trees.session import Entry, Lost, Stalled
 from bhyt_filedrop.edges.trees.whole import CHUNK
 from bhyt_filedrop.ports import NeverWorks, TryLater
 
-_DRAIN = 256 * 1024
-"""A transfer with so little left is read to its end; one with more is cut, with its connection."""
 _FRESH = 1.0
 """Seconds for which a LIST answers questions about single files."""
 
@@ -119,6 +117,8 @@ class FtpSession:
     def _lines(self, command: str) -> list[str]:
         with closing(self._incoming(command)) as blocks:
             text = b"".join(blocks).decode("utf-8", "surrogateescape")
+        if text and not text.endswith("\n"):  # a shortened name would be somebody else's
+            raise Lost("the FTP server's listing ends in the middle of a line")
         return [line.rstrip("\r") for line in text.split("\n") if line.strip("\r")]
 
     def look(self, path: str) -> Entry | None:
@@ -251,23 +251,33 @@ class FtpSession:
         """See `Session`."""
         got = bytearray()
         with closing(self._incoming(f"RETR {self._at(path)}", offset)) as blocks:
-            for block in blocks:
+            while len(got) < length and (block := next(blocks, b"")):
                 got += block
-                if len(got) >= length and size - offset - len(got) > _DRAIN:
-                    break
         return bytes(got[:length])
 
     def _incoming(self, command: str, offset: int = 0) -> Generator[bytes, None, None]:
-        """Yield what a data connection brings; left before its end, it costs the session."""
+        """Yield what a data connection brings; it may be left before its end."""
         line = self._data_line(command, offset)
         try:
             while block := self._received(line):
                 yield block
+        except GeneratorExit:
+            self._break_off(line)
+            raise
         except BaseException:
             line.close()
             raise
         close_data(line)
         self._final()
+
+    def _break_off(self, line: socket.socket) -> None:
+        """Stop a transfer of which we have enough, and make sure that we are in step again."""
+        line.close()
+        with contextlib.suppress(OSError, Lost):
+            with contextlib.suppress(OSError):  # 426 or 451, if not 226: each server likes another
+                self._final()
+            self.in_step = False
+            self.in_step = self._say("NOOP").startswith("2")
 
     def _data_line(self, command: str, offset: int = 0) -> socket.socket:
         with self._spoken(errno.EACCES):
@@ -350,7 +360,7 @@ def _refusal(code: str, not_done: int) -> Exception:
 
 def _lost(err: Exception) -> Lost:
     if isinstance(err, TimeoutError):
-        return Lost("the FTP server does not answer in time")
+        return Stalled("the FTP server does not answer in time")
     return Lost(f"the connection to the FTP server broke ({type(err).__name__})")
 
 

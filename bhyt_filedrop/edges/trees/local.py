@@ -111,11 +111,14 @@ class LocalTree:
             return False
 
     def read_range(self, path: str, offset: int, length: int) -> bytes:
-        """See `ports.Tree.read_range`. Raises FileNotFoundError if gone."""
-        with self._step("read", path), self._reading(path) as file:
-            size = os.fstat(file.fileno()).st_size
-            file.seek(offset if offset >= 0 else max(0, size + offset))
-            return file.read(length)
+        """See `ports.Tree.read_range`. A file that is gone means later: the next look knows."""
+        try:
+            with self._step("read", path), self._reading(path) as file:
+                size = os.fstat(file.fileno()).st_size
+                file.seek(offset if offset >= 0 else max(0, size + offset))
+                return file.read(length)
+        except FileNotFoundError as err:
+            raise TryLater(str(err)) from err
 
     def claim(self, path: str, target: str) -> bool:
         """See `ports.Tree.claim`. Raises NeverWorks where `target` is taken by another file.

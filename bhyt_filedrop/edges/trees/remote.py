@@ -31,7 +31,7 @@ from bhyt_filedrop.edges.trees.names import (
     partial_name,
     split,
 )
-from bhyt_filedrop.edges.trees.session import CannotConnect, Entry, Kind, Lost, Session
+from bhyt_filedrop.edges.trees.session import CannotConnect, Entry, Kind, Lost, Session, Stalled
 from bhyt_filedrop.edges.trees.whole import whole_file
 from bhyt_filedrop.ports import NeverWorks, Sighting, TryLater
 
@@ -115,10 +115,11 @@ class RemoteTree:
         return None
 
     def read_range(self, path: str, offset: int, length: int) -> bytes:
-        """See `ports.Tree.read_range`. Raises FileNotFoundError if gone."""
+        """See `ports.Tree.read_range`. A file that is gone means later: the next look knows."""
         split(path)
         doing = f"read in {parent_of(path)}"
-        return self._ask(doing, lambda on: self._read_range(on, path, offset, length))
+        with self._later_if_gone(doing):
+            return self._ask(doing, lambda on: self._read_range(on, path, offset, length))
 
     def _read_range(self, on: Session, path: str, offset: int, length: int) -> bytes:
         path, entry = self._file(on, path)
@@ -294,8 +295,8 @@ class RemoteTree:
             try:
                 try:
                     return self._attempt(work)
-                except Lost:
-                    if not reused:
+                except Lost as err:
+                    if not reused or isinstance(err, Stalled):
                         raise
                     return self._attempt(work)
             except Lost as err:

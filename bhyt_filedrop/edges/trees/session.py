@@ -15,7 +15,11 @@ from bhyt_filedrop.ports import TryLater
 
 
 class Lost(Exception):
-    """The connection broke, stalled or answers nonsense: it is dropped and made anew."""
+    """The connection broke or answers nonsense: it is dropped and made anew."""
+
+
+class Stalled(Lost):
+    """The server kept us waiting too long; asking it again at once would only wait again."""
 
 
 class CannotConnect(TryLater):

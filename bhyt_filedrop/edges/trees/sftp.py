@@ -17,12 +17,14 @@ import paramiko
 
 from bhyt_filedrop.edges.trees import host_keys
 from bhyt_filedrop.edges.trees.remote import RemoteTree
-from bhyt_filedrop.edges.trees.session import CannotConnect, Lost
+from bhyt_filedrop.edges.trees.session import CannotConnect, Lost, Stalled
 from bhyt_filedrop.edges.trees.sftp_session import SftpSession
 from bhyt_filedrop.edges.trees.sftp_wire import Wire
 
 _WINDOW = 4 * 2**20
 """Bytes a server may send before we answer: twice what is asked for at once."""
+_LATE = ("banner", "imeout", "timed out")
+"""Words by which paramiko's errors of a missing answer are told from its others."""
 _LOG = "paramiko.bhyt_filedrop"
 
 
@@ -163,7 +165,7 @@ def _failed(access: SftpAccess, err: Exception) -> CannotConnect:
             f"{where} does not let {access.username!r} in",
             f"máy chủ không nhận tên {access.username} với khoá hoặc mật khẩu đã đặt.",
         )
-    if isinstance(err, TimeoutError):
+    if isinstance(err, TimeoutError | Stalled) or any(word in str(err) for word in _LATE):
         return CannotConnect(
             f"{where} does not answer within {access.timeout:g} s",
             f"máy chủ không trả lời trong {access.timeout:g} giây.",

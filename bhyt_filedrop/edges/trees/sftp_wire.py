@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bhyt_filedrop.edges.trees.session import Lost
+from bhyt_filedrop.edges.trees.session import Lost, Stalled
 
 INIT, VERSION = 1, 2
 OPEN, CLOSE, READ, WRITE = 3, 4, 5, 6
@@ -199,12 +199,12 @@ class Wire:
         try:
             self._channel.sendall(struct.pack(">I", len(packet)) + packet)
         except (OSError, EOFError) as err:
-            raise self._give_up(_reason(err)) from err
+            raise self._give_up(_lost(err)) from err
 
     def _packet(self) -> Answer:
         length = struct.unpack(">I", self._exactly(4))[0]
         if not 1 <= length <= _MOST:
-            raise self._give_up("the SFTP server sends nonsense")
+            raise self._give_up(Lost("the SFTP server sends nonsense"))
         packet = self._exactly(length)
         return Answer(packet[0], packet[1:])
 
@@ -215,26 +215,26 @@ class Wire:
             try:
                 more = self._channel.recv(count - len(got))
             except (OSError, EOFError) as err:
-                raise self._give_up(_reason(err)) from err
+                raise self._give_up(_lost(err)) from err
             if not more:
-                raise self._give_up("the SFTP server closed the connection")
+                raise self._give_up(Lost("the SFTP server closed the connection"))
             got += more
         return bytes(got)
 
-    def _give_up(self, why: str) -> Lost:
-        self._lost = Lost(why)
-        return self._lost
+    def _give_up(self, why: Lost) -> Lost:
+        self._lost = why
+        return why
 
     def _must_be_alive(self) -> None:
         """Once lost, always lost: tidying up after a stall must not wait a second time."""
         if self._lost is not None:
-            raise Lost(str(self._lost))
+            raise type(self._lost)(str(self._lost))
 
 
-def _reason(err: Exception) -> str:
+def _lost(err: Exception) -> Lost:
     if isinstance(err, TimeoutError):
-        return "the SFTP server does not answer in time"
-    return "the connection to the SFTP server broke"
+        return Stalled("the SFTP server does not answer in time")
+    return Lost("the connection to the SFTP server broke")
 
 
 def _raise_refusal(code: int) -> None:
