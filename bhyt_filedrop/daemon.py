@@ -248,13 +248,16 @@ class Daemon:
     def once(self, pause: Callable[[float], None]) -> None:
         """Handle everything that is there now, remind, send, and return; for `run --once`.
 
-        Files that are still being written are waited for as long as the quiet time asks; one whose
-        format does not end is left for a later run.
+        Files that are still being written are waited for as long as the quiet time asks; one that
+        stays open, or whose format does not end, is left for a later run.
         """
         for worker in self.workers.values():
-            look = worker.work()
-            while look and look.waiting and (look.look_again_in or 0) <= _PATIENT:
-                pause(look.look_again_in or 0)
+            look, waited = worker.work(), 0.0
+            while look and look.look_again_in is not None:
+                waited += look.look_again_in
+                if look.look_again_in > _PATIENT or waited > 2 * _PATIENT:
+                    break
+                pause(look.look_again_in)
                 look = worker.work()
         self.tick()
         while self.post():

@@ -16,6 +16,10 @@ from bhyt_filedrop.ports import NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import SweepSettings
 
 
+SOON = 0.25
+"""Seconds until a file that is still open is looked at again, however short the quiet time is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """A file that may be taken. `incomplete` means that its format never ended."""
@@ -104,15 +108,15 @@ class Sweep:
             return quiet - still
         try:
             return self._wait_for_evidence(sighting, watched, still)
-        except (TryLater, NeverWorks):
-            return quiet
+        except (TryLater, NeverWorks, FileNotFoundError):
+            return max(quiet, SOON)
 
     def _wait_for_evidence(
         self, sighting: Sighting, watched: _Watched, still: float
     ) -> float | None:
         is_open = self._tree.is_still_open(sighting.path)
         if is_open:
-            return self._settings.quiet_seconds
+            return max(self._settings.quiet_seconds, SOON)
         if is_open is None and still < self._settings.quiet_seconds_without_lease:
             return self._settings.quiet_seconds_without_lease - still
         if watched.ended is None:
