@@ -14,7 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from bhyt_filedrop import resources
 from bhyt_filedrop.daemon import Daemon, Reminding, Worker
 from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.obligations import RoundStatus, status
 from bhyt_filedrop.domain.places import Gazetteer
+from bhyt_filedrop.domain.reports.model import Report
+from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.routes import Routes
 from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.edges.archive import FolderArchive
@@ -23,6 +26,7 @@ from bhyt_filedrop.edges.holidays import working_days
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
+from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
 from bhyt_filedrop.edges.ledger.store import (
     HEAD,
     ledger_exists,
@@ -275,6 +279,29 @@ def reminding_of(world: World, books: Books, clock: Clock) -> Reminding:
     """Return what asks the ledger whom to remind."""
     facts = books.facts
     return Reminding(world, books.letters, facts.delivered, facts.rounds, clock)
+
+
+def status_of(world: World, books: Books, round_: Round, now: datetime) -> RoundStatus:
+    """Return how a round stands at a moment."""
+    facts = books.facts.delivered([str(round_)])
+    return status(world.process, world.units, round_, facts, now, world.days)
+
+
+def reports_of(books: Books) -> LedgerReports:
+    """Return what reports and traces ask of the ledger."""
+    return LedgerReports(books.engine)
+
+
+def save_report(report: Report, to: Path) -> None:
+    """Write a report as a page where the file's name ends so, else as a workbook."""
+    if to.suffix.lower() in (".html", ".htm"):
+        from bhyt_filedrop.edges.reports.html import write_page
+
+        write_page(report, to, resources.templates_dir() / "reports")
+        return
+    from bhyt_filedrop.edges.reports.xlsx import write_report
+
+    write_report(report, to)
 
 
 def _worker(

@@ -1,0 +1,352 @@
+"""Reports of rounds, the balance of every hop, and what one child is entitled to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bhyt_filedrop.commands.common import (
+    DAY,
+    ROUND,
+    config_option,
+    given_or_now,
+    json_option,
+    local_text,
+    now_option,
+    print_json,
+    print_table,
+    settings_of,
+)
+from bhyt_filedrop.domain.calendar import ZONE, home_round, local_day
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.language import say
+
+if TYPE_CHECKING:
+    from bhyt_filedrop.domain.reports.model import Report
+    from bhyt_filedrop.domain.trace import Hop, Stand, Trace
+    from bhyt_filedrop.domain.world import World
+    from bhyt_filedrop.wiring import Books
+
+REPORTS = ("backlog", "round", "quality")
+ENDINGS = (".xlsx", ".html", ".htm")
+
+
+def _round_option(*, multiple: bool = False) -> Any:
+    return click.option(
+        "--round",
+        "rounds" if multiple else "round_",
+        type=ROUND,
+        multiple=multiple,
+        help=say("Đợt, ví dụ 2015Q1.", "The round, as 2015Q1."),
+    )
+
+
+# --- report ------------------------------------------------------------------------------------
+
+
+@click.command(
+    help=say(
+        "Lập báo cáo: backlog (tồn đọng), round (một đợt), quality (chất lượng; nhiều đợt).",
+        "Make a report: backlog, round, or quality (of one or more rounds).",
+    )
+)
+@click.argument("name", type=click.Choice(REPORTS))
+@config_option
+@json_option
+@now_option
+@_round_option(multiple=True)
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=say("Tệp .xlsx hoặc .html cần ghi.", "The .xlsx or .html file to write."),
+)
+def report(
+    name: str,
+    config: Path | None,
+    as_json: bool,
+    now: datetime | None,
+    rounds: tuple[Round, ...],
+    out: Path | None,
+) -> None:
+    from bhyt_filedrop.wiring import open_books, save_report, world_of
+
+    _check_call(name, as_json, rounds, out)
+    settings = settings_of(config)
+    books, world = open_books(settings), world_of(settings)
+    made = _made(name, books, world, rounds, given_or_now(now))
+    if out:
+        save_report(made, out)
+    if as_json:
+        print_json(made.as_json())
+    elif out:
+        click.echo(say(f"Đã ghi {out}", f"Wrote {out}"))
+
+
+def _check_call(name: str, as_json: bool, rounds: Sequence[Round], out: Path | None) -> None:
+    if out is None and not as_json:
+        raise click.UsageError(
+            say("Hãy cho biết tệp cần ghi: --out FILE, hoặc --json.", "Give --out FILE or --json.")
+        )
+    if out is not None and out.suffix.lower() not in ENDINGS:
+        raise click.UsageError(
+            say(f"{out.name}: chỉ ghi được .xlsx hoặc .html.", f"{out.name}: .xlsx or .html only.")
+        )
+    if len(rounds) > 1 and name != "quality":
+        raise click.UsageError(
+            say(f"Báo cáo {name} chỉ lập cho một đợt.", f"{name} is a report of one round.")
+        )
+
+
+def _made(
+    name: str, books: Books, world: World, rounds: tuple[Round, ...], now: datetime
+) -> Report:
+    """Make one report; backlog and round are of the round in hand where none is named."""
+    from bhyt_filedrop.wiring import reports_of, status_of
+
+    book = reports_of(books)
+    if name == "quality":
+        from bhyt_filedrop.domain.reports.quality import quality
+
+        return quality(book.drops(), book.findings(), world.units, now, rounds)
+    round_ = rounds[0] if rounds else home_round(local_day(now))
+    status = status_of(world, books, round_, now)
+    if name == "round":
+        from bhyt_filedrop.domain.reports.round import round_report
+
+        return round_report(status, book.lists(round_), world.units)
+    from bhyt_filedrop.domain.reports.backlog import backlog
+
+    return backlog(_traced(books, world, round_), status, world.process, world.units)
+
+
+# --- trace -------------------------------------------------------------------------------------
+
+
+@click.command(
+    help=say(
+        "Theo từng trẻ qua các bước: gửi = có thẻ từ trước + cấp đợt này + chưa cấp + còn thiếu.",
+        "Follow every child through the hops: sent = carded before + now + uncarded + missing.",
+    )
+)
+@config_option
+@json_option
+@now_option
+@_round_option()
+@click.option("--child", help=say("Mã đối chiếu của một trẻ.", "One child's Mã đối chiếu."))
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help=say("In mọi đơn vị, kể cả nơi đã đủ.", "Print every unit, not only the open ones."),
+)
+def trace(
+    config: Path | None,
+    as_json: bool,
+    now: datetime | None,
+    round_: Round | None,
+    child: str | None,
+    every: bool,
+) -> None:
+    from bhyt_filedrop.wiring import open_books, world_of
+
+    settings = settings_of(config)
+    books, world = open_books(settings), world_of(settings)
+    found = _traced(books, world, round_ or home_round(local_day(given_or_now(now))))
+    if child is not None:
+        _print_path(found, child.strip().upper(), world, as_json)
+        return
+    if as_json:
+        print_json(found.as_json())
+    else:
+        _print_trace(found, world, every)
+    if not found.closes:
+        raise click.exceptions.Exit(1)
+
+
+def _traced(books: Books, world: World, round_: Round) -> Trace:
+    from bhyt_filedrop.domain.hops import traced_handoffs
+    from bhyt_filedrop.domain.trace import STANDING
+    from bhyt_filedrop.domain.trace import trace as trace_of
+    from bhyt_filedrop.wiring import reports_of
+
+    book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
+    lists = book.lists(round_, STANDING)
+    return trace_of(round_, lists, book.rolls(round_, handoffs), world.process, world.units)
+
+
+_HEADINGS = (
+    ("Bước", "Hop"), ("Đơn vị", "Unit"), ("Gửi", "Sent"), ("Từ trước", "Before"),
+    ("Đợt này", "Now"), ("Chưa cấp", "Uncarded"), ("Còn thiếu", "Missing"), ("Lạ", "Unknown"),
+    ("Chênh", "Difference"),
+)  # fmt: skip
+
+
+def _print_trace(found: Trace, world: World, every: bool) -> None:
+    from bhyt_filedrop.domain.alarms import alarm_text, alarms
+
+    click.echo(f"{found.round.title} ({found.round})")
+    if not found.hops:
+        click.echo(say("Chưa có danh sách nào.", "No list has come yet."))
+        return
+    rows = [row for id_ in dict.fromkeys(h.id for h in found.hops)
+            for row in _hop_rows(found.of(id_), world, every)]  # fmt: skip
+    print_table([say(*heading) for heading in _HEADINGS], rows)
+    for hop in alarms(found):
+        click.echo(f"! {alarm_text(hop, world.process, world.units)}")
+    if found.closes:
+        click.echo(say("Cân bằng: chênh lệch 0.", "It balances: difference 0."))
+
+
+def _hop_rows(hops: Sequence[Hop], world: World, every: bool) -> list[list[str]]:
+    """The sum of one kind of hop, then its units: all of them, or those that are not done."""
+    handoff = world.process.handoffs[hops[0].id]
+    title = f"{handoff.number} {handoff.id}".strip()
+    rows = [[title, say(f"{len(hops)} nơi", f"{len(hops)} units"), *_counts(hops)]]
+    shown = [h for h in hops if every or h.missing or h.unknown or h.difference]
+    return rows + [["", _unit_name(hop.unit, world), *_counts([hop])] for hop in shown]
+
+
+def _counts(hops: Sequence[Hop]) -> list[str]:
+    names = ("sent", "carded_before", "carded_now", "uncarded", "missing", "unknown", "difference")
+    return [str(sum(getattr(hop, name) for hop in hops)) for name in names]
+
+
+def _unit_name(unit_id: str, world: World) -> str:
+    unit = world.units.by_id.get(unit_id)
+    return world.units.full_name(unit) if unit else unit_id
+
+
+def _print_path(found: Trace, code: str, world: World, as_json: bool) -> None:
+    from bhyt_filedrop.domain.trace import path
+
+    stands = path(found, code)
+    if not stands:
+        raise click.UsageError(
+            say(
+                f"Không có trẻ nào mang mã {code} trong {found.round.title.lower()}.",
+                f"No child has the code {code} in {found.round}.",
+            )
+        )
+    if as_json:
+        stops = [_stop_json(stand, world) for stand in stands]
+        print_json({"round": str(found.round), "child": code, "path": stops})
+        return
+    click.echo(f"{code}, {found.round.title}")
+    print_table(
+        [say("Lúc", "At"), say("Bước", "Hop"), say("Đơn vị gửi", "From"), say("Đơn vị nhận", "To"),
+         say("Kết quả", "Result"), say("Tệp", "Drop"), say("Dòng", "Row")],
+        [_stop_row(stand, world) for stand in stands],
+    )  # fmt: skip
+
+
+def _stop_json(stand: Stand, world: World) -> dict[str, Any]:
+    record, child = stand.record, stand.child
+    handoff = world.process.handoffs[record.key.handoff]
+    return {
+        "at": record.at.astimezone(ZONE).isoformat(timespec="seconds"),
+        "handoff": handoff.id,
+        "number": handoff.number,
+        "sender": record.key.sender,
+        "receiver": record.key.receiver,
+        "category": stand.category,
+        "section": child.section,
+        "version": record.version,
+        "state": record.state,
+        "drop": record.drop,
+        "sheet": child.sheet,
+        "row": child.row,
+    }
+
+
+_CATEGORIES = {
+    "carded-before": ("đã cấp từ trước", "carded before"),
+    "carded-now": ("cấp đợt này", "carded now"),
+    "uncarded": ("chưa cấp thẻ", "uncarded"),
+}
+
+
+def _stop_row(stand: Stand, world: World) -> list[str]:
+    record = stand.record
+    handoff = world.process.handoffs[record.key.handoff]
+    said = _CATEGORIES.get(stand.category)
+    return [
+        local_text(record.at),
+        f"{handoff.number} {handoff.id}".strip(),
+        _unit_name(record.key.sender, world),
+        _unit_name(record.key.receiver, world),
+        say(*said) if said else "-",
+        record.drop,
+        f"{stand.child.sheet} {stand.child.row or ''}".strip(),
+    ]
+
+
+# --- entitlement -------------------------------------------------------------------------------
+
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
+
+
+def _of_these_times(_ctx: click.Context, _param: click.Parameter, day: date | None) -> date | None:
+    if day and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
+        raise click.BadParameter(f"{day}: {_FIRST_YEAR}–{_LAST_YEAR}")
+    return day
+
+
+@click.command(
+    help=say(
+        "Trẻ được cấp thẻ đến khi nào, đóng từ tháng nào, theo quy định nào.",
+        "Until when a child's card is valid, from when it is paid for, by which rule.",
+    )
+)
+@json_option
+@click.option(
+    "--birth",
+    required=True,
+    type=DAY,
+    callback=_of_these_times,
+    help=say("Ngày sinh.", "The day of birth."),
+)
+@click.option(
+    "--moved-in",
+    type=DAY,
+    callback=_of_these_times,
+    help=say("Ngày chuyển đến Thành phố.", "The day it came to the city."),
+)
+def entitlement(as_json: bool, birth: date, moved_in: date | None) -> None:
+    from bhyt_filedrop.domain.entitlement import explain
+
+    if moved_in and moved_in < birth:
+        raise click.UsageError(
+            say("Ngày chuyển đến phải sau ngày sinh.", "The child came before it was born.")
+        )
+    told = explain(birth, moved_in)
+    if as_json:
+        print_json(_entitlement_json(birth, moved_in, told))
+        return
+    for sentence, source in told:
+        click.echo(f"{sentence}  [{source}]")
+
+
+def _entitlement_json(
+    birth: date, moved_in: date | None, told: Sequence[tuple[str, str]]
+) -> dict[str, Any]:
+    from bhyt_filedrop.domain.entitlement import contribution, valid_until
+
+    paid = contribution(birth, moved_in=moved_in)
+    return {
+        "birth": birth.isoformat(),
+        "moved_in": moved_in.isoformat() if moved_in else None,
+        "turns_72_months": paid.until.isoformat(),
+        "valid_from": birth.isoformat(),
+        "valid_until": valid_until(birth).isoformat(),
+        "contribution": {
+            "first_month": f"{paid.first_month:%Y-%m}" if paid.months else None,
+            "months": paid.months,
+            "until": paid.until.isoformat(),
+            "source": paid.source,
+        },
+        "rules": [{"text": sentence, "source": source} for sentence, source in told],
+    }

@@ -1,0 +1,208 @@
+"""The backlog report: how many children each unit was sent, has settled, and still holds.
+
+2118/BHXH-CNTT of 30/06/2020 asks each province to follow and chase the issue of children's cards
+and to report its backlog (Phụ lục 1: tình hình tồn đọng cấp thẻ BHYT dành cho trẻ em dưới 6 tuổi).
+The figures are those of the trace, child by child, so they agree with the balance of every hop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from bhyt_filedrop.domain.calendar import local_day
+from bhyt_filedrop.domain.hops import returns
+from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing, senders
+from bhyt_filedrop.domain.process import HandOff, Process
+from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
+from bhyt_filedrop.domain.reports.model import Chart, Column, Figure, Line, Report, Table, share
+from bhyt_filedrop.domain.reports.round import days_late
+from bhyt_filedrop.domain.trace import Fate, Hop, Trace
+from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.words import STANDINGS, TERMS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COUNTS = (
+    "received", "carded_before", "carded_now", "no_number", "uncarded", "no_basis", "unreported",
+    "overdue",
+)  # fmt: skip
+"""Every child received is in one of carded_before, carded_now, uncarded, unreported. Of those
+carded now some have no number yet; of the uncarded some have a reason (no basis); of the
+unreported some are overdue."""
+
+
+def backlog(found: Trace, status: RoundStatus, process: Process, units: Units) -> Report:
+    """Return the backlog of a round, the units that report to the city first."""
+    answers = tuple(reversed(returns(process)))
+    standing = {one.handoff.id: one for one in status.handoffs}
+    tables = [_table(h, found.of(h.id), standing.get(h.id), units, status) for h in answers]
+    return Report(
+        name="backlog",
+        title="Tình hình tồn đọng cấp thẻ BHYT cho trẻ em dưới 6 tuổi",
+        subtitle=f"Trẻ em khám chữa bệnh bằng giấy khai sinh, chứng sinh – {found.round.title}",
+        made_at=status.now,
+        figures=_figures(tables[0].total or {}) if tables else (),
+        tables=tuple(tables),
+        about=(
+            "Lập theo yêu cầu theo dõi, đôn đốc của công văn 2118/BHXH-CNTT ngày 30/6/2020 "
+            "(Phụ lục 1); số liệu lấy từ các danh sách đã nhận theo công văn 1331/BHXH-THU.",
+            "Tổng số nhận = đã cấp từ trước + cấp đợt này + chưa cấp + chưa báo cáo.",
+        ),
+        rounds=(str(found.round),),
+    )
+
+
+def _figures(total: Line) -> tuple[Figure, ...]:
+    return (
+        Figure("received", "Trẻ đã chuyển đi xác minh", total["received"]),
+        Figure("carded", "Đã có thẻ", total["carded"], tone="good"),
+        Figure("uncarded", "Chưa cấp thẻ", total["uncarded"], tone="warn"),
+        Figure("unreported", "Chưa báo cáo", total["unreported"], tone="idle"),
+        Figure("overdue", "Quá hạn chưa báo cáo", total["overdue"], tone="bad"),
+        Figure("done_share", "Tỷ lệ đã báo cáo", total["done_share"], "share", "good"),
+    )
+
+
+# --- one level of units ------------------------------------------------------------------------
+
+
+def _table(
+    handoff: HandOff,
+    hops: Sequence[Hop],
+    standing: HandOffStatus | None,
+    units: Units,
+    status: RoundStatus,
+) -> Table:
+    entries = {e.owed.sender.id: e for e in standing.entries} if standing else {}
+    late = {id_ for id_, e in entries.items() if e.standing is Standing.OVERDUE}
+    reporting = _reporting(handoff, hops, units)
+    counted = _counted(hops, late, [unit.id for unit in reporting])
+    rows = [
+        _line(line, units.by_id.get(line["unit"]), units, entries.get(line["unit"]), status)
+        for line in lines(counted.reset_index())
+    ]
+    level = _level(handoff, units)
+    key, top = f"{handoff.sender}s", handoff.receiver in units
+    total = _shares({name: count_of(counted, name) for name in COUNTS})
+    return Table(
+        key,
+        f"Theo {level}",
+        f"Tồn đọng theo {level}",
+        _columns(level),
+        tuple(rows),
+        {"name": "Toàn Thành phố" if top else "Cộng"} | total,
+        note=_note(standing),
+        chart=Chart(
+            "bars",
+            f"Kết quả theo {level} (số trẻ)" if top else f"{level.capitalize()} còn nợ nhiều nhất",
+            "name",
+            ("carded_before", "carded_now", "uncarded", "unreported"),
+            0 if top else 20,
+        ),
+        empty="Chưa có danh sách nào được chuyển đi.",
+    )
+
+
+def _level(handoff: HandOff, units: Units) -> str:
+    """How people call the units that report: `quận, huyện`; `đơn vị` for a kind without a name."""
+    kind = units[handoff.sender].kind if handoff.sender in units else handoff.sender
+    return TERMS.get(kind, "đơn vị")
+
+
+def _reporting(handoff: HandOff, hops: Sequence[Hop], units: Units) -> list[Unit]:
+    """Every unit that reports to the city; further down only those that were sent children."""
+    given = {hop.unit for hop in hops}
+    everybody = senders(handoff, units)
+    if handoff.receiver in units:
+        return list(everybody)
+    return [unit for unit in everybody if unit.id in given]
+
+
+def _note(standing: HandOffStatus | None) -> str:
+    if standing is None or standing.deadline is None:
+        return ""
+    return f"Hạn báo cáo: {standing.deadline.text}."
+
+
+# --- counting ----------------------------------------------------------------------------------
+
+
+def _counted(hops: Iterable[Hop], late: set[str], order: Sequence[str]) -> pd.DataFrame:
+    """One row a unit in the wanted order, one column for each count."""
+    told = frame(
+        (_fate_line(fate, fate.unit in late) for hop in hops for fate in hop.fates),
+        ("unit", *COUNTS),
+    )
+    counted = told.groupby("unit")[list(COUNTS)].sum()
+    return counted.reindex(list(order), fill_value=0).astype(int).rename_axis("unit")
+
+
+def _fate_line(fate: Fate, is_late: bool) -> dict[str, Any]:
+    outcome = fate.outcome
+    back = fate.found[0].child if fate.found else None
+    return {
+        "unit": fate.unit,
+        "received": 1,
+        "carded_before": int(outcome == "carded-before"),
+        "carded_now": int(outcome == "carded-now"),
+        "no_number": int(outcome == "carded-now" and not (back and back.card)),
+        "uncarded": int(outcome in ("uncarded", "")),
+        "no_basis": int(outcome == "uncarded" and bool(back and back.note)),
+        "unreported": int(outcome == "missing"),
+        "overdue": int(outcome == "missing" and is_late),
+    }
+
+
+def _shares(counts: dict[str, Any]) -> dict[str, Any]:
+    carded = counts["carded_before"] + counts["carded_now"]
+    done = counts["received"] - counts["unreported"]
+    return counts | {
+        "carded": carded,
+        "done_share": share(done, counts["received"]),
+        "carded_share": share(carded, counts["received"]),
+    }
+
+
+def _line(
+    line: dict[str, Any],
+    unit: Unit | None,
+    units: Units,
+    entry: Entry | None,
+    status: RoundStatus,
+) -> Line:
+    above = units.by_id.get(unit.parent) if unit else None
+    late = days_late(entry, local_day(status.now)) if entry else 0
+    return _shares(line) | {
+        "name": units.full_name(unit) if unit else line["unit"],
+        "parent": above.id if above else "",
+        "standing": str(entry.standing) if entry else "",
+        "standing_title": _standing_text(entry, late),
+        "at": entry.at if entry else None,
+        "days_late": late,
+    }
+
+
+def _standing_text(entry: Entry | None, late: int) -> str:
+    if entry is None:
+        return ""
+    said = STANDINGS[entry.standing]
+    return f"{said} {late} ngày" if late else said
+
+
+def _columns(level: str) -> tuple[Column, ...]:
+    return (
+        Column("name", level.capitalize(), width=28),
+        Column("received", "Tổng số nhận", "count", 9),
+        Column("carded_before", "Đã cấp từ trước", "count", 9, "Đã có thẻ", "good"),
+        Column("carded_now", "Cấp đợt này", "count", 9, "Đã có thẻ", "fair"),
+        Column("no_number", "Trong đó chờ số thẻ", "count", 9, "Đã có thẻ"),
+        Column("uncarded", "Tổng số", "count", 9, "Chưa cấp thẻ", "warn"),
+        Column("no_basis", "Trong đó có lý do (không đủ cơ sở)", "count", 12, "Chưa cấp thẻ"),
+        Column("unreported", "Tổng số", "count", 9, "Chưa báo cáo", "idle"),
+        Column("overdue", "Trong đó quá hạn", "count", 9, "Chưa báo cáo", "bad"),
+        Column("done_share", "Tỷ lệ đã báo cáo", "share", 9),
+        Column("carded_share", "Tỷ lệ có thẻ", "share", 9),
+        Column("standing_title", "Tình trạng nộp", width=20),
+    )

@@ -1,0 +1,316 @@
+"""Conservation: follows every child from list to list and counts what became of it at each hop.
+
+Nothing may be lost, doubled or invented between the city's list and the last (1331/BHXH-THU, 5.2.4:
+the three lists together must equal exactly what was sent). A hop is one list that went out and what
+answers it; which hand-offs make a hop is read from the declared process, never from their names.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+from bhyt_filedrop.domain.drops import ListRecord
+from bhyt_filedrop.domain.forms.spec import Category
+from bhyt_filedrop.domain.hops import Step, steps
+from bhyt_filedrop.domain.letters import Json
+from bhyt_filedrop.domain.process import Process
+from bhyt_filedrop.domain.reconcile import Came, Reconciled, reconcile
+from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.units import Units
+
+Rolls: TypeAlias = Mapping[tuple[str, int], Sequence[ListedChild]]
+"""The children of each list, by its drop and seq."""
+
+Outcome: TypeAlias = Category | Literal["missing"]
+"""What became of a child at a hop; "" = it came back in none of the three lists."""
+
+STANDING = frozenset({"accepted", "held"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A child in a list, as its `n`-th row, and which of a return's three lists that counts as."""
+
+    record: ListRecord
+    n: int
+    child: ListedChild
+    category: Category = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of one child that was sent: where it was `found` again; twice is once too often.
+
+    `unit` is who has to account for it.
+    """
+
+    unit: str
+    sent: Stand
+    found: tuple[Stand, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """The list it came back in first, or `missing`."""
+        return self.found[0].category if self.found else "missing"
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One hop of one unit. `strangers` came but were never sent.
+
+    `answered` says that everything the unit owes has come, and after what it answers: from then
+    on a missing child is lost and a stranger invented.
+    """
+
+    id: str
+    unit: str
+    fates: tuple[Fate, ...]
+    strangers: tuple[Stand, ...] = ()
+    answered: bool = False
+
+    @cached_property
+    def _found(self) -> Counter[Category]:
+        return Counter(stand.category for fate in self.fates for stand in fate.found)
+
+    @property
+    def sent(self) -> int:
+        """Children that went out."""
+        return len(self.fates)
+
+    @property
+    def carded_before(self) -> int:
+        """Children that turned out to have had a card before."""
+        return self._found["carded-before"]
+
+    @property
+    def carded_now(self) -> int:
+        """Children that get their card in this round."""
+        return self._found["carded-now"]
+
+    @property
+    def uncarded(self) -> int:
+        """Children that have no card (in the lists that are passed down: not yet)."""
+        return self._found["uncarded"]
+
+    @property
+    def missing(self) -> int:
+        """Children that are in none of the lists that came, or whose lists have not come yet."""
+        return sum(not fate.found for fate in self.fates)
+
+    @property
+    def unknown(self) -> int:
+        """Children that came but were never sent."""
+        return len(self.strangers)
+
+    @property
+    def difference(self) -> int:
+        """Children not accounted for (> 0) or counted twice (< 0); must be 0."""
+        return self.sent - self.carded_before - self.carded_now - self.uncarded - self.missing
+
+    @property
+    def is_alarming(self) -> bool:
+        """True where children do not add up, or a complete answer lost or invented some."""
+        return bool(self.difference or (self.answered and (self.missing or self.unknown)))
+
+    def as_json(self) -> dict[str, Json]:
+        """As the command line prints it."""
+        names = ("id", "unit", "sent", "carded_before", "carded_now", "uncarded", "missing",
+                 "unknown", "difference")  # fmt: skip
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """All hops of a round, in the order of the process."""
+
+    round: Round
+    hops: tuple[Hop, ...]
+
+    @property
+    def closes(self) -> bool:
+        """True where every hop's difference is 0."""
+        return not any(hop.difference for hop in self.hops)
+
+    def of(self, handoff_id: str) -> tuple[Hop, ...]:
+        """Return the hops of one hand-off."""
+        return tuple(hop for hop in self.hops if hop.id == handoff_id)
+
+    def as_json(self) -> dict[str, Json]:
+        """As the command line prints it."""
+        return {"round": str(self.round), "hops": [hop.as_json() for hop in self.hops]}
+
+
+def trace(
+    round_: Round, lists: Iterable[ListRecord], rolls: Rolls, process: Process, units: Units
+) -> Trace:
+    """Follow the children of a round through its standing lists (the others do not count)."""
+    standing = [r for r in lists if r.state in STANDING and r.key.round == round_]
+    hops = (hop for step in steps(process, units) for hop in _hops(step, standing, rolls, units))
+    return Trace(round_, tuple(hops))
+
+
+def _hops(step: Step, lists: Sequence[ListRecord], rolls: Rolls, units: Units) -> Iterator[Hop]:
+    """Yield the hops of one kind; an office without any list on either side has none."""
+    out = _by_office(step, (r for r in lists if r.key.handoff == step.source), received=True)
+    back = _by_office(step, (r for r in lists if r.key.handoff in step.answers), received=False)
+    for office in _in_order({*out, *back}, units):
+        exchange = _exchange(step, office, out.get(office, ()), back.get(office, ()), rolls)
+        yield from _split(exchange, units) if step.kind == "split" else (_whole(exchange),)
+
+
+def _by_office(
+    step: Step, lists: Iterable[ListRecord], *, received: bool
+) -> dict[str, tuple[ListRecord, ...]]:
+    found: dict[str, tuple[ListRecord, ...]] = {}
+    for record in lists:
+        office = step.office or (record.key.receiver if received else record.key.sender)
+        found[office] = (*found.get(office, ()), record)
+    return found
+
+
+def _in_order(ids: set[str], units: Units) -> list[str]:
+    known = [unit.id for unit in units if unit.id in ids]
+    return [*known, *sorted(ids.difference(known))]
+
+
+# --- what went out of one office and what came back from it ------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    step: Step
+    office: str
+    sent: tuple[ListRecord, ...]
+    came: tuple[ListRecord, ...]
+    fates: tuple[Fate, ...]
+    strangers: tuple[Stand, ...]
+
+
+def _exchange(
+    step: Step,
+    office: str,
+    sent: tuple[ListRecord, ...],
+    came: tuple[ListRecord, ...],
+    rolls: Rolls,
+) -> _Exchange:
+    out, back = _stands(sent, rolls), _stands(came, rolls, _fallback(step))
+    fates, strangers = _matched(office, out, back)
+    return _Exchange(step, office, sent, came, fates, strangers)
+
+
+def _fallback(step: Step) -> Category:
+    """A list that is passed on is one of children without a card, where its form says nothing."""
+    return "" if step.kind == "return" else "uncarded"
+
+
+def _stands(
+    lists: Iterable[ListRecord], rolls: Rolls, fallback: Category = ""
+) -> tuple[Stand, ...]:
+    return tuple(
+        Stand(record, n, child, child.category or fallback)
+        for record in lists
+        for n, child in enumerate(rolls.get((record.drop, record.seq), ()))
+    )
+
+
+def _matched(
+    office: str, out: Sequence[Stand], back: Sequence[Stand]
+) -> tuple[tuple[Fate, ...], tuple[Stand, ...]]:
+    """Match by what reconciliation finds certain; a likely match stays missing and unknown."""
+    sent = [replace(stand.child) for stand in out]  # each its own, though two may be equal
+    rows = {str(n): stand for n, stand in enumerate(back)}
+    came = [Came(stand.child, stand.category, n) for n, stand in rows.items()]
+    result = reconcile(sent, came)
+    found = _found(result, rows)
+    fates = tuple(
+        Fate(office, stand, found.get(id(child), ()))
+        for stand, child in zip(out, sent, strict=True)
+    )
+    return fates, tuple(rows[one.source] for one in result.unknown)
+
+
+def _found(result: Reconciled, rows: Mapping[str, Stand]) -> dict[int, tuple[Stand, ...]]:
+    """The rows of each child sent, by its identity: twins without names are equal values."""
+    found: dict[int, tuple[Stand, ...]] = {}
+    told = [(pair.sent, pair.came) for pair in result.pairs]
+    for sent, came in (*told, *((one.sent, one.again) for one in result.doubled)):
+        found[id(sent)] = (*found.get(id(sent), ()), rows[came.source])
+    return found
+
+
+# --- hops of an exchange -----------------------------------------------------------------------
+
+
+def _whole(exchange: _Exchange) -> Hop:
+    step = exchange.step
+    answered = step.kind == "return" and _is_answered(step.parts, exchange.sent, exchange.came)
+    return Hop(step.id, exchange.office, exchange.fates, exchange.strangers, answered)
+
+
+def _split(exchange: _Exchange, units: Units) -> Iterator[Hop]:
+    """One hop for each unit below, and one for the office itself with what it could not pass on."""
+    office = units.by_id.get(exchange.office)
+    below = [unit.id for unit in units.below(office)] if office else []
+    fates: dict[str, list[Fate]] = {}
+    for fate in exchange.fates:
+        unit = _holder(fate, below) or exchange.office
+        fates.setdefault(unit, []).append(Fate(unit, fate.sent, fate.found))
+    strangers: dict[str, list[Stand]] = {}
+    for stand in exchange.strangers:
+        strangers.setdefault(stand.record.key.receiver, []).append(stand)
+    for unit in _in_order({*fates, *strangers}, units):
+        came = tuple(r for r in exchange.came if r.key.receiver == unit)
+        yield Hop(
+            exchange.step.id,
+            unit,
+            tuple(fates.get(unit, ())),
+            tuple(strangers.get(unit, ())),
+            _is_answered(exchange.step.parts, exchange.sent, came),
+        )
+
+
+def _holder(fate: Fate, below: Sequence[str]) -> str:
+    """The unit that got the child; else the one in whose area it lives; "" = nobody below."""
+    if fate.found:
+        return fate.found[0].record.key.receiver
+    child = fate.sent.child
+    return next((unit for unit in (child.ward, child.district) if unit in below), "")
+
+
+def _is_answered(parts: int, sent: Sequence[ListRecord], came: Sequence[ListRecord]) -> bool:
+    """True where all parts were accepted, and none before the newest list that it answers."""
+    if not sent or {r.key.part for r in came if r.state == "accepted"} != set(range(parts)):
+        return False
+    return min(r.at for r in came) >= max(r.at for r in sent)
+
+
+# --- the path of one child ---------------------------------------------------------------------
+
+
+def path(found: Trace, code: str) -> tuple[Stand, ...]:
+    """Return every list that a child stands in, in order of time; () where nobody has the code.
+
+    The code is the reply kit's Mã đối chiếu. Lists without it (the city's own, form 4) are found
+    through the lists that their rows were matched with.
+    """
+    stands: dict[tuple[str, int, int], Stand] = {}
+    for hop in found.hops:
+        for stand in hop.strangers:
+            _note(stands, (stand,), code)
+        for fate in hop.fates:
+            _note(stands, (fate.sent, *fate.found), code)
+    return tuple(sorted(stands.values(), key=lambda stand: (stand.record.at, stand.record.seq)))
+
+
+def _note(stands: dict[tuple[str, int, int], Stand], together: Sequence[Stand], code: str) -> None:
+    """Keep rows of one child where one of them has the code; a row that answers tells more."""
+    if any(stand.child.code == code for stand in together):
+        for stand in together:
+            key = (stand.record.drop, stand.record.seq, stand.n)
+            if key not in stands or stand.category:
+                stands[key] = stand
