@@ -1,0 +1,45 @@
+"""Reconcile what came back with what was sent: each child in exactly one list, or named as missing.
+
+`reconcile` matches, `findings` says what a clerk has to know about it, `balance` counts it.
+"""
+
+from __future__ import annotations
+
+from bhyt_filedrop.domain.reconcile.judging import (
+    Remark,
+    can_reconcile,
+    findings,
+    joined,
+    remarks,
+)
+from bhyt_filedrop.domain.reconcile.matching import reconcile, repeats
+from bhyt_filedrop.domain.reconcile.values import (
+    Came,
+    Doubled,
+    HopBalance,
+    How,
+    Pair,
+    Reconciled,
+    Uncertain,
+    balance,
+    came_of,
+)
+
+__all__ = [
+    "Came",
+    "Doubled",
+    "HopBalance",
+    "How",
+    "Pair",
+    "Reconciled",
+    "Remark",
+    "Uncertain",
+    "balance",
+    "came_of",
+    "can_reconcile",
+    "findings",
+    "joined",
+    "reconcile",
+    "remarks",
+    "repeats",
+]

@@ -1,0 +1,159 @@
+"""A child as matching sees it: what is compared, and when two values agree, may agree, or do not.
+
+Names and parents are compared without diacritics, case and tone placement; a value that is not told
+speaks neither for nor against a match.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from rapidfuzz.distance import OSA
+
+from bhyt_filedrop.domain.forms.spec import Category
+from bhyt_filedrop.domain.people import PersonName, read_name
+from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.text import fold, tone_blind
+
+_FULL = len("2015-01-01")
+
+
+class Face:
+    """One child of one side. `number` is its place in the list; the rest is worked out if asked."""
+
+    def __init__(self, child: ListedChild, number: int, category: Category = "") -> None:
+        self.child = child
+        self.number = number
+        self.category = category
+        self.birth = child.birth
+        self.code = child.code.strip().upper()
+        self.codes = {self.code}
+        """Its own code, and those of rows in which the list sent it once more."""
+
+    @cached_property
+    def key(self) -> str:
+        """The name for comparing."""
+        return fold(self.child.name)
+
+    @cached_property
+    def parent(self) -> str:
+        """The parent's name for comparing."""
+        return fold(self.child.parent)
+
+    @cached_property
+    def address(self) -> str:
+        """The address for comparing."""
+        return fold(self.child.address)
+
+    @cached_property
+    def name(self) -> PersonName:
+        """The name as read: a newborn's placeholder or not."""
+        return read_name(self.child.name)
+
+    @cached_property
+    def nameless(self) -> bool:
+        """True for a placeholder, and where the child is listed under its mother's own name."""
+        return self.name.placeholder or (bool(self.key) and self.key == self.parent)
+
+    @cached_property
+    def parents(self) -> frozenset[str]:
+        """The parent as told in its column and within a newborn's placeholder."""
+        return frozenset({self.parent, fold(self.name.mother)} - {""})
+
+    @cached_property
+    def mothers(self) -> frozenset[str]:
+        """Names under which the mother may be found on the other side.
+
+        A hospital may write the mother's name where the child's should stand.
+        """
+        return self.parents if self.name.placeholder else self.parents | {self.key} - {""}
+
+    @property
+    def full_birth(self) -> bool:
+        """True where day, month and year of birth are known."""
+        return len(self.birth) == _FULL
+
+
+# --- births ----------------------------------------------------------------------------------
+
+
+def births_agree(a: str, b: str) -> bool:
+    """True where both are told, and the shorter is the beginning of the longer (`2014`)."""
+    return bool(a and b) and (a.startswith(b) or b.startswith(a))
+
+
+def births_fit(a: str, b: str) -> bool:
+    """True where nothing speaks against one day of birth."""
+    return not (a and b) or births_agree(a, b)
+
+
+def births_near(a: str, b: str) -> bool:
+    """True where a slip makes one of the other: day and month swapped, or one of the three off."""
+    if len(a) != _FULL or len(b) != _FULL:
+        return False
+    one, other = a.split("-"), b.split("-")
+    return swapped(a) == b or sum(x == y for x, y in zip(one, other, strict=True)) == 2
+
+
+def swapped(birth: str) -> str:
+    """Return a full birth date with day and month swapped, else ""."""
+    year, _, rest = birth.partition("-")
+    month, _, day = rest.partition("-")
+    return f"{year}-{day}-{month}" if day else ""
+
+
+# --- names -----------------------------------------------------------------------------------
+
+
+def names_near(a: str, b: str) -> bool:
+    """True where one folded name is a slip of the other.
+
+    Two letters off, words in another order, or middle names left out: never enough by itself,
+    because brothers are called Gia An and Gia Anh.
+    """
+    if not (a and b):
+        return False
+    if a == b:
+        return True
+    if OSA.distance(a, b, score_cutoff=2) <= (2 if min(len(a), len(b)) >= 10 else 1):
+        return True
+    return sorted(a.split()) == sorted(b.split()) or _shortened(a, b) or _shortened(b, a)
+
+
+def _shortened(short: str, long: str) -> bool:
+    """`nguyen khang` for `nguyen minh khang`."""
+    few, many = short.split(), long.split()
+    if not 2 <= len(few) < len(many):
+        return False
+    rest = iter(many)
+    return few[0] == many[0] and few[-1] == many[-1] and all(word in rest for word in few)
+
+
+def same_name(a: Face, b: Face) -> bool:
+    """True where the names are one but for case, spacing, diacritics."""
+    if a.child.name == b.child.name:
+        return bool(a.child.name)
+    return bool(a.key) and a.key == b.key
+
+
+def parents_agree(a: Face, b: Face) -> bool:
+    """True where both tell one mother (father), be it within a newborn's placeholder."""
+    if a.parent and a.parent == b.parent:
+        return True
+    return bool(a.parents & b.parents) or names_near(a.parent, b.parent)
+
+
+def parents_fit(a: Face, b: Face) -> bool:
+    """True where nothing speaks against one parent."""
+    return not (a.parent and b.parent) or parents_agree(a, b)
+
+
+def sexes_fit(a: Face, b: Face) -> bool:
+    """True where nothing speaks against one sex."""
+    one, other = a.child.sex, b.child.sex
+    return not (one and other) or one == other
+
+
+def written(face: Face) -> str:
+    """The name with its diacritics, blind to case and tone placement only."""
+    return tone_blind(face.child.name)

@@ -1,0 +1,198 @@
+"""Match the children that were sent with the rows that came back.
+
+The passes run from the surest to the least sure; a fuzzy likeness never makes a pair, it becomes an
+`Uncertain` for a person to look at. Nothing here depends on the order of a dictionary or of time,
+so the same lists always give the same answer.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from bhyt_filedrop.domain.reconcile import newborns, passes
+from bhyt_filedrop.domain.reconcile.faces import (
+    Face,
+    births_agree,
+    births_fit,
+    parents_agree,
+    parents_fit,
+    written,
+)
+from bhyt_filedrop.domain.reconcile.hints import hints
+from bhyt_filedrop.domain.reconcile.table import Table
+from bhyt_filedrop.domain.reconcile.values import Came, Doubled, How, Pair, Reconciled
+from bhyt_filedrop.domain.rolls import ListedChild
+
+
+def reconcile(sent: Sequence[ListedChild], came: Sequence[Came]) -> Reconciled:
+    """Match what came back with what was sent; the order of `came` says which row was first."""
+    first, again = _sent_once([Face(child, n) for n, child in enumerate(sent)])
+    rows = [Face(row.child, n, row.category) for n, row in enumerate(came)]
+    table = Table(first, rows)
+    _surest(table)
+    doubled = _doubled(table)
+    _rest(table)
+    doubled |= _doubled(table)
+    return _result(sent, came, table, again, doubled)
+
+
+def repeats(came: Sequence[Came]) -> tuple[Doubled, ...]:
+    """Return the children who stand twice among lists, where nobody says what was sent."""
+    rows = [Face(row.child, n, row.category) for n, row in enumerate(came)]
+    index = _Index()
+    found: list[Doubled] = []
+    for face in rows:
+        earlier = index.same(face)
+        if earlier is None:
+            index.add(face, face)
+        else:
+            first = came[earlier.number]
+            found.append(Doubled(first.child, first, came[face.number]))
+    return tuple(found)
+
+
+def _surest(table: Table) -> None:
+    table.pair(passes.by_code(table), "code")
+    table.pair(passes.by_letters(table), "exact")
+    table.pair(passes.by_all(table), "exact")
+    table.pair(passes.by_name_and_birth(table), "name-birth")
+    table.pair(passes.by_code_against_odds(table), "code")
+
+
+def _rest(table: Table) -> None:
+    table.pair(passes.by_name_and_parent(table), "name-parent")
+    table.pair(passes.by_name_and_year(table), "name-birth")
+    table.pair(newborns.by_mother(table), "named")
+    table.pair(newborns.twins_in_order(table), "twins")
+    table.pair(newborns.by_home(table), "named")
+    table.pair(passes.by_birth_and_parent(table), "changed")
+
+
+# --- the same child twice --------------------------------------------------------------------
+
+
+def _sent_once(sent: Sequence[Face]) -> tuple[list[Face], dict[int, int]]:
+    """Leave out children whom the list sent repeats; return them by number → the first's number.
+
+    A hospital's double entry is one child: the unit may send it back once. Newborns without a name
+    are not left out, for twins look just so.
+    """
+    kept: list[Face] = []
+    again: dict[int, int] = {}
+    seen: dict[tuple[str, str], list[Face]] = defaultdict(list)
+    for face in sent:
+        alike = seen[face.birth, _initials(face)]
+        first = next((other for other in alike if _is_repeat(other, face)), None)
+        if first is None:
+            kept.append(face)
+            alike.append(face)
+        else:
+            again[face.number] = first.number
+            first.codes |= face.codes
+    return kept, again
+
+
+def _initials(face: Face) -> str:
+    """Cheap, and the same for every spelling of one name that differs in case or tone placement."""
+    return "".join(word[0] for word in face.child.name.casefold().split())
+
+
+def _is_repeat(one: Face, other: Face) -> bool:
+    same = one.full_birth and one.parent and (one.key, one.parent) == (other.key, other.parent)
+    return bool(same) and not one.nameless and written(one) == written(other)
+
+
+class _Index:
+    """Finds an earlier row of the same child, by what is sure: code and name, or all that is told.
+
+    Each child may be known under several faces: as it was sent, as it came.
+    """
+
+    def __init__(self) -> None:
+        self._names: dict[str, list[tuple[Face, Face]]] = defaultdict(list)
+
+    def add(self, known: Face, owner: Face) -> None:
+        """Let `owner` be found by a face."""
+        if known.key:
+            self._names[known.key].append((known, owner))
+
+    def same(self, face: Face) -> Face | None:
+        """Return the owner of a face that is this very child."""
+        found = (owner for known, owner in self._names[face.key] if _is_same(known, face))
+        return next(found, None) if face.key else None
+
+
+def _is_same(known: Face, face: Face) -> bool:
+    """One name, and nothing against one child but a good word for it."""
+    if not births_fit(known.birth, face.birth):
+        return False
+    if known.code and face.code and face.code in known.codes:
+        return True
+    same_birth, same_parent = births_agree(known.birth, face.birth), parents_agree(known, face)
+    if known.code and face.code:
+        return same_birth and same_parent
+    return (same_birth or same_parent) and parents_fit(known, face)
+
+
+def _doubled(table: Table) -> dict[int, int]:
+    """Take the open rows that repeat a child already found: number of the row → of the child."""
+    rows = table.open_came
+    if not rows:
+        return {}
+    index = _Index()
+    for face in table.sent:
+        if face.number in table.pair_of:
+            index.add(face, face)
+            index.add(table.pair_of[face.number][0], face)
+    owners = ((row.number, index.same(row)) for row in rows)
+    found = {number: owner.number for number, owner in owners if owner is not None}
+    table.set_aside(found)
+    return found
+
+
+# --- the result ------------------------------------------------------------------------------
+
+
+def _result(
+    sent: Sequence[ListedChild],
+    came: Sequence[Came],
+    table: Table,
+    again: dict[int, int],
+    doubled: dict[int, int],
+) -> Reconciled:
+    rows_of = _rows_of(table, doubled)
+    how_of: dict[int, How] = {number: how for number, (_, how) in table.pair_of.items()}
+    found = {number: (rows[0], how_of[number]) for number, rows in rows_of.items()}
+    for number, first in again.items():
+        if first in found:
+            found[number] = (found[first][0], "sent-twice")
+    taken = {row for rows in rows_of.values() for row in rows}
+    missing = [n for n in range(len(sent)) if n not in found]
+    unknown = [n for n in range(len(came)) if n not in taken]
+    return Reconciled(
+        pairs=tuple(Pair(sent[n], came[row], how) for n, (row, how) in sorted(found.items())),
+        missing=tuple(sent[n] for n in missing),
+        unknown=tuple(came[n] for n in unknown),
+        doubled=tuple(_repeats_of(sent, came, rows_of)),
+        uncertain=hints(
+            [Face(sent[n], n) for n in missing if n not in again],
+            [(Face(came[n].child, n), came[n]) for n in unknown],
+        ),
+    )
+
+
+def _rows_of(table: Table, doubled: dict[int, int]) -> dict[int, list[int]]:
+    """Return every child's rows, the earliest first."""
+    rows_of = {number: [row.number] for number, (row, _) in table.pair_of.items()}
+    for row, number in doubled.items():
+        rows_of[number].append(row)
+    return {number: sorted(rows) for number, rows in rows_of.items()}
+
+
+def _repeats_of(
+    sent: Sequence[ListedChild], came: Sequence[Came], rows_of: dict[int, list[int]]
+) -> Iterator[Doubled]:
+    for number, (first, *more) in sorted(rows_of.items()):
+        for row in more:
+            yield Doubled(sent[number], came[first], came[row])
