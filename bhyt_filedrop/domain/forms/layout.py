@@ -87,7 +87,11 @@ def lay_out_as(shape: Print, wanted: ListOf) -> SheetLayout:
 
 def _shape(shape: Print, wanted: ListOf) -> Print:
     """A printed shape with what this list adds to it or leaves out."""
-    columns = tuple(c for c in shape.columns if c.field not in wanted.without)
+    columns = tuple(
+        replace(c, options=wanted.options.get(c.field, c.options))
+        for c in shape.columns
+        if c.field not in wanted.without
+    )
     sections = {id_: head for id_, head in shape.sections.items() if id_ not in wanted.omit}
     return replace(shape, columns=(*columns, *(_KIT if wanted.kit else ())), sections=sections)
 

@@ -23,39 +23,39 @@ UNVERIFIED_SECTIONS: Mapping[str, str] = {
 """Why a child's status is not verified, by section of the list for the board (H8)."""
 
 
-def _who(*, name: float = 22, parent: float = 21, address: float = 32) -> tuple[Column, ...]:
+def _who(*, address: float = 36) -> tuple[Column, ...]:
     """The columns of form 2 that say who a child is."""
     return (
         Column("number", ("STT",), 1, 5, "center"),
-        Column("name", ("Họ và tên",), 2, name),
-        Column("birth_date", ("Ngày tháng năm sinh",), 4, 12, "date"),
-        Column("sex", ("Giới tính",), 5, 7, "center"),
-        Column("parent", ("Họ tên mẹ (cha)",), 9, parent),
-        Column("id_number", ("Số CMND",), 10, 14, "code"),
+        Column("name", ("Họ và tên",), 2, 21),
+        Column("birth_date", ("Ngày tháng năm sinh",), 4, 11, "date"),
+        Column("sex", ("Giới tính",), 5, 6, "center"),
+        Column("parent", ("Họ tên mẹ (cha)",), 9, 20),
+        Column("id_number", ("Số CMND",), 10, 13, "code"),
         Column("address", ("Địa chỉ",), 11, address),
     )
 
 
 _REPLY_KIT = (
-    *_who(),
-    Column("status", (STATUS_HEAD,), None, 21, "choice", STATUSES),
+    *_who(address=28),
+    Column("status", (STATUS_HEAD,), None, 19, "choice", STATUSES),
     Column("card", ("Mã số thẻ",), 3, 18, "fill-code"),
     Column("province", (_HOSPITAL, "Tỉnh"), 6, 6, "fill-code"),
-    Column("facility", (_HOSPITAL, "Mã BV"), 7, 7, "fill-code"),
-    Column("facility_name", (_HOSPITAL, "Tên bệnh viện"), 8, 18, "fill"),
-    Column("note", ("Ghi chú (lý do)",), 12, 20, "fill"),
+    Column("facility", (_HOSPITAL, "Mã BV"), 7, 6, "fill-code"),
+    Column("facility_name", (_HOSPITAL, "Tên bệnh viện"), 8, 15, "fill"),
+    Column("note", ("Ghi chú (lý do)",), 12, 18, "fill"),
     _CODE,
 )
 
 _UNPLACED = (
-    *_who(address=38),
+    *_who(),
     Column("ward", ("Phường/xã",), None, 20, "fill"),
     Column("district", ("Quận/huyện",), None, 18, "fill"),
     Column("note", ("Ghi chú",), 12, 18),
     _CODE,
 )
 
-_UNVERIFIED = (*_who(address=38), Column("note", ("Ghi chú",), 12, 30))
+_UNVERIFIED = (*_who(), Column("note", ("Ghi chú",), 12, 30))
 
 OWN_PRINTS: Mapping[str, Print] = {
     "reply-kit": Print(

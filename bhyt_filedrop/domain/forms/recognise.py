@@ -27,9 +27,9 @@ from bhyt_filedrop.domain.grid import Workbook
 from bhyt_filedrop.domain.submission import ChildRow, Submission, Table
 from bhyt_filedrop.domain.units import Units
 
-OWN_SHEET = "loi can sua"
-"""The folded name of the sheet that our annotated copies put first: no list, and no fault either
-when a clerk corrects the copy itself and drops it back."""
+OWN_SHEETS = ("loi can sua", "thay doi so voi ban truoc")
+"""The folded names of sheets that we add to what we send (the errors of an annotated copy, what is
+new in a corrected list): no list, and no fault either when a clerk drops them back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def recognise(
     ignored: list[Finding] = []
     for sheet in workbook.sheets:
         texts = SheetText(sheet)
-        if not any(texts.rows) or folded(sheet.name).startswith(OWN_SHEET):
+        if not any(texts.rows) or folded(sheet.name).startswith(OWN_SHEETS):
             continue
         found, miss = find_tables(texts, compiled)
         tables.extend(found)

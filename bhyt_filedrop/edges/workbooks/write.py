@@ -16,8 +16,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from bhyt_filedrop.domain.forms.layout import Choice, PlacedCell, SheetLayout
-from bhyt_filedrop.domain.grid import Range
+from bhyt_filedrop.domain.forms.layout import STATUSES, Choice, PlacedCell, SheetLayout
+from bhyt_filedrop.domain.grid import Range, column_letters
 from bhyt_filedrop.edges.workbooks.sheet_names import unique_names
 
 _FONT = "Times New Roman"
@@ -74,6 +74,8 @@ _OPTIONS = {
 _PAPERS = {"A3": 8, "A4": 9}
 _UNDATED = datetime(2015, 1, 1)  # a fixed birthday: the bytes must not tell when they were made
 _CHOICE_PROMPT = "Chọn kết quả xác minh của trẻ này trong danh sách."
+_LIST_PROMPT = "Bấm mũi tên bên phải ô để chọn trong danh sách."
+_LISTS = "Danh mục"
 
 
 def write_layouts(
@@ -88,8 +90,13 @@ def write_layouts(
         with xlsxwriter.Workbook(partial, _OPTIONS) as book:
             book.set_properties({"title": title, "created": made_at or _UNDATED})
             formats = {name: book.add_format(_with_font(style)) for name, style in STYLES.items()}
-            for name, layout in zip(unique_names(x.name for x in layouts), layouts, strict=True):
-                _write_sheet(book.add_worksheet(name), layout, formats)
+            long = dict.fromkeys(c.options for x in layouts for c in x.choices if _is_long(c))
+            *names, lists = unique_names([*(x.name for x in layouts), _LISTS])
+            sources = {options: _source(lists, n, options) for n, options in enumerate(long)}
+            for name, layout in zip(names, layouts, strict=True):
+                _write_sheet(book.add_worksheet(name), layout, formats, sources)
+            if long:
+                _write_lists(book.add_worksheet(lists), tuple(long))
         partial.replace(to)
     except xlsxwriter.exceptions.FileCreateError as err:
         raise OSError(f"cannot write {to.name}: {err}") from err
@@ -101,7 +108,12 @@ def _with_font(style: Mapping[str, Any]) -> dict[str, Any]:
     return {"font_name": _FONT, "font_size": 11, **style}
 
 
-def _write_sheet(sheet: Worksheet, layout: SheetLayout, formats: Mapping[str, Format]) -> None:
+def _write_sheet(
+    sheet: Worksheet,
+    layout: SheetLayout,
+    formats: Mapping[str, Format],
+    sources: Mapping[tuple[str, ...], str],
+) -> None:
     _set_sizes(sheet, layout, formats)
     merged = {(r.first_row, r.first_column): r for r in layout.merges}
     for cell in layout.cells:
@@ -110,7 +122,7 @@ def _write_sheet(sheet: Worksheet, layout: SheetLayout, formats: Mapping[str, Fo
             _merge(sheet, place, formats[cell.style])
         _write_cell(sheet, cell, formats[cell.style])
     for choice in layout.choices:
-        _offer(sheet, choice)
+        _offer(sheet, choice, sources.get(choice.options) or list(choice.options))
     _set_print(sheet, layout)
 
 
@@ -146,16 +158,35 @@ def _write_cell(sheet: Worksheet, cell: PlacedCell, style: Format) -> None:
         sheet.write_number(row, column, value, style)
 
 
-def _offer(sheet: Worksheet, choice: Choice) -> None:
+def _offer(sheet: Worksheet, choice: Choice, source: str | list[str]) -> None:
     column = choice.column - 1
     rule = {
         "validate": "list",
-        "source": list(choice.options),
-        "input_message": _CHOICE_PROMPT,
+        "source": source,
+        "input_message": _CHOICE_PROMPT if choice.options == STATUSES else _LIST_PROMPT,
         "error_title": "Chưa đúng",
-        "error_message": "Chọn một trong các kết quả có sẵn trong danh sách.",
+        "error_message": "Chọn một trong các mục có sẵn trong danh sách.",
     }
     sheet.data_validation(choice.first_row - 1, column, choice.last_row - 1, column, rule)
+
+
+def _is_long(choice: Choice) -> bool:
+    """True where Excel does not take the options inside the rule: 255 characters, no commas."""
+    text = ",".join(choice.options)
+    return len(text) > 255 or text.count(",") >= len(choice.options)
+
+
+def _source(sheet: str, column: int, options: tuple[str, ...]) -> str:
+    letters = column_letters(column + 1)
+    return f"='{sheet}'!${letters}$1:${letters}${len(options)}"
+
+
+def _write_lists(sheet: Worksheet, lists: Sequence[tuple[str, ...]]) -> None:
+    """A hidden sheet that holds the longer drop-downs, one a column."""
+    for column, options in enumerate(lists):
+        for row, option in enumerate(options):
+            sheet.write_string(row, column, option)
+    sheet.hide()
 
 
 def _set_print(sheet: Worksheet, layout: SheetLayout) -> None:

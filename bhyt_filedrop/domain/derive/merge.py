@@ -1,0 +1,146 @@
+"""Join what came back: the city's list of carded children (H7), the children whose status nobody
+verified (H8), and a district's form 3 drafted from its wards' returns (H5 → H6).
+
+Each gives the rows of one list, in printing order, `section` set; so the workbook can be made again
+from the rows alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from bhyt_filedrop.domain.forms.spec import Category
+from bhyt_filedrop.domain.reconcile import Came, came_of, reconcile
+from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.units import Units
+
+Children = tuple[ListedChild, ...]
+
+SECTION_OF: Mapping[Category, str] = {"carded-before": "I", "carded-now": "II", "uncarded": "III"}
+"""Form 3's section for each of a return's lists."""
+
+UNCARDED, MISSING, UNREPORTED = "I", "II", "III"
+"""Sections of the list of unverified children; see `layout_own.UNVERIFIED_SECTIONS`."""
+
+WAITS_FOR_NUMBER = "Chờ số thẻ"
+NEVER_SENT = "Không có trong danh sách đã gửi"
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The city-wide list so far: sections I and II, in each district by district."""
+
+    children: Children
+    reported: tuple[str, ...]
+    missing: tuple[str, ...]
+
+    @property
+    def progress(self) -> str:
+        """How many of the expected districts are in: `12/24`."""
+        return f"{len(self.reported)}/{len(self.reported) + len(self.missing)}"
+
+
+def carded_final(
+    returns: Mapping[str, Sequence[ListedChild]], units: Units, expected: Sequence[str]
+) -> Merged:
+    """Merge the carded children of all districts' returns (H7; form 3, I and II).
+
+    `expected` are the districts that owe a return. A child stands under the district that returned
+    it, whatever its address says.
+    """
+    rows = [
+        replace(child, section=SECTION_OF[child.category], district=district)
+        for district in _in_order(returns, units)
+        for child in returns[district]
+        if child.category in ("carded-before", "carded-now")
+    ]
+    rows.sort(key=lambda child: child.section)
+    return Merged(
+        tuple(rows),
+        tuple(d for d in expected if d in returns),
+        tuple(d for d in expected if d not in returns),
+    )
+
+
+def _in_order(ids: Iterable[str], units: Units) -> list[str]:
+    places = {unit.id: n for n, unit in enumerate(units)}
+    return sorted(ids, key=lambda unit: places.get(unit, len(places)))
+
+
+def unverified(
+    sent: Mapping[str, Sequence[ListedChild]],
+    returns: Mapping[str, Sequence[ListedChild]],
+    units: Units,
+) -> Children:
+    """Return every child sent that is not known to be carded (H8).
+
+    Section I came back without a card, with the reason in its note; II was sent and did not come
+    back; III is everybody of a district that has not reported. `sent` and `returns` by district.
+    """
+    rows = [
+        replace(child, section=section, district=district)
+        for district in _in_order(sent, units)
+        for section, child in _unverified(sent[district], returns.get(district))
+    ]
+    rows.sort(key=lambda child: child.section)
+    return tuple(rows)
+
+
+def _unverified(
+    sent: Sequence[ListedChild], came: Sequence[ListedChild] | None
+) -> Iterator[tuple[str, ListedChild]]:
+    if came is None:
+        yield from ((UNREPORTED, child) for child in sent)
+        return
+    found = reconcile(sent, came_of(came))
+    for pair in found.pairs:
+        if pair.came.category not in ("carded-before", "carded-now"):
+            yield UNCARDED, _filled(pair.sent, [pair.came.child])
+    yield from ((MISSING, child) for child in found.missing)
+
+
+def district_draft(returned: Sequence[ListedChild], sent: Sequence[ListedChild]) -> Children:
+    """Draft a district's form 3 from its wards' accepted returns.
+
+    Sections I to III; children that no ward answered for stand last, without a section. The rows
+    tell what the wards said, completed by the list sent (D03-TS has no parent). A child whose card
+    is being issued stands in II and waits for its number.
+    """
+    found = reconcile(sent, came_of(returned))
+    again: dict[int, list[ListedChild]] = {}
+    for double in found.doubled:
+        again.setdefault(id(double.first), []).append(double.again.child)
+    rows = [
+        _drafted(pair.came, _filled(pair.sent, [pair.came.child, *again.get(id(pair.came), ())]))
+        for pair in found.pairs
+        if pair.how != "sent-twice"
+    ]
+    rows += [_drafted(came, _noted(came.child, NEVER_SENT)) for came in found.unknown]
+    rows += [replace(child, section="") for child in found.missing]
+    rows.sort(key=lambda child: child.section or "~")
+    return tuple(rows)
+
+
+def _drafted(came: Came, child: ListedChild) -> ListedChild:
+    waits = came.category == "carded-now" and not child.card
+    section = SECTION_OF.get(came.category, "")
+    drafted = replace(child, section=section, category=came.category)
+    return _noted(drafted, WAITS_FOR_NUMBER) if waits else drafted
+
+
+def _noted(child: ListedChild, note: str) -> ListedChild:
+    return replace(child, note="; ".join(filter(None, (note, child.note))))
+
+
+_TOLD = ("name", "birth", "sex", "parent", "id_number", "address", "ward", "district", "card",
+         "facility", "facility_name", "note")  # fmt: skip
+
+
+def _filled(sent: ListedChild, came: Sequence[ListedChild]) -> ListedChild:
+    """What came back, the first that tells a field, else what was sent."""
+    told = {
+        name: next((value for child in came if (value := getattr(child, name))), None)
+        for name in _TOLD
+    }
+    return replace(came[0], code=sent.code, **{n: v or getattr(sent, n) for n, v in told.items()})
