@@ -7,6 +7,7 @@ command starts fast.
 from __future__ import annotations
 
 import importlib
+import io
 import sys
 
 import click
@@ -79,6 +80,10 @@ def main() -> None:
     """Run the command line; a problem that is the caller's ends in one line and exit status 2."""
     from bhyt_filedrop.commands.common import one_line_of
 
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no Vietnamese, or a name that is no UTF-8, is no reason to fail.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except click.exceptions.Exit as done:

@@ -15,7 +15,6 @@ from bhyt_filedrop.domain.routes import Place, Routes
 from bhyt_filedrop.ports import NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import SweepSettings
 
-
 SOON = 0.25
 """Seconds until a file that is still open is looked at again, however short the quiet time is."""
 

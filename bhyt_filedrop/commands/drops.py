@@ -33,7 +33,7 @@ _FIELDS = (
 
 def _drop_json(drop: Drop) -> dict[str, Any]:
     round_ = str(drop.round) if drop.round else None
-    return {**as_json_fields(drop, _FIELDS), "round": round_}
+    return {**as_json_fields(drop, _FIELDS), "path": drop.shown_path, "round": round_}
 
 
 @click.command(help=say("Liệt kê các tệp đã nhận, mới nhất trước.", "List what arrived."))
@@ -157,7 +157,7 @@ def show(drop_id: str, config: Path | None, as_json: bool, original: Path | None
 def _print_facts(settings: Settings, drop: Drop, facts: dict[str, Any]) -> None:
     for label, text in (
         (say("Tệp nộp", "Drop"), f"{drop.id}  {state_text(drop.state)}"),
-        (say("Tệp", "File"), drop.path),
+        (say("Tệp", "File"), drop.shown_path),
         (say("Đến lúc", "Arrived"), local_text(drop.arrived_at)),
         (say("Kích thước", "Size"), f"{drop.size} B"),
         ("SHA-256", drop.sha256 or "-"),

@@ -10,6 +10,7 @@ from typing import Any
 
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.domain.naming import legible
 from bhyt_filedrop.domain.process import FileAccess
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
@@ -48,8 +49,13 @@ class Drop:
 
     @property
     def name(self) -> str:
-        """The file name that the sender used."""
-        return self.path.rsplit("/", 1)[-1]
+        """The file name that the sender used, as people can read it."""
+        return legible(self.path.rsplit("/", 1)[-1])
+
+    @property
+    def shown_path(self) -> str:
+        """The path as people can read it; `path` itself is what the tree knows."""
+        return legible(self.path)
 
     @property
     def is_own(self) -> bool:

@@ -15,6 +15,23 @@ MAX_BYTES = 255
 """What one name may take on the file systems and FTP servers in use (UTF-8)."""
 
 
+def legible(path: str) -> str:
+    """Return a path as people can read it: names whose bytes are no UTF-8 are read as cp1258.
+
+    That is what Vietnamese Windows programs send where they know no UTF-8; Python carries such
+    bytes as lone surrogates, which no mail, page or terminal takes.
+    """
+    return "/".join(map(_legible, path.split("/")))
+
+
+def _legible(name: str) -> str:
+    raw = name.encode(errors="surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return unicodedata.normalize("NFC", raw.decode("cp1258", errors="replace"))
+
+
 def fit(stem: str, tail: str, limit: int = MAX_BYTES) -> str:
     """Join `stem` and `tail` into at most `limit` bytes, cutting the stem between characters."""
     room = limit - len(tail.encode(errors="surrogateescape"))

@@ -44,6 +44,28 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None else None
 
 
+class PathText(TypeDecorator[str]):
+    """A path as its server spells it, bytes that are no UTF-8 included.
+
+    Python carries such bytes as lone surrogates, which no database takes; they are stored as
+    characters of a private plane that no file name uses.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Put private characters for the undecodable bytes."""
+        return value.translate(_PRIVATE) if value is not None else None
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Put the undecodable bytes back."""
+        return value.translate(_BYTES) if value is not None else None
+
+
+_PRIVATE = {0xDC00 + byte: 0x10FE00 + byte for byte in range(0x80, 0x100)}
+_BYTES = {private: surrogate for surrogate, private in _PRIVATE.items()}
+
 metadata = MetaData()
 
 drops = Table(
@@ -51,7 +73,7 @@ drops = Table(
     metadata,
     Column("id", String(16), primary_key=True),
     Column("tree", String(64), nullable=False),
-    Column("path", Text, nullable=False),
+    Column("path", PathText, nullable=False),
     Column("unit", String(32), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("mtime", Float, nullable=False),
