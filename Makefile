@@ -6,6 +6,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 VENV ?= .venv
 SITE ?= var
 DEMO ?= var/demo
+DEMO_NOW := 2015-06-16T08:30
 WORKERS ?= 2
 
 BIN := $(VENV)/bin
@@ -28,7 +29,7 @@ run: $(HAS_RUN) ## lay out a site in var/ and run the daemon on it (Ctrl-C ends 
 
 demo: $(HAS_RUN) ## the same in var/demo, with one round's synthetic workbooks already dropped
 	@$(BIN)/bhyt-filedrop demo --dir $(DEMO)
-	@exec $(BIN)/bhyt-filedrop run --config $(DEMO)/config
+	@exec $(BIN)/bhyt-filedrop run --config $(DEMO)/config --now $(DEMO_NOW)
 
 test: $(HAS_DEV) lint types ## lint, types and all tests
 	$(BIN)/python -m pytest -n $(WORKERS)

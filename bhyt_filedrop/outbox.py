@@ -177,7 +177,7 @@ class Outbox:
             self._set_aside(mail, now, f"every address was refused: {_reasons(refused)}")
             return 0
         self._book.letter_sent(mail.keys, now, message_id, refused)
-        log.info("mail sent", extra={"letters": len(mail.keys), "refused": len(refused)})
+        log.info("mail.sent", extra=_told(mail) | {"refused": len(refused)})
         return 1
 
     def _later(
@@ -194,11 +194,11 @@ class Outbox:
         next_at = now + backoff(mail.attempts, self._rng.random())
         still = remaining or mail.letters[0].remaining
         self._book.letter_later(mail.keys, next_at, why, still, refused or {})
-        log.warning("mail put off", extra={"letters": len(mail.keys), "failed": mail.attempts + 1})
+        log.warning("mail.postponed", extra=_told(mail) | {"failed": mail.attempts + 1})
 
     def _set_aside(self, mail: Mail, now: datetime, why: str) -> None:
         self._book.letter_set_aside(mail.keys, why)
-        log.error("mail set aside", extra={"letters": len(mail.keys), "first": mail.keys[0]})
+        log.error("mail.set-aside", extra=_told(mail) | {"first": mail.keys[0]})
         if self._rules.admin and not mail.keys[0].startswith(TROUBLE):
             self._book.put_letter(_trouble(mail, now, why, self._rules.admin), now)
 
@@ -221,6 +221,12 @@ def _trouble(mail: Mail, now: datetime, why: str, admin: str) -> Letter:
             "Xin xem danh sách bằng lệnh: bhyt-filedrop status",
         ],
     )
+
+
+def _told(mail: Mail) -> dict[str, object]:
+    """What the log says of a mail: whom it goes to and what its letters are, never what they say."""
+    kinds = sorted({one.letter.kind for one in mail.letters})
+    return {"unit": mail.unit, "kinds": ",".join(kinds), "letters": len(mail.letters)}
 
 
 def _reasons(outcomes: Mapping[str, str]) -> str:

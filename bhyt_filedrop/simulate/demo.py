@@ -26,6 +26,19 @@ LAST_MORNING = datetime(2015, 6, 16, 8, 30, tzinfo=ZONE)
 """When the daemon takes over: the wards' lists were due the day before."""
 
 
+STORIES = (
+    ("mẫu 4, chưa có D03-TS → đang giữ", "form 4, D03-TS still to come → held"),
+    ("đủ hai danh sách, trễ một ngày → đã nhận", "both lists, a day late → accepted"),
+    ("mẫu 4 thiếu lý do → trả lại", "form 4 without a reason → returned"),
+    ("mẫu 3 đúng → đã nhận", "a correct form 3 → accepted"),
+    ("mẫu 3 có bốn lỗi → trả lại", "form 3 with four faults → returned"),
+    ("bản scan → chuyển kèm", "a scan → passed along"),
+    ("không phải bảng tính → trả lại", "no workbook → returned"),
+    ("đứt khi đang tải → trả lại sau 30 giây", "cut off in upload → returned after 30 s"),
+)
+"""What each file of the last morning is and what becomes of it, in Vietnamese and English."""
+
+
 @dataclass(frozen=True, slots=True)
 class Dropping:
     """One file that somebody drops: whose folder, under which name, and how it is made."""
