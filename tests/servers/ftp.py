@@ -7,7 +7,9 @@ import grp
 import logging
 import os
 import pwd
+import random
 import shutil
+import socket
 import subprocess
 import threading
 import warnings
@@ -49,9 +51,17 @@ def found(program: str) -> str | None:
 
 
 def _ports() -> tuple[int, range]:
-    """Return a control port and a range of data ports below the kernel's own choices."""
-    first = 20_000 + (os.getpid() * 37 + free_port()) % 10_000
-    return free_port(), range(first, first + PASSIVE)
+    """Return a control port and a range of data ports, below those that the kernel gives out."""
+    for _ in range(100):
+        first = random.SystemRandom().randrange(20_000, 30_000)
+        if all(_is_free(port) for port in range(first, first + PASSIVE)):
+            return free_port(), range(first, first + PASSIVE)
+    raise RuntimeError("no free ports for FTP's data connections")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 @functools.cache
@@ -177,6 +187,7 @@ def pyftpdlib_server(tls: bool = False, mlsd: bool = True) -> FtpServer:
     unknown = () if mlsd else ("MLSD", "MLST")
     commands = {name: how for name, how in base.proto_cmds.items() if name not in unknown}
     settings = {"authorizer": people, "passive_ports": list(data), "proto_cmds": commands}
+    settings["auth_failed_timeout"] = 0.1
     handler = type("Handler", (base,), settings)
     server = FTPServer(("127.0.0.1", port), handler, ioloop=IOLoop())  # else all share one
     run = {"timeout": 0.05, "handle_exit": False}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import functools
 import getpass
 import os
 import shutil
 import subprocess
 import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -97,27 +100,49 @@ class _Passwords(asyncssh.SSHServer):
         return (username, password) == ("bhyt", PASSWORD)
 
 
-@functools.cache
-def asyncssh_server() -> SshServer:
-    """Start asyncssh in a thread of this process; it knows keys and a password."""
-    folder = scratch("asyncssh")
-    host_key, client_key = new_key(folder, "host"), new_key(folder, "client")
+@contextmanager
+def serve_asyncssh(
+    host_keys: Sequence[Path],
+    *,
+    server_factory: type[asyncssh.SSHServer] = _Passwords,
+    sftp_factory: type[asyncssh.SFTPServer] = asyncssh.SFTPServer,
+) -> Iterator[SshServer]:
+    """Run asyncssh in a thread of this process; it knows one key, and one password."""
+    client_key = new_key(scratch("asyncssh"), "client")
     port = free_port()
-    ready = threading.Event()
+    loop = asyncio.new_event_loop()
 
-    async def serve() -> None:
-        await asyncssh.listen(
+    async def listen() -> asyncssh.SSHAcceptor:
+        return await asyncssh.listen(
             "127.0.0.1",
             port,
-            server_factory=_Passwords,
-            server_host_keys=[str(host_key)],
+            server_factory=server_factory,
+            server_host_keys=[str(key) for key in host_keys],
             authorized_client_keys=str(client_key.with_suffix(".pub")),
-            sftp_factory=True,
+            sftp_factory=sftp_factory,
         )
-        ready.set()
-        await asyncio.Event().wait()
 
-    threading.Thread(target=lambda: asyncio.run(serve()), daemon=True).start()
-    if not ready.wait(10):
-        raise RuntimeError("asyncssh does not start")
-    return SshServer(port, "bhyt", host_key.with_suffix(".pub"), client_key)
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    acceptor = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
+    yield SshServer(port, "bhyt", host_keys[0].with_suffix(".pub"), client_key)
+    asyncio.run_coroutine_threadsafe(_end(acceptor), loop).result(10)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join(5)
+    loop.close()
+
+
+async def _end(acceptor: asyncssh.SSHAcceptor) -> None:
+    acceptor.close()
+    serving = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in serving:
+        task.cancel()
+    await asyncio.gather(*serving, return_exceptions=True)
+
+
+@functools.cache
+def asyncssh_server() -> SshServer:
+    """Start asyncssh once for all tests; it ends with them."""
+    running = ExitStack()
+    atexit.register(running.close)
+    return running.enter_context(serve_asyncssh([new_key(scratch("asyncssh"), "host")]))

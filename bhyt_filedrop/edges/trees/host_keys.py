@@ -11,6 +11,7 @@ import hashlib
 from pathlib import Path
 
 import paramiko
+from paramiko.hostkeys import HostKeyEntry
 
 from bhyt_filedrop.edges.trees.session import CannotConnect
 
@@ -29,18 +30,43 @@ def known_keys(file: Path, host: str, port: int) -> dict[str, paramiko.PKey]:
     Hashed names and `[host]:port` are understood; `@cert-authority` lines are not used. Raises
     CannotConnect where the file cannot be read.
     """
+    name = _listed_as(host, port)
+    entries = (_entry(line) for line in _lines(file))
+    mine = (entry for entry in entries if entry is not None and _is_for(entry, name))
+    return {entry.key.get_name(): entry.key for entry in mine}
+
+
+def _lines(file: Path) -> list[str]:
     try:
-        entries = paramiko.HostKeys(str(file)).lookup(_listed_as(host, port))
-    except (OSError, paramiko.SSHException) as err:
+        return file.read_text("utf-8", "replace").splitlines()
+    except OSError as err:
         raise CannotConnect(
-            f"known_hosts cannot be read: {err}", f"không đọc được tệp known_hosts {file}."
+            f"known_hosts cannot be read: {err.strerror}",
+            f"không đọc được tệp known_hosts {file} ({err.strerror}).",
         ) from err
-    return {} if entries is None else dict(entries.items())
+
+
+def _entry(line: str) -> HostKeyEntry | None:
+    """Read one line; paramiko's own reader gives up the whole file at a line with a marker."""
+    if not line.strip() or line.lstrip()[0] in "#@":
+        return None
+    try:
+        return HostKeyEntry.from_line(line.strip())
+    except (paramiko.SSHException, ValueError):
+        return None
+
+
+def _is_for(entry: HostKeyEntry, name: str) -> bool:
+    return any(
+        listed == name
+        or (listed.startswith("|1|") and paramiko.HostKeys.hash_host(name, listed) == listed)
+        for listed in entry.hostnames
+    )
 
 
 def is_revoked(file: Path, key: paramiko.PKey) -> bool:
     """Tell whether a known_hosts file marks a key `@revoked`, for whatever host."""
-    lines = (line.split() for line in file.read_text("utf-8", "replace").splitlines())
+    lines = (line.split() for line in _lines(file))
     wanted = key.get_base64()
     return any(line[:1] == ["@revoked"] and wanted in line for line in lines)
 

@@ -69,7 +69,7 @@ def connect(access: SftpAccess) -> SftpSession:
                 f"the root {access.root!r} is no folder on {access.host}",
                 f"không thấy thư mục gốc {access.root} trên máy chủ.",
             )
-    except (OSError, EOFError, Lost, paramiko.SSHException) as err:
+    except (OSError, EOFError, ValueError, Lost, paramiko.SSHException) as err:
         transport.close()
         raise _failed(access, err) from err
     except CannotConnect:
