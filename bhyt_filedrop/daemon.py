@@ -21,6 +21,7 @@ from bhyt_filedrop.domain.letters import Letter, notice
 from bhyt_filedrop.domain.obligations import Facts
 from bhyt_filedrop.domain.reminders import owed, rounds_to_remind
 from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.journey import Journey
 from bhyt_filedrop.ports import Clock, NeverWorks, TryLater
@@ -69,13 +70,18 @@ class Worker:
     queue: Queue
     letters: Letters
     interval: float
+    derive: Callable[[], list[Drop]] = list
+    """Makes what has to be derived from what stands now; given to one worker alone."""
     steady: Callable[[], float] = time.monotonic
     bell: Event = field(default_factory=Event)
     _down_since: float | None = None
     _told: str = ""
 
     def work(self) -> Look | None:
-        """Look once, take what is settled, and lead every due drop on; None = out of reach."""
+        """Look once, take what is settled, lead every due drop on, derive what follows from it.
+
+        Return what the look gave, None where the tree is out of reach.
+        """
         look = self._look()
         if look:
             for start in range(0, len(look.settled), BATCH):
@@ -83,6 +89,9 @@ class Worker:
                 for drop in self.journey.register(self.tree, batch):
                     self.journey.advance(drop)
         self.resume()
+        for drop in self.derive():
+            if drop.tree == self.tree and drop.state is State.PLANNED:
+                self.journey.advance(drop)
         return look
 
     def resume(self) -> None:

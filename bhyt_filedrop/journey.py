@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from bhyt_filedrop.domain.calendar import local_day
 from bhyt_filedrop.domain.decide import Facts, decide
-from bhyt_filedrop.domain.drops import Delivery, Drop, Role
+from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Role
 from bhyt_filedrop.domain.findings import Finding, finding, with_severities
 from bhyt_filedrop.domain.judge import judge, scan_route, scans_without_a_way
 from bhyt_filedrop.domain.letters import Arrival, Attachment, addressed, set_aside
+from bhyt_filedrop.domain.reconcile import joined
+from bhyt_filedrop.domain.returns import Answered, reconciled, whole
 from bhyt_filedrop.domain.routes import Place
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.world import World
@@ -68,6 +71,8 @@ class Journey:
     annotator: Annotator
     world: World
     clock: Clock
+    publish: Callable[[Mapping[str, Any], Path], None]
+    """Writes the workbook of a derived list by its recipe."""
     attach_max_bytes: int = 3 * 2**20
     deciding: Lock = field(default_factory=Lock)
     """Held from looking at what stands to writing down a plan: several trees are served at once,
@@ -81,10 +86,13 @@ class Journey:
         self.drops.claim(fresh)
         return fresh
 
+    def new_id(self) -> str:
+        """Return an id that no drop has: short, sorted by day, readable on the telephone."""
+        day = local_day(self.clock()).strftime("%y%m%d")
+        return f"D{day}-{''.join(secrets.choice(_ALPHABET) for _ in range(6))}"
+
     def _new_drop(self, tree: str, settled: Settled) -> Drop:
-        now = self.clock()
-        day = local_day(now).strftime("%y%m%d")
-        name = f"D{day}-{''.join(secrets.choice(_ALPHABET) for _ in range(6))}"
+        now, name = self.clock(), self.new_id()
         sighting = settled.sighting
         return Drop(
             id=name,
@@ -169,15 +177,46 @@ class Journey:
     def _plan(self, drop: Drop) -> None:
         facts = self._facts(drop)
         with self.deciding:
-            facts = replace(
-                facts,
-                standing=self.lists.standing({judged.key for judged in facts.judged}, drop.id),
-                repeated=self.lists.repeated(drop.sha256 or "", drop.unit, drop.id),
-            )
-            plan = decide(facts, self.world.routes)
+            plan = decide(self._with_what_stands(drop, facts), self.world.routes)
             self.drops.plan(drop, plan, self.clock())
         codes = sorted({one.code for one in plan.findings})
         log.info("drop.planned", extra={"drop": drop.id, "verdict": plan.state, "codes": codes})
+
+    def _with_what_stands(self, drop: Drop, facts: Facts) -> Facts:
+        """Add what the ledger knows: earlier lists, the same bytes before, what is answered."""
+        standing = self.lists.standing({judged.key for judged in facts.judged}, drop.id)
+        answered = {
+            whole(one.key): self._answered(whole(one.key), one.handoff.answers, standing)
+            for one in facts.judged
+            if one.handoff.answers
+        }
+        known = {key: told for key, told in answered.items() if told.sent}
+        came = reconciled(facts.judged, known, facts.findings)
+        return replace(
+            facts,
+            findings=joined(facts.findings, self._severe(facts, came.findings)),
+            standing=standing,
+            repeated=self.lists.repeated(drop.sha256 or "", drop.unit, drop.id),
+            accounted=came.accounted,
+        )
+
+    def _severe(self, facts: Facts, found: Iterable[Finding]) -> tuple[Finding, ...]:
+        severities = facts.judged[0].handoff.severities if facts.judged else {}
+        return with_severities(found, severities)
+
+    def _answered(self, key: ListKey, answers: str, standing: Iterable[ListRecord]) -> Answered:
+        """Return what was sent to the unit that answers, and what of its answer is here."""
+        sent = [
+            record
+            for record in self.lists.of_round(str(key.round), [answers])
+            if record.key.receiver == key.sender and record.state == "accepted"
+        ]
+        earlier = [record for record in standing if whole(record.key) == key]
+        return Answered(
+            key,
+            tuple(c for record in sent for c in self.lists.children(record.drop, record.seq)),
+            tuple((one, self.lists.children(one.drop, one.seq)) for one in earlier),
+        )
 
     def _facts(self, drop: Drop) -> Facts:
         """Read and judge what was dropped; what stood before is asked when it is decided."""
@@ -238,15 +277,20 @@ class Journey:
     def _deliver(self, drop: Drop, seq: int, delivery: Delivery) -> None:
         sha256 = delivery.sha256
         if sha256 is None:
-            sha256 = self._annotated(drop, delivery)
+            sha256 = self._made(drop, delivery)
             self.drops.made(drop.id, seq, sha256)
         tree = self.trees[delivery.tree]
         tree.put(self.archive.path(sha256), delivery.path, delivery.access)
 
-    def _annotated(self, drop: Drop, delivery: Delivery) -> str:
-        mine = [f for f in self.drops.findings(drop.id) if f.file in ("", delivery.file)]
+    def _made(self, drop: Drop, delivery: Delivery) -> str:
+        """Make the copy that a delivery is to put, and keep it."""
         copy = self.archive.new_file()
-        self.annotator.annotate(self.archive.path(delivery.source), delivery.file, mine, copy)
+        if delivery.recipe is not None:
+            self.publish(delivery.recipe, copy)
+        else:
+            mine = [f for f in self.drops.findings(drop.id) if f.file in ("", delivery.file)]
+            source = self.archive.path(delivery.source)
+            self.annotator.annotate(source, delivery.file, mine, copy)
         return self.archive.keep(copy)[0]
 
     def _attachments(self, drop: Drop) -> tuple[Attachment, ...]:

@@ -18,6 +18,7 @@ from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.grid import Workbook
 from bhyt_filedrop.domain.letters import Attachment, Letter
 from bhyt_filedrop.domain.process import AS_IT_COMES, FileAccess
+from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.states import State
 
 
@@ -257,6 +258,14 @@ class ListBook(Protocol):
 
     def standing(self, keys: Iterable[ListKey], without: str) -> tuple[ListRecord, ...]:
         """Return the accepted and held lists of the same returns but those of one drop."""
+        ...
+
+    def of_round(self, round_: str, handoffs: Iterable[str]) -> tuple[ListRecord, ...]:
+        """Return the standing lists of some hand-offs of a round."""
+        ...
+
+    def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
+        """Return the children of one list."""
         ...
 
     def repeated(self, sha256: str, unit: str, without: str) -> str:

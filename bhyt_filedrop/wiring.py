@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.daemon import Daemon, Reminding, Worker
+from bhyt_filedrop.derivation import Deriving
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.obligations import RoundStatus, status
 from bhyt_filedrop.domain.places import Gazetteer
@@ -44,9 +45,11 @@ from bhyt_filedrop.edges.trees.names import is_ignored_name as is_ignored_name
 from bhyt_filedrop.edges.workbooks import sniff
 from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
 from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.journey import Journey
 from bhyt_filedrop.outbox import Outbox, OutboxRules
 from bhyt_filedrop.ports import Annotator, Clock, Mailer, NeverWorks, Reader, Sighting, Tree
+from bhyt_filedrop.publishing import Publisher
 from bhyt_filedrop.settings import MailSettings, Settings, TreeSettings, secret, variable
 from bhyt_filedrop.sweep import Sweep
 
@@ -265,11 +268,14 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             annotator=annotator_of(settings, reader),
             world=world,
             clock=clock,
+            publish=Publisher(world, books.facts.children, write_layouts),
             attach_max_bytes=settings.mail.attach_max_bytes,
         )
+        deriving = Deriving(books.drops, books.facts, world, clock, journey.new_id)
         workers = {
             tree.id: _worker(tree, trees, settings, journey, books) for tree in settings.trees
         }
+        next(iter(workers.values())).derive = deriving.work
         reminding = reminding_of(world, books, clock)
         daemon = Daemon(workers, reminding, outbox_of(settings, books), clock)
         yield Running(settings, world, books, trees, journey, daemon)

@@ -70,7 +70,7 @@ def _arrival_row(settings: Settings, drop: Drop) -> list[str]:
         handoff.number if handoff else "",
         str(drop.round or ""),
         state_text(drop.state) + (say(" (trễ)", " (late)") if drop.late else ""),
-        drop.name,
+        say("(hệ thống lập)", "(derived)") if drop.is_own else drop.name,
     ]
 
 

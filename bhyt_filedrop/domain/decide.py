@@ -7,7 +7,7 @@ plan after it was recorded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan, Role
 from bhyt_filedrop.domain.findings import Finding, Severity, blocked, finding
@@ -93,6 +93,8 @@ class Facts:
     standing: tuple[ListRecord, ...] = ()
     scans: ScanRoute | None = None
     repeated: str = ""
+    accounted: frozenset[ListKey] = frozenset()
+    """Returns (keys of part 0) in which every child that was sent has come back."""
     access: FileAccess = field(default_factory=FileAccess)
     """Owner, group and mode of what is put back into the owner's folders."""
 
@@ -153,6 +155,8 @@ def _completes(judged: Judged, facts: Facts) -> bool:
 
 
 def _missing_parts(judged: Judged, facts: Facts) -> tuple[int, ...]:
+    if replace(judged.key, part=0) in facts.accounted:
+        return ()
     there = {other.part for other in facts.judged if _same_return(other.key, judged.key)}
     there |= {r.key.part for r in facts.standing if _same_return(r.key, judged.key)}
     return tuple(n for n in range(len(judged.handoff.parts)) if n not in there)
@@ -181,6 +185,7 @@ def _record(facts: Facts, seq: int, judged: Judged, complete: bool) -> ListRecor
         at=facts.drop.arrived_at,
         late=judged.late,
         file=judged.file,
+        completed_at=facts.drop.arrived_at if complete else None,
     )
 
 

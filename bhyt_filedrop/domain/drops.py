@@ -131,6 +131,8 @@ class ListRecord:
     file: str = ""
     basis: str = ""
     """For a derived list: a digest of what it was made from. "" = somebody dropped it."""
+    completed_at: datetime | None = None
+    """When the hand-off was complete with it; None while it is held."""
 
 
 @dataclass(frozen=True, slots=True)

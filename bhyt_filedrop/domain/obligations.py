@@ -136,6 +136,7 @@ def obligations(
     return tuple(
         owed
         for handoff, due in due_dates(process, round, days)
+        if handoff.due or handoff.parts
         for sender in senders(handoff, units)
         for owed in _of_sender(
             handoff, due, sender, units, round, facts, _start(handoff) or opening

@@ -26,11 +26,12 @@ CLOSED = frozenset({State.ACCEPTED, State.RETURNED, State.HELD, State.VOID})
 MOVES: dict[State, frozenset[State]] = {
     State.CLAIMED: frozenset({State.PLANNED, State.SET_ASIDE, State.VOID}),
     State.PLANNED: frozenset({State.ACCEPTED, State.RETURNED, State.HELD, State.SET_ASIDE}),
-    State.HELD: frozenset({State.CLAIMED, State.ACCEPTED}),
+    State.HELD: frozenset({State.CLAIMED, State.PLANNED, State.ACCEPTED, State.RETURNED}),
     State.SET_ASIDE: frozenset({State.CLAIMED}),
     State.ACCEPTED: frozenset(),
     State.RETURNED: frozenset(),
     State.VOID: frozenset(),
 }
 """From → to. HELD → ACCEPTED happens when another drop completes the return; HELD or SET_ASIDE →
-CLAIMED when a person says retry, release or reject."""
+CLAIMED when a person says retry, release or reject. Lists that the product derived are not judged
+again: released they go to PLANNED, rejected to RETURNED."""

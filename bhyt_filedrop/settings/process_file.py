@@ -252,7 +252,7 @@ def _wrong_handoff(handoff: _HandOff) -> Iterator[Problem]:
     if handoff.due is not None:
         yield from _wrong_due(handoff.due, f"{key}.due")
     dated = handoff.due is not None and handoff.due.on is not None
-    if not handoff.parts and not dated:
+    if not handoff.parts and not dated and not handoff.made_by:
         yield Problem(FILE, f"{key}.parts", "", "phải ghi ít nhất một mẫu biểu")
     if any(not part for part in handoff.parts):
         yield Problem(FILE, f"{key}.parts", "", "có phần không ghi mẫu biểu nào")

@@ -76,8 +76,6 @@ class Demo:
             self._list("cntt", "mau 1 da co the.xlsx", "form-1", everyone[:10]),
             self._list("cntt", "mau 2 chua co the.xlsx", "form-2", everyone),
         )  # fmt: skip
-        yield self._scene(5, 21, *(self._district_list(code) for code in self.by_district))
-        yield self._scene(5, 25, *self._ward_lists("760"), *self._ward_lists("770"))
         yield self._scene(6, 12, self._ward_zip(self.units.children("760")[0]))
 
     def last_morning(self) -> Scene:
@@ -109,14 +107,6 @@ class Demo:
     ) -> Dropping:
         wanted = list_of(form, ROUND, self.units[unit], self.units, group)
         return Dropping(unit, name, lambda path: write_list(path, wanted, self.units, faults))
-
-    def _district_list(self, district: str) -> Dropping:
-        name = f"{self.units[district].folder}/form 2.xlsx"
-        return self._list("thu", name, "form-2", self.by_district[district])
-
-    def _ward_lists(self, district: str) -> Iterator[Dropping]:
-        for ward in self.units.children(district)[:5]:
-            yield self._list(district, f"DS {ward.folder}.xlsx", "form-2", self._of(ward))
 
     def _of(self, ward: Unit) -> list[Child]:
         return [child for child in self.by_district[ward.parent] if child.ward == ward.id]

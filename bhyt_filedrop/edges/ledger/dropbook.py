@@ -145,7 +145,7 @@ class LedgerDrops:
         row = schema.derivations.c
         query = select(row.handoff, row.mark).where(row.round == str(round_))
         with self._engine.connect() as connection:
-            return {handoff: mark for handoff, mark in connection.execute(query)}
+            return {handoff: mark for handoff, mark in connection.execute(query)}  # noqa: C416
 
     def pending(self, drop: str) -> list[tuple[int, Delivery]]:
         """Return the deliveries that are not made yet, in order."""
@@ -192,8 +192,12 @@ class LedgerDrops:
             ).scalar_one()
             state = State(plan["state"])
             _move(tx, drop, state, closed_at=at, reason=plan["reason"])
-            _mark_lists(tx, plan["supersedes"], "superseded", drop, at)
-            _mark_lists(tx, plan["promotes"], "accepted", drop, at)
+            _close_if_nothing_is_held(tx, drop, drop, at)
+            _mark_lists(tx, plan["supersedes"], drop, at, state="superseded")
+            complete = tx.execute(
+                select(schema.drops.c.arrived_at).where(schema.drops.c.id == drop)
+            ).scalar_one()
+            _mark_lists(tx, plan["promotes"], drop, at, state="accepted", completed_at=complete)
             letters = (_with(Letter.from_json(one), attachments) for one in plan["letters"])
             queue_letters(tx, letters, at, drop)
             _event(tx, at, drop, state.value)
@@ -226,6 +230,9 @@ class LedgerDrops:
         Raises LostRace where the drop is in no state that waits for a person.
         """
         with self._engine.begin() as tx:
+            if _is_own(tx, drop):
+                _settle_own(tx, drop, action, why, at)
+                return
             decision = {"action": action, "why": why}
             _move(
                 tx, drop, State.CLAIMED, override=decision, attempts=0, recoveries=0, next_at=None
@@ -310,6 +317,25 @@ def _tick(tx: Connection, drop: str, seq: int, at: datetime) -> None:
         _event(tx, at, drop, "delivered", seq=seq)
 
 
+def _is_own(tx: Connection, drop: str) -> bool:
+    path = tx.execute(select(schema.drops.c.path).where(schema.drops.c.id == drop)).scalar()
+    return bool(path) and str(path).startswith("@")
+
+
+def _settle_own(tx: Connection, drop: str, action: str, why: str, at: datetime) -> None:
+    """Derived lists are not judged again: they go out as they are, or not at all."""
+    row, made = schema.lists.c, schema.deliveries.c
+    released = action != "reject"
+    if released:
+        _move(tx, drop, State.PLANNED, attempts=0, next_at=None)
+    else:
+        _move(tx, drop, State.RETURNED, closed_at=at, reason=why)
+        tx.execute(delete(schema.deliveries).where(made.drop_id == drop, made.done_at.is_(None)))
+    values = {"state": "accepted", "completed_at": at} if released else {"state": "returned"}
+    tx.execute(update(schema.lists).where(row.drop_id == drop).values(**values))
+    _event(tx, at, drop, action, why=why)
+
+
 def _mark(tx: Connection, round_: str, marks: Mapping[str, str], at: datetime) -> None:
     row = schema.derivations.c
     for handoff, mark in marks.items():
@@ -355,12 +381,12 @@ def _record_deliveries(tx: Connection, drop: str, planned: Sequence[Delivery]) -
 
 
 def _mark_lists(
-    tx: Connection, lists: Iterable[Sequence[Any]], state: str, by: str, at: datetime
+    tx: Connection, lists: Iterable[Sequence[Any]], by: str, at: datetime, **values: Any
 ) -> None:
     row = schema.lists.c
     for drop, seq in lists:
         mine = update(schema.lists).where(row.drop_id == drop, row.seq == seq)
-        tx.execute(mine.values(state=state))
+        tx.execute(mine.values(**values))
         _close_if_nothing_is_held(tx, drop, by, at)
 
 

@@ -60,11 +60,13 @@ class LedgerFacts:
     def delivered(self, rounds: Iterable[str]) -> Facts:
         """Return what was delivered in some rounds.
 
-        A superseded list counts with its own time: a correction does not make a unit late.
+        A superseded list counts with its own time: a correction does not make a unit late. A
+        derived list that waits for approval has reached nobody.
         """
         row = schema.lists.c
         query = select(schema.lists).where(
-            row.round.in_(list(rounds)), row.state.in_(["accepted", "held", "superseded"])
+            row.round.in_(list(rounds)),
+            row.state.in_(["accepted", "superseded"]) | ((row.state == "held") & (row.basis == "")),
         )
         with self._engine.connect() as connection:
             return Facts.of(_fact(list_of(found)) for found in connection.execute(query))
@@ -135,10 +137,12 @@ class LedgerFacts:
 
 
 def _fact(record: ListRecord) -> Delivered:
-    key = record.key
+    """A list with which its hand-off was complete stands for the whole of it."""
+    key, done = record.key, record.completed_at
     nothing = bool(record.basis) and not record.rows
+    parts = () if done else (key.part,)
     return Delivered(
-        key.handoff, key.round, key.sender, key.receiver, record.at, (key.part,), nothing
+        key.handoff, key.round, key.sender, key.receiver, done or record.at, parts, nothing
     )
 
 

@@ -48,6 +48,7 @@ def list_row(record: ListRecord) -> dict[str, Any]:
         "sha256": record.sha256,
         "file": record.file,
         "basis": record.basis,
+        "completed_at": record.completed_at,
         "state": record.state,
         "version": record.version,
         "late": record.late,
@@ -72,6 +73,7 @@ def list_of(row: Row[Any]) -> ListRecord:
         late=r["late"],
         file=r["file"],
         basis=r["basis"],
+        completed_at=r["completed_at"],
     )
 
 

@@ -116,6 +116,7 @@ lists = Table(
     Column("late", Boolean, nullable=False),
     Column("at", Instant, nullable=False),
     Column("basis", String(64), nullable=False, default=""),
+    Column("completed_at", Instant),
     Index("lists_by_key", "handoff", "round", "sender", "receiver", "part"),
     Index("lists_by_round", "round", "state"),
 )
@@ -182,7 +183,7 @@ derivations = Table(
     Column("mark", String(64), nullable=False),
     Column("at", Instant, nullable=False),
 )
-"""What each derived hand-off was last made from: only when its mark differs is it looked at again."""
+"""What each derived hand-off was last made from; it is looked at again when its mark differs."""
 
 letters = Table(
     "letters",

@@ -154,6 +154,7 @@ def upgrade() -> None:
         sa.Column("late", sa.Boolean(), nullable=False),
         sa.Column("at", sa.DateTime(), nullable=False),
         sa.Column("basis", sa.String(length=64), nullable=False),
+        sa.Column("completed_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(
             ["drop_id"],
             ["drops.id"],

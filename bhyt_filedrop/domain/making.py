@@ -1,0 +1,300 @@
+"""What the product makes from the lists that stand: which lists, of whom, for whom.
+
+The contents come from `domain.derive`; here it is said which hand-off is made from what, and who
+gets it. Pure: the children are fetched by a function that the caller gives.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from bhyt_filedrop.domain.derive.codes import with_codes
+from bhyt_filedrop.domain.derive.merge import carded_final, district_draft, unverified
+from bhyt_filedrop.domain.derive.split import Split, split
+from bhyt_filedrop.domain.drops import ListKey, ListRecord
+from bhyt_filedrop.domain.obligations import senders
+from bhyt_filedrop.domain.process import HandOff
+from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.world import World
+
+Children = tuple[ListedChild, ...]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The standing lists of a round, and how to fetch the children of one."""
+
+    round: Round
+    records: tuple[ListRecord, ...]
+    children: Callable[[str, int], Children]
+
+    def accepted(self, handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
+        """Return the accepted lists of some hand-offs."""
+        return tuple(r for r in self.records if r.key.handoff in handoffs and r.state == "accepted")
+
+    def of(self, handoffs: Sequence[str]) -> Children:
+        """Return all children of some hand-offs' accepted lists."""
+        return tuple(
+            child for r in self.accepted(handoffs) for child in self.children(r.drop, r.seq)
+        )
+
+    def by_sender(self, handoffs: Sequence[str]) -> dict[str, Children]:
+        """Return the children of some hand-offs' accepted lists, by who gave them."""
+        return self._by(handoffs, lambda r: r.key.sender)
+
+    def by_receiver(self, handoffs: Sequence[str]) -> dict[str, Children]:
+        """Return the children of some hand-offs' accepted lists, by who got them."""
+        return self._by(handoffs, lambda r: r.key.receiver)
+
+    def _by(
+        self, handoffs: Sequence[str], unit: Callable[[ListRecord], str]
+    ) -> dict[str, Children]:
+        found: dict[str, Children] = {}
+        for r in self.accepted(handoffs):
+            found[unit(r)] = found.get(unit(r), ()) + self.children(r.drop, r.seq)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """One copy of a derived list: for whom, in which sub-folder of the inbox, called what.
+
+    `stable_name` is for drafts: each new one takes the place of the one before.
+    """
+
+    unit: str
+    label: str
+    subfolder: str = ""
+    stable_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One derived list as it should be now. `recipe` says how its workbook is made."""
+
+    key: ListKey
+    form: str
+    children: Children
+    outs: tuple[Out, ...]
+    recipe: Mapping[str, Any]
+    tells: bool = True
+    """The receiver gets a letter."""
+    note: str = ""
+    extra: str = field(default="")
+    """What else makes it another list although its children are the same."""
+
+    @property
+    def basis(self) -> str:
+        """A digest of what the list says, wherever its children stood in the files."""
+        told = [_told(child) for child in self.children]
+        text = json.dumps([told, self.extra], ensure_ascii=False, sort_keys=True)
+        return sha256(text.encode()).hexdigest()
+
+
+_WHERE = ("file", "sheet", "row", "cell", "cells")
+
+
+def _told(child: ListedChild) -> dict[str, Any]:
+    return {name: value for name, value in asdict(child).items() if name not in _WHERE}
+
+
+Maker = Callable[[HandOff, Inputs, World, bool], Iterator[Wanted]]
+
+
+def wanted(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> tuple[Wanted, ...]:
+    """Return every list of a derived hand-off as it should be now.
+
+    `final` says that the hand-off's last day has come: what is there then is delivered, with what
+    is missing named. A receiver for whom there is no child gets a list of none, which is recorded
+    and not delivered. Raises KeyError for a word of `made_by` that nobody knows.
+    """
+    return tuple(_MAKERS[handoff.made_by](handoff, inputs, world, final))
+
+
+# --- H2b → H3, H4: split ---------------------------------------------------------------------
+
+
+def _split(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    city, *corrected = handoff.made_from
+    if not inputs.accepted([city]):
+        return
+    earlier = inputs.of([handoff.id])
+    coded = with_codes(inputs.of([city]), inputs.round, earlier)
+    corrections = {child.code: child for child in inputs.of(corrected) if child.code}
+    parts = split(coded, world.units, corrections=corrections)
+    if handoff.receiver != "child":
+        yield _unplaced(handoff, inputs.round, parts.unplaced)
+        return
+    for receiver, children in _shares(handoff, world, parts):
+        yield _share(handoff, inputs.round, world, receiver, children)
+
+
+def _shares(handoff: HandOff, world: World, parts: Split) -> Iterator[tuple[Unit, Children]]:
+    shares = {**parts.by_ward, **parts.by_district}
+    for sender in senders(handoff, world.units):
+        for receiver in world.units.below(sender):
+            yield receiver, shares.get(receiver.id, ())
+
+
+def _share(
+    handoff: HandOff, round_: Round, world: World, receiver: Unit, children: Children
+) -> Wanted:
+    sender = receiver.parent if handoff.sender not in world.units else handoff.sender
+    outs = [Out(receiver.id, LIST_LABEL)] if children else []
+    if children and receiver.parent:
+        outs.append(Out(receiver.parent, f"{LIST_LABEL} {receiver.name}", FOR_WARDS))
+    return Wanted(
+        ListKey(handoff.id, round_, sender, receiver.id),
+        "reply-kit",
+        children,
+        tuple(outs),
+        {"made_by": "split", "unit": receiver.id},
+        tells=bool(children),
+        note="" if receiver.parent else COLLECT_PAPERS,
+    )
+
+
+def _unplaced(handoff: HandOff, round_: Round, children: Children) -> Wanted:
+    outs = (Out(handoff.receiver, "Chưa xác định địa bàn"),) if children else ()
+    return Wanted(
+        ListKey(handoff.id, round_, handoff.sender, handoff.receiver),
+        "form-2",
+        children,
+        outs,
+        {"made_by": "unplaced", "unit": handoff.receiver},
+        tells=bool(children),
+        note=FILL_IN,
+    )
+
+
+LIST_LABEL = "Danh sách và phiếu trả lời"
+FOR_WARDS = "Phường, xã"
+"""The sub-folder of a district's inbox with a copy of each ward's list: many wards have no FTP."""
+
+COLLECT_PAPERS = (
+    "Kính mời đơn vị đến Phòng Thu, BHXH Thành phố nhận bản sao giấy khai sinh, chứng sinh."
+)
+FILL_IN = (
+    "Đề nghị điền quận, huyện và phường, xã của từng trẻ rồi nộp lại tệp vào thư mục con "
+    "«Chưa xác định địa bàn»."
+)
+
+
+# --- H6 → H7, H8: merge ----------------------------------------------------------------------
+
+
+def _final(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    returns = inputs.by_sender(handoff.made_from[:1])
+    if returns:
+        merged = carded_final(returns, world.units, _expected(handoff, world))
+        yield _city_list(handoff, inputs.round, world, merged.children, returns, final)
+
+
+def _doubtful(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    came, went = handoff.made_from[:1], handoff.made_from[1:2]
+    returns, sent = inputs.by_sender(came), inputs.by_receiver(went)
+    if sent and (returns or final):
+        children = unverified(sent, returns, world.units)
+        yield _city_list(handoff, inputs.round, world, children, returns, final)
+
+
+def _expected(handoff: HandOff, world: World) -> list[str]:
+    return [unit.id for unit in world.units.below(world.units[handoff.sender])]
+
+
+def _city_list(
+    handoff: HandOff,
+    round_: Round,
+    world: World,
+    children: Children,
+    returns: Mapping[str, Children],
+    final: bool,
+) -> Wanted:
+    """A city-wide list: a draft for who owes it until all are in or its last day has come."""
+    expected = _expected(handoff, world)
+    missing = [unit for unit in expected if unit not in returns]
+    done = final or not missing
+    label = CITY_LABELS[handoff.made_by]
+    draft = f"{label} - {round_.folder} - bản tạm.xlsx"
+    out = Out(handoff.receiver, label) if done else Out(handoff.sender, label, stable_name=draft)
+    return Wanted(
+        ListKey(handoff.id, round_, handoff.sender, out.unit),
+        handoff.made_by,
+        children,
+        (out,),
+        {"made_by": handoff.made_by, "reported": sorted(returns), "missing": missing},
+        tells=done,
+        note=_still_missing(world, missing) if done else "",
+        extra=json.dumps([missing, done]),
+    )
+
+
+def _still_missing(world: World, missing: Sequence[str]) -> str:
+    if not missing:
+        return ""
+    names = ", ".join(world.units[unit].name for unit in missing)
+    return f"Còn thiếu {len(missing)} đơn vị chưa nộp: {names}."
+
+
+HAVE_DRAFTS = frozenset({"carded-final", "unverified"})
+"""Kept as drafts until their last day; the others go out as soon as they can be made."""
+
+CITY_LABELS = {
+    "carded-final": "Trẻ đã được cấp thẻ toàn Thành phố",
+    "unverified": "Trẻ chưa xác minh được tình trạng cấp thẻ",
+}
+
+
+# --- H5 → draft of H6 ------------------------------------------------------------------------
+
+
+def _draft(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    """A district's form 3, made from its wards' accepted returns and offered as a draft."""
+    came, went = handoff.made_from[:1], handoff.made_from[1:2]
+    sent = inputs.by_receiver(went)
+    for district, returned in inputs.by_receiver(came).items():
+        name = f"Mẫu 3 - {inputs.round.folder} - bản nháp lập từ phường, xã.xlsx"
+        yield Wanted(
+            ListKey(handoff.id, inputs.round, district, district),
+            "form-3",
+            district_draft(returned, sent.get(district, ())),
+            (Out(district, "Mẫu 3", stable_name=name),),
+            {"made_by": "draft", "unit": district},
+            tells=False,
+        )
+
+
+# --- H9: allocation --------------------------------------------------------------------------
+
+
+def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    """Costs of H1 charged to the hospital of first registration, once the carded are known."""
+    costs, *carded = handoff.made_from
+    visits = inputs.of([costs])
+    known = inputs.of(carded)
+    if not visits or not known:
+        return
+    sources = [[r.drop, r.seq] for r in inputs.accepted(carded)]
+    yield Wanted(
+        ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver),
+        "allocation",
+        visits,
+        (Out(handoff.receiver, "Phân bổ chi phí KCB"),),
+        {"made_by": "allocation", "unit": handoff.receiver, "carded": sources},
+        extra=json.dumps(sources),
+    )
+
+
+_MAKERS: Mapping[str, Maker] = {
+    "split": _split,
+    "carded-final": _final,
+    "unverified": _doubtful,
+    "draft": _draft,
+    "allocation": _allocation,
+}
