@@ -21,10 +21,12 @@ from bhyt_filedrop.commands.common import (
     print_table,
     settings_of,
 )
+from bhyt_filedrop.commands.drops import state_text
 from bhyt_filedrop.domain.calendar import day_text, due_dates, home_round, local_day
 from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing
 from bhyt_filedrop.domain.obligations import status as status_of
 from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
@@ -58,10 +60,20 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
         print_json(found.as_json() | {"drops": drops, "letters": letters, "trouble": trouble})
         return
     _print_status(found, world)
-    for title, counts in ((say("Tệp", "Drops"), drops), (say("Thư", "Letters"), letters)):
-        click.echo(f"{title}: " + (", ".join(f"{n} {s}" for s, n in counts.items()) or "0"))
+    told = {state_text(State(name)): n for name, n in drops.items()}
+    _print_counts(say("Tệp", "Drops"), told)
+    _print_counts(say("Thư", "Letters"), {_letter_text(name): n for name, n in letters.items()})
     for key, state, error in books.letters.trouble(5):
         click.echo(f"  ! {key} ({state}): {error}")
+
+
+def _print_counts(title: str, counts: dict[str, int]) -> None:
+    click.echo(f"{title}: " + (", ".join(f"{n} {name}" for name, n in counts.items()) or "0"))
+
+
+def _letter_text(state: str) -> str:
+    vi = {"due": "chờ gửi", "sent": "đã gửi", "set-aside": "gác lại"}
+    return say(vi.get(state, state), state)
 
 
 def _print_status(found: RoundStatus, world: World) -> None:
