@@ -42,6 +42,11 @@ UNPLACED_REMARK = (
     "để trống. Hệ thống sẽ chuyển bổ sung cho quận, huyện và phường, xã."
 )
 
+DRAFT_REMARK = (
+    "Bản nháp do hệ thống lập từ kết quả của phường, xã. Đề nghị kiểm tra, bổ sung số thẻ còn "
+    "thiếu và các trẻ chưa có kết quả, xóa dòng này, ký rồi nộp vào thư mục của đơn vị."
+)
+
 
 def kit_sheets(
     children: Children,
@@ -201,6 +206,7 @@ def draft_sheets(children: Children, district: Unit, round: Round, units: Units)
             issuer_lines(district, units),
             sections=by_section,
             about=district.name,
+            remarks=(DRAFT_REMARK,),
             sheet="Mẫu 3",
         )
     )
@@ -213,7 +219,7 @@ def _unanswered(children: Children, district: Unit, round: Round, units: Units) 
         Column("number", ("STT",), None, 5, "center"),
         Column("ward", ("Địa bàn chưa trả lời",), None, 26),
         Column("who", ("Trẻ",), None, 30),
-        Column("born", ("Sinh ngày",), None, 13, "center"),
+        Column("born", ("Sinh ngày",), None, 13, "date"),
         Column("mother", ("Mẹ hoặc cha",), None, 26),
         Column("home", ("Nơi ở",), None, 44),
     )
@@ -258,9 +264,9 @@ def summary_sheet(
     columns = (
         Column("number", ("STT",), None, 6, "center"),
         Column("unit", ("Quận, huyện",), None, 30),
-        *(Column(section, (head,), None, 18, "amount") for section, head in heads.items()),
-        Column("all", ("Cộng",), None, 14, "amount"),
-        Column("state", ("Tình hình nộp",), None, 22),
+        *(Column(section, (head,), None, 18, "count") for section, head in heads.items()),
+        Column("all", ("Cộng",), None, 14, "count"),
+        Column("state", ("Tình hình nộp",), None, 22, "center"),
     )
     sums: dict[str, float] = {
         name: sum(_number(row[name]) for row in rows) for name in (*heads, "all")
@@ -276,6 +282,7 @@ def summary_sheet(
             notes=(progress_line(expected, missing, units),),
             sums={"unit": "Tổng cộng", **sums},
             signer="Trưởng phòng Thu",
+            one_page=True,
         )
     )
 

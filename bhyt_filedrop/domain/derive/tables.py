@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bhyt_filedrop.domain.forms.layout import ListOf, Row, SheetLayout, lay_out_as
 from bhyt_filedrop.domain.forms.layout_columns import Column, Print
@@ -28,7 +29,9 @@ class Table:
     notes: tuple[str, ...] = ()
     sums: Row | None = None
     signer: str = ""
+    made_on: date | None = None
     grouped: bool = False
+    one_page: bool = False
 
 
 def lay_out_table(table: Table) -> SheetLayout:
@@ -46,6 +49,8 @@ def lay_out_table(table: Table) -> SheetLayout:
             sums=table.sums,
             right=table.signer,
             signed=bool(table.signer),
+            made_on=table.made_on,
             grouped=table.grouped,
+            one_page=table.one_page,
         ),
     )

@@ -82,7 +82,8 @@ def lay_out_as(shape: Print, wanted: ListOf) -> SheetLayout:
         _total(page, wanted)
     if wanted.signed:
         _signatures(page, wanted)
-    return page.finished(wanted.sheet or _sheet_name(wanted), header)
+    layout = page.finished(wanted.sheet or _sheet_name(wanted), header)
+    return replace(layout, one_page=wanted.one_page)
 
 
 def _shape(shape: Print, wanted: ListOf) -> Print:
@@ -165,9 +166,10 @@ def _header(page: Page) -> tuple[int, int]:
             leaf = len(head) == level + 1
             page.put(head[level], "head", start + 1, end + 1, depth - level if leaf else 1)
         page.step(_head_height(columns, level, depth))
-    for number, column in enumerate(columns, start=1):
-        page.put(column.label, _label_style(column), number, number)
-    page.step(16)
+    if any(column.label is not None for column in columns):
+        for number, column in enumerate(columns, start=1):
+            page.put(column.label, _label_style(column), number, number)
+        page.step(16)
     return first, page.row - 1
 
 
@@ -243,10 +245,13 @@ def _total(page: Page, wanted: ListOf) -> None:
     page.line(f"Tổng cộng: {count} trẻ", "total", 20)
 
 
+_SUM_STYLES = {"amount": "total-amount", "count": "total-count"}
+
+
 def _sums(page: Page, sums: Row) -> None:
     page.total_row = page.row
     for place, column in enumerate(page.shape.columns, start=1):
-        style = "total-amount" if column.style == "amount" else "total"
+        style = _SUM_STYLES.get(column.style, "total")
         page.cells.append(PlacedCell(page.row, place, _kept(sums.get(column.field)), style))
     page.step(20)
 

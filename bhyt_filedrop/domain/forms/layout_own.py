@@ -27,23 +27,23 @@ def _who(*, address: float = 36) -> tuple[Column, ...]:
     """The columns of form 2 that say who a child is."""
     return (
         Column("number", ("STT",), 1, 5, "center"),
-        Column("name", ("Họ và tên",), 2, 21),
+        Column("name", ("Họ và tên",), 2, 20),
         Column("birth_date", ("Ngày tháng năm sinh",), 4, 11, "date"),
         Column("sex", ("Giới tính",), 5, 6, "center"),
-        Column("parent", ("Họ tên mẹ (cha)",), 9, 20),
-        Column("id_number", ("Số CMND",), 10, 13, "code"),
+        Column("parent", ("Họ tên mẹ (cha)",), 9, 19),
+        Column("id_number", ("Số CMND",), 10, 12, "code"),
         Column("address", ("Địa chỉ",), 11, address),
     )
 
 
 _REPLY_KIT = (
-    *_who(address=28),
-    Column("status", (STATUS_HEAD,), None, 19, "choice", STATUSES),
-    Column("card", ("Mã số thẻ",), 3, 18, "fill-code"),
-    Column("province", (_HOSPITAL, "Tỉnh"), 6, 6, "fill-code"),
+    *_who(address=29),
+    Column("status", (STATUS_HEAD,), None, 15, "choice", STATUSES),
+    Column("card", ("Mã số thẻ",), 3, 17, "fill-code"),
+    Column("province", (_HOSPITAL, "Tỉnh"), 6, 5, "fill-code"),
     Column("facility", (_HOSPITAL, "Mã BV"), 7, 6, "fill-code"),
-    Column("facility_name", (_HOSPITAL, "Tên bệnh viện"), 8, 15, "fill"),
-    Column("note", ("Ghi chú (lý do)",), 12, 18, "fill"),
+    Column("facility_name", (_HOSPITAL, "Tên bệnh viện"), 8, 14, "fill"),
+    Column("note", ("Ghi chú (lý do)",), 12, 16, "fill"),
     _CODE,
 )
 
@@ -60,8 +60,8 @@ _UNVERIFIED = (*_who(), Column("note", ("Ghi chú",), 12, 30))
 OWN_PRINTS: Mapping[str, Print] = {
     "reply-kit": Print(
         _REPLY_KIT,
-        (_TITLE, "CHƯA ĐƯỢC CẤP THẺ BHYT"),
-        ("{round}", "PHIẾU TRẢ LỜI"),
+        (_TITLE, "CHƯA ĐƯỢC CẤP THẺ BHYT", "PHIẾU TRẢ LỜI"),
+        ("{round}",),
         {},
         right="Thủ trưởng đơn vị",
     ),

@@ -62,6 +62,8 @@ class ListOf:
     """The caption of the right signature, where another office than usual signs."""
     sums: Row | None = None
     """A row of sums in place of the line "Tổng cộng: … trẻ"."""
+    one_page: bool = False
+    """Print on a single page, however small the letters: for summaries, not for lists."""
     signed: bool = True
     """Leave room for signatures, and state the total, as a document needs."""
 
@@ -109,6 +111,7 @@ class SheetLayout:
     hidden_columns: frozenset[int] = frozenset()
     choices: tuple[Choice, ...] = ()
     paper: str = "A4"
+    one_page: bool = False
 
     def cell(self, child: int, name: str) -> str:
         """Return the A1 name of one field of the n-th child (from 0)."""

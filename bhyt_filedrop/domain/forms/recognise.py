@@ -27,9 +27,9 @@ from bhyt_filedrop.domain.grid import Workbook
 from bhyt_filedrop.domain.submission import ChildRow, Submission, Table
 from bhyt_filedrop.domain.units import Units
 
-OWN_SHEETS = ("loi can sua", "thay doi so voi ban truoc")
+OWN_SHEETS = ("loi can sua", "thay doi so voi ban truoc", "chua co ket qua")
 """The folded names of sheets that we add to what we send (the errors of an annotated copy, what is
-new in a corrected list): no list, and no fault either when a clerk drops them back."""
+new in a corrected list, whom a draft lacks): no list, and no fault either when they come back."""
 
 
 @dataclass(frozen=True, slots=True)

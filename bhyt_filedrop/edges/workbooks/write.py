@@ -55,9 +55,11 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
     },
     "warned": {**_BOXED, "bg_color": "#FDE9D9"},
     "group": {**_BOXED, "bold": True, "italic": True, "indent": 1},
+    "count": {**_BOXED, "align": "center", "num_format": "#,##0"},
     "section": _SECTION,
     "section-id": {**_SECTION, "align": "center"},
     "total": {**_BOXED, "bold": True, "indent": 1},
+    "total-count": {**_BOXED, "bold": True, "align": "center", "num_format": "#,##0"},
     "total-amount": {**_BOXED, "bold": True, "align": "right", "num_format": "#,##0"},
     "signature-date": {**_CENTRE, "font_size": 12, "italic": True},
     "signature": {**_CENTRE, "font_size": 12, "bold": True},
@@ -195,7 +197,7 @@ def _set_print(sheet: Worksheet, layout: SheetLayout) -> None:
     sheet.repeat_rows(first - 1, last - 1)
     sheet.set_landscape()
     sheet.set_paper(_PAPERS[layout.paper])
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(1, 1 if layout.one_page else 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
     sheet.set_footer('&C&"Times New Roman,Italic"&10Trang &P/&N')
     sheet.center_horizontally()

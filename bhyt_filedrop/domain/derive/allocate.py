@@ -1,0 +1,186 @@
+"""Charge the costs of H1 to the hospitals of first registration (H9).
+
+Each visit belongs to a child of the carded lists (H2a, H7) or it stays in the rest, with the reason
+why. Nothing is rounded, split or guessed: allocated and rest together are H1's totals to the đồng.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from bhyt_filedrop.domain.derive.visits import Children, Match, costs_of
+from bhyt_filedrop.domain.rolls import COSTS, ListedChild
+from bhyt_filedrop.domain.units import Units
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Why = Literal["", "nobody", "unsure", "several", "uncarded", "no-hospital"]
+
+WHY: Mapping[Why, str] = {
+    "nobody": "Không có trẻ nào cùng tên, năm sinh trong danh sách đã có thẻ",
+    "unsure": "Có trẻ cùng tên, năm sinh nhưng khác địa bàn hoặc thiếu thông tin",
+    "several": "Nhiều trẻ cùng tên, năm sinh, đăng ký ở bệnh viện khác nhau",
+    "uncarded": "Trẻ chưa được cấp thẻ",
+    "no-hospital": "Trẻ có thẻ nhưng thiếu mã bệnh viện",
+}
+"""Why a visit is charged to nobody, in words for nvgd1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """One visit and what became of it: `hospital` is a code, "" where `why` says why not."""
+
+    visit: ListedChild
+    child: ListedChild | None = None
+    hospital: str = ""
+    why: Why = ""
+
+    @property
+    def district(self) -> str:
+        """The district of the child's home: as its list says, else as the visit does."""
+        return (self.child.district if self.child else "") or self.visit.district
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a pivot. `amounts` in đồng, by the fields of `rolls.COSTS`; `rest` is the part
+    of them that no hospital is charged with."""
+
+    id: str
+    name: str
+    visits: int
+    children: int
+    amounts: Mapping[str, int]
+    rest: Mapping[str, int]
+    rest_visits: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """All visits of a round, charged; the pivots are made from them."""
+
+    charged: tuple[Charged, ...]
+    by_hospital: tuple[Line, ...]
+    by_district: tuple[Line, ...]
+
+    @property
+    def allocated(self) -> tuple[Charged, ...]:
+        """The visits that a hospital is charged with."""
+        return tuple(one for one in self.charged if one.hospital)
+
+    @property
+    def rest(self) -> tuple[Charged, ...]:
+        """The visits that nobody is charged with."""
+        return tuple(one for one in self.charged if not one.hospital)
+
+    def totals(self, of: Iterable[Charged] | None = None) -> Mapping[str, int]:
+        """Sum each amount, in đồng, over all visits or some of them."""
+        return costs_of(one.visit for one in (self.charged if of is None else of))
+
+
+def allocate(
+    costs: Sequence[ListedChild],
+    carded: Sequence[ListedChild],
+    units: Units,
+    *,
+    uncarded: Sequence[ListedChild] = (),
+) -> Allocation:
+    """Charge every visit of H1 to the hospital where its child is registered.
+
+    `carded` are the rows of H2a and H7. `uncarded`, where given, are the children known to have no
+    card: a visit that fits one of them as well is not charged to a namesake.
+    """
+    once = _once(carded)
+    known = Children([*once, *(replace(child, facility="", card="") for child in uncarded)])
+    by_card = {child.card: child for child in once if child.card}
+    charged = tuple(_charge(visit, known, by_card) for visit in costs)
+    names = {child.facility: child.facility_name for child in carded if child.facility_name}
+    districts = {unit.id: unit.name for unit in units}
+    frame = _frame(charged)
+    return Allocation(
+        charged,
+        _pivot(frame[frame["hospital"] != ""], "hospital", names),
+        _pivot(frame, "district", districts),
+    )
+
+
+def _once(carded: Sequence[ListedChild]) -> list[ListedChild]:
+    """A child that H2a and H7 both list is one child: by its card, the first row with hospital."""
+    found: dict[str, ListedChild] = {}
+    for number, child in enumerate(carded):
+        key = child.card or f"row {number}"
+        if key not in found or (child.facility and not found[key].facility):
+            found[key] = child
+    return list(found.values())
+
+
+def _charge(visit: ListedChild, known: Children, by_card: Mapping[str, ListedChild]) -> Charged:
+    if visit.card and (own := by_card.get(visit.card)):
+        return _to(visit, own)
+    match = known.match(visit)
+    if match.child is not None:
+        return _to(visit, known.children[match.child])
+    if match.doubt == "several" and (same := _in_one_hospital(match, known)):
+        return _to(visit, same)
+    return Charged(visit, why=match.doubt)
+
+
+def _to(visit: ListedChild, child: ListedChild) -> Charged:
+    if child.facility:
+        return Charged(visit, child, child.facility)
+    has_card = child.card or child.category in ("carded-before", "carded-now")
+    return Charged(visit, child, why="no-hospital" if has_card else "uncarded")
+
+
+def _in_one_hospital(match: Match, known: Children) -> ListedChild | None:
+    """Children whom nothing tells apart, all of one hospital: it is charged either way."""
+    likely = [known.children[n] for n in match.likely]
+    hospitals = {child.facility for child in likely}
+    return likely[0] if len(hospitals) == 1 and likely[0].facility else None
+
+
+# --- pivots ----------------------------------------------------------------------------------
+
+
+def _frame(charged: Sequence[Charged]) -> pd.DataFrame:
+    import pandas as pd
+
+    columns = ["hospital", "district", "who", "rest_visits"]
+    columns += [*COSTS, *(f"rest_{name}" for name in COSTS)]
+    return pd.DataFrame([_record(one) for one in charged], columns=columns)
+
+
+def _record(one: Charged) -> dict[str, object]:
+    amounts = {name: one.visit.costs.get(name, 0) for name in COSTS}
+    rest = {f"rest_{name}": 0 if one.hospital else amount for name, amount in amounts.items()}
+    who = one.child or one.visit
+    return {
+        "hospital": one.hospital,
+        "district": one.district,
+        "who": f"{who.name}|{who.birth}|{who.parent}|{who.ward}".casefold(),
+        "rest_visits": int(not one.hospital),
+        **amounts,
+        **rest,
+    }
+
+
+def _pivot(frame: pd.DataFrame, by: str, names: Mapping[str, str]) -> tuple[Line, ...]:
+    groups = frame.groupby(by, sort=True)
+    sums = groups[["rest_visits", *COSTS, *(f"rest_{name}" for name in COSTS)]].sum()
+    sums["visits"] = groups.size()
+    sums["children"] = groups["who"].nunique()
+    return tuple(
+        Line(
+            str(id_),
+            names.get(str(id_), str(id_)),
+            int(row["visits"]),
+            int(row["children"]),
+            {name: int(row[name]) for name in COSTS},
+            {name: int(row[f"rest_{name}"]) for name in COSTS},
+            int(row["rest_visits"]),
+        )
+        for id_, row in sums.iterrows()
+    )

@@ -1,0 +1,141 @@
+"""Visits of a cost list (H1) and the children they belong to.
+
+A hospital writes names in lower case, often without diacritics, knows only the year of birth, and
+has a row for every visit; a newborn stands under its mother's name. What a visit is charged to is
+money, so a likeness never decides: a visit finds its child only where nothing speaks for another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from bhyt_filedrop.domain.derive.keys import births_agree, full_birth, grouped
+from bhyt_filedrop.domain.people import read_name
+from bhyt_filedrop.domain.rolls import COSTS, ListedChild
+from bhyt_filedrop.domain.text import fold, tone_blind
+
+Doubt = Literal["", "nobody", "unsure", "several"]
+"""Why a visit found no child: nobody has that name and birth, too little agrees, or several fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """What a visit came to: `child` is the number of the child it belongs to, None where it has
+    none; `likely` are the numbers of those it may belong to, the likeliest first."""
+
+    child: int | None = None
+    doubt: Doubt = ""
+    likely: tuple[int, ...] = ()
+
+
+class Children:
+    """Known children, ready to be asked for by visits."""
+
+    def __init__(self, children: Sequence[ListedChild]) -> None:
+        self.children = children
+        numbers = range(len(children))
+        self._named = grouped(numbers, lambda n: fold(children[n].name))
+        self._mothers = grouped(numbers, lambda n: fold(children[n].parent))
+
+    def match(self, visit: ListedChild) -> Match:
+        """Find the child of a visit: by its name, else as a newborn by its mother's.
+
+        Certain is who agrees on more than any other does, and on enough. Children that no visit
+        tells apart give `several`: the caller knows whether that matters.
+        """
+        ranked = sorted(((self._rank(visit, n), -n) for n in self._candidates(visit)), reverse=True)
+        if not ranked:
+            return Match(doubt="nobody")
+        numbers = tuple(-n for _, n in ranked)
+        best = ranked[0][0]
+        equals = tuple(-n for rank, n in ranked if rank == best)
+        if best < _ENOUGH:
+            return Match(doubt="unsure", likely=numbers)
+        if len(equals) > 1:
+            return Match(doubt="several", likely=equals)
+        return Match(equals[0], likely=numbers)
+
+    def _candidates(self, visit: ListedChild) -> Iterator[int]:
+        """Children of that name, or whose mother the name says or may be, born as it says."""
+        name = fold(visit.name)
+        mother = fold(read_name(visit.name).mother) or name
+        found = dict.fromkeys([*self._named.get(name, ()), *self._mothers.get(mother, ())])
+        return (n for n in found if births_agree(visit.birth, self.children[n].birth))
+
+    def _rank(self, visit: ListedChild, number: int) -> int:
+        """How much agrees, see `_ENOUGH`; the same letters only break ties between children."""
+        child = self.children[number]
+        born = _BIRTH if full_birth(visit.birth) and visit.birth == child.birth else 0
+        other_sex = bool(visit.sex and child.sex and visit.sex != child.sex)
+        return born + _place(visit, child) + _name(visit, child) + _OTHER_SEX * other_sex
+
+
+_BIRTH, _WARD, _DISTRICT, _OTHER_WARD, _ELSEWHERE = 40, 40, 20, -10, -40
+_BARE_MOTHER, _OTHER_SEX = -30, -20
+_ENOUGH = 20
+"""Name and year alone are not enough in a city of this size: the whole date must agree, or the
+ward, or the district; an address in another district speaks against it."""
+
+
+def _name(visit: ListedChild, child: ListedChild) -> int:
+    """A bare name that is the mother's may as well be of another person."""
+    if fold(visit.name) == fold(child.name):
+        return int(tone_blind(visit.name) == tone_blind(child.name))
+    return 0 if read_name(visit.name).placeholder else _BARE_MOTHER
+
+
+def _place(visit: ListedChild, child: ListedChild) -> int:
+    if visit.ward and child.ward:
+        if visit.ward == child.ward:
+            return _WARD
+        return _OTHER_WARD if visit.district == child.district else _ELSEWHERE
+    if visit.district and child.district:
+        return _DISTRICT if visit.district == child.district else _ELSEWHERE
+    return 0
+
+
+# --- one child out of its visits -------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """One child of a cost list with its visits; `child` bears the sum of their costs."""
+
+    child: ListedChild
+    visits: tuple[ListedChild, ...]
+
+
+def children_of(visits: Sequence[ListedChild]) -> tuple[Treated, ...]:
+    """Gather the visits of each child (H1 has a row a visit), in the order of the first ones.
+
+    A child is the same by name, birth, sex and ward (by the address as written where no ward could
+    be read): neighbours of one name and year are told apart by nothing a hospital writes.
+    """
+    return tuple(
+        Treated(_summed(group), tuple(group)) for group in grouped(visits, treated_key).values()
+    )
+
+
+def treated_key(visit: ListedChild) -> str:
+    """By what visits are of one child: name, birth, sex, ward (else the address), and card."""
+    home = visit.ward or fold(visit.address)
+    return "|".join((fold(visit.name), visit.birth, visit.sex, home, visit.card))
+
+
+def _summed(visits: Sequence[ListedChild]) -> ListedChild:
+    best = max(visits, key=_written)
+    first = visits[0]
+    return replace(first, name=best.name, costs=costs_of(visits))
+
+
+def _written(visit: ListedChild) -> int:
+    """How many letters of a name bear their marks: `nguyễn gia bảo` tells more than without."""
+    return sum(not char.isascii() for char in visit.name)
+
+
+def costs_of(visits: Iterable[ListedChild]) -> Mapping[str, int]:
+    """Sum each amount over visits, in đồng."""
+    rows = list(visits)
+    return {name: sum(row.costs.get(name, 0) for row in rows) for name in COSTS}
