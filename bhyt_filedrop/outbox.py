@@ -224,7 +224,7 @@ def _trouble(mail: Mail, now: datetime, why: str, admin: str) -> Letter:
 
 
 def _told(mail: Mail) -> dict[str, object]:
-    """What the log says of a mail: whom it goes to and what its letters are, never what they say."""
+    """What the log says of a mail: whom it goes to and of which kinds, never what it says."""
     kinds = sorted({one.letter.kind for one in mail.letters})
     return {"unit": mail.unit, "kinds": ",".join(kinds), "letters": len(mail.letters)}
 
