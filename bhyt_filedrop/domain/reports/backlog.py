@@ -15,7 +15,16 @@ from bhyt_filedrop.domain.hops import returns
 from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing, senders
 from bhyt_filedrop.domain.process import HandOff, Process
 from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
-from bhyt_filedrop.domain.reports.model import Chart, Column, Figure, Line, Report, Table, share
+from bhyt_filedrop.domain.reports.model import (
+    Chart,
+    Column,
+    Figure,
+    Line,
+    Report,
+    Table,
+    capitalised,
+    share,
+)
 from bhyt_filedrop.domain.reports.round import days_late
 from bhyt_filedrop.domain.trace import Fate, Hop, Trace
 from bhyt_filedrop.domain.units import Unit, Units
@@ -83,20 +92,21 @@ def _table(
         _line(line, units.by_id.get(line["unit"]), units, entries.get(line["unit"]), status)
         for line in lines(counted.reset_index())
     ]
-    level = _level(handoff, units)
-    key, top = f"{handoff.sender}s", handoff.receiver in units
+    level, top = _level(handoff, units), handoff.receiver in units
+    if not top:
+        rows.sort(key=lambda row: -row["unreported"])
     total = _shares({name: count_of(counted, name) for name in COUNTS})
     return Table(
-        key,
+        f"{handoff.sender}s",
         f"Theo {level}",
-        f"Tồn đọng theo {level}",
+        f"Tồn đọng theo {level}" + ("" if top else ", còn nợ nhiều nhất trước"),
         _columns(level),
         tuple(rows),
         {"name": "Toàn Thành phố" if top else "Cộng"} | total,
         note=_note(standing),
         chart=Chart(
             "bars",
-            f"Kết quả theo {level} (số trẻ)" if top else f"{level.capitalize()} còn nợ nhiều nhất",
+            f"Kết quả theo {level} (số trẻ)" + ("" if top else ": hai mươi nơi còn nợ nhiều nhất"),
             "name",
             ("carded_before", "carded_now", "uncarded", "unreported"),
             0 if top else 20,
@@ -171,7 +181,7 @@ def _line(
     units: Units,
     entry: Entry | None,
     status: RoundStatus,
-) -> Line:
+) -> dict[str, Any]:
     above = units.by_id.get(unit.parent) if unit else None
     late = days_late(entry, local_day(status.now)) if entry else 0
     return _shares(line) | {
@@ -187,7 +197,7 @@ def _line(
 def _standing_text(entry: Entry | None, late: int) -> str:
     if entry is None:
         return ""
-    said = STANDINGS[entry.standing]
+    said = capitalised(STANDINGS[entry.standing])
     return f"{said} {late} ngày" if late else said
 
 

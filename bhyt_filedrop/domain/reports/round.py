@@ -23,6 +23,7 @@ from bhyt_filedrop.domain.reports.model import (
     Report,
     Table,
     Tone,
+    capitalised,
     share,
 )
 from bhyt_filedrop.domain.units import Units
@@ -115,6 +116,7 @@ def _detail(
     receiver = owed.receiver.id if owed.receiver else ""
     held = known.get((owed.handoff.id, owed.sender.id, receiver), Versions())
     return {
+        "label": _label(entry, units),
         "handoff": owed.handoff.id,
         "number": owed.handoff.number,
         "name": owed.handoff.name,
@@ -129,8 +131,16 @@ def _detail(
         "returned": held.returned,
         "rows": held.rows,
         "standing": str(entry.standing),
-        "standing_title": STANDINGS[entry.standing],
+        "standing_title": capitalised(STANDINGS[entry.standing]),
     }
+
+
+def _label(entry: Entry, units: Units) -> str:
+    """Name one obligation in a chart; of a list that is passed down, both ends."""
+    owed = entry.owed
+    if owed.handoff.receiver == "child" and owed.receiver:
+        return f"{owed.handoff.number} {owed.sender.name} → {owed.receiver.name}"
+    return f"{owed.handoff.number} {units.full_name(owed.sender)}"
 
 
 def days_late(entry: Entry, today: date) -> int:
@@ -142,10 +152,9 @@ def days_late(entry: Entry, today: date) -> int:
 
 
 _DETAIL_COLUMNS = (
-    Column("number", "Bước", width=6),
-    Column("name", "Danh sách", width=30),
-    Column("sender_name", "Đơn vị gửi", width=30),
-    Column("receiver_name", "Đơn vị nhận", width=30),
+    Column("label", "Bước, đơn vị gửi", width=40),
+    Column("name", "Danh sách", width=34),
+    Column("receiver_name", "Đơn vị nhận", width=26),
     Column("due", "Ngày cuối của hạn", "day", 11),
     Column("at", "Đã chuyển lúc", "moment", 15),
     Column("days_late", "Trễ (ngày)", "count", 8, tone="bad"),
@@ -171,7 +180,7 @@ def _late(details: Sequence[dict[str, Any]]) -> Table:
         "Nộp trễ và quá hạn, lâu nhất trước",
         _DETAIL_COLUMNS,
         tuple(late),
-        chart=Chart("bars", "Mười lăm lượt trễ nhất (ngày)", "sender_name", ("days_late",), 15),
+        chart=Chart("bars", "Mười lăm lượt trễ nhất (ngày)", "label", ("days_late",), 15),
         empty="Không có danh sách nào trễ hạn.",
     )
 
@@ -183,7 +192,7 @@ def _summary(status: RoundStatus, details: Sequence[Line]) -> Table:
     counted = _by_handoff(status, details)
     rows = tuple(_summary_line(line, status) for line in lines(counted))
     names = [str(standing) for standing in Standing]
-    total = {name: count_of(counted, name) for name in (*names, "all", "rows")}
+    total: dict[str, Any] = {name: count_of(counted, name) for name in (*names, "all", "rows")}
     done = sum(total[str(s)] for s in DONE)
     return Table(
         "handoffs",
@@ -204,9 +213,8 @@ def _summary(status: RoundStatus, details: Sequence[Line]) -> Table:
 
 
 def _standing_column(standing: Standing) -> Column:
-    title = STANDINGS[standing]
     return Column(
-        str(standing), title[:1].upper() + title[1:], "count", 9, "Số lượt", _TONES[standing]
+        str(standing), capitalised(STANDINGS[standing]), "count", 9, "Số lượt", _TONES[standing]
     )
 
 

@@ -12,26 +12,47 @@ from bhyt_filedrop.domain.reports.model import Chart, Table
 from bhyt_filedrop.edges.reports.look import COLOURS, first_line, series_name
 
 _FONT = {"name": "Times New Roman", "size": 10}
-_WIDTH = 930
-"""Pixels: the width of the summary's columns."""
+_WIDTH = 895
+"""Pixels: a little less than the summary's columns."""
 _ROW = 20
 """Pixels of one row of cells."""
+_LETTERS = 45
+"""So many letters of a name stand in one line beside its bar."""
+SCALE = 80
+"""Percent at which the summary is printed: office programs differ in how wide columns come out."""
+PAGE_ROWS = 40
+"""Rows of that size on one page of A4, landscape."""
 
 
 def add_charts(
     book: xlsxwriter.Workbook, sheet: Worksheet, tables: Sequence[Table], row: int
-) -> None:
-    """Put the chart of each table that has rows onto `sheet`, one below the other from `row`."""
+) -> int:
+    """Put the chart of each table that has rows onto `sheet`, one below the other from `row`.
+
+    A chart that would be cut by the end of a page begins the next one. Return the last row used.
+    """
+    breaks, left = [], PAGE_ROWS - row - 4  # the figures above are taller than plain rows
     for table in tables:
         if table.chart is None or not table.rows:
             continue
-        height = _height(table.chart, len(table.charted()))
+        height = _height(table, table.chart)
+        rows = height // _ROW + 2
+        if rows > left:
+            breaks.append(row)
+            left = PAGE_ROWS
         sheet.insert_chart(row, 0, _chart(book, table, table.chart, height))
-        row += height // _ROW + 2
+        row, left = row + rows, left - rows
+    sheet.set_h_pagebreaks(breaks)
+    return row - 1
 
 
-def _height(chart: Chart, rows: int) -> int:
-    return 120 + 21 * max(rows, 3) if chart.kind == "bars" else 320
+def _height(table: Table, chart: Chart) -> int:
+    """Room for every bar; names that take two lines want more of it."""
+    if chart.kind == "columns":
+        return 320
+    rows = table.charted()
+    longest = max(len(str(row.get(chart.labels, ""))) for row in rows)
+    return 120 + (34 if longest > _LETTERS else 22) * max(len(rows), 3)
 
 
 def _chart(book: xlsxwriter.Workbook, table: Table, chart: Chart, height: int) -> Any:
@@ -55,7 +76,7 @@ def _series(table: Table, chart: Chart, key: str) -> dict[str, Any]:
         "categories": _cells(table, chart.labels),
         "values": _cells(table, key),
         "fill": {"color": COLOURS[column.tone]},
-        "gap": 45,
+        "gap": 45 if chart.kind == "bars" else 120,
     }
     if len(chart.series) == 1:
         shown["data_labels"] = {"value": True, "font": _FONT}
@@ -72,7 +93,7 @@ def _cells(table: Table, key: str) -> list[Any]:
 
 
 def _set_axes(drawn: Any, chart: Chart) -> None:
-    names = {"num_font": _FONT, "line": {"color": "#9AA5B1"}}
+    names = {"num_font": _FONT, "interval_unit": 1, "line": {"color": "#9AA5B1"}}
     values = {
         "num_font": _FONT,
         "num_format": "#,##0",
@@ -81,8 +102,8 @@ def _set_axes(drawn: Any, chart: Chart) -> None:
     }
     if chart.kind == "bars":
         # The first row on top: an office program draws the first bar lowest.
-        drawn.set_x_axis({**names, "reverse": True})
-        drawn.set_y_axis({**values, "label_position": "high"})
+        drawn.set_y_axis({**names, "reverse": True})
+        drawn.set_x_axis({**values, "label_position": "high"})
     else:
         drawn.set_x_axis(names)
         drawn.set_y_axis(values)

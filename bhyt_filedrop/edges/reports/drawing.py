@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import ceil, log10
+from math import ceil
 
 from bhyt_filedrop.domain.reports.model import Chart, Column, Line, Table, shown
 from bhyt_filedrop.edges.reports.look import COLOURS, series_name
@@ -144,14 +144,17 @@ def _cut(name: str) -> str:
     return name if len(name) <= _LETTERS else name[: _LETTERS - 1].rstrip() + "…"
 
 
+def _step_of(value: int) -> int:
+    """Return the distance of the axis's marks: 1, 2 or 5 times a power of ten, five at most."""
+    power = int(10 ** max(0, len(str(value)) - 2))
+    return next(power * n for n in (1, 2, 5, 10, 20) if power * n * 5 >= value)
+
+
 def _round_up(value: int) -> int:
-    """Return the end of the axis: 1, 2, 4, 5 or 10 times a power of ten."""
-    if value <= 4:
-        return max(value, 1)
-    power = int(10 ** int(log10(value)))
-    return next(power * n for n in (1, 2, 4, 5, 10) if power * n >= value)
+    """Return the end of the axis: the first mark that no bar reaches beyond."""
+    step = _step_of(max(value, 1))
+    return step * max(1, ceil(value / step))
 
 
 def _marks(top: int) -> Iterator[int]:
-    step = max(1, ceil(top / 4))
-    yield from range(0, top + 1, step)
+    yield from range(0, top + 1, _step_of(top))

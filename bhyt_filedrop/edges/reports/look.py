@@ -19,6 +19,11 @@ COLOURS: Mapping[Tone, str] = {
     "idle": "#C9CDD2",
 }
 
+INKS: Mapping[Tone, str] = {
+    **COLOURS, "fair": "#00639C", "warn": "#8A5A00", "idle": "#55606B",
+}  # fmt: skip
+"""The same for letters on white paper, which want more contrast than areas."""
+
 PAPER = "#E7EDF5"
 """Behind headings."""
 TOTAL = "#F3F5F8"

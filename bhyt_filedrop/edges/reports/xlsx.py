@@ -17,8 +17,8 @@ from xlsxwriter.worksheet import Worksheet
 
 from bhyt_filedrop.domain.calendar import ZONE, moment_text
 from bhyt_filedrop.domain.reports.model import Column, Figure, Report, Table, Value
-from bhyt_filedrop.edges.reports.charts import add_charts
-from bhyt_filedrop.edges.reports.look import COLOURS, FIRST_ROW, PAPER, TOTAL, is_grouped
+from bhyt_filedrop.edges.reports.charts import SCALE, add_charts
+from bhyt_filedrop.edges.reports.look import FIRST_ROW, INKS, PAPER, TOTAL, is_grouped
 
 _FONT = "Times New Roman"
 _BOX: dict[str, Any] = {"border": 1, "border_color": "#9AA5B1", "valign": "vcenter"}
@@ -54,7 +54,8 @@ def _write_book(book: xlsxwriter.Workbook, report: Report) -> None:
     for table in report.tables:
         _write_table(book.add_worksheet(table.name), table, report, styles)
     below = _write_summary(summary, report, styles)
-    add_charts(book, summary, report.tables, below)
+    last = add_charts(book, summary, report.tables, below)
+    summary.print_area(0, 0, last, _SUMMARY_WIDTH - 1)
 
 
 class _Styles:
@@ -98,9 +99,8 @@ class _Styles:
 
     def figure(self, figure: Figure) -> Format:
         number = {**_NUMBERS[figure.kind], "align": "center"}
-        colour = COLOURS[figure.tone] if figure.tone != "idle" else "#55606B"
         name = f"figure-{figure.kind}-{figure.tone}"
-        return self(name, **_BOX, **number, bold=True, font_size=20, font_color=colour)
+        return self(name, **_BOX, **number, bold=True, font_size=20, font_color=INKS[figure.tone])
 
     @property
     def label(self) -> Format:
@@ -116,6 +116,7 @@ _SUMMARY_WIDTH = 6
 def _write_summary(sheet: Worksheet, report: Report, styles: _Styles) -> int:
     """Write titles and headline figures; return the first row left for charts."""
     _set_page(sheet, report)
+    sheet.set_print_scale(SCALE)  # a page that is fitted would ignore the breaks between charts
     sheet.set_column(0, _SUMMARY_WIDTH - 1, 21)
     sheet.hide_gridlines(2)
     sheet.write_string(0, 0, report.title, styles.title)
