@@ -15,7 +15,7 @@ from bhyt_filedrop import resources
 from bhyt_filedrop.daemon import Daemon, Reminding, Worker
 from bhyt_filedrop.derivation import Deriving
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.obligations import RoundStatus, status
+from bhyt_filedrop.domain.obligations import Facts, RoundStatus, owed_once, status
 from bhyt_filedrop.domain.places import Gazetteer
 from bhyt_filedrop.domain.reports.model import Report
 from bhyt_filedrop.domain.rounds import Round
@@ -283,13 +283,16 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
 
 def reminding_of(world: World, books: Books, clock: Clock) -> Reminding:
     """Return what asks the ledger whom to remind."""
-    facts = books.facts
-    return Reminding(world, books.letters, facts.delivered, facts.rounds, clock)
+
+    def delivered(rounds: list[str]) -> Facts:
+        return books.facts.delivered(rounds, owed_once(world.process))
+
+    return Reminding(world, books.letters, delivered, books.facts.rounds, clock)
 
 
 def status_of(world: World, books: Books, round_: Round, now: datetime) -> RoundStatus:
     """Return how a round stands at a moment."""
-    facts = books.facts.delivered([str(round_)])
+    facts = books.facts.delivered([str(round_)], owed_once(world.process))
     return status(world.process, world.units, round_, facts, now, world.days)
 
 

@@ -24,7 +24,6 @@ from bhyt_filedrop.commands.common import (
 from bhyt_filedrop.commands.drops import state_text
 from bhyt_filedrop.domain.calendar import day_text, due_dates, home_round, local_day
 from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing
-from bhyt_filedrop.domain.obligations import status as status_of
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.world import World
@@ -44,13 +43,12 @@ def _round(given: Round | None, now: datetime) -> Round:
 @now_option
 @click.option("--round", "round_", type=ROUND, help=_ROUND_HELP)
 def status(config: Path | None, as_json: bool, now: datetime | None, round_: Round | None) -> None:
-    from bhyt_filedrop.wiring import open_books, world_of
+    from bhyt_filedrop.wiring import open_books, status_of, world_of
 
     settings, moment = settings_of(config), given_or_now(now)
     books, world = open_books(settings), world_of(settings)
     wanted = _round(round_, moment)
-    facts = books.facts.delivered([str(wanted)])
-    found = status_of(world.process, world.units, wanted, facts, moment, world.days)
+    found = status_of(world, books, wanted, moment)
     drops, letters = books.drops.counts(), books.letters.counts()
     if as_json:
         trouble = [

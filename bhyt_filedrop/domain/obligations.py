@@ -113,6 +113,11 @@ class Obligation:
         return self.deadline
 
 
+def owed_once(process: Process) -> tuple[str, ...]:
+    """Return the hand-offs with a date of their own, whose facts count whatever round they name."""
+    return tuple(h.id for h in process.handoffs.values() if h.due and h.due.on)
+
+
 def senders(handoff: HandOff, units: Units) -> tuple[Unit, ...]:
     """Return the units that give a hand-off: one by id, or all of a kind."""
     if handoff.sender in units:

@@ -57,15 +57,15 @@ class LedgerFacts:
         with self._engine.connect() as connection:
             return connection.execute(query).scalar() or ""
 
-    def delivered(self, rounds: Iterable[str]) -> Facts:
-        """Return what was delivered in some rounds.
+    def delivered(self, rounds: Iterable[str], always: Iterable[str] = ()) -> Facts:
+        """Return what was delivered in some rounds, and of the hand-offs `always` in any round.
 
         A superseded list counts with its own time: a correction does not make a unit late. A
         derived list that waits for approval has reached nobody.
         """
         row = schema.lists.c
         query = select(schema.lists).where(
-            row.round.in_(list(rounds)),
+            row.round.in_(list(rounds)) | row.handoff.in_(list(always)),
             row.state.in_(["accepted", "superseded"]) | ((row.state == "held") & (row.basis == "")),
         )
         with self._engine.connect() as connection:
