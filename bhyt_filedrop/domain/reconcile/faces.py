@@ -6,8 +6,6 @@ speaks neither for nor against a match.
 
 from __future__ import annotations
 
-from functools import cached_property
-
 from rapidfuzz.distance import OSA
 
 from bhyt_filedrop.domain.forms.spec import Category
@@ -19,54 +17,84 @@ _FULL = len("2015-01-01")
 
 
 class Face:
-    """One child of one side. `number` is its place in the list; the rest is worked out if asked."""
+    """One child of one side; `number` is its place there.
+
+    What is compared is worked out when it is asked for, and kept: a hundred thousand children are
+    mostly found by their codes or letters alone.
+    """
+
+    __slots__ = (
+        "_address", "_key", "_name", "_parent", "_parents", "also", "birth", "category", "child",
+        "code", "number",
+    )  # fmt: skip
 
     def __init__(self, child: ListedChild, number: int, category: Category = "") -> None:
         self.child = child
         self.number = number
         self.category = category
         self.birth = child.birth
-        self.code = child.code.strip().upper()
-        self.codes = {self.code}
-        """Its own code, and those of rows in which the list sent it once more."""
+        self.code = child.code
+        self.also: tuple[str, ...] = ()
+        """Codes of rows in which the list sent it once more."""
+        self._key: str | None = None
+        self._parent: str | None = None
+        self._address: str | None = None
+        self._name: PersonName | None = None
+        self._parents: frozenset[str] | None = None
 
-    @cached_property
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every code that it was sent with."""
+        return (self.code, *self.also) if self.code else self.also
+
+    @property
     def key(self) -> str:
         """The name for comparing."""
-        return fold(self.child.name)
+        if self._key is None:
+            self._key = fold(self.child.name)
+        return self._key
 
-    @cached_property
+    @property
     def parent(self) -> str:
         """The parent's name for comparing."""
-        return fold(self.child.parent)
+        if self._parent is None:
+            self._parent = fold(self.child.parent)
+        return self._parent
 
-    @cached_property
+    @property
     def address(self) -> str:
         """The address for comparing."""
-        return fold(self.child.address)
+        if self._address is None:
+            self._address = fold(self.child.address)
+        return self._address
 
-    @cached_property
+    @property
     def name(self) -> PersonName:
         """The name as read: a newborn's placeholder or not."""
-        return read_name(self.child.name)
+        if self._name is None:
+            self._name = read_name(self.child.name)
+        return self._name
 
-    @cached_property
+    @property
     def nameless(self) -> bool:
         """True for a placeholder, and where the child is listed under its mother's own name."""
         return self.name.placeholder or (bool(self.key) and self.key == self.parent)
 
-    @cached_property
+    @property
     def parents(self) -> frozenset[str]:
         """The parent as told in its column and within a newborn's placeholder."""
-        return frozenset({self.parent, fold(self.name.mother)} - {""})
+        if self._parents is None:
+            self._parents = frozenset({self.parent, fold(self.name.mother)} - {""})
+        return self._parents
 
-    @cached_property
+    @property
     def mothers(self) -> frozenset[str]:
-        """Names under which the mother may be found on the other side.
+        """Names under which the mother is found on the other side.
 
-        A hospital may write the mother's name where the child's should stand.
+        A hospital may write the mother's name where the child's should stand, and leave its own
+        column empty.
         """
-        return self.parents if self.name.placeholder else self.parents | {self.key} - {""}
+        return self.parents or frozenset({self.key} - {""})
 
     @property
     def full_birth(self) -> bool:
@@ -138,19 +166,25 @@ def same_name(a: Face, b: Face) -> bool:
 
 def parents_agree(a: Face, b: Face) -> bool:
     """True where both tell one mother (father), be it within a newborn's placeholder."""
-    if a.parent and a.parent == b.parent:
+    if a.child.parent == b.child.parent != "" or a.parent == b.parent != "":
         return True
     return bool(a.parents & b.parents) or names_near(a.parent, b.parent)
 
 
 def parents_fit(a: Face, b: Face) -> bool:
     """True where nothing speaks against one parent."""
-    return not (a.parent and b.parent) or parents_agree(a, b)
+    return not (a.child.parent and b.child.parent) or parents_agree(a, b)
 
 
 def sexes_fit(a: Face, b: Face) -> bool:
     """True where nothing speaks against one sex."""
     one, other = a.child.sex, b.child.sex
+    return not (one and other) or one == other
+
+
+def wards_fit(a: Face, b: Face) -> bool:
+    """True where nothing speaks against one ward."""
+    one, other = a.child.ward, b.child.ward
     return not (one and other) or one == other
 
 

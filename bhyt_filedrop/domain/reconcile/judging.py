@@ -185,7 +185,8 @@ def changed(pair: Pair) -> tuple[str, ...]:
 
 
 def _differs(sent: str, came: str) -> bool:
-    return bool(sent and came) and sent != came and not same_text(sent, came)
+    alike = sent.casefold() == came.casefold()
+    return bool(sent and came) and not alike and not same_text(sent, came)
 
 
 def _births_differ(sent: str, came: str) -> bool:

@@ -20,7 +20,7 @@ from bhyt_filedrop.domain.reconcile.faces import (
     written,
 )
 from bhyt_filedrop.domain.reconcile.hints import hints
-from bhyt_filedrop.domain.reconcile.table import Table
+from bhyt_filedrop.domain.reconcile.table import Table, grouped
 from bhyt_filedrop.domain.reconcile.values import Came, Doubled, How, Pair, Reconciled
 from bhyt_filedrop.domain.rolls import ListedChild
 
@@ -78,24 +78,21 @@ def _sent_once(sent: Sequence[Face]) -> tuple[list[Face], dict[int, int]]:
     A hospital's double entry is one child: the unit may send it back once. Newborns without a name
     are not left out, for twins look just so.
     """
-    kept: list[Face] = []
     again: dict[int, int] = {}
-    seen: dict[tuple[str, str], list[Face]] = defaultdict(list)
-    for face in sent:
-        alike = seen[face.birth, _initials(face)]
-        first = next((other for other in alike if _is_repeat(other, face)), None)
-        if first is None:
-            kept.append(face)
-            alike.append(face)
-        else:
-            again[face.number] = first.number
-            first.codes |= face.codes
-    return kept, again
+    alike = grouped(sent, _rough)
+    for faces in alike.values():
+        for n, face in enumerate(faces[1:], start=1):
+            first = next((other for other in faces[:n] if _is_repeat(other, face)), None)
+            if first is not None and first.number not in again:
+                again[face.number] = first.number
+                first.also += face.codes
+    return [face for face in sent if face.number not in again], again
 
 
-def _initials(face: Face) -> str:
-    """Cheap, and the same for every spelling of one name that differs in case or tone placement."""
-    return "".join(word[0] for word in face.child.name.casefold().split())
+def _rough(face: Face) -> tuple[str, int, str, str]:
+    """Cheap, and the same for all spellings of one name that differ in case or tone placement."""
+    name = face.child.name
+    return face.birth, len(name), name[:1].casefold(), face.child.parent[:1].casefold()
 
 
 def _is_repeat(one: Face, other: Face) -> bool:

@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.reconcile.faces import (
     same_name,
     sexes_fit,
     swapped,
+    wards_fit,
     written,
 )
 from bhyt_filedrop.domain.reconcile.table import (
@@ -80,8 +81,10 @@ def _by_all(table: Table, key: Callable[[Face], tuple[str, str, str]]) -> Found:
         return (name, birth, parent) if name and (birth or parent) else None
 
     for group in table.groups(told):
-        if not _is_one_to_one(group):
-            yield from told_apart(group, (_code, written, _sex, _id_number, _address))
+        if _is_one_to_one(group):
+            yield group[0][0], group[1][0]
+            continue
+        yield from told_apart(group, (_code, written, _sex, _id_number, _address))
         yield from _either_way(group)
 
 
@@ -112,7 +115,7 @@ def by_name_and_birth(table: Table) -> Found:
 
 def _named_alike(table: Table, group: Group) -> Iterator[tuple[Face, Face]]:
     sent, came = group
-    if len(sent) == 1 and len({face.parent for face in came}) == 1:
+    if len(sent) == 1 and (len(came) == 1 or len({face.parent for face in came}) == 1):
         if parents_fit(sent[0], came[0]) or _other_parent(table, sent[0], came[0]):
             yield sent[0], came[0]
         return
@@ -123,8 +126,8 @@ def _named_alike(table: Table, group: Group) -> Iterator[tuple[Face, Face]]:
 
 
 def _other_parent(table: Table, sent: Face, came: Face) -> bool:
-    """The father where the mother stood before: only where there is but one such child."""
-    if sent.nameless or not sexes_fit(sent, came):
+    """The father where the mother stood: only where there is but one such child in its ward."""
+    if sent.nameless or not sexes_fit(sent, came) or not wards_fit(sent, came):
         return False
     return table.is_lone(lambda face: face.key, sent, came)
 
