@@ -40,6 +40,10 @@ class Publisher:
         where = recipe.get(which)
         return self.children(where[0], where[1]) if where else ()
 
+    def several(self, lists: Sequence[Sequence[Any]]) -> Children:
+        """Return the children of several lists."""
+        return tuple(child for drop, seq in lists for child in self.children(drop, seq))
+
     def expected(self, recipe: Recipe) -> list[str]:
         """Return the units that a city-wide list waits for, in the order of the file."""
         named = {*recipe["reported"], *recipe["missing"]}
@@ -77,10 +81,23 @@ def _draft(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     return sheets.draft_sheets(to.rows(recipe), units[recipe["unit"]], round_, units)
 
 
+def _allocation(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+    from bhyt_filedrop.domain.derive.allocate import allocate
+    from bhyt_filedrop.domain.derive.allocate_sheets import allocation_sheets
+
+    units = to.world.units
+    found = allocate(
+        to.rows(recipe), to.several(recipe["carded"]), units,
+        uncarded=to.several(recipe["uncarded"]),
+    )  # fmt: skip
+    return allocation_sheets(found, round_, units)
+
+
 _MAKERS: Mapping[str, Callable[[Publisher, Recipe, Round], Layouts]] = {
     "split": _kit,
     "unplaced": _unplaced,
     "carded-final": _city(sheets.carded_final_sheets),
     "unverified": _city(sheets.unverified_sheets),
     "draft": _draft,
+    "allocation": _allocation,
 }

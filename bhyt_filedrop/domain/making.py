@@ -274,21 +274,33 @@ def _draft(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
 
 
 def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
-    """Costs of H1 charged to the hospital of first registration, once the carded are known."""
-    costs, *carded = handoff.made_from
+    """Costs of H1 charged to the hospital of first registration, once the final list is out.
+
+    `made_from` names the cost list, the two lists of carded children, and the unverified ones.
+    """
+    costs, at_once, later, doubtful = handoff.made_from
+    carded = [r for r in inputs.accepted([at_once, later]) if not _is_draft(r)]
+    uncarded = [r for r in inputs.accepted([doubtful]) if not _is_draft(r)]
     visits = inputs.of([costs])
-    known = inputs.of(carded)
-    if not visits or not known:
+    if not visits or not any(r.key.handoff == later for r in carded):
         return
-    sources = [[r.drop, r.seq] for r in inputs.accepted(carded)]
+    sources = {"carded": _refs(carded), "uncarded": _refs(uncarded)}
     yield Wanted(
         ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver),
         "allocation",
         visits,
         (Out(handoff.receiver, "Phân bổ chi phí KCB"),),
-        {"made_by": "allocation", "unit": handoff.receiver, "carded": sources},
+        {"made_by": "allocation", **sources},
         extra=json.dumps(sources),
     )
+
+
+def _is_draft(record: ListRecord) -> bool:
+    return bool(record.basis) and record.key.sender == record.key.receiver
+
+
+def _refs(records: Sequence[ListRecord]) -> list[list[Any]]:
+    return [[r.drop, r.seq] for r in records]
 
 
 _MAKERS: Mapping[str, Maker] = {
