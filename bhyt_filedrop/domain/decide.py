@@ -135,7 +135,7 @@ def _accepted(facts: Facts, routes: Routes, *, released: bool) -> Plan:
     return Plan(
         state=State.HELD if held else State.ACCEPTED,
         findings=(*facts.findings, *incomplete),
-        lists=records,
+        lists=records or _report(facts),
         deliveries=(*forwards, _original(facts, routes.received(facts.owner, round_))),
         letters=(
             _held_letter(facts, routes, incomplete) if held else _receipt(facts, routes, forwards),
@@ -187,6 +187,18 @@ def _record(facts: Facts, seq: int, judged: Judged, complete: bool) -> ListRecor
         file=judged.file,
         completed_at=facts.drop.arrived_at if complete else None,
     )
+
+
+def _report(facts: Facts) -> tuple[ListRecord, ...]:
+    """A document that is a hand-off of its own is written down as given, or it would be asked for
+    again every day."""
+    route = facts.scans
+    document = next((part for part in facts.parts if part.is_scan), None)
+    if route is None or document is None or not route.handoff.is_report:
+        return ()
+    key = ListKey(route.handoff.id, route.round, route.sender.id, route.receiver.id)
+    at, sha256 = facts.drop.arrived_at, document.sha256
+    return (ListRecord(facts.drop.id, 0, key, "", 0, sha256, "accepted", 1, at),)
 
 
 def _superseded(facts: Facts) -> tuple[tuple[str, int], ...]:

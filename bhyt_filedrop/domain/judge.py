@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bhyt_filedrop.domain.calendar import local_day
+from bhyt_filedrop.domain.calendar import home_round, local_day
 from bhyt_filedrop.domain.checks import check
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.decide import FilePart, Judged, ScanRoute
 from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.process import HandOff, Process
 from bhyt_filedrop.domain.rolls import listed
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.routes import Candidate, Place, candidates, expected_forms, receiver_of
@@ -164,18 +165,27 @@ def _no_open_round(submission: Submission) -> Finding:
 def scan_route(
     judged: Sequence[Judged], place: Place, world: World, arrived_at: datetime
 ) -> ScanRoute | None:
-    """Return where scans go: along with the drop's own list, else by the folder's rule."""
+    """Return where scans go: with the drop's own list, as a report, or by the folder's rule."""
     if judged:
         first = judged[0]
         return ScanRoute(first.handoff, first.sender, first.receiver, first.round)
-    handoff = world.process.handoffs.get(world.routes.rule(place.unit).scans)
+    handoff = _report_for(place, world.process)
+    handoff = handoff or world.process.handoffs.get(world.routes.rule(place.unit).scans)
     if handoff is None:
         return None
     receiver = receiver_of(handoff, world.units, place)
-    round_ = world.assumed_round(handoff, arrived_at)
+    fixed = handoff.due.on if handoff.due else None
+    round_ = home_round(fixed) if fixed else world.assumed_round(handoff, arrived_at)
     if receiver is None or round_ is None:
         return None
     return ScanRoute(handoff, place.unit, receiver, round_)
+
+
+def _report_for(place: Place, process: Process) -> HandOff | None:
+    """The hand-off that a document in this sub-folder is: one without any form is a report."""
+    party = (place.unit.id, place.unit.kind)
+    reports = (h for h in process.handoffs.values() if h.is_report and h.sender in party)
+    return next((h for h in reports if h.subfolder == place.top), None)
 
 
 def scans_without_a_way(parts: Sequence[FilePart]) -> tuple[Finding, ...]:

@@ -81,6 +81,11 @@ class HandOff:
         """Every form that this hand-off takes."""
         return tuple(form for part in self.parts for form in part)
 
+    @property
+    def is_report(self) -> bool:
+        """True for one that is given by a document (PDF, Word) in its sub-folder, not by a list."""
+        return bool(self.due and self.subfolder and not self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class FileAccess:
