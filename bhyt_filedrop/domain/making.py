@@ -192,8 +192,8 @@ FILL_IN = (
 def _final(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
     returns = inputs.by_sender(handoff.made_from[:1])
     if returns:
-        merged = carded_final(returns, world.units, _expected(handoff, world))
-        yield _city_list(handoff, inputs.round, world, merged.children, returns, final)
+        merged = carded_final(returns, world.units, _expected(handoff, inputs, world))
+        yield _city_list(handoff, inputs, world, merged.children, returns, final)
 
 
 def _doubtful(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
@@ -201,23 +201,27 @@ def _doubtful(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> It
     returns, sent = inputs.by_sender(came), inputs.by_receiver(went)
     if sent and (returns or final):
         children = unverified(sent, returns, world.units)
-        yield _city_list(handoff, inputs.round, world, children, returns, final)
+        yield _city_list(handoff, inputs, world, children, returns, final)
 
 
-def _expected(handoff: HandOff, world: World) -> list[str]:
-    return [unit.id for unit in world.units.below(world.units[handoff.sender])]
+def _expected(handoff: HandOff, inputs: Inputs, world: World) -> list[str]:
+    """The units that have to report: all below the sender but those that were sent no child."""
+    answered = world.process.handoffs[handoff.made_from[0]].answers
+    spared = {r.key.receiver for r in inputs.accepted([answered]) if not r.rows}
+    below = world.units.below(world.units[handoff.sender])
+    return [unit.id for unit in below if unit.id not in spared]
 
 
 def _city_list(
     handoff: HandOff,
-    round_: Round,
+    inputs: Inputs,
     world: World,
     children: Children,
     returns: Mapping[str, Children],
     final: bool,
 ) -> Wanted:
     """A city-wide list: a draft for who owes it until all are in or its last day has come."""
-    expected = _expected(handoff, world)
+    round_, expected = inputs.round, _expected(handoff, inputs, world)
     missing = [unit for unit in expected if unit not in returns]
     done = final or not missing
     label = CITY_LABELS[handoff.made_by]

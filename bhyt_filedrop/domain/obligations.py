@@ -81,6 +81,12 @@ class Facts:
             if (fixed or fact.round == owed.round) and fact.receiver_id in (receiver, ""):
                 yield fact
 
+    def had_nothing(self, handoff_id: str, round: Round, receiver_id: str) -> bool:
+        """True where it is known that a hand-off of a round held no child for a unit."""
+        found = self.by_receiver.get((handoff_id, receiver_id), ())
+        mine = [fact for fact in found if fact.round == round]
+        return bool(mine) and all(fact.nothing for fact in mine)
+
     def reached(self, handoff_id: str, round: Round, receiver_id: str) -> datetime | None:
         """Return when a hand-off of a round first reached a unit with something in it."""
         for fact in self.by_receiver.get((handoff_id, receiver_id), ()):
@@ -163,6 +169,8 @@ def _of_sender(
     facts: Facts,
     opening: datetime,
 ) -> Iterator[Obligation]:
+    if handoff.answers and facts.had_nothing(handoff.answers, round, sender.id):
+        return
     since = facts.reached(handoff.needs, round, sender.id) if handoff.needs else opening
     for receiver in _receivers_or_none(handoff, sender, units):
         owed = Obligation(round, handoff, sender, receiver, due, since or opening)
