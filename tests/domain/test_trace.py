@@ -61,7 +61,7 @@ def test_rows_that_an_office_completes_for_itself_are_not_taken_for_the_list_it_
     assert steps(replace(PROCESS, handoffs=order), UNITS) == steps(PROCESS, UNITS)
 
 
-# --- passing down ----------------------------------------------------------------------------------
+# --- passing down ---------------------------------------------------------------------------------
 
 
 def test_a_list_that_is_passed_down_whole_balances_in_every_ward():
@@ -351,4 +351,4 @@ def test_a_unit_that_was_taken_out_of_the_configuration_still_balances():
     hop = the(book.trace(), "ward-list", "00001")
 
     assert (hop.sent, hop.difference) == (2, 0)
-    assert ROUND == book.trace().round
+    assert book.trace().round == ROUND
