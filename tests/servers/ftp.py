@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.servers.certificates import certificates
+from tests.servers.pages import block
 from tests.servers.process import Program, free_port, scratch
 
 PASSIVE = 8
@@ -94,12 +95,10 @@ pasv_max_port={data[-1]}
 pasv_address=127.0.0.1
 """
         + (
-            f"""ssl_enable=YES
-allow_anon_ssl=YES
+            block("connections-ftp.md", "vsftpd")
+            + f"""allow_anon_ssl=YES
 force_anon_logins_ssl=YES
 force_anon_data_ssl=YES
-require_ssl_reuse=YES
-ssl_ciphers=HIGH
 rsa_cert_file={certificates().server}
 """
             if tls
@@ -109,6 +108,14 @@ rsa_cert_file={certificates().server}
     conf.chmod(0o600)
     program = Program([str(found("vsftpd")), str(conf)], port, folder / "log")
     return FtpServer(port, disk, "anonymous", "", tls, data, program, top=str(disk))
+
+
+def has_proftpd() -> bool:
+    """Tell whether proftpd is here with its TLS module and libraries."""
+    binary = found("proftpd")
+    if binary is None or not (Path(binary).parents[1] / "lib/proftpd/mod_tls.so").exists():
+        return False
+    return subprocess.run([binary, "-v"], capture_output=True).returncode == 0
 
 
 @functools.cache

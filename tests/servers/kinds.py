@@ -20,7 +20,7 @@ from bhyt_filedrop.edges.trees.local import LocalTree
 from bhyt_filedrop.edges.trees.sftp import SftpAccess, sftp_tree
 from bhyt_filedrop.ports import Tree
 from tests.servers.certificates import certificates
-from tests.servers.ftp import FtpServer, found, proftpd, pyftpdlib_server, vsftpd
+from tests.servers.ftp import FtpServer, found, has_proftpd, proftpd, pyftpdlib_server, vsftpd
 from tests.servers.ssh import SshServer, asyncssh_server, has_sshd, sshd
 
 
@@ -153,7 +153,7 @@ def kinds() -> dict[str, Kind]:
         **_ftp_kind("pyftpdlib-list", lambda: pyftpdlib_server(mlsd=False), KEEPS_OLD_NAMES),
         **_ftp_kind("pyftpdlib-tls", lambda: pyftpdlib_server(tls=True), *python_lacks),
     }
-    if found("proftpd"):
+    if has_proftpd():
         always |= _ftp_kind("proftpd-tls", proftpd, TELLS_LINKS)
     return always
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import asyncssh
 
+from tests.servers.pages import block
 from tests.servers.process import Program, free_port, scratch
 
 PASSWORD = "mật khẩu thử"
@@ -81,6 +82,7 @@ MaxStartups 100
 LogLevel ERROR
 Subsystem sftp internal-sftp
 """
+        + block("connections-sftp.md", "sshd_config")
     )
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(exist_ok=True)

@@ -11,11 +11,7 @@ import hashlib
 import re
 import unicodedata
 
-from bhyt_filedrop.domain.process import FileAccess
 from bhyt_filedrop.ports import NeverWorks
-
-AS_IT_COMES = FileAccess()
-"""Owner, group and mode as the server gives them to a new file."""
 
 NAME_LIMIT = 255
 """Bytes in one file name: ext4, XFS, NTFS (in its own units) and what FTP servers sit on."""

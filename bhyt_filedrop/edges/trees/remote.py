@@ -18,10 +18,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from bhyt_filedrop.domain.process import FileAccess
+from bhyt_filedrop.domain.process import AS_IT_COMES, FileAccess
 from bhyt_filedrop.edges.trees.faults import outcome
 from bhyt_filedrop.edges.trees.names import (
-    AS_IT_COMES,
     NAME_LIMIT,
     byte_length,
     join,

@@ -109,9 +109,15 @@ def _greet(transport: paramiko.Transport, access: SftpAccess) -> None:
         options.key_types = host_keys.preferred_types(tuple(options.key_types), known)
     transport.start_client(timeout=access.timeout)
     transport.set_keepalive(max(1, round(access.keepalive)))
-    host_keys.verify(
-        transport.get_remote_server_key(), access.host, access.port, file, access.fingerprint
-    )
+    host_keys.verify(_shown_key(transport), access.host, access.port, file, access.fingerprint)
+
+
+def _shown_key(transport: paramiko.Transport) -> paramiko.PKey:
+    """Return the server's key; paramiko returns from a greeting that ran out of time as if well."""
+    try:
+        return transport.get_remote_server_key()
+    except paramiko.SSHException as err:
+        raise TimeoutError from err
 
 
 def _log_in(transport: paramiko.Transport, access: SftpAccess) -> None:
