@@ -73,7 +73,7 @@ class Children:
 
 
 _BIRTH, _WARD, _DISTRICT, _OTHER_WARD, _ELSEWHERE = 40, 40, 20, -10, -40
-_BARE_MOTHER, _OTHER_SEX = -30, -20
+_BARE_MOTHER, _OTHER_SEX = -30, -30
 _ENOUGH = 20
 """Name and year alone are not enough in a city of this size: the whole date must agree, or the
 ward, or the district; an address in another district speaks against it."""
