@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from bhyt_filedrop.domain.forms.answers import read_answer
 from bhyt_filedrop.domain.forms.child import Child, children
 from bhyt_filedrop.domain.forms.spec import Carded, Category, FormSpec
-from bhyt_filedrop.domain.places import Gazetteer
+from bhyt_filedrop.domain.places import Gazetteer, Placed
 from bhyt_filedrop.domain.submission import Submission
 
 COSTS = ("cost_total", "cost_patient", "cost_insurance")
@@ -62,7 +62,7 @@ def listed(submission: Submission, form: FormSpec, gazetteer: Gazetteer) -> tupl
 
 
 def _listed(child: Child, gazetteer: Gazetteer) -> ListedChild:
-    placed = gazetteer.place(child.address)
+    placed = _place(child, gazetteer)
     return ListedChild(
         section=child.row.section,
         carded=child.carded,
@@ -88,6 +88,16 @@ def _listed(child: Child, gazetteer: Gazetteer) -> ListedChild:
         category=_category(child),
         cells=_cells(child),
     )
+
+
+def _place(child: Child, gazetteer: Gazetteer) -> Placed:
+    """Columns of their own speak before free text: a clerk filled them in, or a hospital did."""
+    ward, district = child["ward"].text, child["district"].text
+    if ward or district:
+        placed = gazetteer.place_parts(ward, district)
+        if placed.ward:
+            return placed
+    return gazetteer.place(child.address)
 
 
 def _category(child: Child) -> Category:
