@@ -12,6 +12,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bhyt_filedrop import resources
+from bhyt_filedrop.balancing import Balancing
+from bhyt_filedrop.balance import Balancing
 from bhyt_filedrop.daemon import Daemon, Reminding, Worker
 from bhyt_filedrop.derivation import Deriving
 from bhyt_filedrop.domain.forms.spec import FormSpec
@@ -271,7 +273,15 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             publish=Publisher(world, books.facts.children, write_layouts),
             attach_max_bytes=settings.mail.attach_max_bytes,
         )
-        deriving = Deriving(books.drops, books.facts, world, clock, journey.new_id)
+        deriving = Deriving(
+            books.drops,
+            books.facts,
+            world,
+            clock,
+            journey.new_id,
+            Balancing(reports_of(books), world).alarm,
+            books.letters.put_letters,
+        )
         workers = {
             tree.id: _worker(tree, trees, settings, journey, books) for tree in settings.trees
         }
@@ -299,6 +309,11 @@ def status_of(world: World, books: Books, round_: Round, now: datetime) -> Round
 def reports_of(books: Books) -> LedgerReports:
     """Return what reports and traces ask of the ledger."""
     return LedgerReports(books.engine)
+
+
+def balancing_of(world: World, books: Books) -> Balancing:
+    """Return what tells after an accepted list whether children still add up."""
+    return Balancing(world, reports_of(books))
 
 
 def save_report(report: Report, to: Path) -> None:

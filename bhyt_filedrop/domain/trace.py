@@ -8,12 +8,12 @@ answers it; which hand-offs make a hop is read from the declared process, never 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, TypeAlias
 
-from bhyt_filedrop.domain.drops import ListRecord
+from bhyt_filedrop.domain.drops import ListKey, ListRecord
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.hops import Step, steps
 from bhyt_filedrop.domain.letters import Json
@@ -146,36 +146,33 @@ class Trace:
 
 
 def trace(
-    round_: Round, lists: Iterable[ListRecord], rolls: Rolls, process: Process, units: Units
+    round_: Round,
+    lists: Iterable[ListRecord],
+    rolls: Rolls,
+    process: Process,
+    units: Units,
+    touched: Collection[ListKey] | None = None,
 ) -> Trace:
-    """Follow the children of a round through its standing lists (the others do not count)."""
-    standing = [r for r in lists if r.state in STANDING and r.key.round == round_]
-    hops = (hop for step in steps(process, units) for hop in _hops(step, standing, rolls, units))
-    return Trace(round_, tuple(hops))
+    """Follow the children of a round through its standing lists (the others do not count).
+
+    `touched` restricts it to the hops in which one of these lists takes part (None = all hops);
+    `rolls` then needs to hold the children of `concerned` lists only.
+    """
+    exchanges = _exchanges(round_, lists, process, units, touched)
+    return Trace(round_, tuple(h for one in exchanges for h in _hops(one, rolls, units)))
 
 
-def _hops(step: Step, lists: Sequence[ListRecord], rolls: Rolls, units: Units) -> Iterator[Hop]:
-    """Yield the hops of one kind; an office without any list on either side has none."""
-    out = _by_office(step, (r for r in lists if r.key.handoff == step.source), received=True)
-    back = _by_office(step, (r for r in lists if r.key.handoff in step.answers), received=False)
-    for office in _in_order({*out, *back}, units):
-        exchange = _exchange(step, office, out.get(office, ()), back.get(office, ()), rolls)
-        yield from _split(exchange, units) if step.kind == "split" else (_whole(exchange),)
-
-
-def _by_office(
-    step: Step, lists: Iterable[ListRecord], *, received: bool
-) -> dict[str, tuple[ListRecord, ...]]:
-    found: dict[str, tuple[ListRecord, ...]] = {}
-    for record in lists:
-        office = step.office or (record.key.receiver if received else record.key.sender)
-        found[office] = (*found.get(office, ()), record)
-    return found
-
-
-def _in_order(ids: set[str], units: Units) -> list[str]:
-    known = [unit.id for unit in units if unit.id in ids]
-    return [*known, *sorted(ids.difference(known))]
+def concerned(
+    round_: Round,
+    lists: Iterable[ListRecord],
+    process: Process,
+    units: Units,
+    touched: Collection[ListKey],
+) -> tuple[ListRecord, ...]:
+    """Return the lists whose children a trace of the touched lists compares."""
+    exchanges = _exchanges(round_, lists, process, units, touched)
+    found = {(r.drop, r.seq): r for one in exchanges for r in (*one.sent, *one.came)}
+    return tuple(found.values())
 
 
 # --- what went out of one office and what came back from it ------------------------------------
@@ -187,20 +184,41 @@ class _Exchange:
     office: str
     sent: tuple[ListRecord, ...]
     came: tuple[ListRecord, ...]
-    fates: tuple[Fate, ...]
-    strangers: tuple[Stand, ...]
 
 
-def _exchange(
-    step: Step,
-    office: str,
-    sent: tuple[ListRecord, ...],
-    came: tuple[ListRecord, ...],
-    rolls: Rolls,
-) -> _Exchange:
-    out, back = _stands(sent, rolls), _stands(came, rolls, _fallback(step))
-    fates, strangers = _matched(office, out, back)
-    return _Exchange(step, office, sent, came, fates, strangers)
+def _exchanges(
+    round_: Round,
+    lists: Iterable[ListRecord],
+    process: Process,
+    units: Units,
+    touched: Collection[ListKey] | None,
+) -> Iterator[_Exchange]:
+    standing = [r for r in lists if r.state in STANDING and r.key.round == round_]
+    for step in steps(process, units):
+        out = _by_office(step, (r for r in standing if r.key.handoff == step.source), got=True)
+        back = _by_office(step, (r for r in standing if r.key.handoff in step.answers), got=False)
+        for office in _in_order({*out, *back}, units):
+            found = _Exchange(step, office, out.get(office, ()), back.get(office, ()))
+            if touched is None or any(r.key in touched for r in (*found.sent, *found.came)):
+                yield found
+
+
+def _by_office(
+    step: Step, lists: Iterable[ListRecord], *, got: bool
+) -> dict[str, tuple[ListRecord, ...]]:
+    found: dict[str, tuple[ListRecord, ...]] = {}
+    for record in lists:
+        office = step.office or (record.key.receiver if got else record.key.sender)
+        found[office] = (*found.get(office, ()), record)
+    return found
+
+
+def _in_order(ids: set[str], units: Units) -> list[str]:
+    known = [unit.id for unit in units if unit.id in ids]
+    return [*known, *sorted(ids.difference(known))]
+
+
+# --- matching -----------------------------------------------------------------------------------
 
 
 def _fallback(step: Step) -> Category:
@@ -246,32 +264,36 @@ def _found(result: Reconciled, rows: Mapping[str, Stand]) -> dict[int, tuple[Sta
 # --- hops of an exchange -----------------------------------------------------------------------
 
 
-def _whole(exchange: _Exchange) -> Hop:
+def _hops(exchange: _Exchange, rolls: Rolls, units: Units) -> Iterator[Hop]:
     step = exchange.step
+    out = _stands(exchange.sent, rolls)
+    back = _stands(exchange.came, rolls, _fallback(step))
+    fates, strangers = _matched(exchange.office, out, back)
+    if step.kind == "split":
+        yield from _split(exchange, fates, strangers, units)
+        return
     answered = step.kind == "return" and _is_answered(step.parts, exchange.sent, exchange.came)
-    return Hop(step.id, exchange.office, exchange.fates, exchange.strangers, answered)
+    yield Hop(step.id, exchange.office, fates, strangers, answered)
 
 
-def _split(exchange: _Exchange, units: Units) -> Iterator[Hop]:
+def _split(
+    exchange: _Exchange, fates: Iterable[Fate], strangers: Iterable[Stand], units: Units
+) -> Iterator[Hop]:
     """One hop for each unit below, and one for the office itself with what it could not pass on."""
     office = units.by_id.get(exchange.office)
     below = [unit.id for unit in units.below(office)] if office else []
-    fates: dict[str, list[Fate]] = {}
-    for fate in exchange.fates:
+    sent: dict[str, list[Fate]] = {}
+    for fate in fates:
         unit = _holder(fate, below) or exchange.office
-        fates.setdefault(unit, []).append(Fate(unit, fate.sent, fate.found))
-    strangers: dict[str, list[Stand]] = {}
-    for stand in exchange.strangers:
-        strangers.setdefault(stand.record.key.receiver, []).append(stand)
-    for unit in _in_order({*fates, *strangers}, units):
+        sent.setdefault(unit, []).append(replace(fate, unit=unit))
+    others: dict[str, list[Stand]] = {}
+    for stand in strangers:
+        others.setdefault(stand.record.key.receiver, []).append(stand)
+    for unit in _in_order({*sent, *others}, units):
         came = tuple(r for r in exchange.came if r.key.receiver == unit)
-        yield Hop(
-            exchange.step.id,
-            unit,
-            tuple(fates.get(unit, ())),
-            tuple(strangers.get(unit, ())),
-            _is_answered(exchange.step.parts, exchange.sent, came),
-        )
+        answered = _is_answered(exchange.step.parts, exchange.sent, came)
+        mine = tuple(sent.get(unit, ())), tuple(others.get(unit, ()))
+        yield Hop(exchange.step.id, unit, *mine, answered)
 
 
 def _holder(fate: Fate, below: Sequence[str]) -> str:

@@ -57,6 +57,21 @@ class LedgerReports:
                 found.setdefault((drop, seq), []).append(child_of(child))
         return {key: tuple(children) for key, children in found.items()}
 
+    def rolls_of(self, records: Iterable[ListRecord]) -> Rolls:
+        """Return the children of some lists, in their order."""
+        row = schema.roll.c
+        found: Rolls = {}
+        with self._engine.connect() as connection:
+            for record in records:
+                query = (
+                    select(row.child)
+                    .where(row.drop_id == record.drop, row.seq == record.seq)
+                    .order_by(row.n)
+                )
+                children = connection.execute(query).scalars()
+                found[record.drop, record.seq] = tuple(child_of(child) for child in children)
+        return found
+
     def drops(self) -> tuple[DropFact, ...]:
         """Return what became of every drop that somebody dropped, in order of arrival."""
         row = schema.drops.c
