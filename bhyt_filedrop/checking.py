@@ -45,16 +45,22 @@ class Checked:
     round: Round | None
     unit: str | None
     findings: tuple[Finding, ...]
+    held: bool = False
+    """True where it is part of a return of which lists are still to come."""
+    falls_with: bool = False
+    """True where another file of the same return is at fault: they stand and fall together."""
 
     @property
     def returned(self) -> bool:
         """True where the file would go back."""
-        return blocked(self.findings)
+        return self.falls_with or blocked(self.findings)
 
     @property
     def verdict(self) -> str:
-        """`accepted` or `returned`."""
-        return "returned" if self.returned else "accepted"
+        """`accepted`, `returned` or `held`."""
+        if self.returned:
+            return "returned"
+        return "held" if self.held else "accepted"
 
     @property
     def rows(self) -> int:
@@ -107,7 +113,7 @@ def check_file(path: Path, wish: Wish, reader: Reader, world: World, now: dateti
 
 def _context(one: Found, wish: Wish, world: World, now: datetime) -> Context:
     submission = one.submission
-    handoff = wish.handoff or _handoff_of(submission, wish.unit, world)
+    handoff = wish.handoff or handoff_of(submission, wish.unit, world)
     sender = wish.unit or _sender_of(submission, handoff, world)
     today = wish.today or now.astimezone(ZONE).date()
     open_rounds = frozenset({wish.round}) if wish.round else frozenset[Round]()
@@ -128,8 +134,8 @@ def _context(one: Found, wish: Wish, world: World, now: datetime) -> Context:
     )
 
 
-def _handoff_of(submission: Submission, unit: Unit | None, world: World) -> HandOff | None:
-    """The first hand-off that takes the form, of the unit where one was named."""
+def handoff_of(submission: Submission, unit: Unit | None, world: World) -> HandOff | None:
+    """Return the first hand-off that takes the form, of the unit where one was named."""
     taking = [h for h in world.process.handoffs.values() if submission.form in h.forms]
     mine = [h for h in taking if unit and h.sender in (unit.id, unit.kind)]
     return next(iter(mine or taking), None)

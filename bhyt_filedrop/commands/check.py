@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
 from bhyt_filedrop.checking import Checked, Wish, annotatable, check_file
+from bhyt_filedrop.checking_together import NotAList, children_of, held_against
 from bhyt_filedrop.commands.common import DAY, ROUND, config_option, json_option, print_json
 from bhyt_filedrop.domain.calendar import ZONE
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.process import HandOff
+from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.language import say
+from bhyt_filedrop.ports import Reader
 from bhyt_filedrop.settings import Settings, load
 
 
@@ -32,6 +37,20 @@ from bhyt_filedrop.settings import Settings, load
 @click.option("--round", "round_", type=ROUND, help=say("Đợt, ví dụ 2015Q1.", "As 2015Q1."))
 @click.option("--today", type=DAY, help=say("Coi hôm nay là DATE.", "Take this as the day."))
 @click.option(
+    "--against",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help=say("Đối chiếu với danh sách đã gửi.", "Reconcile with the list that was sent."),
+)
+@click.option(
+    "--together",
+    is_flag=True,
+    help=say(
+        "Coi các tệp là một lần trả lời (ba danh sách của phường, xã).",
+        "Take the files as one return (a ward's three lists).",
+    ),
+)
+@click.option(
     "--annotate",
     metavar="OUT.xlsx",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -45,6 +64,8 @@ def check(
     unit: str | None,
     round_: Round | None,
     today: date | None,
+    against: Path | None,
+    together: bool,
     annotate: Path | None,
 ) -> int:
     from bhyt_filedrop import resources
@@ -60,14 +81,41 @@ def check(
     now = datetime.now(ZONE)
     worst = 0
     with reader_of(settings) as reader:
-        for path in files:
-            checked = check_file(_file(path), wish, reader, world, now)
-            print_json(checked.as_json()) if as_json else _print(checked)
-            worst = max(worst, int(checked.returned))
+        sent = _sent(against, reader, world, now) if against else None
+        checked = (check_file(_file(path), wish, reader, world, now) for path in files)
+        for one in _returns(checked, sent, together, wish, world):
+            print_json(one.as_json()) if as_json else _print(one)
+            worst = max(worst, int(one.returned))
             if annotate:
                 annotator = annotator_of(settings, reader)
-                annotator.annotate(path, path.name, annotatable(checked), annotate)
+                annotator.annotate(one.path, one.path.name, annotatable(one), annotate)
     return worst
+
+
+def _returns(
+    files: Iterable[Checked],
+    sent: Sequence[ListedChild] | None,
+    together: bool,
+    wish: Wish,
+    world: World,
+) -> Iterator[Checked]:
+    """Yield each file with its verdict: of its own, or of the return that it is (a part of)."""
+    if together:
+        yield from held_against(list(files), sent, wish, world)
+        return
+    for one in files:
+        yield from (one,) if sent is None else held_against([one], sent, wish, world)
+
+
+def _sent(path: Path, reader: Reader, world: World, now: datetime) -> tuple[ListedChild, ...]:
+    """Read the list that was sent; what is wrong in it is not this command's matter."""
+    try:
+        return children_of(check_file(_file(path, "--against"), Wish(), reader, world, now), world)
+    except NotAList as error:
+        raise click.BadParameter(
+            say(f"{path}: không đọc được danh sách trẻ", f"{path}: {error}"),
+            param_hint="--against",
+        ) from error
 
 
 def _handoff(settings: Settings, handoff: str | None) -> HandOff | None:
@@ -92,10 +140,10 @@ def _unit(settings: Settings, unit: str | None) -> Unit | None:
     return settings.units[unit]
 
 
-def _file(path: Path) -> Path:
+def _file(path: Path, hint: str = "FILE") -> Path:
     if not path.is_file():
         raise click.BadParameter(
-            say(f"không có tệp {path}", f"there is no file {path}"), param_hint="FILE"
+            say(f"không có tệp {path}", f"there is no file {path}"), param_hint=hint
         )
     return path
 
@@ -104,10 +152,9 @@ _MARKS = {Severity.BLOCKS: "✗", Severity.WARNS: "!", Severity.NOTES: "·"}
 
 
 def _print(checked: Checked) -> None:
-    verdict = say("PHẢI TRẢ LẠI", "RETURNED") if checked.returned else say("NHẬN ĐƯỢC", "ACCEPTED")
     said = [
         str(checked.path),
-        verdict,
+        _verdict(checked),
         checked.form or "?",
         f"{checked.rows} {say('trẻ', 'children')}",
     ]
@@ -117,6 +164,15 @@ def _print(checked: Checked) -> None:
     for one in sorted(checked.findings, key=lambda f: list(Severity).index(f.severity)):
         click.echo(f"  {_MARKS[one.severity]} {one.code}{_where(one)}: {one.message}")
         click.echo(f"    → {one.remedy}")
+
+
+def _verdict(checked: Checked) -> str:
+    words = {
+        "accepted": say("NHẬN ĐƯỢC", "ACCEPTED"),
+        "held": say("CHỜ ĐỦ DANH SÁCH", "HELD"),
+        "returned": say("PHẢI TRẢ LẠI", "RETURNED"),
+    }
+    return words[checked.verdict]
 
 
 def _where(one: Finding) -> str:

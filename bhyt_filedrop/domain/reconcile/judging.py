@@ -93,7 +93,8 @@ def _rows(result: Reconciled) -> Iterator[Remark]:
 
 def _of_pair(pair: Pair, answers: bool) -> Iterator[Remark]:
     source = pair.came.source
-    if answers and not pair.came.category:
+    # A reply kit has no sections: a row without an answer there has a finding of its own.
+    if answers and not pair.came.category and pair.came.child.section:
         yield Remark(source, _in_no_list(pair.came))
     if _was_named(pair):
         yield Remark(source, _named(pair))
