@@ -70,6 +70,10 @@ class Deriving:
     world: World
     clock: Clock
     new_id: Callable[[], str]
+    alarm: Callable[[Round], Letter | None]
+    """Draws up the balance of a round; a letter where children do not add up."""
+    tell: Callable[[tuple[Letter, ...], datetime], int]
+    """Stores letters that stem from no drop."""
 
     def work(self) -> list[Drop]:
         """Record everything that has to be made now; return the new own drops."""
@@ -81,6 +85,12 @@ class Deriving:
             if name in open_rounds
             for drop in self._round(Round.parse(name), now)
         ]
+
+    def _balance(self, round_: Round, now: datetime) -> None:
+        """After each change a round must add up; a difference is an alarm, not a line in a log."""
+        letter = self.alarm(round_)
+        if letter and self.tell((letter,), now):
+            log.error("round.unbalanced", extra={"round": str(round_)})
 
     def _round(self, round_: Round, now: datetime) -> list[Drop]:
         handoffs = [h for h in self.world.process.handoffs.values() if h.made_by]
@@ -101,8 +111,11 @@ class Deriving:
         ]
         if not todo:
             self.book.looked_at(round_, fresh, now)
+            self._balance(round_, now)
             return []
-        return self._record_all(round_, todo, records, fresh, now)
+        made = self._record_all(round_, todo, records, fresh, now)
+        self._balance(round_, now)
+        return made
 
     def _mark(
         self, handoff: HandOff, round_: Round, records: Iterable[ListRecord], now: datetime
@@ -199,9 +212,10 @@ class Deriving:
             deliveries=tuple(deliveries),
             letters=tuple(letters),
             supersedes=tuple(
-                (standing[one.key].drop, standing[one.key].seq)
+                (standing[key].drop, standing[key].seq)
                 for one in todo
-                if one.key in standing
+                for key in (one.key, *one.replaces)
+                if key in standing
             ),
             rolls={seq: one.children for seq, one in enumerate(todo)},
         )

@@ -79,7 +79,7 @@ def _print_status(found: RoundStatus, world: World) -> None:
     print_table(
         ["", say("Bước chuyển", "Hand-off"), say("Hạn", "Due"), say("Đã nộp", "Delivered"),
          say("Trễ", "Late"), say("Còn nợ", "Owes"), say("Quá hạn", "Overdue")],
-        [_status_row(one) for one in found.handoffs],
+        [_status_row(one) for one in found.handoffs if one.entries or one.deadline],
     )  # fmt: skip
     for one in found.handoffs:
         for standing, title in (

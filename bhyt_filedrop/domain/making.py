@@ -86,6 +86,8 @@ class Wanted:
     tells: bool = True
     """The receiver gets a letter."""
     note: str = ""
+    replaces: tuple[ListKey, ...] = ()
+    """Lists of other keys that it takes the place of: the draft, when the final list goes out."""
     extra: str = field(default="")
     """What else makes it another list although its children are the same."""
 
@@ -235,6 +237,7 @@ def _city_list(
         {"made_by": handoff.made_by, "reported": sorted(returns), "missing": missing},
         tells=done,
         note=_still_missing(world, missing) if done else "",
+        replaces=(ListKey(handoff.id, round_, handoff.sender, handoff.sender),) if done else (),
         extra=json.dumps([missing, done]),
     )
 
