@@ -13,7 +13,6 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.balancing import Balancing
-from bhyt_filedrop.balance import Balancing
 from bhyt_filedrop.daemon import Daemon, Reminding, Worker
 from bhyt_filedrop.derivation import Deriving
 from bhyt_filedrop.domain.forms.spec import FormSpec
@@ -309,11 +308,6 @@ def status_of(world: World, books: Books, round_: Round, now: datetime) -> Round
 def reports_of(books: Books) -> LedgerReports:
     """Return what reports and traces ask of the ledger."""
     return LedgerReports(books.engine)
-
-
-def balancing_of(world: World, books: Books) -> Balancing:
-    """Return what tells after an accepted list whether children still add up."""
-    return Balancing(world, reports_of(books))
 
 
 def save_report(report: Report, to: Path) -> None:
