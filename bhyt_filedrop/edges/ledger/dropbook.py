@@ -132,6 +132,10 @@ class LedgerDrops:
         with self._engine.begin() as tx:
             tx.execute(insert(schema.drops), [values])
             _record_plan(tx, drop.id, plan)
+            if not held:
+                # At once and not when the last file is put: what is derived next, and the
+                # balance, must not count a list beside the one that it replaces.
+                _mark_lists(tx, plan.supersedes, drop.id, at, state="superseded")
             _mark(tx, str(drop.round), marks, at)
             _event(tx, at, drop.id, "derived", lists=len(plan.lists), held=held)
 
@@ -328,6 +332,8 @@ def _settle_own(tx: Connection, drop: str, action: str, why: str, at: datetime) 
     released = action != "reject"
     if released:
         _move(tx, drop, State.PLANNED, attempts=0, next_at=None)
+        plan = tx.execute(select(schema.drops.c.plan).where(schema.drops.c.id == drop)).scalar_one()
+        _mark_lists(tx, plan["supersedes"], drop, at, state="superseded")
     else:
         _move(tx, drop, State.RETURNED, closed_at=at, reason=why)
         tx.execute(delete(schema.deliveries).where(made.drop_id == drop, made.done_at.is_(None)))
