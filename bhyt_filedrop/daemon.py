@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Event, Thread
@@ -77,26 +77,29 @@ class Worker:
     _down_since: float | None = None
     _told: str = ""
 
-    def work(self) -> Look | None:
+    def work(self, alive: Callable[[], bool] = lambda: True) -> Look | None:
         """Look once, take what is settled, lead every due drop on, derive what follows from it.
 
+        `alive` is asked before each drop: a burst must neither look like a hang nor hold up an end.
         Return what the look gave, None where the tree is out of reach.
         """
         look = self._look()
         if look:
             for start in range(0, len(look.settled), BATCH):
-                batch = list(look.settled[start : start + BATCH])
-                for drop in self.journey.register(self.tree, batch):
-                    self.journey.advance(drop)
-        self.resume()
-        for drop in self.derive():
-            if drop.tree == self.tree and drop.state is State.PLANNED:
-                self.journey.advance(drop)
+                if alive():
+                    batch = list(look.settled[start : start + BATCH])
+                    self._lead(self.journey.register(self.tree, batch), alive)
+        self._lead(self.queue.due(self.journey.clock()), alive)
+        if alive():
+            derived = self.derive()
+            self._lead([drop for drop in derived if drop.state is State.PLANNED], alive)
         return look
 
-    def resume(self) -> None:
-        """Go on with drops of this tree that an earlier run or a delay left behind."""
-        for drop in self.queue.due(self.journey.clock()):
+    def _lead(self, drops: Iterable[Drop], alive: Callable[[], bool]) -> None:
+        """Lead drops of this tree on; those left when it must end wait in the ledger."""
+        for drop in drops:
+            if not alive():
+                return
             if drop.tree == self.tree:
                 self.journey.advance(drop)
 
@@ -112,16 +115,20 @@ class Worker:
 
     def run(self, stop: Event, beat: Callable[[], None]) -> None:
         """Serve the tree until told to stop."""
-        while not stop.is_set():
-            self.bell.clear()
-            look = self._work_or_log()
+
+        def alive() -> bool:
             beat()
+            return not stop.is_set()
+
+        while alive():
+            self.bell.clear()
+            look = self._work_or_log(alive)
             again = look.look_again_in if look else None
             self.bell.wait(min(self.interval, again) if again is not None else self.interval)
 
-    def _work_or_log(self) -> Look | None:
+    def _work_or_log(self, alive: Callable[[], bool]) -> Look | None:
         try:
-            return self.work()
+            return self.work(alive)
         except Exception as error:
             # The ledger may be locked or its disk full: whatever it is, the next look tries again.
             log.error("worker.failed", extra={"tree": self.tree, "error": type(error).__name__})

@@ -7,6 +7,7 @@ choice is made by `domain.decide`.
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -17,11 +18,12 @@ from threading import Lock
 from typing import Any
 
 from bhyt_filedrop.domain.calendar import local_day
-from bhyt_filedrop.domain.decide import Facts, decide
+from bhyt_filedrop.domain.decide import Facts, FilePart, decide
 from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Role
 from bhyt_filedrop.domain.findings import Finding, finding, with_severities
 from bhyt_filedrop.domain.judge import judge, scan_route, scans_without_a_way
 from bhyt_filedrop.domain.letters import Arrival, Attachment, addressed, set_aside
+from bhyt_filedrop.domain.naming import legible
 from bhyt_filedrop.domain.reconcile import joined
 from bhyt_filedrop.domain.returns import Answered, reconciled, whole
 from bhyt_filedrop.domain.routes import Place
@@ -54,6 +56,11 @@ MAX_FAILURES = 3
 
 MAX_DELAYS = 40
 """Delays by a tree or a disk before a drop waits for a person: over a day with this backoff."""
+
+_PASSING = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE}
+)
+"""Errors of this machine that may pass by themselves; they are no fault of the file."""
 
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """No 0/O, 1/I: an id is read out on the telephone."""
@@ -117,9 +124,12 @@ class Journey:
         try:
             return self._advance(drop)
         except TryLater as error:
-            return self._later(drop, str(error), MAX_DELAYS)
+            return self._later(drop, legible(str(error)), MAX_DELAYS)
         except NeverWorks as error:
-            return self._set_aside(drop, str(error))
+            return self._set_aside(drop, legible(str(error)))
+        except OSError as error:
+            limit = MAX_DELAYS if error.errno in _PASSING else MAX_FAILURES
+            return self._later(drop, f"{error.strerror} ({_innermost(error)})", limit)
         except Exception as error:
             # The text of an unknown exception may hold a child's data: only its kind is told.
             frame = _innermost(error)
@@ -128,6 +138,7 @@ class Journey:
 
     def _advance(self, drop: Drop) -> State:
         if drop.state is State.CLAIMED:
+            begun = 1
             if drop.sha256 is None:
                 taken = self._take(drop)
                 if taken is None:
@@ -135,9 +146,10 @@ class Journey:
                 drop = taken
             else:
                 self.trees[drop.tree].remove(drop.work_path)
-                if self.drops.begin(drop.id) > MAX_RECOVERIES and not drop.override:
+                begun = self.drops.begin(drop.id)
+                if begun > MAX_RECOVERIES:
                     return self._set_aside(drop, "the process died each time it judged this file")
-            self._plan(drop)
+            self._plan(drop, unread=_is_rejected(drop) and begun > 1)
         return self._apply(drop)
 
     def _take(self, drop: Drop) -> Drop | None:
@@ -174,8 +186,8 @@ class Journey:
 
     # --- judge -------------------------------------------------------------------------------
 
-    def _plan(self, drop: Drop) -> None:
-        facts = self._facts(drop)
+    def _plan(self, drop: Drop, *, unread: bool) -> None:
+        facts = self._unread(drop) if unread else self._facts(drop)
         with self.deciding:
             plan = decide(self._with_what_stands(drop, facts), self.world.routes)
             self.drops.plan(drop, plan, self.clock())
@@ -184,7 +196,8 @@ class Journey:
 
     def _with_what_stands(self, drop: Drop, facts: Facts) -> Facts:
         """Add what the ledger knows: earlier lists, the same bytes before, what is answered."""
-        standing = self.lists.standing({judged.key for judged in facts.judged}, drop.id)
+        keys = {judged.key for judged in facts.judged}
+        standing = self.lists.standing(keys, drop.id)
         answered = {
             whole(one.key): self._answered(whole(one.key), one.handoff.answers, standing)
             for one in facts.judged
@@ -196,7 +209,7 @@ class Journey:
             facts,
             findings=joined(facts.findings, self._severe(facts, came.findings)),
             standing=standing,
-            repeated=self.lists.repeated(drop.sha256 or "", drop.unit, drop.id),
+            repeated=self.lists.repeated(drop.sha256 or "", drop.unit, keys, drop.id),
             accounted=came.accounted,
         )
 
@@ -219,6 +232,24 @@ class Journey:
         )
 
     def _facts(self, drop: Drop) -> Facts:
+        try:
+            return self._judged(drop)
+        except (TryLater, NeverWorks):
+            raise
+        except Exception as error:
+            if not _is_rejected(drop):
+                raise
+            log.warning("drop.unread", extra={"drop": drop.id, "error": _innermost(error)})
+            return self._unread(drop)
+
+    def _unread(self, drop: Drop) -> Facts:
+        """What is known without looking inside: a person can send back what nobody can judge."""
+        unit = self._place(drop).unit
+        part = FilePart(drop.name, drop.sha256 or "", "", readable=False)
+        access = self.world.routes.rule(unit).access
+        return Facts(drop, unit, (part,), (), (), access=access)
+
+    def _judged(self, drop: Drop) -> Facts:
         """Read and judge what was dropped; what stood before is asked when it is decided."""
         place = self._place(drop)
         sha256 = drop.sha256 or ""
@@ -321,7 +352,10 @@ class Journey:
             reason=reason,
             attempts=drop.attempts + 1,
         )
-        self.drops.set_aside(drop.id, self.clock(), reason, [letter])
+        now = self.clock()
+        # A file that a person sent round again and that fails again is told again.
+        letter = replace(letter, key=f"{letter.key}/{now:%Y%m%dT%H%M%S}")
+        self.drops.set_aside(drop.id, now, reason, [letter])
         log.error("drop.set-aside", extra={"drop": drop.id})
         return State.SET_ASIDE
 
@@ -329,6 +363,10 @@ class Journey:
         units = self.world.units
         sender = addressed(units[drop.unit], units) if drop.unit in units else drop.unit
         return Arrival(drop.id, drop.unit, sender, drop.name, drop.arrived_at)
+
+
+def _is_rejected(drop: Drop) -> bool:
+    return (drop.override or {}).get("action") == "reject"
 
 
 def _incomplete(drop: Drop, examined: Examined) -> tuple[Finding, ...]:

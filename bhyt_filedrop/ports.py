@@ -268,8 +268,8 @@ class ListBook(Protocol):
         """Return the children of one list."""
         ...
 
-    def repeated(self, sha256: str, unit: str, without: str) -> str:
-        """Return the drop of the same unit and bytes whose lists still stand, or ""."""
+    def repeated(self, sha256: str, unit: str, keys: Iterable[ListKey], without: str) -> str:
+        """Return the drop of the same unit and bytes that still stands for the same, or ""."""
         ...
 
 

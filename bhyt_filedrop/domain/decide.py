@@ -6,7 +6,7 @@ plan after it was recorded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan, Role
@@ -20,7 +20,7 @@ from bhyt_filedrop.domain.letters import (
     receipt,
     returned,
 )
-from bhyt_filedrop.domain.naming import delivered_name, given_back_name
+from bhyt_filedrop.domain.naming import delivered_name, given_back_name, numbered
 from bhyt_filedrop.domain.process import FileAccess, HandOff
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
@@ -105,6 +105,11 @@ def decide(facts: Facts, routes: Routes) -> Plan:
     One blocking finding returns the drop whole: no partner may hold figures that the sender is
     about to change. A person's decision (`override`) stands above the findings.
     """
+    plan = _chosen(facts, routes)
+    return replace(plan, deliveries=_apart(plan.deliveries))
+
+
+def _chosen(facts: Facts, routes: Routes) -> Plan:
     action = (facts.drop.override or {}).get("action", "")
     if action == "reject":
         return _returned(facts, routes, why=(facts.drop.override or {}).get("why", ""))
@@ -115,35 +120,85 @@ def decide(facts: Facts, routes: Routes) -> Plan:
     return _accepted(facts, routes, released=action == "release")
 
 
+def _apart(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
+    """Give each file a name of its own: an archive may hold two lists of one form."""
+    seen: set[tuple[str, str]] = set()
+    found: list[Delivery] = []
+    for delivery in deliveries:
+        path, n = delivery.path, 2
+        while (delivery.tree, path) in seen:
+            path, n = numbered(delivery.path, n), n + 1
+        seen.add((delivery.tree, path))
+        found.append(replace(delivery, path=path))
+    return tuple(found)
+
+
 # --- accepted or held ------------------------------------------------------------------------
 
 
 def _accepted(facts: Facts, routes: Routes, *, released: bool) -> Plan:
-    complete = {judged.key: released or _completes(judged, facts) for judged in facts.judged}
+    overtaken = set() if released else _overtaken(facts)
+    complete = {
+        judged.key: judged.key not in overtaken and (released or _completes(judged, facts))
+        for judged in facts.judged
+    }
     records = tuple(
-        _record(facts, seq, judged, complete[judged.key]) for seq, judged in enumerate(facts.judged)
+        _record(facts, seq, judged, _list_state(judged.key, complete, overtaken))
+        for seq, judged in enumerate(facts.judged)
     )
     held = any(record.state == "held" for record in records)
     promoted = _promoted(facts, complete)
-    incomplete = () if not held else _incomplete(facts, complete, routes)
+    incomplete = _incomplete(facts, records, routes)
     forwards = (
         *_forwards(facts, routes, records),
         *_promoted_forwards(facts, routes, promoted),
         *_scans(facts, routes),
     )
     round_ = _round(facts)
+    supersedes = _superseded(facts, overtaken)
     return Plan(
         state=State.HELD if held else State.ACCEPTED,
-        findings=(*facts.findings, *incomplete),
+        findings=(*facts.findings, *incomplete, *_told_of_newer(facts, overtaken)),
         lists=records or _report(facts),
         deliveries=(*forwards, _original(facts, routes.received(facts.owner, round_))),
         letters=(
-            _held_letter(facts, routes, incomplete) if held else _receipt(facts, routes, forwards),
+            _held_letter(facts, routes, incomplete)
+            if held
+            else _receipt(facts, routes, forwards, corrects=bool(supersedes)),
             *_letters_to_receivers(facts, routes, forwards),
         ),
         promotes=tuple((record.drop, record.seq) for record in promoted),
-        supersedes=_superseded(facts),
+        supersedes=supersedes,
         rolls={n: judged.children for n, judged in enumerate(facts.judged)},
+    )
+
+
+def _overtaken(facts: Facts) -> set[ListKey]:
+    """The lists in whose place a newer one stands: this file was held up, or was sent round again
+    by a person, while its sender had corrected it long since."""
+    arrived = facts.drop.arrived_at
+    newer = {record.key for record in facts.standing if record.at > arrived}
+    return {judged.key for judged in facts.judged} & newer
+
+
+def _list_state(
+    key: ListKey, complete: Mapping[ListKey, bool], overtaken: Container[ListKey]
+) -> str:
+    if key in overtaken:
+        return "superseded"
+    return "accepted" if complete[key] else "held"
+
+
+def _told_of_newer(facts: Facts, overtaken: Container[ListKey]) -> tuple[Finding, ...]:
+    return tuple(
+        finding(
+            "list.overtaken",
+            f"Đơn vị đã nộp {judged.label} mới hơn tệp này, nên tệp này chỉ được lưu lại.",
+            "Không cần làm gì thêm. Nếu muốn dùng danh sách cũ, hãy nộp lại tệp.",
+            file=judged.file,
+        )
+        for judged in facts.judged
+        if judged.key in overtaken
     )
 
 
@@ -171,8 +226,9 @@ def _same_return(one: ListKey, other: ListKey) -> bool:
     )
 
 
-def _record(facts: Facts, seq: int, judged: Judged, complete: bool) -> ListRecord:
+def _record(facts: Facts, seq: int, judged: Judged, state: str) -> ListRecord:
     earlier = [r.version for r in facts.standing if r.key == judged.key]
+    in_force = state != "superseded"
     return ListRecord(
         drop=facts.drop.id,
         seq=seq,
@@ -180,12 +236,12 @@ def _record(facts: Facts, seq: int, judged: Judged, complete: bool) -> ListRecor
         form=judged.form,
         rows=judged.rows,
         sha256=judged.sha256,
-        state="accepted" if complete else "held",
-        version=max(earlier, default=0) + 1,
+        state=state,
+        version=max(earlier, default=0) + 1 if in_force else 0,
         at=facts.drop.arrived_at,
         late=judged.late,
         file=judged.file,
-        completed_at=facts.drop.arrived_at if complete else None,
+        completed_at=facts.drop.arrived_at if state == "accepted" else None,
     )
 
 
@@ -201,8 +257,8 @@ def _report(facts: Facts) -> tuple[ListRecord, ...]:
     return (ListRecord(facts.drop.id, 0, key, "", 0, sha256, "accepted", 1, at),)
 
 
-def _superseded(facts: Facts) -> tuple[tuple[str, int], ...]:
-    keys = {judged.key for judged in facts.judged}
+def _superseded(facts: Facts, overtaken: Container[ListKey]) -> tuple[tuple[str, int], ...]:
+    keys = {judged.key for judged in facts.judged if judged.key not in overtaken}
     return tuple((r.drop, r.seq) for r in facts.standing if r.key in keys)
 
 
@@ -218,10 +274,8 @@ def _promoted(facts: Facts, complete: Mapping[ListKey, bool]) -> tuple[ListRecor
     )
 
 
-def _incomplete(
-    facts: Facts, complete: Mapping[ListKey, bool], routes: Routes
-) -> tuple[Finding, ...]:
-    waiting = [judged for judged in facts.judged if not complete[judged.key]]
+def _incomplete(facts: Facts, records: Sequence[ListRecord], routes: Routes) -> tuple[Finding, ...]:
+    waiting = [facts.judged[record.seq] for record in records if record.state == "held"]
     return tuple(_why_held(judged, _missing_parts(judged, facts), routes) for judged in waiting)
 
 
@@ -432,13 +486,15 @@ def _arrival(facts: Facts, routes: Routes) -> Arrival:
     )
 
 
-def _receipt(facts: Facts, routes: Routes, forwards: Sequence[Delivery]) -> Letter:
+def _receipt(
+    facts: Facts, routes: Routes, forwards: Sequence[Delivery], *, corrects: bool
+) -> Letter:
     to = dict.fromkeys(addressed(routes.units[d.unit], routes.units) for d in forwards)
     return receipt(
         _arrival(facts, routes),
         facts.findings,
         delivered_to=tuple(to),
-        corrects=bool(_superseded(facts)),
+        corrects=corrects,
     )
 
 

@@ -112,6 +112,7 @@ CODES: Mapping[str, Severity] = {
     "list.person-carded-before": _W,
     "list.card-of-another": _B,
     "list.incomplete": _N,
+    "list.overtaken": _N,
 }
 """Every published code with its default severity (FINDINGS.md)."""
 

@@ -64,6 +64,13 @@ def delivered_name(
     return fit(_plain(stem), f" - {drop}{ending or split_ending(file)[1].lower()}")
 
 
+def numbered(path: str, n: int) -> str:
+    """Tell a second file from a first one that got the same name: `A (2) - D150614-7K3FQX.xlsx`."""
+    folder, slash, name = path.rpartition("/")
+    head, dash, tail = name.rpartition(" - ")
+    return f"{folder}{slash}{fit(head, f' ({n}){dash}{tail}')}"
+
+
 def _plain(name: str) -> str:
     """NFC, without control characters and without what a Windows client cannot store."""
     kept = (c for c in unicodedata.normalize("NFC", name) if c.isprintable())

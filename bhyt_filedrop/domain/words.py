@@ -163,6 +163,7 @@ TITLES: Mapping[str, str] = {
     "list.person-carded-before": "Đã được cấp thẻ trước",
     "list.card-of-another": "Mã thẻ của trẻ khác",
     "list.incomplete": "Còn thiếu danh sách",
+    "list.overtaken": "Đã có danh sách mới hơn",
 }
 """Finding code → a title of a few words, for tables and charts."""
 

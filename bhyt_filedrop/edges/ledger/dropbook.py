@@ -114,6 +114,7 @@ class LedgerDrops:
                 recoveries=0,
                 next_at=None,
             )
+            _must_still_be_held(tx, plan.promotes)
             _record_plan(tx, drop.id, plan)
             codes = sorted({f.code for f in plan.findings})
             _event(tx, at, drop.id, "planned", verdict=plan.state.value, codes=codes)
@@ -373,17 +374,31 @@ def _replace(tx: Connection, table: Any, drop: str, rows: list[dict[str, Any]]) 
 
 
 def _record_deliveries(tx: Connection, drop: str, planned: Sequence[Delivery]) -> None:
+    """Write down what is to be put where, each place once.
+
+    A held list that goes on may be planned twice: by a drop that completes it but is still under
+    way, then by another. The bytes and the name are the same, so the later plan takes it over.
+    """
     row = schema.deliveries.c
-    tx.execute(delete(schema.deliveries).where(row.drop_id == drop, row.done_at.is_(None)))
-    done = {
-        (r.tree, r.path): r.seq
-        for r in tx.execute(select(schema.deliveries).where(row.drop_id == drop))
-    }
-    first = max(done.values(), default=-1) + 1
+    here = row.path.in_([delivery.path for delivery in planned])
+    open_ = row.done_at.is_(None)
+    tx.execute(delete(schema.deliveries).where(open_, here | (row.drop_id == drop)))
+    last = tx.execute(select(func.max(row.seq)).where(row.drop_id == drop)).scalar()
+    first = 0 if last is None else last + 1
+    done = {(r.tree, r.path) for r in tx.execute(select(row.tree, row.path).where(here))}
     fresh = [d for d in planned if (d.tree, d.path) not in done]
     if fresh:
         rows = [delivery_row(drop, n, d) for n, d in enumerate(fresh, start=first)]
         tx.execute(insert(schema.deliveries), rows)
+
+
+def _must_still_be_held(tx: Connection, promotes: Iterable[tuple[str, int]]) -> None:
+    """A person may have rejected a held list since it was looked at; then it is decided anew."""
+    row = schema.drops.c
+    wanted = {drop for drop, _ in promotes}
+    again = select(row.id).where(row.id.in_(wanted), row.state == State.CLAIMED.value)
+    if wanted and tx.execute(again).first():
+        raise LostRace("a list that this drop completes was sent round again meanwhile")
 
 
 def _mark_lists(
@@ -392,7 +407,7 @@ def _mark_lists(
     row = schema.lists.c
     for drop, seq in lists:
         mine = update(schema.lists).where(row.drop_id == drop, row.seq == seq)
-        tx.execute(mine.values(**values))
+        tx.execute(mine.where(row.state.in_(["accepted", "held"])).values(**values))
         _close_if_nothing_is_held(tx, drop, by, at)
 
 

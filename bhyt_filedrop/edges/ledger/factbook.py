@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
-from bhyt_filedrop.domain.drops import ListKey, ListRecord
+from bhyt_filedrop.domain.drops import ListKey, ListRecord, Role
 from bhyt_filedrop.domain.obligations import Delivered, Facts
 from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
 
@@ -22,9 +23,11 @@ class LedgerFacts:
     def standing(self, keys: Iterable[ListKey], without: str) -> tuple[ListRecord, ...]:
         """Return the accepted and held lists of the same returns, all parts of them.
 
-        `without` is a drop whose own lists (of an earlier judgement) do not count.
+        `without` is a drop whose own lists (of an earlier judgement) do not count; nor do those of
+        a drop that a person just sent round again.
         """
         row = schema.lists.c
+        again = select(schema.drops.c.id).where(schema.drops.c.state == State.CLAIMED.value)
         same = [
             and_(
                 row.handoff == key.handoff,
@@ -39,23 +42,39 @@ class LedgerFacts:
         query = (
             select(schema.lists)
             .where(or_(*same), row.state.in_(["accepted", "held"]), row.drop_id != without)
+            .where(row.drop_id.not_in(again))
             .order_by(row.at, row.drop_id, row.seq)
         )
         with self._engine.connect() as connection:
             return tuple(list_of(found) for found in connection.execute(query))
 
-    def repeated(self, sha256: str, unit: str, without: str) -> str:
-        """Return the drop of the same unit with the same bytes whose lists still stand, or ""."""
-        drop, row = schema.drops.c, schema.lists.c
+    def repeated(self, sha256: str, unit: str, keys: Iterable[ListKey], without: str) -> str:
+        """Return the drop of the same unit and bytes that still stands for the same, or "".
+
+        `keys` are what the new drop's lists stand for: the same file in another folder is another
+        hand-off. A scan has no list; it stands once it was delivered.
+        """
+        drop, wanted = schema.drops.c, set(keys)
         query = (
             select(drop.id)
-            .join(schema.lists, row.drop_id == drop.id)
             .where(drop.sha256 == sha256, drop.unit == unit, drop.id != without)
-            .where(row.state.in_(["accepted", "held"]))
-            .limit(1)
+            .where(drop.state.in_([State.ACCEPTED.value, State.HELD.value]))
+            .order_by(drop.arrived_at)
         )
         with self._engine.connect() as connection:
-            return connection.execute(query).scalar() or ""
+            same = list(connection.execute(query).scalars())
+        return next((one for one in same if self._stands(one, wanted)), "")
+
+    def _stands(self, drop: str, wanted: set[ListKey]) -> bool:
+        lists = self.lists_of(drop)
+        standing = {one.key for one in lists if one.state in ("accepted", "held")}
+        return wanted <= standing if standing else not wanted and self._scans_went(drop)
+
+    def _scans_went(self, drop: str) -> bool:
+        row = schema.deliveries.c
+        query = select(row.seq).where(row.drop_id == drop, row.role == Role.SCAN.value).limit(1)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
 
     def delivered(self, rounds: Iterable[str], always: Iterable[str] = ()) -> Facts:
         """Return what was delivered in some rounds, and of the hand-offs `always` in any round.
