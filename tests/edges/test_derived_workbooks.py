@@ -1,0 +1,345 @@
+"""Derived lists as workbooks: what an office program, a clerk and our own reader find in them."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from bhyt_filedrop.domain.checks import Context, by_id, check
+from bhyt_filedrop.domain.derive import merge, sheets
+from bhyt_filedrop.domain.derive.allocate import allocate
+from bhyt_filedrop.domain.derive.allocate_sheets import allocation_sheets
+from bhyt_filedrop.domain.derive.codes import with_codes
+from bhyt_filedrop.domain.derive.rows import row_of
+from bhyt_filedrop.domain.derive.split import split
+from bhyt_filedrop.domain.forms.layout import STATUSES, ListOf, SheetLayout, lay_out
+from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
+from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.places import Gazetteer
+from bhyt_filedrop.domain.rolls import ListedChild, listed
+from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.write import write_layouts
+from bhyt_filedrop.settings.reading import Gathered
+from bhyt_filedrop.settings.tables import read_forms
+from tests import derived
+from tests.derived import ROUND, carded, city, kids, visit
+from tests.imports import ROOT
+
+DISTRICTS = [unit.id for unit in city().of_kind("district")]
+WARD = "26740"
+
+
+@cache
+def forms() -> tuple[FormSpec, ...]:
+    return read_forms(ROOT / "config", Gathered())
+
+
+@cache
+def sent() -> tuple[ListedChild, ...]:
+    rows = [derived.listed(child, code="") for child in kids(12)]
+    return with_codes(rows, ROUND)
+
+
+def ward_rows() -> tuple[ListedChild, ...]:
+    return split(sent(), city()).by_ward[WARD]
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[WorkbookReader]:
+    made = WorkbookReader()
+    yield made
+    made.close()
+
+
+def written(folder: Path, layouts: Sequence[SheetLayout], name: str = "list.xlsx") -> Path:
+    path = folder / name
+    write_layouts(layouts, path)
+    return path
+
+
+def seen(reader: WorkbookReader, path: Path) -> Recognition:
+    workbook = reader.read(path, path.name).workbook
+    assert workbook is not None
+    return recognise(workbook, forms(), city())
+
+
+def filled(path: Path, values: Sequence[dict[str, Any]], layout: SheetLayout) -> None:
+    """Fill in a delivered workbook as a clerk does, in its office program."""
+    book = openpyxl.load_workbook(path)
+    for child, answers in enumerate(values):
+        for name, value in answers.items():
+            book.worksheets[0][layout.cell(child, name)] = value
+    book.save(path)
+
+
+# --- the reply kit ---------------------------------------------------------------------------
+
+
+def test_a_ward_answers_on_its_workbook_and_every_child_comes_back_under_its_code(tmp_path, reader):
+    rows = ward_rows()
+    layouts = sheets.kit_sheets(rows, city()[WARD], ROUND, city())
+    path = written(tmp_path, layouts)
+    filled(
+        path,
+        [
+            {"status": STATUSES[0], "card": "TE1790000000123", "province": "79", "facility": "014"},
+            {"status": STATUSES[1]},
+            {"status": STATUSES[2], "note": "Đã chuyển đi nơi khác"},
+        ],
+        layouts[0],
+    )
+
+    found = seen(reader, path)
+    (submission,) = found.submissions
+    back = listed(submission, by_id(forms())["reply-kit"], Gazetteer.of(city()))
+
+    assert found.findings == ()
+    assert (submission.form, submission.unit, submission.round) == ("reply-kit", WARD, ROUND)
+    assert [c.code for c in back] == [c.code for c in rows]
+    assert [c.category for c in back] == ["carded-before", "carded-now", "uncarded"]
+    assert (back[0].card, back[0].facility) == ("TE1790000000123", "79014")
+    context = Context(date(2015, 6, 1), city(), Gazetteer.of(city()), by_id(forms()), round=ROUND)
+    assert check(submission, context) == ()
+
+
+def test_a_corrected_kit_tells_what_changed_and_is_still_one_list_when_it_comes_back(
+    tmp_path, reader
+):
+    rows = ward_rows()
+    before = (replace(rows[0], birth="2014"), *rows[2:], replace(rows[1], code="", name="Lê An"))
+    layouts = sheets.kit_sheets(rows, city()[WARD], ROUND, city(), before=before)
+    path = written(tmp_path, layouts)
+
+    book = openpyxl.load_workbook(path)
+    told = [c.value for row in book["Thay đổi so với bản trước"].iter_rows() for c in row]
+    found = seen(reader, path)
+
+    assert {"Thêm", "Bớt", "Sửa"} <= set(told)
+    assert any("Ngày sinh: 2014 →" in str(text) for text in told)
+    assert [len(s.rows) for s in found.submissions] == [len(rows)]
+    assert found.findings == ()
+
+
+def test_a_districts_kit_shows_its_wards_and_reads_back_as_one_list(tmp_path, reader):
+    rows = split(sent(), city()).by_district["760"]
+    layouts = sheets.kit_sheets(rows, city()["760"], ROUND, city())
+    path = written(tmp_path, layouts)
+
+    captions = [c.value for c in layouts[0].cells if c.style == "group"]
+    (submission,) = seen(reader, path).submissions
+
+    assert captions == [ward.name for ward in city().children("760")[:4]]
+    assert (submission.form, submission.unit) == ("reply-kit", "760")
+    assert [r["code"].text for r in submission.rows] == [c.code for c in rows]
+
+
+def test_the_code_is_hidden_and_the_cells_to_fill_in_keep_what_is_typed_as_text(tmp_path):
+    layouts = sheets.kit_sheets(ward_rows(), city()[WARD], ROUND, city())
+    sheet = openpyxl.load_workbook(written(tmp_path, layouts)).worksheets[0]
+    code, card = (sheet[layouts[0].cell(0, name)] for name in ("code", "card"))
+
+    assert sheet.column_dimensions[code.column_letter].hidden
+    assert (code.value, code.number_format) == (ward_rows()[0].code, "@")
+    assert (card.value, card.number_format) == (None, "@")
+    assert not sheet.protection.sheet
+
+
+# --- the unplaced ----------------------------------------------------------------------------
+
+
+def test_the_unplaced_are_filled_in_dropped_back_and_then_placed(tmp_path, reader):
+    lost = tuple(replace(c, ward="", district="", address="12 Hoa Sứ") for c in sent()[:3])
+    layouts = sheets.unplaced_sheets(lost, ROUND, city())
+    path = written(tmp_path, layouts)
+    places = [
+        {"ward": "Bến Nghé", "district": "Quận 1"},
+        {"ward": "P.5", "district": "Quận 3"},
+    ]
+    filled(path, places, layouts[0])
+
+    found = seen(reader, path)
+    (submission,) = found.submissions
+    back = listed(submission, by_id(forms())["unplaced"], Gazetteer.of(city()))
+    again = split(lost, city(), corrections={c.code: c for c in back})
+
+    assert found.findings == ()
+    assert submission.form == "unplaced"
+    assert [c.code for group in again.by_ward.values() for c in group] == [c.code for c in lost[:2]]
+    assert sorted(city()[w].name for w in again.by_ward) == ["Phường 05", "Phường Bến Nghé"]
+    assert [c.code for c in again.unplaced] == [lost[2].code]
+
+
+def test_the_districts_are_offered_to_choose_from(tmp_path):
+    lost = [replace(c, ward="") for c in sent()[:3]]
+    layouts = sheets.unplaced_sheets(lost, ROUND, city())
+    book = openpyxl.load_workbook(written(tmp_path, layouts))
+    (rule,) = book.worksheets[0].data_validations.dataValidation
+
+    assert rule.formula1 == '"' + ",".join(city()[d].name for d in DISTRICTS) + '"'
+
+
+def test_more_than_excel_takes_in_a_cell_rule_is_offered_from_a_hidden_sheet(tmp_path):
+    wards = tuple(unit.name for unit in city().of_kind("ward"))
+    rows = [row_of(child, "unplaced") for child in sent()[:3]]
+    wanted = ListOf("unplaced", ROUND, (), rows=rows, options={"ward": wards})
+    book = openpyxl.load_workbook(written(tmp_path, [lay_out(wanted)]))
+    (rule,) = book.worksheets[0].data_validations.dataValidation
+    offered = book["Danh mục"]
+
+    assert rule.formula1 == "'Danh mục'!$A$1:$A$322"
+    assert offered.sheet_state == "hidden"
+    assert tuple(row[0].value for row in offered.iter_rows()) == wards
+
+
+# --- city-wide lists -------------------------------------------------------------------------
+
+
+def merged() -> tuple[merge.Merged, tuple[ListedChild, ...]]:
+    mine = {d: kids(3, d) for d in ("760", "770", "787")}
+    returns = {
+        d: [carded(c[0]), carded(c[1], "carded-now"),
+            derived.listed(c[2], category="uncarded", note="Chưa có giấy khai sinh")]
+        for d, c in mine.items() if d != "787"
+    }  # fmt: skip
+    out = {d: [derived.listed(child) for child in c] for d, c in mine.items()}
+    return (
+        merge.carded_final(returns, city(), DISTRICTS),
+        merge.unverified(out, returns, city()),
+    )
+
+
+def texts(path: Path, sheet: int = 0) -> list[str]:
+    rows = openpyxl.load_workbook(path).worksheets[sheet].iter_rows(values_only=True)
+    return [str(value) for row in rows for value in row if value is not None]
+
+
+def test_the_citys_final_list_says_how_many_districts_are_in_and_names_the_others(tmp_path):
+    final, _ = merged()
+    path = written(
+        tmp_path,
+        sheets.carded_final_sheets(final.children, ROUND, city(), expected=DISTRICTS,
+                                   missing=final.missing),
+    )  # fmt: skip
+    said = texts(path)
+
+    assert any("2/24" in text and "Huyện Cần Giờ" in text for text in said)
+    assert "Trẻ em chưa được cấp thẻ" not in said
+    assert said.count("Quận 1") == said.count("Quận 3") == 2
+    assert texts(path, 1).count("Chưa gửi kết quả") == 22
+
+
+def test_the_final_list_is_a_form_3_to_whoever_reads_it(tmp_path, reader):
+    final, _ = merged()
+    path = written(
+        tmp_path,
+        sheets.carded_final_sheets(final.children, ROUND, city(), expected=DISTRICTS, missing=()),
+    )
+    found = seen(reader, path)
+
+    assert [(s.form, len(s.rows)) for s in found.submissions] == [("form-3", 4)]
+    back = listed(found.submissions[0], by_id(forms())["form-3"], Gazetteer.of(city()))
+    assert [c.category for c in back] == ["carded-before"] * 2 + ["carded-now"] * 2
+
+
+def test_the_board_sees_the_count_first_and_then_every_child_under_its_reason(tmp_path):
+    final, left = merged()
+    path = written(
+        tmp_path,
+        sheets.unverified_sheets(left, ROUND, city(), expected=DISTRICTS, missing=final.missing),
+    )
+    summary, said = texts(path), texts(path, 1)
+
+    assert summary[summary.index("Tổng cộng") + 1 :][:4] == ["2", "0", "3", "5"]
+    assert [c.name for c in left] == [text for text in said if text in {c.name for c in left}]
+    assert said.count("Chưa có giấy khai sinh") == 2
+
+
+def test_a_draft_that_a_district_drops_is_its_form_3(tmp_path, reader):
+    rows = [carded(child) for child in kids(5)[:4]]
+    children = merge.district_draft(rows, [derived.listed(child) for child in kids(5)])
+    path = written(tmp_path, sheets.draft_sheets(children, city()["760"], ROUND, city()))
+    found = seen(reader, path)
+
+    assert [(s.form, s.unit, len(s.rows)) for s in found.submissions] == [("form-3", "760", 4)]
+    assert found.findings == ()
+    assert kids(5)[4].name in texts(path, 1)
+
+
+# --- as an office program sees them ----------------------------------------------------------
+
+
+def every_workbook() -> dict[str, tuple[SheetLayout, ...]]:
+    final, left = merged()
+    visits = [visit(child) for child in kids(5)]
+    parts = {"expected": DISTRICTS, "missing": final.missing}
+    return {
+        "ward": sheets.kit_sheets(ward_rows(), city()[WARD], ROUND, city()),
+        "district": sheets.kit_sheets(sent(), city()["760"], ROUND, city()),
+        "unplaced": sheets.unplaced_sheets(sent()[:2], ROUND, city()),
+        "final": sheets.carded_final_sheets(final.children, ROUND, city(), **parts),
+        "board": sheets.unverified_sheets(left, ROUND, city(), **parts),
+        "costs": allocation_sheets(
+            allocate(visits, [carded(c) for c in kids(4)], city()), ROUND, city()
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", every_workbook())
+def test_every_sheet_prints_on_a4_across_under_its_header_with_page_numbers(tmp_path, name):
+    layouts = every_workbook()[name]
+    book = openpyxl.load_workbook(written(tmp_path, layouts))
+
+    for layout, sheet in zip(layouts, book.worksheets, strict=False):
+        first, last = layout.header_rows
+        assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+        assert sheet.print_title_rows == f"${first}:${last}"
+        assert sheet.freeze_panes == f"A{last + 1}"
+        assert "Trang" in sheet.oddFooter.center.text
+
+
+@pytest.mark.parametrize("name", every_workbook())
+def test_the_same_lists_give_the_same_bytes(tmp_path, name):
+    layouts = every_workbook()[name]
+
+    one, other = (written(tmp_path, layouts, n) for n in ("a.xlsx", "b.xlsx"))
+
+    assert one.read_bytes() == other.read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_opens_them_with_headers_merges_formats_and_print_titles(tmp_path):
+    """What LibreOffice saves again is what it understood."""
+    layouts = every_workbook()
+    paths = [written(tmp_path, sheets_, f"{name}.xlsx") for name, sheets_ in layouts.items()]
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    again = tmp_path / "again"
+    subprocess.run(
+        ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", again, *paths],
+        check=True, capture_output=True, timeout=110,
+    )  # fmt: skip
+
+    for name, sheets_ in layouts.items():
+        book = openpyxl.load_workbook(again / f"{name}.xlsx")
+        for layout, sheet in zip(sheets_, book.worksheets, strict=False):
+            first, last = layout.header_rows
+            assert sheet.title == layout.name
+            assert sheet.print_title_rows == f"${first}:${last}"
+            assert len(sheet.merged_cells.ranges) == len(layout.merges)
+            for cell in layout.cells:
+                value = sheet.cell(cell.row, cell.column).value
+                same = value.date() if isinstance(value, datetime) else value
+                assert same == cell.value or (same is None and cell.value == "")
+                if cell.style in ("code", "fill-code"):
+                    assert sheet.cell(cell.row, cell.column).number_format == "@"
+    kit = openpyxl.load_workbook(again / "ward.xlsx").worksheets[0]
+    assert STATUSES[0] in kit.data_validations.dataValidation[0].formula1
