@@ -34,7 +34,15 @@ def groups(table: Table) -> Iterator[tuple[Key, Group]]:
     for key in (key for key in sent if key in came):
         ours = [face for face in sent[key] if table.is_open(sent=face)]
         theirs = [face for face in came[key] if table.is_open(came=face)]
-        yield key, (ours, theirs)
+        yield key, (ours, _each_name_once(theirs))
+
+
+def _each_name_once(faces: list[Face]) -> list[Face]:
+    """A name that came twice is one child in two lists, not twins."""
+    first: dict[str, Face] = {}
+    for face in faces:
+        first.setdefault(str(face.number) if face.nameless else face.key, face)
+    return list(first.values())
 
 
 def by_mother(table: Table) -> Found:
