@@ -24,8 +24,9 @@ from bhyt_filedrop.domain.findings import Finding, finding, with_severities
 from bhyt_filedrop.domain.judge import judge, scan_route, scans_without_a_way
 from bhyt_filedrop.domain.letters import Arrival, Attachment, addressed, set_aside
 from bhyt_filedrop.domain.naming import legible
+from bhyt_filedrop.domain.persons import Persons, known_card
 from bhyt_filedrop.domain.reconcile import joined
-from bhyt_filedrop.domain.returns import Answered, reconciled, whole
+from bhyt_filedrop.domain.returns import Answered, is_elsewhere, reconciled, whole
 from bhyt_filedrop.domain.routes import Place
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.world import World
@@ -205,13 +206,25 @@ class Journey:
         }
         known = {key: told for key, told in answered.items() if told.sent}
         came = reconciled(facts.judged, known, facts.findings)
+        more = (*came.findings, *self._of_persons(drop, facts))
         return replace(
             facts,
-            findings=joined(facts.findings, self._severe(facts, came.findings)),
+            findings=joined(facts.findings, self._severe(facts, more)),
             standing=standing,
             repeated=self.lists.repeated(drop.sha256 or "", drop.unit, keys, drop.id),
             accounted=came.accounted,
         )
+
+    def _of_persons(self, drop: Drop, facts: Facts) -> tuple[Finding, ...]:
+        """Compare the cards of a return with those that other units and rounds told of."""
+        returns = [one for one in facts.judged if one.handoff.answers]
+        children = tuple(child for one in returns for child in one.children)
+        if not children:
+            return ()
+        known = self.lists.known_cards(children, drop.id)
+        elsewhere = [known_card(r, c) for r, c in known if is_elsewhere(r.key, returns[0].key)]
+        names = {unit.id: self.world.units.full_name(unit) for unit in self.world.units}
+        return Persons.of(elsewhere, names).findings(children)
 
     def _severe(self, facts: Facts, found: Iterable[Finding]) -> tuple[Finding, ...]:
         severities = facts.judged[0].handoff.severities if facts.judged else {}

@@ -20,6 +20,17 @@ from bhyt_filedrop.domain.rolls import ListedChild
 Children = tuple[ListedChild, ...]
 
 
+def is_elsewhere(known: ListKey, mine: ListKey) -> bool:
+    """True for a list of an earlier round, or of another unit that gives the same hand-off.
+
+    A child's card stands in its ward's return, its district's and the city's final list of one
+    round; that is its way, not a second registration.
+    """
+    if known.round != mine.round:
+        return known.round < mine.round
+    return known.handoff == mine.handoff and known.sender != mine.sender
+
+
 @dataclass(frozen=True, slots=True)
 class Answered:
     """One return and what the ledger holds of it: what was sent, and the lists that came before."""
