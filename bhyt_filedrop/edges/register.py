@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bhyt_filedrop.domain.dates import read_birth_date
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
@@ -19,6 +19,9 @@ from bhyt_filedrop.domain.grid import CellValue, Sheet
 from bhyt_filedrop.domain.people import read_card, read_facility, read_id_number, read_sex
 from bhyt_filedrop.domain.text import cell_text, clean, fold
 from bhyt_filedrop.ports import NeverWorks, Reader, TryLater
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnClause, Connection
 
 NEEDED = ("name", "birth", "card")
 OPTIONAL = ("parent", "facility", "facility_name", "address", "sex", "id_number")
@@ -72,39 +75,37 @@ def read_table(source: TableSource) -> tuple[RegisterRow, ...]:
     Raises TryLater where the database cannot be reached now, NeverWorks where the URL, the table or
     a column is wrong.
     """
-    from sqlalchemy import exc
+    from sqlalchemy import create_engine, exc
 
     try:
-        return tuple(_rows(_select(source)))
-    except exc.OperationalError as err:
-        if _is_wrong_name(err):
-            raise NeverWorks(f"register table {source.table}: no such table or column") from None
+        engine = create_engine(source.url)
+        try:
+            with engine.connect() as connection:
+                return tuple(_rows(_select(connection, source)))
+        finally:
+            engine.dispose()
+    except (exc.NoSuchTableError, KeyError):
+        raise NeverWorks(f"register table {source.table}: no such table or column") from None
+    except exc.DBAPIError:
         raise TryLater(f"register table {source.table}: the database does not answer") from None
     except (exc.ArgumentError, exc.NoSuchModuleError, ImportError):
         raise NeverWorks("register: the url names no database that can be opened here") from None
-    except exc.DBAPIError:
-        raise NeverWorks(f"register table {source.table}: no such table or column") from None
 
 
-def _select(source: TableSource) -> Iterator[dict[str, Any]]:
-    from sqlalchemy import ColumnElement, column, create_engine, select, table
+def _select(connection: Connection, source: TableSource) -> Iterator[dict[str, Any]]:
+    """Names are looked up before they are asked for: SQLite takes an unknown one for a text."""
+    from sqlalchemy import column, inspect, select, table
 
     schema, _, name = source.table.rpartition(".")
-    columns: list[ColumnElement[Any]] = [column(there) for there in source.columns.values()]
-    wanted = select(*columns).select_from(table(name, schema=schema or None))
-    engine = create_engine(source.url)
-    try:
-        with engine.connect() as connection:
-            for row in connection.execution_options(yield_per=5000).execute(wanted):
-                yield dict(zip(source.columns, row, strict=True))
-    finally:
-        engine.dispose()
-
-
-def _is_wrong_name(err: Exception) -> bool:
-    """SQLite and MySQL call a table that is not there an operational error."""
-    text = str(getattr(err, "orig", err)).casefold()
-    return any(words in text for words in ("no such", "doesn't exist", "unknown column"))
+    there = inspect(connection).get_columns(name, schema=schema or None)
+    real = {found["name"].casefold(): found["name"] for found in there}
+    columns: list[ColumnClause[Any]] = [
+        column(real[wanted.casefold()]) for wanted in source.columns.values()
+    ]
+    asked = table(name, *columns, schema=schema or None)
+    rows = connection.execution_options(yield_per=5000).execute(select(*asked.c))
+    for row in rows:
+        yield dict(zip(source.columns, row, strict=True))
 
 
 # --- an export -------------------------------------------------------------------------------
