@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -52,6 +53,7 @@ def lay_out(directory: Path) -> Path:
     """Lay a site out, with its ledger; return the directory."""
     config = copied_config(directory)
     _few_units(config)
+    _nothing_derived(config / "process.toml")
     machine = config / "bhyt-filedrop.toml"
     replaced(machine, "quiet_seconds = 0.5", "quiet_seconds = 0")
     replaced(machine, "quiet_seconds_without_lease = 10", "quiet_seconds_without_lease = 0")
@@ -73,6 +75,17 @@ def _few_units(config: Path) -> None:
     aliases.write_text(aliases.read_text(encoding="utf-8-sig").splitlines()[0] + "\n", "utf-8")
 
 
+def _nothing_derived(process: Path) -> None:
+    """Leave what people hand over: what the product makes itself would lie beside every list."""
+    blocks = process.read_text(encoding="utf-8").split("\n[[handoff]]")
+    kept = [_MADE.sub("", block) for block in blocks if not _MADE_ALONE.search(block)]
+    last = blocks[-1] if _MADE_ALONE.search(blocks[-1]) else ""
+    folders = last[last.find("\n[folders") :] if last else ""
+    process.write_text("\n[[handoff]]".join(kept) + folders, encoding="utf-8")
+
+
+_MADE = re.compile(r"^made_(by|from) = .*\n", re.MULTILINE)
+_MADE_ALONE = re.compile(r'^id = "(unplaced|placed|district-draft|allocation)"', re.MULTILINE)
 _WARDS = {DISTRICT: 4, OTHER_DISTRICT: 2}
 
 
@@ -167,7 +180,8 @@ class Site:
         """Every drop that was not void, the oldest first."""
         books = open_books(self.settings)
         try:
-            return list(reversed(books.drops.arrivals(limit=100_000)))
+            arrived = reversed(books.drops.arrivals(limit=100_000))
+            return [drop for drop in arrived if not drop.is_own]
         finally:
             books.engine.dispose()
 

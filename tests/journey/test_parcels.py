@@ -1,0 +1,196 @@
+"""What clerks drop besides a single workbook: archives, scans, and things that are no list."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import py7zr
+import pytest
+
+from bhyt_filedrop.domain.drops import Role
+from bhyt_filedrop.domain.states import State
+from tests.journey.scenes import d03, form_3, form_4, packed
+from tests.journey.site import DISTRICT, PDF, Site
+
+DOCX = packed(**{"[Content_Types]__xml": b"<Types/>", "word/document__xml": b"<w:document/>"})
+
+
+def names(site: Site, unit: str, what: str) -> list[str]:
+    """The names in one of a unit's folders, without the ids."""
+    ids = [drop.id for drop in site.drops()]
+    found = list(site.found(unit, what))
+    for one in ids:
+        found = [name.replace(f" - {one}", "") for name in found]
+    return found
+
+
+def test_a_zip_of_both_lists_and_their_scan_is_one_drop_and_goes_on_file_by_file(site: Site):
+    parts = {"mau 4.xlsx": form_4(site), "sub/D03.xlsx": d03(site), "ký tên.pdf": PDF}
+    data = packed(**{name.replace(".", "__"): part for name, part in parts.items()})
+    site.drop(site.ward(), "hồ sơ.zip", data)
+
+    site.once()
+
+    drop = site.only()
+    assert drop.state is State.ACCEPTED
+    assert sorted(site.found(DISTRICT, "inbox").values()) == sorted(parts.values())
+    assert names(site, DISTRICT, "inbox") == [
+        "Phường Tân Định - Quý 1-2015 - Bản scan 1.pdf",
+        "Phường Tân Định - Quý 1-2015 - D03-TS.xlsx",
+        "Phường Tân Định - Quý 1-2015 - Mẫu 4.xlsx",
+    ]
+    assert list(site.found(site.ward(), "received").values()) == [data]
+
+
+def test_one_bad_member_returns_the_whole_zip_with_that_member_marked(site: Site):
+    bad, good = form_4(site, "row.address-missing"), d03(site)
+    data = packed(mau_4__xlsx=bad, d03__xlsx=good)
+    site.drop(site.ward(), "hồ sơ.zip", data)
+
+    site.once()
+
+    drop = site.only()
+    assert drop.state is State.RETURNED
+    assert site.found(DISTRICT, "inbox") == {}
+    back = site.found(site.ward(), "returned")
+    assert names(site, site.ward(), "returned") == ["hồ sơ.zip", "mau_4 - CẦN SỬA.xlsx"]
+    assert back[f"hồ sơ - {drop.id}.zip"] == data
+    marked = openpyxl.load_workbook(io.BytesIO(back[f"mau_4 - CẦN SỬA - {drop.id}.xlsx"]))
+    assert marked.sheetnames[0] == "Lỗi cần sửa"
+    (mail,) = site.mails()
+    assert [part.get_filename() for part in mail.iter_attachments()] == [
+        f"mau_4 - CẦN SỬA - {drop.id}.xlsx"
+    ]
+
+
+def test_two_files_of_the_same_form_in_one_zip_both_go_on(site: Site):
+    """A district may send one workbook for each of its wards."""
+    one, two = form_3(site, count=3), form_3(site, count=5)
+    site.drop(DISTRICT, "các phường.zip", packed(p1__xlsx=one, p2__xlsx=two))
+
+    site.once()
+
+    assert site.only().state is State.ACCEPTED
+    assert sorted(site.found("thu", "inbox").values()) == sorted([one, two])
+
+
+def test_faulty_files_whose_copies_would_have_the_same_name_each_come_back(site: Site):
+    bad, worse = form_4(site, "row.address-missing"), form_4(site, "row.name-missing")
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("lần 1/ds.xlsx", bad)
+        archive.writestr("lần 1_ds.xlsm", worse)
+    site.drop(site.ward(), "hồ sơ.zip", made.getvalue())
+
+    site.once()
+
+    drop = site.only()
+    assert drop.state is State.RETURNED
+    assert len(site.delivered(drop, Role.ANNOTATED)) == 2
+    assert len(site.found(site.ward(), "returned")) == 3
+
+
+def test_a_7z_is_opened_like_a_zip(site: Site):
+    made = io.BytesIO()
+    with py7zr.SevenZipFile(made, "w") as archive:
+        archive.writestr(form_4(site), "mau 4.xlsx")
+        archive.writestr(d03(site), "D03.xlsx")
+    site.drop(site.ward(), "hồ sơ.7z", made.getvalue())
+
+    site.once()
+
+    assert site.only().state is State.ACCEPTED
+    assert len(site.found(DISTRICT, "inbox")) == 2
+
+
+def test_a_rar_that_ends_too_early_comes_back_with_a_word_why(site: Site):
+    site.set("patience_minutes = 10", "patience_minutes = 0")
+    site.drop(site.ward(), "hồ sơ.rar", b"Rar!\x1a\x07\x01\x00" + bytes(64))
+
+    site.once()
+
+    drop = site.only()
+    assert drop.state is State.RETURNED
+    assert site.codes(drop) == ["file.damaged"]
+
+
+@pytest.mark.skipif(not shutil.which("rar"), reason="no program here makes a rar")
+def test_a_rar_is_opened_like_a_zip(site: Site, tmp_path: Path):
+    (tmp_path / "mau 4.xlsx").write_bytes(form_4(site))
+    subprocess.run(["rar", "a", "-ep", "x.rar", "mau 4.xlsx"], cwd=tmp_path, check=True)
+    site.drop(site.ward(), "hồ sơ.rar", (tmp_path / "x.rar").read_bytes())
+
+    site.once()
+
+    assert site.only().state is State.HELD
+
+
+def test_an_empty_zip_comes_back(site: Site):
+    site.drop(site.ward(), "rỗng.zip", packed())
+
+    site.once()
+
+    assert site.codes(site.only()) == ["file.not-a-workbook"]
+
+
+@pytest.mark.parametrize(("name", "data"), [("bản ký.pdf", PDF), ("công văn.docx", DOCX)])
+def test_a_scan_alone_goes_along_to_the_same_receiver(site: Site, name: str, data: bytes):
+    site.drop(DISTRICT, name, data)
+
+    site.once()
+
+    drop = site.only()
+    assert drop.state is State.ACCEPTED
+    (path,) = site.delivered(drop, Role.SCAN)
+    assert "/Phòng Thu/Đến/" in path
+    assert (site.root / path).read_bytes() == data
+    assert [key.split("/")[0] for key in site.letter_keys()] == ["delivered", "receipt"]
+
+
+def test_a_scan_that_no_rule_takes_along_comes_back(site: Site):
+    site.drop("cntt", "bản ký.pdf", PDF)
+
+    site.once()
+
+    drop = site.only()
+    assert (drop.state, site.codes(drop)) == (State.RETURNED, ["file.not-a-workbook"])
+
+
+def test_a_program_comes_back_with_a_word_why_and_with_itself(site: Site):
+    data = b"MZ" + bytes(500)
+    site.drop(DISTRICT, "danh sách.exe", data)
+
+    site.once()
+
+    drop = site.only()
+    assert (drop.state, site.codes(drop)) == (State.RETURNED, ["file.not-a-workbook"])
+    back = site.found(DISTRICT, "returned")
+    assert back[f"danh sách - {drop.id}.exe"] == data
+    told = openpyxl.load_workbook(io.BytesIO(back[f"danh sách - CẦN SỬA - {drop.id}.xlsx"]))
+    assert told.sheetnames == ["Lỗi cần sửa"]
+
+
+def test_a_program_inside_a_zip_returns_the_zip(site: Site):
+    site.drop(site.ward(), "x.zip", packed(d03__xlsx=d03(site), setup__exe=b"MZ" + bytes(99)))
+
+    site.once()
+
+    assert site.only().state is State.RETURNED
+    assert "file.not-a-workbook" in site.codes(site.only())
+
+
+def test_the_same_scan_again_is_not_sent_again(site: Site):
+    site.drop(DISTRICT, "bản ký.pdf", PDF)
+    site.once()
+    site.drop(DISTRICT, "bản ký (1).pdf", PDF)
+    site.once()
+
+    first, second = site.drops()
+    assert (first.state, second.state) == (State.ACCEPTED, State.ACCEPTED)
+    assert site.codes(second) == ["file.repeated"]
+    assert site.delivered(second, Role.SCAN) == []
