@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import Any
 
 from bhyt_filedrop.domain.derive.codes import with_codes
+from bhyt_filedrop.domain.derive.drafts import RegisterRow, drafts
 from bhyt_filedrop.domain.derive.merge import carded_final, district_draft, unverified
 from bhyt_filedrop.domain.derive.split import Split, split
 from bhyt_filedrop.domain.drops import ListKey, ListRecord
@@ -33,6 +34,8 @@ class Inputs:
     round: Round
     records: tuple[ListRecord, ...]
     children: Callable[[str, int], Children]
+    register: Callable[[], Sequence[RegisterRow]] = tuple
+    """Reads the card register of a database; empty where none is configured."""
 
     def accepted(self, handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
         """Return the accepted lists of some hand-offs."""
@@ -302,6 +305,64 @@ def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> 
     )
 
 
+# --- H1 → drafts of H2a, H2b ------------------------------------------------------------------
+
+
+def _card_drafts(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    """Forms 1 and 2 drafted for CNTT, which confirms them by dropping them as its own."""
+    costs, exports = handoff.made_from
+    visits = inputs.of([costs])
+    register = card_register(inputs.register(), inputs.of([exports]))
+    if not visits or not register:
+        return
+    found = drafts(visits, register, world.gazetteer)
+    shares = {
+        "form-1": found.carded,
+        "form-2": found.uncarded,
+        "doubts": tuple(doubt.child for doubt in found.doubtful),
+    }
+    sources = {"costs": _refs(inputs.accepted([costs])), "exports": _refs(inputs.accepted([exports]))}
+    for part, (kind, children) in enumerate(shares.items()):
+        name = f"{DRAFT_LABELS[kind]} - {inputs.round.folder} - bản nháp.xlsx"
+        yield Wanted(
+            ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver, part),
+            kind,
+            children,
+            (Out(handoff.receiver, kind, "Bản nháp", stable_name=name),) if children else (),
+            {"made_by": "card-drafts", "kind": kind, **sources},
+            tells=kind == "doubts" and bool(children),
+            note="Bản nháp mẫu 1, mẫu 2 nằm trong thư mục «Bản nháp».",
+        )
+
+
+def card_register(
+    database: Sequence[RegisterRow], exports: Sequence[ListedChild]
+) -> tuple[RegisterRow, ...]:
+    """Return the register's rows: those of the database, and those of exports that were dropped."""
+    dropped = (
+        RegisterRow(
+            name=child.name,
+            birth=child.birth,
+            parent=child.parent,
+            card=child.card,
+            facility=child.facility,
+            facility_name=child.facility_name,
+            address=child.address,
+            sex=child.sex,
+            id_number=child.id_number,
+        )
+        for child in exports
+    )
+    return (*database, *dropped)
+
+
+DRAFT_LABELS = {
+    "form-1": "Mẫu 1, trẻ đã có thẻ",
+    "form-2": "Mẫu 2, trẻ chưa có thẻ",
+    "doubts": "Trẻ cần xác nhận thẻ",
+}
+
+
 def _is_draft(record: ListRecord) -> bool:
     return bool(record.basis) and record.key.sender == record.key.receiver
 
@@ -316,4 +377,5 @@ _MAKERS: Mapping[str, Maker] = {
     "unverified": _doubtful,
     "draft": _draft,
     "allocation": _allocation,
+    "card-drafts": _card_drafts,
 }

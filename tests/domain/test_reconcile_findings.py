@@ -1,0 +1,226 @@
+"""What a clerk is told of a reconciled return, and at which cell."""
+
+from __future__ import annotations
+
+import pytest
+
+from bhyt_filedrop.domain.findings import Finding, Severity, finding
+from bhyt_filedrop.domain.reconcile import (
+    can_reconcile,
+    findings,
+    joined,
+    reconcile,
+    remarks,
+)
+from tests.reconciling import a_child, back
+
+KHANG = a_child(code="M001")
+HAN = a_child("Lê Ngọc Hân", "2014-11-20", "Phạm Thị Hương", code="M002")
+
+
+def codes(found: tuple[Finding, ...]) -> list[str]:
+    return [one.code for one in found]
+
+
+def test_a_return_in_which_everybody_came_back_is_not_spoken_of():
+    came = [back(KHANG, "carded-now"), back(HAN, "uncarded")]
+
+    assert findings(reconcile([KHANG, HAN], came)) == ()
+
+
+def test_a_missing_child_is_named_and_stands_at_no_cell():
+    (told,) = findings(reconcile([KHANG, HAN], [back(HAN)]))
+
+    assert (told.code, told.severity) == ("list.child-missing", Severity.BLOCKS)
+    assert (told.sheet, told.cell, told.row, told.value) == (None, None, None, KHANG.name)
+    assert "“Nguyễn Minh Khang” (sinh 05/03/2014, mẹ (cha) Trần Thị Lan)" in told.message
+    assert "đúng một danh sách" in told.remedy
+
+
+def test_nobody_is_missing_while_lists_are_still_to_come():
+    result = reconcile([KHANG, HAN], [back(HAN), back(HAN, "carded-now")])
+
+    assert codes(findings(result, complete=False)) == ["list.child-in-two-lists"]
+
+
+def test_a_stranger_is_told_at_its_name():
+    stranger = back(a_child("Đỗ Quốc Tín", "2012-10-10", "Hồ Thị Yến"))
+
+    (told,) = findings(reconcile([], [stranger]))
+
+    child = stranger.child
+    assert (told.code, told.cell, told.row) == ("list.child-unknown", child.cell, child.row)
+    assert (told.field, told.value) == ("name", child.name)
+    assert "Xóa dòng này" in told.remedy
+
+
+def test_a_likeness_is_named_on_both_sides_with_the_way_out():
+    came = back(KHANG, code="", name="Nguyễn Hoàng Phúc")
+
+    missing, unknown = findings(reconcile([KHANG], [came]))
+
+    assert "có thể là “Nguyễn Hoàng Phúc” (sinh 05/03/2014" in missing.message
+    assert f"dòng {came.child.row} trang “Danh sách”" in missing.message
+    assert "có thể là “Nguyễn Minh Khang”" in unknown.message
+    assert "Mã đối chiếu (M001)" in missing.remedy
+    assert "Mã đối chiếu (M001)" in unknown.remedy
+
+
+def test_a_row_without_a_name_is_no_stranger():
+    """It has a finding of its own: row.name-missing."""
+    rows = [back(KHANG, code="", name="", birth="", parent="")]
+
+    assert codes(findings(reconcile([KHANG], rows))) == ["list.child-missing"]
+
+
+def test_a_child_in_two_lists_is_told_where_it_stands_first():
+    first, again = back(KHANG, "carded-before"), back(KHANG, "carded-now")
+
+    (told,) = findings(reconcile([KHANG], [first, again]))
+
+    assert (told.code, told.cell) == ("list.child-in-two-lists", again.child.cell)
+    assert f"dòng {first.child.row} (danh sách trẻ đã được cấp thẻ từ trước)" in told.message
+
+
+def test_a_child_in_two_files_is_told_in_which():
+    first = back(KHANG, "carded-before", "0", "Mẫu 4.xlsx")
+    again = back(KHANG, "carded-now", "1", "D03.xlsx")
+
+    (told,) = remarks(reconcile([KHANG], [first, again]))
+
+    assert told.source == "1"
+    assert "trang “Danh sách” của tệp “Mẫu 4.xlsx”" in told.finding.message
+
+
+def test_a_child_twice_in_one_list_of_one_file_is_a_repeated_row():
+    rows = [back(KHANG), back(KHANG)]
+
+    assert codes(findings(reconcile([KHANG], rows))) == ["row.repeated"]
+
+
+def test_a_child_in_a_section_outside_the_three_lists_is_told_there():
+    """D03-TS section II lists those who leave, which is no answer."""
+    leaving = back(KHANG, "", section="II")
+
+    (told,) = findings(reconcile([KHANG, HAN], [leaving, back(HAN, "carded-now")]))
+
+    assert (told.code, told.cell) == ("list.child-unknown", leaving.child.cell)
+
+
+# --- changed, named --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "sent", "came", "column", "field", "shown"),
+    [
+        ("name", "Nguyễn Minh Khang", "Nguyễn Minh Khan", "B", "name", "“Nguyễn Minh Khan”"),
+        ("name", "Nguyễn Minh Khang", "Nguyen Minh Khang", "B", "name", "“Nguyen Minh Khang”"),
+        ("birth", "2014-03-05", "2014-05-03", "D", "birth_date", "“03/05/2014”"),
+        ("parent", "Trần Thị Lan", "Võ Văn Tám", "I", "parent", "“Võ Văn Tám”"),
+    ],
+)
+def test_what_really_changed_is_shown_at_its_cell(
+    value: str, sent: str, came: str, column: str, field: str, shown: str
+):
+    row = back(KHANG, **{value: came})
+
+    (told,) = findings(reconcile([a_child(code="M001", **{value: sent})], [row]))
+
+    assert (told.code, told.severity) == ("list.child-changed", Severity.WARNS)
+    assert (told.cell, told.field) == (f"{column}{row.child.row}", field)
+    assert shown in told.message
+    assert told.message.count("“") == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"name": "NGUYỄN MINH KHANG"},
+        {"parent": "TRẦN THỊ LAN"},
+        {"parent": ""},
+        {"birth": "2014"},
+        {"sex": "nam"},
+        {"address": "ở đâu đó"},
+    ],
+)
+def test_case_or_what_one_side_does_not_tell_is_no_change(changes: dict[str, str]):
+    assert findings(reconcile([KHANG], [back(KHANG, **changes)])) == ()
+
+
+def test_a_tone_elsewhere_in_the_word_is_no_change():
+    child = a_child("Lê Thị Thúy Hòa")
+
+    assert findings(reconcile([child], [back(child, name="Lê Thị Thuý Hoà")])) == ()
+
+
+def test_a_birth_told_more_fully_is_no_change():
+    child = a_child(birth="2014")
+
+    assert findings(reconcile([child], [back(child, birth="2014-03-05")])) == ()
+
+
+@pytest.mark.parametrize("name", ["Con bà Trần Thị Lan", "TRẦN THỊ LAN", "Bé trai"])
+def test_a_newborn_that_got_a_name_is_noted(name: str):
+    newborn = a_child(name)
+    row = back(newborn, name="Lê Gia Bảo")
+
+    (told,) = findings(reconcile([newborn], [row]))
+
+    assert (told.code, told.severity) == ("list.child-named", Severity.NOTES)
+    assert told.cell == row.child.cell
+    assert f"“{name}”" in told.message
+
+
+def test_a_placeholder_in_another_manner_is_nothing():
+    newborn = a_child("CB Trần Thị Lan")
+
+    assert findings(reconcile([newborn], [back(newborn, name="Con bà Trần Thị Lan")])) == ()
+
+
+def test_a_name_lost_for_a_placeholder_is_a_change():
+    row = back(KHANG, code="", name="Con bà Trần Thị Lan")
+
+    assert codes(findings(reconcile([KHANG], [row]))) == ["list.child-changed"]
+
+
+def test_a_child_that_the_list_sent_twice_is_missing_once():
+    again = a_child("NGUYỄN MINH KHANG", code="M077")
+
+    assert codes(findings(reconcile([KHANG, again], []))) == ["list.child-missing"]
+
+
+def test_two_nameless_twins_are_missing_twice():
+    twins = [a_child("Con bà Trần Thị Lan"), a_child("Con bà Trần Thị Lan")]
+
+    assert codes(findings(reconcile(twins, []))) == ["list.child-missing"] * 2
+
+
+# --- beside the other checks -----------------------------------------------------------------
+
+
+def test_what_the_files_own_checks_said_is_not_said_again():
+    rows = [back(KHANG), back(KHANG)]
+    (told,) = found = findings(reconcile([KHANG], rows))
+    own = (finding("row.repeated", "…", "…", sheet=told.sheet, cell=told.cell, row=told.row),)
+
+    assert joined(own, found) == own
+    assert joined((), found) == found
+
+
+def test_two_missing_children_are_both_told():
+    found = findings(reconcile([KHANG, HAN], []))
+
+    assert joined(found[:1], found[1:]) == found
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("file.damaged", False),
+        ("form.column-missing", False),
+        ("form.total-wrong", True),
+        ("row.name-missing", True),
+    ],
+)
+def test_a_file_that_cannot_be_read_for_what_it_is_makes_nobody_missing(code: str, expected: bool):
+    assert can_reconcile([finding(code, "…", "…")]) is expected
