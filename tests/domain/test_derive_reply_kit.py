@@ -15,9 +15,12 @@ from bhyt_filedrop.domain.forms.layout import ListOf, Row, issuer_lines, lay_out
 from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
 from bhyt_filedrop.domain.grid import Workbook
 from bhyt_filedrop.domain.places import Gazetteer
+from bhyt_filedrop.domain.reconcile import Came, reconcile
+from bhyt_filedrop.domain.reconcile import findings as reconciling
+from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.settings import Settings, load
-from bhyt_filedrop.simulate.people import children
+from bhyt_filedrop.simulate.people import Child, children
 from tests.imports import ROOT
 
 ROUND = Round(2015, 1)
@@ -172,3 +175,43 @@ def test_advice_on_a_kit_speaks_of_the_answer_and_not_of_sections():
 )
 def test_an_answer_is_read_however_it_was_typed(typed, answer):
     assert read_answer(typed) == answer
+
+
+# --- beside the other papers of a return -----------------------------------------------------
+
+
+def came(kid: Child, category: str, source: str, status: str = "") -> Came:
+    row = ListedChild(
+        name=kid.name, birth=kid.birth_date.isoformat(), status=status, category=category
+    )  # type: ignore[arg-type]
+    return Came(row, row.category, source)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_d03_that_asks_for_the_cards_a_kit_promised_is_no_second_list(order):
+    units = shipped().units
+    (kid,) = children(units, 1, round=ROUND, wards=[units[WARD]])
+    papers = [came(kid, "carded-now", "kit", NOW), came(kid, "carded-now", "d03")]
+
+    result = reconcile([papers[0].child], [papers[n] for n in order])
+
+    assert reconciling(result) == ()
+    assert len(result.pairs) == 1
+
+
+def test_a_d03_for_a_child_that_the_kit_says_gets_no_card_contradicts_it():
+    units = shipped().units
+    (kid,) = children(units, 1, round=ROUND, wards=[units[WARD]])
+    papers = [came(kid, "uncarded", "kit", NONE), came(kid, "carded-now", "d03")]
+
+    result = reconcile([papers[0].child], papers)
+
+    assert [f.code for f in reconciling(result)] == ["list.child-in-two-lists"]
+
+
+def test_a_child_twice_on_one_kit_is_repeated():
+    units = shipped().units
+    (kid,) = children(units, 1, round=ROUND, wards=[units[WARD]])
+    papers = [came(kid, "carded-now", "kit", NOW)] * 2
+
+    assert [f.code for f in reconciling(reconcile([papers[0].child], papers))] == ["row.repeated"]
