@@ -1,0 +1,337 @@
+"""`report`, `trace`, `entitlement` on a real site: real files dropped, a real ledger asked."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from bhyt_filedrop import resources
+from bhyt_filedrop.cli import cli, main
+from bhyt_filedrop.domain.calendar import ZONE
+from bhyt_filedrop.domain.obligations import owed_once
+from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
+from bhyt_filedrop.settings import load
+from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.wiring import open_books, world_of
+from tests.journey.site import (
+    DISTRICT,
+    OTHER_DISTRICT,
+    PDF,
+    ROUND,
+    Clock,
+    Site,
+    lay_out,
+    people,
+    workbook,
+)
+
+NOW = "2015-06-20"
+pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
+
+ONE_OFF = """
+[[handoff]]
+id = "progress-report"
+number = "H10"
+name = "Báo cáo tình hình cấp thẻ BHYT trẻ em"
+source = "2118/BHXH-CNTT"
+sender = "thu"
+receiver = "board"
+due = { on = 2015-06-16, before = true }
+subfolder = "Báo cáo 2118"
+"""
+
+
+@pytest.fixture(scope="module")
+def children(site: Site) -> dict[str, list[Child]]:
+    return {district: people(site.units, district) for district in (DISTRICT, OTHER_DISTRICT)}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The city's list was split; one district has answered, a file of the other came back."""
+    clock = Clock(datetime(2015, 6, 12, 8, 30, tzinfo=ZONE))
+    site = Site(lay_out(tmp_path_factory.mktemp("reports")), clock)
+    shipped = (resources.config_dir() / "process.toml").read_text("utf-8")
+    process = shipped.replace("[folders.city]", f"{ONE_OFF}\n[folders.city]", 1)
+    (site.config / "process.toml").write_text(process, "utf-8")
+    scratch = site.directory
+    groups = {district: people(site.units, district) for district in (DISTRICT, OTHER_DISTRICT)}
+    everybody = [child for group in groups.values() for child in group]
+    site.drop(
+        "cntt", "mau 2.xlsx", workbook(site.units, "form-2", "cntt", everybody, scratch=scratch)
+    )
+    site.once()
+    answer = workbook(site.units, "form-3", DISTRICT, groups[DISTRICT], scratch=scratch)
+    site.drop(DISTRICT, "mau 3.xlsx", answer)
+    wrong = workbook(
+        site.units, "form-3", OTHER_DISTRICT, groups[OTHER_DISTRICT], ["row.card-invalid"],
+        scratch=scratch,
+    )  # fmt: skip
+    site.drop(OTHER_DISTRICT, "mau 3 sai.xlsx", wrong)
+    site.once()
+    return site
+
+
+def call(*words: str) -> Result:
+    return CliRunner().invoke(cli, list(words))
+
+
+def asked(site: Site, *words: str) -> Any:
+    result = call(*words, "--config", str(site.config), "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.output)
+
+
+# --- trace ----------------------------------------------------------------------------------------
+
+
+def test_the_balance_of_a_real_round_closes(site: Site):
+    told = asked(site, "trace", "--round", "2015Q1")
+
+    assert set(told) == {"round", "hops"}
+    assert {h["difference"] for h in told["hops"]} == {0}
+    returned = {h["unit"]: h for h in told["hops"] if h["id"] == "district-return"}
+    assert returned[DISTRICT]["sent"] == 8
+    assert returned[DISTRICT]["missing"] == returned[DISTRICT]["unknown"] == 0
+    assert returned[OTHER_DISTRICT]["missing"] == 8
+
+
+def test_a_hop_has_exactly_the_promised_fields(site: Site):
+    assert list(asked(site, "trace", "--round", "2015Q1")["hops"][0]) == [
+        "id", "unit", "sent", "carded_before", "carded_now", "uncarded", "missing", "unknown",
+        "difference",
+    ]  # fmt: skip
+
+
+def test_a_persons_reading_shows_sums_and_open_places(site: Site):
+    result = call("trace", "--round", "2015Q1", "--config", str(site.config))
+
+    assert result.exit_code == 0
+    assert "H6 district-return" in result.output
+    assert "Cân bằng: chênh lệch 0." in result.output
+
+
+def codes(site: Site) -> list[str]:
+    books = open_books(load(site.config))
+    rolls = LedgerReports(books.engine).rolls(ROUND, ["ward-list"])
+    books.engine.dispose()
+    return [child.code for roll in rolls.values() for child in roll]
+
+
+def test_a_childs_path_is_told_from_list_to_list_without_its_name(
+    site: Site, children: dict[str, list[Child]]
+):
+    told = asked(site, "trace", "--round", "2015Q1", "--child", codes(site)[0])
+
+    steps = [stop["handoff"] for stop in told["path"]]
+    assert steps[0] == "uncarded"
+    assert {"district-list", "ward-list"} <= set(steps)
+    assert all(stop["drop"].startswith("D") for stop in told["path"])
+    names = [child.name for group in children.values() for child in group]
+    assert not [name for name in names if name in json.dumps(told, ensure_ascii=False)]
+
+
+def test_a_code_of_nobody_is_one_line(site: Site):
+    result = call("trace", "--round", "2015Q1", "--child", "NOBODY", "--config", str(site.config))
+
+    assert result.exit_code == 2
+    assert "NOBODY" in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_round_without_lists_balances(site: Site):
+    assert asked(site, "trace", "--round", "2014Q1") == {"round": "2014Q1", "hops": []}
+
+
+def test_a_difference_ends_with_status_1(site: Site, tmp_path: Path):
+    """The ledger of a copy is spoilt by hand: a child stands in two lists of one return."""
+    shutil.copytree(site.directory / "state", tmp_path / "state")
+    shutil.copytree(site.config, tmp_path / "config")
+    books = open_books(load(tmp_path / "config"))
+    with books.engine.begin() as tx:
+        tx.exec_driver_sql(
+            "INSERT INTO roll (drop_id, seq, n, code, card, person, child) "
+            "SELECT r.drop_id, r.seq, r.n + 1000, r.code, r.card, r.person, r.child FROM roll r "
+            "JOIN lists l ON l.drop_id = r.drop_id AND l.seq = r.seq "
+            "WHERE l.handoff = 'district-return' AND l.state = 'accepted' AND r.n = 0"
+        )
+    books.engine.dispose()
+
+    result = call("trace", "--round", "2015Q1", "--config", str(tmp_path / "config"))
+
+    assert result.exit_code == 1
+    assert "1 trẻ bị tính hai lần" in result.output
+
+
+# --- reports --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["backlog", "round", "quality"])
+@pytest.mark.parametrize("ending", [".xlsx", ".html"])
+def test_every_report_is_written_in_both_ways(site: Site, tmp_path: Path, name: str, ending: str):
+    out = tmp_path / f"báo cáo{ending}"
+
+    result = call("report", name, "--round", "2015Q1", "--now", NOW, "--out", str(out),
+                  "--config", str(site.config))  # fmt: skip
+
+    assert (result.exit_code, result.output) == (0, f"Đã ghi {out}\n")
+    if ending == ".xlsx":
+        assert openpyxl.load_workbook(out).sheetnames[0] == "Tóm tắt"
+    else:
+        assert out.read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+def test_the_backlog_agrees_with_the_trace(site: Site):
+    told = asked(site, "report", "backlog", "--round", "2015Q1", "--now", NOW)
+    hops = {h["unit"]: h for h in asked(site, "trace", "--round", "2015Q1")["hops"]
+            if h["id"] == "district-return"}  # fmt: skip
+
+    assert told["figures"]["received"] == 16
+    for row in told["districts"]:
+        hop = hops[row["unit"]]
+        assert row["received"] == hop["sent"]
+        assert row["unreported"] == hop["missing"]
+        assert row["carded"] == hop["carded_before"] + hop["carded_now"]
+
+
+def test_the_round_shows_late_and_returned_lists(site: Site):
+    told = asked(site, "report", "round", "--round", "2015Q1", "--now", "2015-06-28")
+    key = ("district-return", OTHER_DISTRICT)
+    (other,) = [row for row in told["details"] if (row["handoff"], row["sender"]) == key]
+
+    assert (other["standing"], other["days_late"], other["returned"]) == ("overdue", 4, 1)
+
+
+def test_the_quality_of_what_came_counts_no_list_of_the_products_own(site: Site):
+    told = asked(site, "report", "quality", "--now", NOW)
+
+    assert told["figures"] | {"blocks": 0} == {
+        "files": 3, "returned": 1, "returned_share": 0.3333, "blocks": 0,
+    }  # fmt: skip
+    assert "row.card-invalid" in [row["code"] for row in told["codes"]]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["report", "backlog"],
+        ["report", "backlog", "--out", "x.pdf"],
+        ["report", "nothing", "--json"],
+        ["report", "round", "--json", "--round", "2015Q1", "--round", "2015Q2"],
+        ["report", "round", "--json", "--round", "2015"],
+        ["report", "round", "--out", "nowhere/at/all.xlsx"],
+        ["report", "quality", "--out", "nowhere/at/all.html"],
+        ["trace", "--round", "Q1"],
+        ["entitlement"],
+        ["entitlement", "--birth", "14/05/2013"],
+        ["entitlement", "--birth", "0013-05-14"],
+        ["entitlement", "--birth", "2015-05-14", "--moved-in", "2014-01-01"],
+    ],
+)
+def test_a_wrong_call_is_told_in_one_line_with_status_2(
+    site: Site,
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+):
+    monkeypatch.setenv("BHYT_FILEDROP_CONFIG", str(site.config))
+    monkeypatch.setattr("sys.argv", ["bhyt-filedrop", *words])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert said.err.strip()
+    assert "Traceback" not in said.err
+
+
+# --- entitlement ----------------------------------------------------------------------------------
+
+
+def test_entitlement_is_told_with_the_rule_behind_each_sentence():
+    result = call("entitlement", "--birth", "2013-05-14")
+
+    assert result.exit_code == 0
+    assert "đến ngày 30/09/2019" in result.output
+    assert "[1331/BHXH-THU, điểm 4.2, gạch đầu dòng 3]" in result.output
+
+
+def test_entitlement_as_json_holds_days_and_months():
+    told = json.loads(
+        call("entitlement", "--birth", "2013-05-14", "--moved-in", "2015-03-02", "--json").output
+    )
+
+    assert told["turns_72_months"] == "2019-05-14"
+    assert told["valid_until"] == "2019-09-30"
+    assert told["contribution"]["first_month"] == "2015-03"
+    assert told["contribution"]["months"] == 50
+
+
+def test_a_child_that_is_too_old_is_paid_nothing_for():
+    told = json.loads(call("entitlement", "--birth", "2008-02-29", "--json").output)
+
+    assert told["turns_72_months"] == "2014-02-28"
+    assert told["contribution"] == {
+        "first_month": None, "months": 0, "until": "2014-02-28", "source":
+        told["contribution"]["source"],
+    }  # fmt: skip
+
+
+# --- a one-off obligation -------------------------------------------------------------------------
+
+
+def one_off(site: Site, now: str) -> dict[str, Any]:
+    status = asked(site, "status", "--round", "2015Q1", "--now", now)
+    return next(one for one in status["handoffs"] if one["id"] == "progress-report")
+
+
+def reminded(site: Site, now: str) -> bool:
+    result = call("remind", "--at", now, "--dry-run", "--json", "--config", str(site.config))
+    letters = [json.loads(line) for line in result.stdout.splitlines() if line.startswith("{")]
+    mine = [letter["context"]["items"] for letter in letters if letter["unit"] == "thu"]
+    return "Báo cáo tình hình cấp thẻ" in json.dumps(mine, ensure_ascii=False)
+
+
+def test_a_report_with_a_date_of_its_own_is_in_calendar_and_status(site: Site):
+    lines = call("calendar", "--round", "2015Q1", "--json", "--config", str(site.config)).output
+    told = [json.loads(line) for line in lines.splitlines()]
+    mine = next(one for one in told if one["handoff"] == "progress-report")
+
+    assert (mine["last_day"], mine["due_text"]) == ("2015-06-15", "trước ngày 16/06/2015")
+    assert one_off(site, "2015-06-12")["counts"]["owed"] == 1
+    assert one_off(site, "2015-06-17")["counts"]["overdue"] == 1
+
+
+def test_it_is_reminded_of_until_its_document_is_dropped(site: Site, tmp_path: Path):
+    """Last of all: it drops a file into the site that the other tests share."""
+    assert reminded(site, "2015-06-17T08:30")
+
+    site.drop("thu", "bao cao 2118.pdf", PDF, below="Báo cáo 2118")
+    site.once()
+
+    assert one_off(site, "2015-06-17")["counts"]["delivered"] == 1
+    assert not reminded(site, "2015-06-17T08:30")
+    assert "bao cao" in " ".join(site.found("board", "inbox")).lower() or site.found(
+        "board", "inbox"
+    )
+
+
+def test_a_one_off_report_is_done_whatever_round_is_asked_about(site: Site):
+    """Its due date belongs to one round, its delivery may be written down in another."""
+    settings = load(site.config)
+    world, books = world_of(settings), open_books(settings)
+    facts = books.facts.delivered(["2014Q4"], owed_once(world.process))
+    only = books.facts.delivered(["2014Q4"])
+    books.engine.dispose()
+
+    assert [key for key in facts.by_sender if key[0] == "progress-report"]
+    assert not only.by_sender
