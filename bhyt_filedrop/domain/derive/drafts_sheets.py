@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bhyt_filedrop.domain.derive.drafts import Doubtful, Drafts
+from bhyt_filedrop.domain.derive.drafts import Doubtful, Drafts, proper
 from bhyt_filedrop.domain.derive.rows import birth_text, birth_value, row_of
 from bhyt_filedrop.domain.derive.tables import Table, lay_out_table
 from bhyt_filedrop.domain.forms.layout import CITY_ISSUER, ListOf, Row, SheetLayout, lay_out
@@ -87,7 +87,7 @@ def _treated(found: Drafts, round: Round) -> SheetLayout:
     )
     rows: list[Row] = [
         {
-            "who": one.child.name,
+            "who": proper(one.child.name),
             "born": birth_value(one.child.birth),
             "home": one.child.address,
             "visits": len(one.visits),
