@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bhyt_filedrop.domain.decide import FilePart
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.judge import Found
+from bhyt_filedrop.domain.judged import FilePart
 from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.ports import Reader, Unpacked
 

@@ -18,10 +18,11 @@ from threading import Lock
 from typing import Any
 
 from bhyt_filedrop.domain.calendar import local_day
-from bhyt_filedrop.domain.decide import Facts, FilePart, decide
+from bhyt_filedrop.domain.decide import decide
 from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Role
 from bhyt_filedrop.domain.findings import Finding, finding, with_severities
 from bhyt_filedrop.domain.judge import judge, scan_route, scans_without_a_way
+from bhyt_filedrop.domain.judged import Facts, FilePart
 from bhyt_filedrop.domain.letters import Arrival, Attachment, addressed, set_aside
 from bhyt_filedrop.domain.naming import legible
 from bhyt_filedrop.domain.persons import Persons, known_card

@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from bhyt_filedrop.domain.derive import sheets
+from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.forms.layout import SheetLayout
+from bhyt_filedrop.domain.making import card_register
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.world import World
@@ -29,6 +31,7 @@ class Publisher:
     world: World
     children: Callable[[str, int], Children]
     write: Callable[[Layouts, Path], None]
+    register: Callable[[], Sequence[RegisterRow]] = tuple
 
     def __call__(self, recipe: Recipe, to: Path) -> None:
         """Write the workbook of one recipe. Raises KeyError for a recipe that nobody knows."""
@@ -93,6 +96,20 @@ def _allocation(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     return allocation_sheets(found, round_, units)
 
 
+def _card_drafts(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+    from bhyt_filedrop.domain.derive import drafts_sheets
+    from bhyt_filedrop.domain.derive.drafts import drafts
+
+    register = card_register(to.register(), to.several(recipe["exports"]))
+    found = drafts(to.several(recipe["costs"]), register, to.world.gazetteer)
+    make = {
+        "form-1": drafts_sheets.form_1_sheets,
+        "form-2": drafts_sheets.form_2_sheets,
+        "doubts": drafts_sheets.doubt_sheets,
+    }[recipe["kind"]]
+    return make(found, round_)
+
+
 _MAKERS: Mapping[str, Callable[[Publisher, Recipe, Round], Layouts]] = {
     "split": _kit,
     "unplaced": _unplaced,
@@ -100,4 +117,5 @@ _MAKERS: Mapping[str, Callable[[Publisher, Recipe, Round], Layouts]] = {
     "unverified": _city(sheets.unverified_sheets),
     "draft": _draft,
     "allocation": _allocation,
+    "card-drafts": _card_drafts,
 }

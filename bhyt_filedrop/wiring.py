@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,6 +15,7 @@ from bhyt_filedrop import resources
 from bhyt_filedrop.balancing import Balancing
 from bhyt_filedrop.daemon import Daemon, Reminding, Worker
 from bhyt_filedrop.derivation import Deriving
+from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.obligations import Facts, RoundStatus, owed_once, status
 from bhyt_filedrop.domain.places import Gazetteer
@@ -269,7 +270,9 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             annotator=annotator_of(settings, reader),
             world=world,
             clock=clock,
-            publish=Publisher(world, books.facts.children, write_layouts),
+            publish=Publisher(
+                world, books.facts.children, write_layouts, register_of(settings) or tuple
+            ),
             attach_max_bytes=settings.mail.attach_max_bytes,
         )
         deriving = Deriving(
@@ -280,6 +283,7 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             journey.new_id,
             Balancing(reports_of(books), world).alarm,
             books.letters.put_letters,
+            register_of(settings),
         )
         workers = {
             tree.id: _worker(tree, trees, settings, journey, books) for tree in settings.trees
@@ -320,6 +324,21 @@ def save_report(report: Report, to: Path) -> None:
     from bhyt_filedrop.edges.reports.xlsx import write_report
 
     write_report(report, to)
+
+
+def register_of(settings: Settings) -> Callable[[], Sequence[RegisterRow]] | None:
+    """Return what reads the card register of a database, None where none is configured."""
+    register = settings.register
+    if not register.table:
+        return None
+
+    def read() -> Sequence[RegisterRow]:
+        from bhyt_filedrop.edges.register import TableSource, read_table
+
+        url = _password(register.credential)
+        return read_table(TableSource(url, register.table, register.columns))
+
+    return read
 
 
 def _worker(

@@ -9,8 +9,8 @@ from datetime import datetime
 from bhyt_filedrop.domain.calendar import home_round, local_day
 from bhyt_filedrop.domain.checks import check
 from bhyt_filedrop.domain.checks.context import Context
-from bhyt_filedrop.domain.decide import FilePart, Judged, ScanRoute
 from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.judged import FilePart, Judged, ScanRoute
 from bhyt_filedrop.domain.process import HandOff, Process
 from bhyt_filedrop.domain.rolls import listed
 from bhyt_filedrop.domain.rounds import Round

@@ -321,7 +321,10 @@ def _card_drafts(handoff: HandOff, inputs: Inputs, world: World, final: bool) ->
         "form-2": found.uncarded,
         "doubts": tuple(doubt.child for doubt in found.doubtful),
     }
-    sources = {"costs": _refs(inputs.accepted([costs])), "exports": _refs(inputs.accepted([exports]))}
+    sources = {
+        "costs": _refs(inputs.accepted([costs])),
+        "exports": _refs(inputs.accepted([exports])),
+    }
     for part, (kind, children) in enumerate(shares.items()):
         name = f"{DRAFT_LABELS[kind]} - {inputs.round.folder} - bản nháp.xlsx"
         yield Wanted(

@@ -147,7 +147,7 @@ def obligations(
     return tuple(
         owed
         for handoff, due in due_dates(process, round, days)
-        if handoff.due or handoff.parts
+        if _is_a_duty(handoff)
         for sender in senders(handoff, units)
         for owed in _of_sender(
             handoff, due, sender, units, round, facts, _start(handoff) or opening
@@ -158,6 +158,12 @@ def obligations(
 def _start(handoff: HandOff) -> datetime | None:
     fixed = handoff.due.on if handoff.due else None
     return at(fixed - timedelta(days=366)) if fixed else None
+
+
+def _is_a_duty(handoff: HandOff) -> bool:
+    """What the product makes by itself, or an office gives to itself, nobody owes undated."""
+    by_itself = bool(handoff.made_by) or handoff.sender == handoff.receiver
+    return bool(handoff.due or handoff.needs) or not by_itself
 
 
 def _of_sender(

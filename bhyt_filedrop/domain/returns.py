@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bhyt_filedrop.domain.decide import Judged
 from bhyt_filedrop.domain.drops import ListKey, ListRecord
 from bhyt_filedrop.domain.findings import Finding
+from bhyt_filedrop.domain.judged import Judged
 from bhyt_filedrop.domain.reconcile import Came, came_of, can_reconcile, reconcile, remarks
 from bhyt_filedrop.domain.rolls import ListedChild
 

@@ -51,6 +51,7 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         mail=local.mail,
         sweep=local.sweep,
         limits=local.limits,
+        register=local.register,
         log=local.log,
         aliases=aliases,
         facilities=facilities,

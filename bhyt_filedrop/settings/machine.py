@@ -17,6 +17,7 @@ from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, val
 from bhyt_filedrop.settings.values import (
     LogSettings,
     MailSettings,
+    RegisterSettings,
     SweepSettings,
     TreeSettings,
 )
@@ -96,6 +97,16 @@ class _Ledger(_Strict):
     url: str = ""
 
 
+class _Register(_Strict):
+    credential: str = ""
+    table: str = ""
+    columns: dict[
+        Literal["name", "birth", "card", "parent", "facility", "facility_name", "address", "sex",
+                "id_number"],
+        Annotated[str, Field(min_length=1)],
+    ] = {}  # fmt: skip
+
+
 class _Rounds(_Strict):
     also_open: list[Annotated[str, Field(pattern=r"^\d{4}Q[1-4]$")]] = []
 
@@ -108,6 +119,7 @@ class _Machine(_Strict):
     sweep: _Sweep = _Sweep()
     limits: _Limits = _Limits()
     log: _Log = _Log()
+    card_register: _Register = _Register()
     rounds: _Rounds = _Rounds()
 
 
@@ -131,6 +143,7 @@ class Machine:
     sweep: SweepSettings
     limits: Limits
     log: LogSettings
+    register: RegisterSettings
     also_open: frozenset[Round]
 
 
@@ -157,6 +170,7 @@ def _convert(given: _Machine, base: Path) -> Machine:
         sweep=SweepSettings(**given.sweep.model_dump()),
         limits=Limits(**given.limits.model_dump()),
         log=LogSettings(**given.log.model_dump()),
+        register=RegisterSettings(**given.card_register.model_dump()),
         also_open=frozenset(map(Round.parse, given.rounds.also_open)),
     )
 
@@ -196,7 +210,19 @@ def _wrong(given: _Machine, machine: Machine) -> Iterator[Problem]:
         yield from _wrong_tree(tree)
     yield from _wrong_mail(given.mail)
     yield from _wrong_ledger(given.ledger.url)
+    yield from _wrong_register(given.card_register)
     yield from _nested(machine)
+
+
+def _wrong_register(register: _Register) -> Iterator[Problem]:
+    given = (register.credential, register.table, register.columns)
+    if any(given) and not all(given):
+        yield Problem(
+            FILE, "card_register", "", "phải ghi đủ credential, table và columns, hoặc bỏ cả mục"
+        )
+    for name in ("name", "birth", "card"):
+        if register.columns and name not in register.columns:
+            yield Problem(FILE, f"card_register.columns.{name}", "", "phải ghi tên cột này")
 
 
 def _repeated(trees: Sequence[_Tree]) -> Iterator[Problem]:

@@ -63,7 +63,9 @@ class _HandOff(_Strict):
     release: Literal["auto", "approve"] = "auto"
     needs: str = ""
     answers: str = ""
-    made_by: Literal["", "split", "carded-final", "unverified", "allocation", "draft"] = ""
+    made_by: Literal[
+        "", "split", "carded-final", "unverified", "allocation", "draft", "card-drafts"
+    ] = ""
     made_from: list[_Text] = []
     severities: dict[str, Literal["blocks", "warns", "notes"]] = {}
     reminders: _Reminders = _Reminders()

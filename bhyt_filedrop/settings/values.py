@@ -87,6 +87,16 @@ class SweepSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterSettings:
+    """A table with the cards of children: the secret that holds its SQLAlchemy URL, its name, and
+    which column is which field. Empty = there is none; an export may be dropped instead."""
+
+    credential: str = ""
+    table: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """How the log is written: `json` or `console`, and from which level on."""
 
@@ -109,6 +119,7 @@ class Settings:
     sweep: SweepSettings = field(default_factory=SweepSettings)
     limits: Limits = field(default_factory=Limits)
     log: LogSettings = field(default_factory=LogSettings)
+    register: RegisterSettings = field(default_factory=RegisterSettings)
     aliases: Mapping[str, str] = field(default_factory=dict)
     """How people write places → what it means, from `place-aliases.csv`."""
     facilities: frozenset[str] = frozenset()
