@@ -62,8 +62,17 @@ def test_a_likeness_is_named_on_both_sides_with_the_way_out():
     assert "có thể là “Nguyễn Hoàng Phúc” (sinh 05/03/2014" in missing.message
     assert f"dòng {came.child.row} trang “Danh sách”" in missing.message
     assert "có thể là “Nguyễn Minh Khang”" in unknown.message
-    assert "Mã đối chiếu (M001)" in missing.remedy
-    assert "Mã đối chiếu (M001)" in unknown.remedy
+    assert "Mã đối chiếu M001" in missing.remedy
+    assert "Mã đối chiếu M001" in unknown.remedy
+
+
+def test_a_list_sent_without_codes_offers_no_code_as_the_way_out():
+    sent = a_child()
+
+    told = findings(reconcile([sent], [back(sent, name="Nguyễn Hoàng Phúc")]))
+
+    assert [one.code for one in told] == ["list.child-missing", "list.child-unknown"]
+    assert not any("Mã đối chiếu" in one.remedy for one in told)
 
 
 def test_a_row_without_a_name_is_no_stranger():
@@ -74,7 +83,7 @@ def test_a_row_without_a_name_is_no_stranger():
 
 
 def test_a_child_in_two_lists_is_told_where_it_stands_first():
-    first, again = back(KHANG, "carded-before"), back(KHANG, "carded-now")
+    first, again = (back(KHANG, c, section=c) for c in ("carded-before", "carded-now"))
 
     (told,) = findings(reconcile([KHANG], [first, again]))
 
@@ -90,6 +99,15 @@ def test_a_child_in_two_files_is_told_in_which():
 
     assert told.source == "1"
     assert "trang “Danh sách” của tệp “Mẫu 4.xlsx”" in told.finding.message
+
+
+def test_a_reply_kit_and_the_list_it_speaks_of_may_both_have_a_child():
+    """The kit says "Cấp thẻ đợt này", and D03-TS asks for the card."""
+    kit = back(KHANG, "carded-now", "0")
+    agreeing, other = (back(KHANG, c, "1", section="I") for c in ("carded-now", "uncarded"))
+
+    assert findings(reconcile([KHANG], [kit, agreeing])) == ()
+    assert codes(findings(reconcile([KHANG], [kit, other]))) == ["list.child-in-two-lists"]
 
 
 def test_a_child_twice_in_one_list_of_one_file_is_a_repeated_row():

@@ -111,12 +111,13 @@ def _missing(child: ListedChild, likely: Uncertain | None) -> Finding:
         f"Thiếu trẻ {texts.person(child)}: có trong danh sách đã gửi nhưng không thấy trong danh "
         "sách gửi về."
     )
+    remedy = texts.PUT_IN_ONE_LIST
     if likely:
+        remedy = texts.SAME_OR_ADD.format(or_code=texts.or_code(child))
         message = (
             f"{message[:-1]}; có thể là {texts.person(likely.came.child)} ở "
             f"{texts.place(likely.came)}, nhưng thông tin chưa khớp nên chưa ghép được."
         )
-    remedy = texts.KEEP_CODE.format(code=_code(child)) if likely else texts.PUT_IN_ONE_LIST
     return finding("list.child-missing", message, remedy, field="name", value=child.name)
 
 
@@ -128,12 +129,8 @@ def _unknown(row: Came, likely: Uncertain | None) -> Finding:
         f"{message[:-1]}; có thể là {texts.person(likely.sent)} trong danh sách đã gửi, nhưng "
         "thông tin chưa khớp nên chưa ghép được."
     )
-    remedy = texts.SAME_OR_OUT.format(code=_code(likely.sent))
+    remedy = texts.SAME_OR_OUT.format(or_code=texts.or_code(likely.sent))
     return _at(row, "list.child-unknown", message, remedy)
-
-
-def _code(child: ListedChild) -> str:
-    return f" ({child.code})" if child.code else ""
 
 
 def _in_no_list(row: Came) -> Finding:
@@ -154,6 +151,15 @@ def _asks_for_card(doubled: Doubled) -> bool:
     first, again = doubled.first, doubled.again
     on_one_kit = bool(first.child.status) != bool(again.child.status)
     return on_one_kit and first.category == again.category == "carded-now"
+
+
+def _restates(doubled: Doubled) -> bool:
+    """True where a reply kit's answer and the list itself (D03-TS) say the same of a child."""
+    first, again = doubled.first, doubled.again
+    answered = [not row.child.section for row in (first, again)]
+    return (
+        bool(first.category) and first.category == again.category and any(answered) != all(answered)
+    )
 
 
 def _doubled(doubled: Doubled) -> Finding:

@@ -25,14 +25,15 @@ PUT_IN_ONE_LIST = (
     "Ghi trẻ này vào đúng một danh sách: đã được cấp thẻ từ trước, cấp thẻ đợt này, hoặc chưa được "
     "cấp thẻ (ghi rõ lý do)."
 )
-KEEP_CODE = (
-    "Nếu là một trẻ thì sửa họ tên, ngày sinh, tên mẹ (cha) cho giống danh sách đã gửi, hoặc chép "
-    "lại Mã đối chiếu{code} của trẻ vào dòng đó; nếu là hai trẻ thì bổ sung trẻ còn thiếu."
+SAME_OR_ADD = (
+    "Nếu là một trẻ thì sửa họ tên, ngày sinh, tên mẹ (cha) cho giống danh sách đã gửi{or_code}; "
+    "nếu là hai trẻ thì bổ sung trẻ còn thiếu."
 )
 SAME_OR_OUT = (
-    "Nếu là một trẻ thì sửa cho giống danh sách đã gửi, hoặc chép lại Mã đối chiếu{code} của trẻ "
-    "vào dòng này; nếu là trẻ khác thì xóa dòng."
+    "Nếu là một trẻ thì sửa họ tên, ngày sinh, tên mẹ (cha) cho giống danh sách đã gửi{or_code}; "
+    "nếu là trẻ khác thì xóa dòng này."
 )
+OR_CODE = ", hoặc ghi lại Mã đối chiếu {code} của trẻ vào dòng đó"
 TAKE_OUT = (
     "Xóa dòng này; trẻ ngoài danh sách thì lập hồ sơ cấp thẻ như thường lệ, không ghi vào đây."
 )
@@ -46,6 +47,11 @@ def person(child: ListedChild) -> str:
     if child.parent:
         told.append(f"mẹ (cha) {child.parent}")
     return f"“{child.name}”" + (f" ({', '.join(told)})" if told else "")
+
+
+def or_code(child: ListedChild) -> str:
+    """The way out where the unit's own spelling is right: the kit's code, if the child has one."""
+    return OR_CODE.format(code=child.code) if child.code else ""
 
 
 def birth(iso: str) -> str:
