@@ -24,11 +24,11 @@ class ListedChild:
     """One child in one list.
 
     `carded` says whether the list (or its section) tells that the child has a card; `category`
-    which of a return's three lists the child stands in. `birth` is an ISO date, `2014-03` or `2014` where only so much is known, "" where nothing is. `ward` and
-    `district` are unit ids, "" where the address does not tell. `code` is the reply kit's
-    Mã đối chiếu. `costs` are amounts in đồng by field name. `sheet`, `row` and `cell` (the
-    name's, A1 style) say where the child stands in its file; `cells` where some other fields do
-    (`birth`, `parent`, `card`).
+    which of a return's three lists the child stands in. `birth` is an ISO date, `2014-03` or `2014`
+    where only so much is known, "" where nothing is. `ward` and `district` are unit ids, "" where
+    the address does not tell. `code` is the reply kit's Mã đối chiếu. `costs` are amounts in đồng
+    by field name. `sheet`, `row` and `cell` (the name's, A1 style) say where the child stands in
+    its file; `cells` where some other fields do (`birth`, `parent`, `card`).
     """
 
     section: str = ""
