@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.judge import Found
 from bhyt_filedrop.domain.judged import FilePart
 from bhyt_filedrop.domain.world import World
-from bhyt_filedrop.ports import Reader, Unpacked
+from bhyt_filedrop.ports import Reader, Reading, Unpacked
 
 ARCHIVES = frozenset({"zip", "rar", "7z"})
 SCANS = frozenset(
@@ -53,7 +53,7 @@ def examine(
         with tempfile.TemporaryDirectory(prefix="bhyt-filedrop-", dir=workspace) as into:
             unpacked = reader.unpack(path, Path(into))
             return _examine_archive(unpacked, name, sha256, reading.format, reader, world, keep)
-    part, found, findings = _examine_file(path, name, sha256, "", reader, world)
+    part, found, findings = _examine_file(reading, name, sha256, "", world)
     return Examined(reading.format, (part,), found, findings)
 
 
@@ -90,17 +90,16 @@ def _examine_archive(
 def _examine_member(
     path: Path, name: str, reader: Reader, world: World, keep: Keep
 ) -> tuple[FilePart, tuple[Found, ...], tuple[Finding, ...]]:
-    part, found, findings = _examine_file(path, name, "", name, reader, world)
+    part, found, findings = _examine_file(reader.read(path, name), name, "", name, world)
     sha256 = keep(path)
     part = replace(part, sha256=sha256)
     return part, tuple(replace(one, part=part) for one in found), findings
 
 
 def _examine_file(
-    path: Path, name: str, sha256: str, label: str, reader: Reader, world: World
+    reading: Reading, name: str, sha256: str, label: str, world: World
 ) -> tuple[FilePart, tuple[Found, ...], tuple[Finding, ...]]:
-    """Read one workbook or scan; `label` is how findings name it ("" = the drop itself)."""
-    reading = reader.read(path, name)
+    """Look at one workbook or scan; `label` is how findings name it ("" = the drop itself)."""
     if reading.format in SCANS:
         return FilePart(name, sha256, reading.format, is_scan=True, readable=False), (), ()
     if reading.workbook is None:
