@@ -20,6 +20,8 @@ from tests.servers.kinds import KINDS as KINDS_OF_TREE
 from tests.servers.proxied import HASTY, Proxied, proxied
 
 KINDS = ("openssh", "asyncssh", "vsftpd", "vsftpd-tls", "pyftpdlib", "pyftpdlib-tls")
+REAL = ("openssh", "vsftpd", "vsftpd-tls", "pyftpdlib-tls")
+"""One of each protocol, for the tests of every step in every manner."""
 FTP = ("vsftpd", "vsftpd-tls", "pyftpdlib")
 PLAIN_FTP = ("vsftpd", "pyftpdlib")
 
@@ -105,6 +107,7 @@ IN_THE_MIDDLE = [(fetching, Toward.CLIENT, 60_000), (putting, Toward.SERVER, 60_
 AT_ONCE = [(step, toward, 0) for step in STEPS for toward in Toward]
 
 
+@pytest.mark.parametrize("far", REAL, indirect=True)
 @pytest.mark.parametrize(("step", "toward", "after"), AT_ONCE + IN_THE_MIDDLE)
 def test_a_link_that_drops_costs_nothing_but_time(
     far: Proxied, tmp_path: Path, source: Path, step: Step, toward: Toward, after: int

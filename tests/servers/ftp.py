@@ -7,9 +7,7 @@ import grp
 import logging
 import os
 import pwd
-import random
 import shutil
-import socket
 import subprocess
 import threading
 import warnings
@@ -19,7 +17,7 @@ from typing import Any
 
 from tests.servers.certificates import certificates
 from tests.servers.pages import block
-from tests.servers.process import Program, free_port, scratch
+from tests.servers.process import Program, ports, scratch
 
 PASSIVE = 8
 """Ports a server may use for data connections at a time."""
@@ -52,17 +50,9 @@ def found(program: str) -> str | None:
 
 
 def _ports() -> tuple[int, range]:
-    """Return a control port and a range of data ports, below those that the kernel gives out."""
-    for _ in range(100):
-        first = random.SystemRandom().randrange(20_000, 30_000)
-        if all(_is_free(port) for port in range(first, first + PASSIVE)):
-            return free_port(), range(first, first + PASSIVE)
-    raise RuntimeError("no free ports for FTP's data connections")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+    """Return a control port and a range of data ports."""
+    reserved = ports()
+    return reserved[0], reserved[1 : 1 + PASSIVE]
 
 
 @functools.cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import ctypes
+import random
 import signal
 import socket
 import subprocess
@@ -16,11 +17,39 @@ PATIENCE = 15.0
 """Seconds a server may take until it listens."""
 
 
-def free_port() -> int:
-    """Return a loopback port that is free now."""
+BLOCK = 16
+_reserved: list[socket.socket] = []
+
+
+def ports() -> range:
+    """Reserve ports for one server, below those that the kernel gives out by itself.
+
+    A server binds some of its ports only when it needs them, so that looking whether they are free
+    is not enough where several test runs share a machine: each run holds a lock, which is a socket
+    on an address that nobody else uses.
+    """
+    blocks = list(range(20_000, 30_000, BLOCK))
+    random.SystemRandom().shuffle(blocks)
+    for first in blocks:
+        lock = socket.socket()
+        if _bound(lock, first) and all(_is_free(port) for port in range(first, first + BLOCK)):
+            _reserved.append(lock)
+            return range(first, first + BLOCK)
+        lock.close()
+    raise RuntimeError("no free ports for a test server")
+
+
+def _bound(lock: socket.socket, port: int) -> bool:
+    try:
+        lock.bind(("127.0.0.3", port))
+    except OSError:
+        return False
+    return True
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def scratch(name: str) -> Path:

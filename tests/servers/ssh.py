@@ -18,7 +18,7 @@ from pathlib import Path
 import asyncssh
 
 from tests.servers.pages import block
-from tests.servers.process import Program, free_port, scratch
+from tests.servers.process import Program, ports, scratch
 
 PASSWORD = "mật khẩu thử"
 
@@ -65,7 +65,7 @@ def sshd() -> SshServer:
     """Start OpenSSH with a configuration of its own; once for all tests."""
     folder = scratch("sshd")
     host_key, client_key = new_key(folder, "host"), new_key(folder, "client")
-    port = free_port()
+    port = ports()[0]
     (folder / "authorized_keys").write_text(client_key.with_suffix(".pub").read_text())
     (folder / "sshd.conf").write_text(
         f"""Port {port}
@@ -111,7 +111,7 @@ def serve_asyncssh(
 ) -> Iterator[SshServer]:
     """Run asyncssh in a thread of this process; it knows one key, and one password."""
     client_key = new_key(scratch("asyncssh"), "client")
-    port = free_port()
+    port = ports()[0]
     loop = asyncio.new_event_loop()
 
     async def listen() -> asyncssh.SSHAcceptor:
