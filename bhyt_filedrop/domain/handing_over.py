@@ -29,10 +29,13 @@ def apart(deliveries: Sequence[Delivery]) -> tuple[Delivery, ...]:
 def forwards_of(
     facts: Facts, routes: Routes, records: Sequence[ListRecord]
 ) -> tuple[Delivery, ...]:
-    """One delivery a file and receiver, even where a file holds several lists of one hand-off."""
+    """One delivery a file and receiver, even where a file holds several lists of one hand-off.
+
+    What an office gives to the product for its own use (a card register) is put nowhere else.
+    """
     found: dict[tuple[str, str], Delivery] = {}
     for judged, record in zip(facts.judged, records, strict=True):
-        if record.state == "accepted":
+        if record.state == "accepted" and judged.receiver != judged.sender:
             where = (judged.file, judged.receiver.id)
             found.setdefault(where, _forward(facts, routes, judged, record.version))
     return tuple(found.values())

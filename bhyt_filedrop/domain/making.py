@@ -321,6 +321,7 @@ def _card_drafts(handoff: HandOff, inputs: Inputs, world: World, final: bool) ->
         "form-2": found.uncarded,
         "doubts": tuple(doubt.child for doubt in found.doubtful),
     }
+    told = next(kind for kind, children in shares.items() if children)
     sources = {
         "costs": _refs(inputs.accepted([costs])),
         "exports": _refs(inputs.accepted([exports])),
@@ -333,7 +334,7 @@ def _card_drafts(handoff: HandOff, inputs: Inputs, world: World, final: bool) ->
             children,
             (Out(handoff.receiver, kind, "Bản nháp", stable_name=name),) if children else (),
             {"made_by": "card-drafts", "kind": kind, **sources},
-            tells=kind == "doubts" and bool(children),
+            tells=kind == told,
             note="Bản nháp mẫu 1, mẫu 2 nằm trong thư mục «Bản nháp».",
         )
 
