@@ -101,15 +101,6 @@ def test_a_child_in_two_files_is_told_in_which():
     assert "trang “Danh sách” của tệp “Mẫu 4.xlsx”" in told.finding.message
 
 
-def test_a_reply_kit_and_the_list_it_speaks_of_may_both_have_a_child():
-    """The kit says "Cấp thẻ đợt này", and D03-TS asks for the card."""
-    kit = back(KHANG, "carded-now", "0")
-    agreeing, other = (back(KHANG, c, "1", section="I") for c in ("carded-now", "uncarded"))
-
-    assert findings(reconcile([KHANG], [kit, agreeing])) == ()
-    assert codes(findings(reconcile([KHANG], [kit, other]))) == ["list.child-in-two-lists"]
-
-
 def test_a_child_twice_in_one_list_of_one_file_is_a_repeated_row():
     rows = [back(KHANG), back(KHANG)]
 

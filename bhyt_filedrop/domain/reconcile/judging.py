@@ -153,15 +153,6 @@ def _asks_for_card(doubled: Doubled) -> bool:
     return on_one_kit and first.category == again.category == "carded-now"
 
 
-def _restates(doubled: Doubled) -> bool:
-    """True where a reply kit's answer and the list itself (D03-TS) say the same of a child."""
-    first, again = doubled.first, doubled.again
-    answered = [not row.child.section for row in (first, again)]
-    return (
-        bool(first.category) and first.category == again.category and any(answered) != all(answered)
-    )
-
-
 def _doubled(doubled: Doubled) -> Finding:
     first, again = doubled.first, doubled.again
     where = texts.place(first, beside=again)
