@@ -186,8 +186,8 @@ COLLECT_PAPERS = (
     "Kính mời đơn vị đến Phòng Thu, BHXH Thành phố nhận bản sao giấy khai sinh, chứng sinh."
 )
 FILL_IN = (
-    "Đề nghị điền quận, huyện và phường, xã của từng trẻ rồi nộp lại tệp vào thư mục con "
-    "«Chưa xác định địa bàn»."
+    "Đề nghị điền quận, huyện và phường, xã của từng trẻ rồi nộp lại chính tệp này vào thư mục "
+    "của phòng."
 )
 
 
