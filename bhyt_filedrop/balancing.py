@@ -1,17 +1,21 @@
-"""Prove after each change that no child was lost, doubled or invented: the balance of a round."""
+"""Prove after each change that no child was lost, doubled or invented: the balance of a round.
+
+A round is balanced again after every list that comes, but a list in the ledger never changes: only
+what a new list takes part in is matched again, the rest is remembered as its counts.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from bhyt_filedrop.domain.alarms import alarm_letter
 from bhyt_filedrop.domain.drops import ListRecord
-from bhyt_filedrop.domain.hops import traced_handoffs
 from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.trace import STANDING, Rolls, Trace, trace
+from bhyt_filedrop.domain.trace import STANDING, Exchange, Hop, Trace, exchanges, hops
 from bhyt_filedrop.domain.world import World
 
 
@@ -22,8 +26,10 @@ class RollBook(Protocol):
         """Return the lists of a round in some states."""
         ...
 
-    def rolls(self, round_: Round, handoffs: Iterable[str]) -> Rolls:
-        """Return the children of some hand-offs' lists."""
+    def rolls_of(
+        self, records: Iterable[ListRecord]
+    ) -> Mapping[tuple[str, int], tuple[ListedChild, ...]]:
+        """Return the children of some lists."""
         ...
 
 
@@ -33,13 +39,22 @@ class Balancing:
 
     book: RollBook
     world: World
+    _known: dict[Round, dict[Exchange, tuple[Hop, ...]]] = field(default_factory=dict)
 
     def trace(self, round_: Round) -> Trace:
-        """Follow each child of a round through the hops."""
-        handoffs = traced_handoffs(self.world.process, self.world.units)
+        """Balance every hop of a round; the hops come without their children."""
         lists = self.book.lists(round_, STANDING)
-        rolls = self.book.rolls(round_, handoffs)
-        return trace(round_, lists, rolls, self.world.process, self.world.units)
+        known = self._known.get(round_, {})
+        found = {
+            one: known.get(one) or self._hops(one)
+            for one in exchanges(round_, lists, self.world.process, self.world.units)
+        }
+        self._known[round_] = found
+        return Trace(round_, tuple(hop for made in found.values() for hop in made))
+
+    def _hops(self, exchange: Exchange) -> tuple[Hop, ...]:
+        rolls = self.book.rolls_of((*exchange.sent, *exchange.came))
+        return tuple(hop.without_children() for hop in hops(exchange, rolls, self.world.units))
 
     def alarm(self, round_: Round) -> Letter | None:
         """Return the letter that says where a round does not add up, None where it does."""

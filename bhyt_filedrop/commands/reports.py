@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ import click
 from bhyt_filedrop.commands.common import (
     DAY,
     ROUND,
+    F,
     config_option,
     given_or_now,
     json_option,
@@ -35,7 +36,7 @@ REPORTS = ("backlog", "round", "quality")
 ENDINGS = (".xlsx", ".html", ".htm")
 
 
-def _round_option(*, multiple: bool = False) -> Any:
+def _round_option(*, multiple: bool = False) -> Callable[[F], F]:
     return click.option(
         "--round",
         "rounds" if multiple else "round_",
@@ -211,8 +212,9 @@ def _hop_rows(hops: Sequence[Hop], world: World, every: bool) -> list[list[str]]
 
 
 def _counts(hops: Sequence[Hop]) -> list[str]:
-    names = ("sent", "carded_before", "carded_now", "uncarded", "missing", "unknown", "difference")
-    return [str(sum(getattr(hop, name) for hop in hops)) for name in names]
+    from bhyt_filedrop.domain.trace import BALANCE
+
+    return [str(sum(getattr(hop, name) for hop in hops)) for name in BALANCE]
 
 
 def _unit_name(unit_id: str, world: World) -> str:

@@ -63,7 +63,5 @@ def alarm_text(hop: Hop, process: Process, units: Units) -> str:
 
 
 def _digest(wrong: Iterable[Hop]) -> str:
-    told = "|".join(
-        f"{h.id} {h.unit} {h.sent} {h.difference} {h.missing} {h.unknown}" for h in wrong
-    )
+    told = "|".join(f"{hop.as_json()}" for hop in wrong)
     return sha256(told.encode()).hexdigest()[:16]

@@ -8,12 +8,11 @@ answers it; which hand-offs make a hop is read from the declared process, never 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import Literal, TypeAlias
 
-from bhyt_filedrop.domain.drops import ListKey, ListRecord
+from bhyt_filedrop.domain.drops import ListRecord
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.hops import Step, steps
 from bhyt_filedrop.domain.letters import Json
@@ -30,6 +29,12 @@ Outcome: TypeAlias = Category | Literal["missing"]
 """What became of a child at a hop; "" = it came back in none of the three lists."""
 
 STANDING = frozenset({"accepted", "held"})
+
+
+BALANCE = (
+    "sent", "carded_before", "carded_now", "uncarded", "missing", "unknown", "difference",
+)  # fmt: skip
+"""The columns of a balance, in order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,53 +64,48 @@ class Fate:
         return self.found[0].category if self.found else "missing"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Hop:
-    """One hop of one unit. `strangers` came but were never sent.
+    """One hop of one unit: its balance, and what became of each child.
 
-    `answered` says that everything the unit owes has come, and after what it answers: from then
-    on a missing child is lost and a stranger invented.
+    `carded_before`, `carded_now` and `uncarded` count rows that came back, so a child that came
+    twice shows as a difference. `missing` are children in none of the lists that came, or whose
+    lists have not come yet; `unknown` came (as `strangers`) but were never sent. `answered` says
+    that everything the unit owes has come, and after what it answers: from then on a missing child
+    is lost and a stranger invented.
     """
 
     id: str
     unit: str
-    fates: tuple[Fate, ...]
-    strangers: tuple[Stand, ...] = ()
+    sent: int
+    carded_before: int
+    carded_now: int
+    uncarded: int
+    missing: int
+    unknown: int
     answered: bool = False
+    fates: tuple[Fate, ...] = ()
+    strangers: tuple[Stand, ...] = ()
 
-    @cached_property
-    def _found(self) -> Counter[Category]:
-        return Counter(stand.category for fate in self.fates for stand in fate.found)
-
-    @property
-    def sent(self) -> int:
-        """Children that went out."""
-        return len(self.fates)
-
-    @property
-    def carded_before(self) -> int:
-        """Children that turned out to have had a card before."""
-        return self._found["carded-before"]
-
-    @property
-    def carded_now(self) -> int:
-        """Children that get their card in this round."""
-        return self._found["carded-now"]
-
-    @property
-    def uncarded(self) -> int:
-        """Children that have no card (in the lists that are passed down: not yet)."""
-        return self._found["uncarded"]
-
-    @property
-    def missing(self) -> int:
-        """Children that are in none of the lists that came, or whose lists have not come yet."""
-        return sum(not fate.found for fate in self.fates)
-
-    @property
-    def unknown(self) -> int:
-        """Children that came but were never sent."""
-        return len(self.strangers)
+    @classmethod
+    def of(
+        cls, id: str, unit: str, fates: Sequence[Fate], strangers: Sequence[Stand], answered: bool
+    ) -> Hop:
+        """Count what became of the children of one unit."""
+        found = Counter(stand.category for fate in fates for stand in fate.found)
+        return cls(
+            id,
+            unit,
+            sent=len(fates),
+            carded_before=found["carded-before"],
+            carded_now=found["carded-now"],
+            uncarded=found["uncarded"],
+            missing=sum(not fate.found for fate in fates),
+            unknown=len(strangers),
+            answered=answered,
+            fates=tuple(fates),
+            strangers=tuple(strangers),
+        )
 
     @property
     def difference(self) -> int:
@@ -117,11 +117,14 @@ class Hop:
         """True where children do not add up, or a complete answer lost or invented some."""
         return bool(self.difference or (self.answered and (self.missing or self.unknown)))
 
+    def without_children(self) -> Hop:
+        """Return the balance alone, to be kept without keeping the children."""
+        return replace(self, fates=(), strangers=())
+
     def as_json(self) -> dict[str, Json]:
         """As the command line prints it."""
-        names = ("id", "unit", "sent", "carded_before", "carded_now", "uncarded", "missing",
-                 "unknown", "difference")  # fmt: skip
-        return {name: getattr(self, name) for name in names}
+        named: dict[str, Json] = {"id": self.id, "unit": self.unit}
+        return named | {name: getattr(self, name) for name in BALANCE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,61 +149,39 @@ class Trace:
 
 
 def trace(
-    round_: Round,
-    lists: Iterable[ListRecord],
-    rolls: Rolls,
-    process: Process,
-    units: Units,
-    touched: Collection[ListKey] | None = None,
+    round_: Round, lists: Iterable[ListRecord], rolls: Rolls, process: Process, units: Units
 ) -> Trace:
-    """Follow the children of a round through its standing lists (the others do not count).
-
-    `touched` restricts it to the hops in which one of these lists takes part (None = all hops);
-    `rolls` then needs to hold the children of `concerned` lists only.
-    """
-    exchanges = _exchanges(round_, lists, process, units, touched)
-    return Trace(round_, tuple(h for one in exchanges for h in _hops(one, rolls, units)))
-
-
-def concerned(
-    round_: Round,
-    lists: Iterable[ListRecord],
-    process: Process,
-    units: Units,
-    touched: Collection[ListKey],
-) -> tuple[ListRecord, ...]:
-    """Return the lists whose children a trace of the touched lists compares."""
-    exchanges = _exchanges(round_, lists, process, units, touched)
-    found = {(r.drop, r.seq): r for one in exchanges for r in (*one.sent, *one.came)}
-    return tuple(found.values())
+    """Follow the children of a round through its standing lists (the others do not count)."""
+    found = exchanges(round_, lists, process, units)
+    return Trace(round_, tuple(hop for one in found for hop in hops(one, rolls, units)))
 
 
 # --- what went out of one office and what came back from it ------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
-class _Exchange:
+class Exchange:
+    """The lists that one office got, and those in which their children must stand again.
+
+    Two equal exchanges have equal hops: a list in the ledger never changes.
+    """
+
     step: Step
     office: str
     sent: tuple[ListRecord, ...]
     came: tuple[ListRecord, ...]
 
 
-def _exchanges(
-    round_: Round,
-    lists: Iterable[ListRecord],
-    process: Process,
-    units: Units,
-    touched: Collection[ListKey] | None,
-) -> Iterator[_Exchange]:
+def exchanges(
+    round_: Round, lists: Iterable[ListRecord], process: Process, units: Units
+) -> Iterator[Exchange]:
+    """Yield the exchanges of a round; an office without any list on either side has none."""
     standing = [r for r in lists if r.state in STANDING and r.key.round == round_]
     for step in steps(process, units):
         out = _by_office(step, (r for r in standing if r.key.handoff == step.source), got=True)
         back = _by_office(step, (r for r in standing if r.key.handoff in step.answers), got=False)
         for office in _in_order({*out, *back}, units):
-            found = _Exchange(step, office, out.get(office, ()), back.get(office, ()))
-            if touched is None or any(r.key in touched for r in (*found.sent, *found.came)):
-                yield found
+            yield Exchange(step, office, out.get(office, ()), back.get(office, ()))
 
 
 def _by_office(
@@ -264,7 +245,8 @@ def _found(result: Reconciled, rows: Mapping[str, Stand]) -> dict[int, tuple[Sta
 # --- hops of an exchange -----------------------------------------------------------------------
 
 
-def _hops(exchange: _Exchange, rolls: Rolls, units: Units) -> Iterator[Hop]:
+def hops(exchange: Exchange, rolls: Rolls, units: Units) -> Iterator[Hop]:
+    """Yield what became of the children of one exchange."""
     step = exchange.step
     out = _stands(exchange.sent, rolls)
     back = _stands(exchange.came, rolls, _fallback(step))
@@ -273,11 +255,11 @@ def _hops(exchange: _Exchange, rolls: Rolls, units: Units) -> Iterator[Hop]:
         yield from _split(exchange, fates, strangers, units)
         return
     answered = step.kind == "return" and _is_answered(step.parts, exchange.sent, exchange.came)
-    yield Hop(step.id, exchange.office, fates, strangers, answered)
+    yield Hop.of(step.id, exchange.office, fates, strangers, answered)
 
 
 def _split(
-    exchange: _Exchange, fates: Iterable[Fate], strangers: Iterable[Stand], units: Units
+    exchange: Exchange, fates: Iterable[Fate], strangers: Iterable[Stand], units: Units
 ) -> Iterator[Hop]:
     """One hop for each unit below, and one for the office itself with what it could not pass on."""
     office = units.by_id.get(exchange.office)
@@ -292,8 +274,7 @@ def _split(
     for unit in _in_order({*sent, *others}, units):
         came = tuple(r for r in exchange.came if r.key.receiver == unit)
         answered = _is_answered(exchange.step.parts, exchange.sent, came)
-        mine = tuple(sent.get(unit, ())), tuple(others.get(unit, ()))
-        yield Hop(exchange.step.id, unit, *mine, answered)
+        yield Hop.of(exchange.step.id, unit, sent.get(unit, ()), others.get(unit, ()), answered)
 
 
 def _holder(fate: Fate, below: Sequence[str]) -> str:

@@ -32,8 +32,8 @@ def the(found, hop_id, unit):
 
 def counts(hop):
     return (
-        hop.sent, hop.carded_before, hop.carded_now, hop.uncarded, hop.missing, hop.unknown,
-        hop.difference,
+        hop.sent, hop.carded_before, hop.carded_now, hop.uncarded,
+        hop.missing, hop.unknown, hop.difference,
     )  # fmt: skip
 
 
