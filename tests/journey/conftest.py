@@ -19,6 +19,12 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def round_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site that is only ever copied, with the whole process as it is shipped."""
+    return lay_out(tmp_path_factory.mktemp("round"), derived=True)
+
+
+@pytest.fixture(scope="session")
 def reader() -> Iterator[SharedReader]:
     """A real reader whose child starts once for all tests."""
     shared = SharedReader()
@@ -27,13 +33,22 @@ def reader() -> Iterator[SharedReader]:
 
 
 @pytest.fixture
-def site(
-    template: Path, tmp_path: Path, reader: SharedReader, monkeypatch: pytest.MonkeyPatch
-) -> Site:
-    """A fresh small site on 12 June 2015."""
+def shared_reader(reader: SharedReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every daemon of a test use the one warm reader."""
 
     def shared(_limits: Limits) -> SharedReader:
         return reader
 
     monkeypatch.setattr(wiring, "WorkbookReader", shared)
+
+
+@pytest.fixture
+def site(template: Path, tmp_path: Path, shared_reader: None) -> Site:
+    """A fresh small site on which people hand everything over themselves."""
     return copied(template, tmp_path)
+
+
+@pytest.fixture
+def round_site(round_template: Path, tmp_path: Path, shared_reader: None) -> Site:
+    """A fresh small site on which the product makes its own lists too."""
+    return copied(round_template, tmp_path)

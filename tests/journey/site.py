@@ -49,11 +49,15 @@ class Clock:
         return self.now
 
 
-def lay_out(directory: Path) -> Path:
-    """Lay a site out, with its ledger; return the directory."""
+def lay_out(directory: Path, *, derived: bool = False) -> Path:
+    """Lay a site out, with its ledger; return the directory.
+
+    Unless `derived`, the product makes no lists of its own there.
+    """
     config = copied_config(directory)
     _few_units(config)
-    _nothing_derived(config / "process.toml")
+    if not derived:
+        _nothing_derived(config / "process.toml")
     machine = config / "bhyt-filedrop.toml"
     replaced(machine, "quiet_seconds = 0.5", "quiet_seconds = 0")
     replaced(machine, "quiet_seconds_without_lease = 10", "quiet_seconds_without_lease = 0")
