@@ -1,0 +1,278 @@
+"""How an office writes an answer: into the list it was sent, or typed anew into forms of its own.
+
+What is written comes from the lines that the office read in its folder and from its own register of
+children; nothing else of the population is looked at.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import openpyxl
+
+from bhyt_filedrop.domain.entitlement import contribution, valid_until
+from bhyt_filedrop.domain.forms.layout import (
+    STATUSES,
+    ListOf,
+    Row,
+    SheetLayout,
+    Value,
+    issuer_lines,
+    lay_out_as,
+    supplier_of,
+)
+from bhyt_filedrop.domain.forms.layout_columns import PRINTS, Column, Print
+from bhyt_filedrop.domain.forms.layout_values import CODE_HEAD
+from bhyt_filedrop.domain.grid import a1
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.simulate.faults import Planted, place, plant
+from bhyt_filedrop.simulate.quarter.population import Fate, Person
+from bhyt_filedrop.simulate.quarter.tables import Line, Table
+
+STATUS_OF: Mapping[Fate, str] = dict(
+    zip((Fate.BEFORE, Fate.NOW, Fate.NONE), STATUSES, strict=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an office knows about one child on its list."""
+
+    line: Line
+    person: Person
+
+    @property
+    def fate(self) -> Fate:
+        """Which of the three lists the child belongs to."""
+        return self.person.fate
+
+    @property
+    def name(self) -> str:
+        """The name as the list has it, or the child's own where it had none yet."""
+        return self.person.child.name if self.person.is_nameless else self.line["name"]
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """How a clerk types a list of his own.
+
+    `keeps_code` copies the Mã đối chiếu along; `reordered` has the columns in an order of the
+    office's own; `case` is `as-is`, `upper`, `nfd`, `spaced` or `old-tone`.
+    """
+
+    keeps_code: bool = True
+    reordered: bool = False
+    case: str = "as-is"
+
+
+PLAIN = Habit()
+HABITS = (
+    Habit(keeps_code=False),
+    Habit(keeps_code=False, reordered=True),
+    Habit(keeps_code=False, case="upper"),
+    Habit(keeps_code=False, case="nfd"),
+    Habit(keeps_code=False, reordered=True, case="spaced"),
+    Habit(keeps_code=False, case="old-tone"),
+)
+"""Clerks who type the list anew, so that every code is lost."""
+
+_TONES = {"òa": "oà", "óa": "oá", "ỏa": "oả", "ọa": "oạ", "úy": "uý", "ùy": "uỳ", "ủy": "uỷ"}
+
+
+def typed(text: str, case: str) -> str:
+    """Return a text as a clerk of some habit types it."""
+    if case == "upper":
+        return text.upper()
+    if case == "nfd":
+        return unicodedata.normalize("NFD", text)
+    if case == "spaced":
+        return f" {text.replace(' ', '  ')}\u00a0"
+    if case == "old-tone":
+        for new, old in _TONES.items():
+            text = text.replace(new, old)
+    return text
+
+
+# --- the sent list itself, filled in ---------------------------------------------------------
+
+
+def fill_in(
+    source: Path, table: Table, answers: Iterable[Answer], to: Path, spoil: Sequence[str] = ()
+) -> tuple[Planted, ...]:
+    """Fill the delivered list in and save it; `spoil` are codes of faults to make on the way."""
+    book = openpyxl.load_workbook(source)
+    sheet = book[table.sheet]
+    todo = list(spoil)
+    planted = []
+    for answer in answers:
+        cells: dict[str, Value] = dict(_filled(answer))
+        code = next((c for c in todo if _fits(c, answer)), None)
+        if code:
+            todo.remove(code)
+            field, value = KIT_FAULTS[code]
+            cells[field] = value
+            row = answer.line.row
+            planted.append(Planted(code, table.sheet, table.cell(row, field), row))
+        for field, value in cells.items():
+            sheet.cell(answer.line.row, table.columns[field]).value = value
+    book.save(to)
+    if todo:
+        raise ValueError(f"no child is left for {todo[0]}")
+    return tuple(planted)
+
+
+def _filled(answer: Answer) -> dict[str, Value]:
+    child, found = answer.person.child, {"status": STATUS_OF[answer.fate]}
+    if answer.person.is_nameless:
+        found["name"] = child.name
+    if answer.fate is Fate.NONE:
+        return {**found, "note": answer.person.reason}
+    place = {"province": "79", "facility": child.facility, "facility_name": child.facility_name}
+    return {**found, **place, **({"card": child.card} if answer.fate is Fate.BEFORE else {})}
+
+
+KIT_FAULTS: Mapping[str, tuple[str, Value]] = {
+    "row.status-missing": ("status", None),
+    "row.status-invalid": ("status", "đang xem"),
+    "row.card-missing": ("card", None),
+    "row.card-invalid": ("card", "TE17912"),
+    "row.card-not-child": ("card", "DN4790000012345"),
+    "row.facility-missing": ("facility", None),
+    "row.reason-missing": ("note", None),
+}
+"""Code of a finding → the field that is filled in wrong in the reply kit, and with what."""
+
+
+def _fits(code: str, answer: Answer) -> bool:
+    if code == "row.reason-missing":
+        return answer.fate is Fate.NONE
+    if code.startswith("row.status"):
+        return answer.fate is Fate.NOW  # no card in the row that would tell the answer all the same
+    return answer.fate is Fate.BEFORE
+
+
+# --- lists of its own ------------------------------------------------------------------------
+
+
+def form_4(
+    unit: Unit, units: Units, round_: Round, answers: Iterable[Answer], habit: Habit = PLAIN
+) -> ListOf:
+    """Return a ward's form 4: carded before, and not carded with the reason."""
+    every = list(answers)
+    return _typed_list("form-4", unit, units, round_, habit, {
+        "I": [_row(a, "form-4", habit) for a in every if a.fate is Fate.BEFORE],
+        "II": [_row(a, "form-4", habit) for a in every if a.fate is Fate.NONE],
+    })  # fmt: skip
+
+
+def form_3(
+    unit: Unit, units: Units, round_: Round, answers: Iterable[Answer], habit: Habit = PLAIN
+) -> ListOf:
+    """Return a district's form 3, by now with the numbers of the new cards."""
+    every = list(answers)
+    sections = {"I": Fate.BEFORE, "II": Fate.NOW, "III": Fate.NONE}
+    return _typed_list("form-3", unit, units, round_, habit, {
+        section: [_row(a, "form-3", habit) for a in every if a.fate is fate]
+        for section, fate in sections.items()
+    })  # fmt: skip
+
+
+def joining(
+    unit: Unit, units: Units, round_: Round, answers: Iterable[Answer], habit: Habit = PLAIN
+) -> ListOf:
+    """Return a ward's D03-TS: those who get their card now."""
+    rows = [_joining(a, habit) for a in answers if a.fate is Fate.NOW]
+    return _typed_list("d03-ts-1111", unit, units, round_, habit, {"I": rows})
+
+
+def _typed_list(
+    form: str, unit: Unit, units: Units, round_: Round, habit: Habit,
+    sections: Mapping[str, Sequence[Row]],
+) -> ListOf:  # fmt: skip
+    return ListOf(
+        form, round_, issuer_lines(unit, units), sections=sections,
+        supplier=supplier_of(unit, units),
+    )  # fmt: skip
+
+
+def _row(answer: Answer, form: str, habit: Habit) -> Row:
+    carded = answer.fate is not Fate.NONE
+    row = answer.person.child.row(form, carded=carded, note=answer.person.reason)
+    return {**row, **_typed_who(answer, habit)}
+
+
+def _typed_who(answer: Answer, habit: Habit) -> dict[str, Value]:
+    return {
+        "name": typed(answer.name, habit.case),
+        "parent": typed(answer.line["parent"], habit.case),
+        "address": answer.person.child.address,
+        "code": answer.line["code"] if habit.keeps_code else None,
+    }
+
+
+def _joining(answer: Answer, habit: Habit) -> Row:
+    """One row of D03-TS. It has no column for the mother, so a clerk without codes leaves a
+    newborn's name as the list has it: nothing else would tell whose row it is."""
+    child = answer.person.child
+    paid = contribution(child.birth_date)
+    known = {} if habit.keeps_code else {"name": typed(answer.line["name"], habit.case)}
+    return {
+        **child.row("d03-ts-1111", carded=False),
+        **_typed_who(answer, habit),
+        **known,
+        "facility": f"79{child.facility}",
+        "start_month": f"{paid.first_month:%m/%Y}",
+        "months": paid.months,
+        "valid_from": child.birth_date,
+        "valid_to": valid_until(child.birth_date),
+    }
+
+
+def printed(
+    wanted: ListOf, units: Units, habit: Habit = PLAIN, spoil: Sequence[str] = (), seed: int = 1
+) -> tuple[SheetLayout, tuple[Planted, ...]]:
+    """Lay an office's own list out with faults in it; return where each stands."""
+    spoiled, plans = plant(wanted, units, spoil, seed=seed)
+    layout = lay_out_as(_shape(wanted.form, habit), spoiled)
+    return layout, tuple(place(plan, layout) for plan in plans)
+
+
+def _shape(form: str, habit: Habit) -> Print:
+    """An office's own order of columns: the address and the parent first, the date later."""
+    by_field = {column.field: column for column in PRINTS[form].columns}
+    if habit.keeps_code:
+        by_field["code"] = Column("code", (CODE_HEAD,), None, 14, "code", hidden=True)
+    first = ("number", "name", "parent", "address") if habit.reordered else ()
+    front = [by_field.pop(field) for field in first if field in by_field]
+    return replace(PRINTS[form], columns=(*front, *by_field.values()))
+
+
+# --- children who are none of the list's ------------------------------------------------------
+
+
+def name_cell(layout: SheetLayout, child: int) -> Planted:
+    """Return where a child's name stands; the code is filled in by who knows it."""
+    row = layout.child_rows[child]
+    return Planted("", layout.name, a1(row, layout.columns["name"]), row)
+
+
+def stranger(rng: Random, like: Answer) -> Answer:
+    """Return a child that the office never was asked about, in the manner of one that it was."""
+    child = replace(
+        like.person.child,
+        name=f"Mạc Thị Vọng {rng.choice(('Khuê', 'Nguyệt', 'Điệp'))}",
+        girl=True,
+        birth_date=date(2014, 7, rng.randint(1, 28)),
+        mother=f"Cao Thị {rng.choice(('Sương', 'Lụa', 'Bưởi'))}",
+        id_number=f"03{rng.randrange(10**7):07}",
+        card=f"TE1799{rng.randrange(10**9):09}",
+    )
+    values = {**like.line.values, "name": child.name, "parent": child.mother, "code": ""}
+    person = replace(like.person, child=child, listed_as=child.name)
+    return Answer(replace(like.line, values=values), person)

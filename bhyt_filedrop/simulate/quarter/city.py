@@ -1,0 +1,130 @@
+"""The city's own offices in the quarter: who begins the round, and who places the unplaced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import openpyxl
+
+from bhyt_filedrop.domain.entitlement import valid_until
+from bhyt_filedrop.domain.forms.layout import CITY_ISSUER, ListOf, Row, Value
+from bhyt_filedrop.edges.workbooks.write import write_layouts
+from bhyt_filedrop.simulate.faults import Planted
+from bhyt_filedrop.simulate.lists import CITY
+from bhyt_filedrop.simulate.people import HOSPITALS
+from bhyt_filedrop.simulate.quarter.answering import PLAIN, printed
+from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population, Visit
+from bhyt_filedrop.simulate.quarter.stage import Stage
+from bhyt_filedrop.simulate.quarter.tables import Table, read_table
+
+UNPLACED = "Chưa xác định địa bàn"
+"""How the product calls the list of children whom it could not place, and where it wants it back."""
+
+CARDED_FAULTS = ("row.card-invalid", "row.facility-missing")
+UNCARDED_FAULTS = ("row.sex-missing", "row.id-number-invalid")
+"""Doubtful rows of the city's lists: they travel on, marked."""
+
+
+@dataclass
+class City:
+    """Phòng NVGĐ1, Phòng CNTT and Phòng Thu."""
+
+    stage: Stage
+    population: Population
+    rng: Random
+
+    def give_costs(self) -> None:
+        """Phòng NVGĐ1 drops the cost list, some children on it several times."""
+        code, name = HOSPITALS[0]
+        rows = list(self._visits())
+        self.rng.shuffle(rows)
+        wanted = ListOf(
+            "c79a", self.population.round, (f"Tên cơ sở khám, chữa bệnh: {name}", f"Mã số: 79{code}"),
+            sections={"A": rows},
+        )  # fmt: skip
+        self._drop("nvgd1", "79_ChiPhi_C79a_Q12015.xlsx", wanted)
+
+    def give_carded(self) -> None:
+        """Phòng CNTT drops form 1."""
+        known = [p for p in self.population.people if p.fate is Fate.LISTED]
+        rows = [person.child.row("form-1") for person in known]
+        wanted = ListOf("form-1", self.population.round, CITY_ISSUER, rows=rows)
+        self._drop("cntt", "mau 1 - da co the.xlsx", wanted, CARDED_FAULTS)
+
+    def give_uncarded(self) -> None:
+        """Phòng CNTT drops form 2, with addresses as the hospitals' clerks wrote them."""
+        rows = [_uncarded(person) for person in self.population.sent]
+        wanted = ListOf("form-2", self.population.round, CITY_ISSUER, rows=rows)
+        self._drop("cntt", "mau 2 - chua co the.xlsx", wanted, UNCARDED_FAULTS)
+
+    def place_the_unplaced(self) -> None:
+        """A clerk of Phòng Thu fills in ward and district from the paper copies."""
+        lists = [p for p in self.stage.inbox("thu") if UNPLACED in p.name]
+        if lists:
+            table = read_table(lists[-1])
+            self.stage.unplaced = frozenset(line.key for line in table.lines)
+            self.stage.drop(
+                "thu", f"{UNPLACED}/da dien.xlsx", lambda p: self._placed(lists[-1], table, p)
+            )
+
+    # --- rows --------------------------------------------------------------------------------
+
+    def _visits(self) -> Iterator[Row]:
+        for person in self.population.people:
+            for visit in person.visits:
+                yield self._visit(person, visit)
+
+    def _visit(self, person: Person, visit: Visit) -> Row:
+        child, units = person.child, self.population.units
+        ward = units[child.ward]
+        place: dict[str, Value] = {"address": person.address}
+        if person.split:
+            place |= {"ward": ward.name, "district": units[ward.parent].name, "city": CITY}
+        return {
+            "name": person.listed_as.lower(),
+            "birth_year_female" if child.girl else "birth_year_male": child.birth_date.year,
+            "disease": "J06",
+            "visit_date": visit.day,
+            "cost_test": visit.tests,
+            "cost_drug": visit.drugs,
+            "cost_total": visit.total,
+            "cost_patient": 0,
+            "cost_insurance": visit.total,
+            "treated_at": f"79{child.facility}",
+            "settled_year": self.population.round.year,
+            "settled_month": visit.day.month,
+            "valid_from": child.birth_date,
+            "valid_to": valid_until(child.birth_date),
+            **place,
+        }
+
+    # --- files -------------------------------------------------------------------------------
+
+    def _drop(
+        self, unit: str, name: str, wanted: ListOf, spoil: tuple[str, ...] = ()
+    ) -> None:
+        def make(path: Path) -> tuple[Planted, ...]:
+            layout, planted = printed(wanted, self.population.units, PLAIN, spoil)
+            write_layouts([layout], path)
+            return planted
+
+        self.stage.drop(unit, name, make)
+
+    def _placed(self, source: Path, table: Table, to: Path) -> None:
+        book = openpyxl.load_workbook(source)
+        sheet = book[table.sheet]
+        for line in table.lines:
+            person = self.population.by_key[line.key]
+            ward = self.population.units[person.child.ward]
+            district = self.population.units[ward.parent]
+            sheet.cell(line.row, table.columns["ward"]).value = ward.name
+            sheet.cell(line.row, table.columns["district"]).value = district.name
+        book.save(to)
+
+
+def _uncarded(person: Person) -> Row:
+    row = person.child.row("form-2", carded=False)
+    return {**row, "code": None, "name": person.listed_as, "address": person.address}

@@ -1,0 +1,158 @@
+"""Who had to hear of what on which morning, worked out from the play alone, and who did hear.
+
+1331/BHXH-THU's dates and the shipped reminder plan (7, 3, 1 days before, the day itself, each
+working day after it) are written out here once more on purpose: the product's own calendar and its
+reminders are what is being judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from email import message_from_bytes
+from email.policy import compat32
+from pathlib import Path
+
+from bhyt_filedrop.domain.calendar import WorkingDays
+from bhyt_filedrop.simulate.quarter.population import Population
+from bhyt_filedrop.simulate.quarter.script import FIRST_DAY, LAST_DAY, MORNING, moment
+from bhyt_filedrop.simulate.quarter.stage import Stage
+
+BEFORE = (7, 3, 1, 0)
+OPENING = moment(date(2015, 4, 1))
+COSTS_DUE, CITY_DUE = date(2015, 5, 15), date(2015, 5, 20)
+WARDS_DUE, DISTRICTS_DUE = date(2015, 6, 15), date(2015, 6, 24)
+FIRST_DIGEST = COSTS_DUE - timedelta(days=7)
+TOLD_TO_BOARD = 3
+"""Working days after the due date at which the board hears of who has not delivered."""
+
+Day = tuple[str, date]
+"""A unit and a morning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What one unit owes from a moment on; `paid` is None where it never came."""
+
+    unit: str
+    last_day: date
+    since: datetime
+    paid: datetime | None
+
+    def is_open(self, morning: datetime) -> bool:
+        """True where it is owed and not there."""
+        return self.since <= morning and (self.paid is None or self.paid > morning)
+
+
+def debts(stage: Stage, population: Population) -> Iterator[Debt]:
+    """Yield everything that people (not the product) owe in the round."""
+    yield Debt("nvgd1", COSTS_DUE, OPENING, _first(stage, "nvgd1"))
+    yield Debt("cntt", CITY_DUE, OPENING, _first(stage, "cntt"))
+    split = _first(stage, "cntt") or OPENING
+    for ward, people in population.by_ward.items():
+        at_once = any(person.key not in stage.unplaced for person in people)
+        since = split if at_once else _first(stage, "thu") or split
+        yield Debt(ward, WARDS_DUE, since, _last(stage, ward))
+    for district in population.units.of_kind("district"):
+        if population.of_district(district.id):
+            yield Debt(district.id, DISTRICTS_DUE, OPENING, _first(stage, district.id))
+
+
+def _sound(stage: Stage, unit: str) -> list[datetime]:
+    return [d.at for d in stage.dropped if d.unit == unit and not (d.returned or d.repeats)]
+
+
+def _first(stage: Stage, unit: str) -> datetime | None:
+    return min(_sound(stage, unit), default=None)
+
+
+def _last(stage: Stage, unit: str) -> datetime | None:
+    """A ward's return is there with its last list."""
+    return max(_sound(stage, unit), default=None)
+
+
+def owed_mornings(stage: Stage, population: Population) -> frozenset[Day]:
+    """Return who had to get a reminder of its own debts on which morning."""
+    days = stage.running.world.days
+    return frozenset(
+        (debt.unit, day)
+        for debt in debts(stage, population)
+        for day in _mornings(days)
+        if debt.is_open(moment(day, MORNING)) and _is_reminded(debt, day, days)
+    )
+
+
+def _mornings(days: WorkingDays) -> list[date]:
+    span = (FIRST_DAY + timedelta(days=n) for n in range((LAST_DAY - FIRST_DAY).days + 1))
+    return [day for day in span if days.is_working(day)]
+
+
+def _is_reminded(debt: Debt, day: date, days: WorkingDays) -> bool:
+    """A day off is told of on the working day before it; what lies before the debt is not told."""
+    planned = {days.previous_working(debt.last_day - timedelta(days=n)) for n in BEFORE}
+    told = {one for one in planned if moment(one, MORNING) >= debt.since}
+    return day > debt.last_day or day in told
+
+
+def told_mornings(stage: Stage) -> frozenset[Day]:
+    """Return who got a reminder on which morning, from the ledger's letters."""
+    keys = stage.running.books.letters.known_keys(("reminder/",))
+    parts = (key.split("/") for key in keys)
+    return frozenset((unit, date.fromisoformat(day)) for _, unit, day in parts)
+
+
+def problems(stage: Stage, population: Population) -> Iterator[str]:
+    """Yield in one line each what is wrong with the reminders."""
+    told, owed = told_mornings(stage), owed_mornings(stage, population)
+    mine = frozenset(one for one in told if one[0] not in ("thu", "board"))
+    yield from (f"{unit} was not reminded on {day:%d/%m}" for unit, day in sorted(owed - mine))
+    yield from (f"{unit} was reminded on {day:%d/%m} of nothing" for unit, day in sorted(mine - owed))
+    yield from _digests(stage, told)
+    yield from _board(stage, population, told)
+    yield from _posted(stage)
+
+
+def _digests(stage: Stage, told: frozenset[Day]) -> Iterator[str]:
+    """Somebody always owes something in this play, so Phòng Thu hears every working morning."""
+    for day in _mornings(stage.running.world.days):
+        if ("thu", day) not in told and day >= FIRST_DIGEST:
+            yield f"thu got no digest on {day:%d/%m}"
+
+
+def _board(stage: Stage, population: Population, told: frozenset[Day]) -> Iterator[str]:
+    days = stage.running.world.days
+    wanted = {
+        day
+        for debt in debts(stage, population)
+        for day in [days.count_after(debt.last_day, TOLD_TO_BOARD)]
+        if debt.is_open(moment(day, MORNING)) and day <= LAST_DAY
+    }
+    got = {day for unit, day in told if unit == "board"}
+    if got != wanted:
+        yield f"the board heard on {sorted(map(str, got))}, not on {sorted(map(str, wanted))}"
+
+
+# --- what left the house -----------------------------------------------------------------------
+
+
+def _posted(stage: Stage) -> Iterator[str]:
+    """Every letter was handed over, and no mail twice."""
+    counts = dict(stage.running.books.letters.counts())
+    waiting = {state: n for state, n in counts.items() if state != "sent" and n}
+    if waiting:
+        yield f"letters that were not sent: {waiting}"
+    mails = [_message_id(path) for path in _maildir(stage)]
+    if len(mails) != len(set(mails)):
+        yield f"{len(mails) - len(set(mails))} mails went out twice"
+
+
+def _maildir(stage: Stage) -> list[Path]:
+    folder = stage.running.settings.state_dir / "mail" / "new"
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _message_id(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(8192).partition(b"\n\n")[0]
+    return str(message_from_bytes(head, policy=compat32)["Message-ID"])

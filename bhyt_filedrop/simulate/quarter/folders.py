@@ -1,0 +1,215 @@
+"""What lies in each party's folders at the end: everything that the process owes it, nothing else.
+
+Every delivered list is read as its receiver would read it. What was only passed on is compared by
+its bytes with what the sender dropped.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+from bhyt_filedrop.simulate.quarter.population import Fate, Key, Person, Population
+from bhyt_filedrop.simulate.quarter.stage import MARK, Dropped, Stage
+from bhyt_filedrop.simulate.quarter.tables import Table, read_table
+
+DRAFT, CITY_DRAFT = "bản nháp", "bản tạm"
+WARDS_FOLDER = "Phường, xã"
+FINAL, DOUBTFUL, COSTS = "đã được cấp thẻ", "chưa xác minh được", "Phân bổ chi phí"
+
+Children = frozenset[Key]
+
+
+def problems(stage: Stage, population: Population) -> Iterator[str]:
+    """Yield in one line each what is wrong with the folders."""
+    books = Books(stage, population)
+    yield from _tree(stage)
+    for ward in population.units.of_kind("ward"):
+        yield from books.ward(ward.id)
+    for district in population.units.of_kind("district"):
+        yield from books.district(district.id)
+    yield from books.city()
+    yield from _given_back(stage)
+
+
+@dataclass(frozen=True)
+class Books:
+    """The delivered workbooks, and what should stand in them."""
+
+    stage: Stage
+    population: Population
+
+    # --- who belongs where ---------------------------------------------------------------------
+
+    def own(self, unit: str) -> Children:
+        """Return the children of a ward or district, by what the sent lists call them."""
+        people = (
+            self.population.by_ward.get(unit, ())
+            if self.population.units[unit].kind == "ward"
+            else self.population.of_district(unit)
+        )
+        return frozenset(person.key for person in people)
+
+    def at_last(self, *fates: Fate) -> Children:
+        """Return the children of form 2 by what was found out in the end, under their names."""
+        return frozenset(p.real_key for p in self.population.sent if self._fate(p) in fates)
+
+    def _fate(self, person: Person) -> Fate:
+        return Fate.NOW if person.real_key in self.stage.carded_late else person.fate
+
+    def real(self, keys: Children) -> Children:
+        """Return children under their real names, however a list called them."""
+        known = self.population.by_key
+        return frozenset(known[key].real_key if key in known else key for key in keys)
+
+    # --- wards and districts -------------------------------------------------------------------
+
+    def ward(self, unit: str) -> Iterator[str]:
+        """A ward has its list, and nobody else's children in any version of it."""
+        yield from self._lists(unit, self.stage.inbox(unit), self.own(unit))
+
+    def district(self, unit: str) -> Iterator[str]:
+        """A district has its list, its wards' lists, what they returned, and one draft."""
+        files = self.stage.inbox(unit)
+        passed_on = self.forwarded(ward.id for ward in self.population.units.children(unit))
+        drafts = [p for p in files if DRAFT in p.name]
+        rest = [p for p in files if p not in drafts and digest(p) not in passed_on]
+        yield from self._lists(unit, rest, self.own(unit))
+        yield from _same(f"{unit}: what its wards returned", _digests(files), passed_on)
+        if len(drafts) > 1 or (passed_on and not drafts):
+            yield f"{unit} has {len(drafts)} drafts of form 3"
+        for draft in drafts:
+            strangers = self.real(_children(read_table(draft))) - self.real(self.own(unit))
+            if strangers:
+                yield f"{unit}: {len(strangers)} strangers in its draft"
+        yield from self._copies(unit)
+
+    def _copies(self, district: str) -> Iterator[str]:
+        """The wards' lists that lie with their district, for wards that never open a folder."""
+        found = Counter(digest(p) for p in self.stage.inbox(district, WARDS_FOLDER))
+        wards = self.population.units.children(district)
+        wanted = Counter(digest(p) for ward in wards for p in self.stage.inbox(ward.id))
+        if found != wanted:
+            yield f"{district}: {found.total()} copies of wards' lists, not {wanted.total()}"
+
+    def _lists(self, unit: str, files: list[Path], own: Children) -> Iterator[str]:
+        if bool(files) != bool(own):
+            yield f"{unit} has {len(own)} children and {len(files)} lists"
+        for path in files:
+            strangers = _children(read_table(path)) - own
+            if strangers:
+                yield f"{unit}: {len(strangers)} strangers in a list"
+        if files and (lost := own - _children(read_table(files[-1]))):
+            yield f"{unit}: {len(lost)} children are not on its list"
+        if len(files) > 2:
+            yield f"{unit} has {len(files)} versions of its list"
+
+    # --- what is passed on as it came ------------------------------------------------------------
+
+    def forwarded(self, units: Iterator[str]) -> Counter[str]:
+        """Count the files that some units' sound drops consist of, by their bytes."""
+        wanted = frozenset(units)
+        mine = [d for d in self.stage.dropped if d.unit in wanted and not d.returned]
+        return Counter(s for one in mine if not one.repeats for s in self._members(one))
+
+    def _members(self, one: Dropped) -> list[str]:
+        if not one.path.endswith(".zip"):
+            return [one.sha256]
+        data = self.stage.running.books.archive.path(one.sha256).read_bytes()
+        with zipfile.ZipFile(BytesIO(data)) as packed:
+            return [sha256(packed.read(name)).hexdigest() for name in packed.namelist()]
+
+    # --- the city ----------------------------------------------------------------------------
+
+    @cached_property
+    def _districts(self) -> list[str]:
+        return [unit.id for unit in self.population.units.of_kind("district")]
+
+    def city(self) -> Iterator[str]:
+        """The departments have what the round gives them, final and complete."""
+        yield from self._department("cntt", self.forwarded(iter(["nvgd1"])), 0)
+        given = Counter(d.sha256 for d in self.stage.dropped if "mau 2" in d.path)
+        unplaced = [p for p in self.stage.inbox("thu") if "Chưa xác định" in p.name]
+        returns = self.forwarded(iter(self._districts)) + given
+        yield from self._department("thu", returns, len(unplaced))
+        if bool(unplaced) != bool(self.stage.unplaced):
+            yield "thu: the list of the unplaced is not where it should be"
+        yield from self._final("nvgd1", FINAL, self.at_last(Fate.BEFORE, Fate.NOW))
+        yield from self._final("board", DOUBTFUL, self.at_last(Fate.NONE))
+
+    def _department(self, unit: str, wanted: Counter[str], own: int) -> Iterator[str]:
+        """What came from others, and so many lists of the product's own; no draft is left over."""
+        files = self.stage.inbox(unit)
+        yield from _same(f"{unit}: what came", _digests(files), wanted)
+        left = [p for p in files if digest(p) not in wanted]
+        if len(left) != own:
+            yield f"{unit} has {len(left)} lists of the product's own, not {own}"
+
+    def _final(self, unit: str, label: str, wanted: Children) -> Iterator[str]:
+        lists = [p for p in self.stage.inbox(unit) if label in p.name]
+        if not lists:
+            yield f"{unit} has no list «{label}»"
+            return
+        found = self.real(_children(read_table(lists[-1])))
+        if found != wanted:
+            yield f"{unit}: «{label}» lacks {len(wanted - found)}, has {len(found - wanted)} too many"
+
+
+def _children(table: Table) -> Children:
+    return frozenset(line.key for line in table.lines)
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    return sha256(path.read_bytes()).hexdigest()
+
+
+def _digests(files: list[Path]) -> Counter[str]:
+    return Counter(digest(path) for path in files)
+
+
+def _same(what: str, found: Counter[str], wanted: Counter[str]) -> Iterator[str]:
+    lost = wanted - found
+    again = Counter({name: n for name, n in found.items() if name in wanted}) - wanted
+    if lost:
+        yield f"{what}: {lost.total()} files did not arrive"
+    if again:
+        yield f"{what}: {again.total()} files arrived twice"
+
+
+def _nfc(path: str) -> str:
+    return unicodedata.normalize("NFC", path)
+
+
+# --- the tree as a whole -----------------------------------------------------------------------
+
+
+def _tree(stage: Stage) -> Iterator[str]:
+    """Each file in the tree is a delivery of the ledger, and each delivery is a file."""
+    books = stage.running.books
+    drops = books.drops.arrivals(limit=10**6)
+    made = {_nfc(d.path) for drop in drops for d, _ in books.drops.deliveries(drop.id)}
+    there = {
+        _nfc(p.relative_to(stage.root).as_posix()) for p in stage.root.rglob("*") if p.is_file()
+    }
+    hidden = {path for path in there if path.startswith(".")}
+    if made - there:
+        yield f"{len(made - there)} deliveries are not in the tree"
+    if there - made - hidden:
+        yield f"{len(there - made - hidden)} files in the tree are nobody's delivery"
+
+
+def _given_back(stage: Stage) -> Iterator[str]:
+    """Each returned file came back marked, each accepted one lies among those received."""
+    wanted = Counter(one.unit for one in stage.dropped if one.returned)
+    for unit, count in wanted.items():
+        marked = sum(MARK in path.name for path in stage.returned(unit))
+        if marked < count:
+            yield f"{unit}: {marked} marked copies of {count} returned files"

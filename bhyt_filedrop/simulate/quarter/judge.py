@@ -1,0 +1,135 @@
+"""The judge: holds the outcome of a played quarter against what the process owes.
+
+Nothing is asked of the product where the offices' own papers can answer: workbooks are read again,
+amounts added up again. Only the balance (`trace`) is the product's own word, and must be 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from python_calamine import CalamineWorkbook
+
+from bhyt_filedrop.domain.hops import traced_handoffs
+from bhyt_filedrop.domain.trace import STANDING, Trace, trace
+from bhyt_filedrop.simulate.quarter import duties, folders, verdicts
+from bhyt_filedrop.simulate.quarter.population import Population
+from bhyt_filedrop.simulate.quarter.stage import Stage
+from bhyt_filedrop.wiring import reports_of
+
+PLACED_SHARE = 0.99
+"""So much of the addresses in ten clerks' styles must be placed without a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the judge found. `problems` must be empty; the counts go into the summary."""
+
+    problems: tuple[str, ...]
+    children: int
+    wards: int
+    dropped: int
+    returned: int
+    faults: int
+    kinds: int
+    reminders: int
+    hops: int
+    allocated: int
+    total: int
+
+
+def judge(stage: Stage, population: Population) -> Judgement:
+    """Look at everything that a played quarter left behind."""
+    found, paid = _trace(stage), allocated(stage)
+    planted = [p for one in stage.dropped for p in one.planted]
+    return Judgement(
+        tuple(_problems(stage, population, found, paid)),
+        children=len(population.people),
+        wards=len(population.by_ward),
+        dropped=len(stage.dropped),
+        returned=sum(one.returned for one in stage.dropped),
+        faults=len(planted),
+        kinds=len({p.code for p in planted}),
+        reminders=len(duties.told_mornings(stage)),
+        hops=len(found.hops),
+        allocated=paid[0] if paid else 0,
+        total=population.cost,
+    )
+
+
+def _problems(
+    stage: Stage, population: Population, found: Trace, paid: tuple[int, int] | None
+) -> Iterator[str]:
+    yield from (f"a stranger: {one}" for one in stage.strangers)
+    yield from verdicts.problems(stage)
+    yield from folders.problems(stage, population)
+    yield from duties.problems(stage, population)
+    yield from _balance(found, population)
+    yield from _placing(stage, population)
+    yield from _costs(paid, population)
+
+
+# --- nobody is lost --------------------------------------------------------------------------
+
+
+def _trace(stage: Stage) -> Trace:
+    running = stage.running
+    book, world = reports_of(running.books), running.world
+    handoffs = traced_handoffs(world.process, world.units)
+    lists = book.lists(stage.round, STANDING)
+    rolls = book.rolls(stage.round, handoffs)
+    return trace(stage.round, lists, rolls, world.process, world.units)
+
+
+def _balance(found: Trace, population: Population) -> Iterator[str]:
+    for hop in found.hops:
+        if hop.difference or hop.unknown:
+            yield f"{hop.id} {hop.unit}: difference {hop.difference}, unknown {hop.unknown}"
+    sent = Counter(hop.id for hop in found.hops for _ in range(hop.sent))
+    wanted = len(population.sent)
+    for hop_id in ("ward-return", "district-return"):
+        if sent[hop_id] != wanted:
+            yield f"{hop_id}: {sent[hop_id]} children were sent, not {wanted}"
+
+
+def _placing(stage: Stage, population: Population) -> Iterator[str]:
+    """Addresses cut or left open on purpose aside, a person had to place next to none."""
+    told = [p for p in population.sent if p.readable and not p.cut]
+    by_hand = sum(p.key in stage.unplaced for p in told)
+    if by_hand > (1 - PLACED_SHARE) * len(told):
+        yield f"{by_hand} of {len(told)} readable addresses were not placed"
+
+
+# --- the money -------------------------------------------------------------------------------
+
+
+def allocated(stage: Stage) -> tuple[int, int] | None:
+    """Return what the newest allocation charges to hospitals and what is left, in đồng."""
+    lists = [p for p in stage.inbox("nvgd1") if folders.COSTS in p.name]
+    return _sums(lists[-1]) if lists else None
+
+
+def _sums(path: Path) -> tuple[int, int]:
+    book = CalamineWorkbook.from_path(path)
+    return _total(book, "Tổng hợp theo bệnh viện"), _total(book, "Chưa phân bổ")
+
+
+def _total(book: CalamineWorkbook, sheet: str) -> int:
+    """Add up the column of total costs over the numbered rows of a sheet."""
+    rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    column = next(row.index("Tổng chi phí") for row in rows if "Tổng chi phí" in row)
+    return sum(
+        int(row[column])
+        for row in rows
+        if str(row[0]).removesuffix(".0").isdigit() and isinstance(row[column], int | float)
+    )
+
+
+def _costs(paid: tuple[int, int] | None, population: Population) -> Iterator[str]:
+    if paid is None:
+        yield "nvgd1 has no allocation of costs"
+    elif sum(paid) != population.cost:
+        yield f"costs: {paid[0]} charged + {paid[1]} left is not {population.cost}"

@@ -1,0 +1,257 @@
+"""The children of a whole quarter: who they are, how a hospital listed them, what becomes of them.
+
+Nobody here exists. The same seed and count give the same children on every machine. What offices
+get wrong on paper is here too: newborns without a name, twins, namesakes, several visits, ten
+clerks' ways of writing an address and some that no reader can place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cached_property
+from random import Random
+
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.text import fold
+from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.simulate.addresses import STYLES, address, house
+from bhyt_filedrop.simulate.people import REASONS, Child, children
+
+Key = tuple[str, str, str]
+"""How an office finds a child in its papers: folded name, ISO birth date, folded mother."""
+
+CUT = 30
+"""Some programs keep so many characters of an address."""
+
+_ADDRESS_STYLES = (*sorted(STYLES), "cut")
+_UNPLACEABLE = ("Tạm trú, không rõ nơi ở", "Khu nhà trọ công nhân", "Ở nhờ nhà người quen, TP.HCM")
+
+
+class Fate(StrEnum):
+    """What the offices find out about a child in the end."""
+
+    LISTED = "listed"
+    """Phòng CNTT found its card: on form 1, and never sent to a ward."""
+    BEFORE = "carded-before"
+    NOW = "carded-now"
+    NONE = "uncarded"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One visit to a hospital; amounts in đồng."""
+
+    day: date
+    tests: int
+    drugs: int
+
+    @property
+    def total(self) -> int:
+        """What the visit cost."""
+        return self.tests + self.drugs
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One invented child with everything that is true of it.
+
+    `child` bears its real name, card and address. `listed_as` and `address` are what the hospital
+    wrote. `readable` is False where that address names no ward on purpose; `cut` where a program
+    cut it, so that it may or may not. `reason` is why no card can be issued.
+    """
+
+    child: Child
+    fate: Fate
+    listed_as: str
+    address: str
+    reason: str = ""
+    visits: tuple[Visit, ...] = ()
+    readable: bool = True
+    cut: bool = False
+    split: bool = True
+    """The cost list has ward, district and city in columns of their own."""
+
+    @property
+    def key(self) -> Key:
+        """How lists speak of the child until a ward names it."""
+        return key_of(self.listed_as, self.child.birth_date, self.child.mother)
+
+    @property
+    def real_key(self) -> Key:
+        """How lists speak of the child once a ward has named it."""
+        return key_of(self.child.name, self.child.birth_date, self.child.mother)
+
+    @property
+    def is_nameless(self) -> bool:
+        """True for a newborn whom the hospital listed under its mother's name."""
+        return self.listed_as != self.child.name
+
+    @property
+    def cost(self) -> int:
+        """What all its visits cost, in đồng."""
+        return sum(visit.total for visit in self.visits)
+
+
+def key_of(name: object, birth: object, mother: object) -> Key:
+    """Make the key of what three cells say; a date cell may be a date or text."""
+    day = birth.strftime("%Y-%m-%d") if isinstance(birth, date) else str(birth or "")
+    return fold(str(name or "")), day, fold(str(mother or ""))
+
+
+@dataclass(frozen=True)
+class Population:
+    """All children of a round, and the registers in which offices look them up."""
+
+    round: Round
+    units: Units
+    people: tuple[Person, ...]
+
+    @cached_property
+    def by_key(self) -> Mapping[Key, Person]:
+        """Every child by what lists call it, before and after it is named."""
+        found = {person.real_key: person for person in self.people}
+        return found | {person.key: person for person in self.people}
+
+    @cached_property
+    def sent(self) -> tuple[Person, ...]:
+        """The children of form 2, who have to be found out about."""
+        return tuple(p for p in self.people if p.fate is not Fate.LISTED)
+
+    @cached_property
+    def by_ward(self) -> Mapping[str, tuple[Person, ...]]:
+        """The children of form 2 by the ward they live in; wards without any are left out."""
+        found: dict[str, list[Person]] = {}
+        for person in self.sent:
+            found.setdefault(person.child.ward, []).append(person)
+        return {ward: tuple(people) for ward, people in found.items()}
+
+    def of_district(self, district: str) -> tuple[Person, ...]:
+        """The children of form 2 who live in a district."""
+        wards = (ward.id for ward in self.units.children(district))
+        return tuple(person for ward in wards for person in self.by_ward.get(ward, ()))
+
+    @property
+    def cost(self) -> int:
+        """What the whole cost list adds up to, in đồng."""
+        return sum(person.cost for person in self.people)
+
+
+def populate(units: Units, round_: Round, count: int, seed: int) -> Population:
+    """Make the children of a round; no two are called the same on the lists."""
+    rng = Random(f"{seed}/{count}/population")
+    base = children(units, count, round=round_, seed=seed, wards=_homes(rng, units, count))
+    named = _twins(rng, _namesakes(rng, base))
+    people = tuple(_person(rng, child, listed, units, round_) for child, listed in named)
+    return Population(round_, units, _told_apart(people))
+
+
+def _homes(rng: Random, units: Units, count: int) -> list[Unit]:
+    """Wards of very different size; a few have no child at all."""
+    wards = list(units.of_kind("ward"))
+    empty = frozenset(rng.sample(range(len(wards)), 3))
+    weights = [0.0 if n in empty else rng.uniform(0.4, 1.8) for n in range(len(wards))]
+    once = [ward for n, ward in enumerate(wards) if n not in empty][:count]
+    return once + rng.choices(wards, weights, k=count - len(once))
+
+
+def _namesakes(rng: Random, base: Sequence[Child]) -> list[Child]:
+    """Let one child in a hundred share its name with a child of another ward."""
+    people = list(base)
+    for number in rng.sample(range(len(people)), len(people) // 100):
+        other = people[rng.randrange(len(people))]
+        if other.girl == people[number].girl and other.ward != people[number].ward:
+            people[number] = replace(people[number], name=other.name)
+    return people
+
+
+def _twins(rng: Random, people: Sequence[Child]) -> list[tuple[Child, str]]:
+    """Pair each child with the name a hospital listed it under, and make some children twins."""
+    found: list[tuple[Child, str]] = []
+    newborn = max(child.birth_date for child in people) - timedelta(days=75)
+    for child in people:
+        mother = child.mother
+        twin = bool(found) and rng.random() < 0.006
+        if twin and (first := found.pop()[0]).birth_date > newborn:
+            second = replace(first, code=child.code, name=child.name, girl=child.girl,
+                             card=child.card)  # fmt: skip
+            lead = rng.choice(("Con bà", "CB"))
+            found += [(first, f"{lead} {first.mother} 1"), (second, f"{lead} {first.mother} 2")]
+        elif twin:
+            second = replace(child, birth_date=first.birth_date, mother=first.mother,
+                             id_number=first.id_number, ward=first.ward,
+                             address=first.address)  # fmt: skip
+            found += [(first, first.name), (second, second.name)]
+        elif child.birth_date > newborn and rng.random() < 0.5:
+            found.append((child, f"{rng.choice(('Con bà', 'CB', 'Con bà'))} {mother}"))
+        else:
+            found.append((child, child.name))
+    return found
+
+
+def _person(rng: Random, child: Child, listed: str, units: Units, round_: Round) -> Person:
+    fate = rng.choices(list(Fate), (20, 20, 48, 12))[0]
+    ward = units[child.ward]
+    style = rng.choice(_ADDRESS_STYLES)
+    lost = rng.random() < 0.004
+    return Person(
+        child,
+        fate,
+        child.name if fate is Fate.LISTED else listed,
+        _unplaceable(rng) if lost else _address(rng, child, ward, units[ward.parent], style),
+        rng.choice(REASONS) if fate is Fate.NONE else "",
+        _visits(rng, child, round_),
+        readable=not lost,
+        cut=style == "cut",
+        split=rng.random() < 0.7,
+    )
+
+
+def _address(rng: Random, child: Child, ward: Unit, district: Unit, style: str) -> str:
+    if style == "cut":
+        return address(rng, ward, district, "tight")[:CUT]
+    return address(rng, ward, district, style)
+
+
+def _unplaceable(rng: Random) -> str:
+    return rng.choice((*_UNPLACEABLE, house(rng)))
+
+
+def _visits(rng: Random, child: Child, round_: Round) -> tuple[Visit, ...]:
+    first = max(round_.first_day, child.birth_date)
+    days = (round_.last_day - first).days
+    count = rng.choices((1, 2, 3, 4), (74, 17, 6, 3))[0]
+    return tuple(
+        Visit(
+            first + timedelta(days=rng.randint(0, days)),
+            1_000 * rng.randint(5, 90) + rng.choice((0, 500)),
+            1_000 * rng.randint(10, 400),
+        )
+        for _ in range(count)
+    )
+
+
+def _told_apart(people: Sequence[Person]) -> tuple[Person, ...]:
+    """Give twins of one sex one fate: on paper nothing tells them apart before they are named.
+
+    A child that lists would call the same as another is left out.
+    """
+    seen: dict[Key, Person] = {}
+    twins: dict[tuple[date, str, bool], Fate] = {}
+    kept = []
+    for person in people:
+        child = person.child
+        alike = (child.birth_date, child.mother, child.girl)
+        person = replace(person, fate=twins.setdefault(alike, person.fate))
+        person = replace(person, reason=_reason(person))
+        keys = {person.key, person.real_key}
+        if not keys & seen.keys():
+            seen |= dict.fromkeys(keys, person)
+            kept.append(person)
+    return tuple(kept)
+
+
+def _reason(person: Person) -> str:
+    return (person.reason or REASONS[0]) if person.fate is Fate.NONE else ""

@@ -1,0 +1,150 @@
+"""Who drops what when: the first quarter of 2015, from the cost list to the last correction.
+
+Everything is decided beforehand by the seed, and nothing by the clock of this machine. Actions look
+into the folders only when their time has come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from bhyt_filedrop.domain.calendar import ZONE, WorkingDays
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.simulate.quarter import districts, wards
+from bhyt_filedrop.simulate.quarter.city import City
+from bhyt_filedrop.simulate.quarter.districts import District
+from bhyt_filedrop.simulate.quarter.population import Population
+from bhyt_filedrop.simulate.quarter.stage import Stage
+from bhyt_filedrop.simulate.quarter.wards import Ward
+
+ROUND = Round(2015, 1)
+FIRST_DAY, LAST_DAY = date(2015, 5, 4), date(2015, 7, 3)
+MORNING, FORENOON, AFTERNOON = time(8, 0), time(9, 30), time(14, 30)
+SILENT = 2
+"""So many wards never answer; their districts answer for them."""
+
+Action = Callable[[], None]
+
+
+def moment(day: date, clock: time = FORENOON) -> datetime:
+    """Return a moment of the city's clock."""
+    return datetime.combine(day, clock, ZONE)
+
+
+@dataclass
+class Agenda:
+    """Actions by their moment."""
+
+    days: WorkingDays
+    actions: dict[datetime, list[Action]] = field(default_factory=dict)
+
+    def put(self, at: datetime, action: Action) -> None:
+        """Add one action."""
+        self.actions.setdefault(at, []).append(action)
+
+    def working(self, first: date, last: date) -> list[date]:
+        """Return the working days of a span."""
+        span = (first + timedelta(days=n) for n in range((last - first).days + 1))
+        return [day for day in span if self.days.is_working(day)]
+
+    def later(self, day: date, count: int) -> date:
+        """Return the working day that comes so many after another."""
+        return self.days.count_after(day, count)
+
+
+def play(stage: Stage, population: Population, seed: int) -> None:
+    """Play the whole quarter on a stage: every morning the clock ticks, then people drop files."""
+    agenda = Agenda(stage.running.world.days)
+    rng = Random(f"{seed}/script")
+    _city(agenda, City(stage, population, rng))
+    _wards(agenda, stage, population, rng)
+    _districts(agenda, stage, population, rng)
+    for at, actions in _in_order(agenda):
+        stage.now = at
+        for action in actions:
+            action()
+        stage.handle(at)
+
+
+def _in_order(agenda: Agenda) -> Iterator[tuple[datetime, Sequence[Action]]]:
+    """Yield every moment at which something happens, each day's tick of the clock included."""
+    span = (LAST_DAY - FIRST_DAY).days + 1
+    ticks = {moment(FIRST_DAY + timedelta(days=n), MORNING) for n in range(span)}
+    for at in sorted(ticks | agenda.actions.keys()):
+        yield at, agenda.actions.get(at, ())
+
+
+# --- the city --------------------------------------------------------------------------------
+
+
+def _city(agenda: Agenda, city: City) -> None:
+    agenda.put(moment(date(2015, 5, 14)), city.give_costs)
+    agenda.put(moment(date(2015, 5, 19)), city.give_carded)
+    agenda.put(moment(date(2015, 5, 19)), city.give_uncarded)
+    agenda.put(moment(date(2015, 5, 21)), city.place_the_unplaced)
+
+
+# --- the wards -------------------------------------------------------------------------------
+
+
+def _wards(agenda: Agenda, stage: Stage, population: Population, rng: Random) -> None:
+    early = agenda.working(date(2015, 5, 26), date(2015, 6, 5))
+    normal = agenda.working(date(2015, 5, 26), date(2015, 6, 12))
+    late = agenda.working(date(2015, 6, 16), date(2015, 6, 19))
+    plans = list(wards.plans(population, rng))
+    sound = [unit for unit, plan in plans if not plan.fault and not plan.twice]
+    silent = frozenset(sound[:SILENT])
+    tardy = frozenset(sound[SILENT : SILENT + len(plans) // 20])
+    for unit, plan in plans:
+        if unit in silent:
+            continue
+        ward = Ward(stage, population, population.units[unit], plan, Random(f"{unit}/{rng.random()}"))
+        days = late if unit in tardy else early if plan.fault else normal
+        _ward(agenda, ward, moment(rng.choice(days), rng.choice((FORENOON, AFTERNOON))))
+
+
+def _ward(agenda: Agenda, ward: Ward, at: datetime) -> None:
+    agenda.put(at, ward.answer)
+    last = at
+    if ward.plan.manner == "files":
+        last = moment(agenda.later(at.date(), 1), at.timetz().replace(tzinfo=None))
+        agenda.put(last, lambda: ward.answer(1))
+    if ward.plan.fault:
+        agenda.put(moment(agenda.later(last.date(), 2), AFTERNOON), ward.correct)
+    if ward.plan.twice:
+        agenda.put(moment(agenda.later(last.date(), 1), AFTERNOON), ward.repeat)
+
+
+# --- the districts ---------------------------------------------------------------------------
+
+
+def _districts(agenda: Agenda, stage: Stage, population: Population, rng: Random) -> None:
+    offices = [u for u in population.units.of_kind("district") if population.of_district(u.id)]
+    rng.shuffle(offices)
+    wrong, *late_ones = offices[:4]
+    amended = offices[4]
+    normal = agenda.working(date(2015, 6, 17), date(2015, 6, 23))
+    for unit in offices:
+        plan = _district_plan(rng, unit, wrong, amended)
+        district = District(stage, population, unit, plan, Random(unit.id))
+        if unit in late_ones:
+            day = (date(2015, 6, 25), date(2015, 6, 26), date(2015, 6, 30))[late_ones.index(unit)]
+        else:
+            day = date(2015, 6, 18) if plan.fault else rng.choice(normal)
+        agenda.put(moment(day, AFTERNOON), district.answer)
+        if plan.fault:
+            agenda.put(moment(date(2015, 6, 22), AFTERNOON), district.correct)
+        if unit is amended:
+            agenda.put(moment(date(2015, 6, 29), FORENOON), district.amend)
+
+
+def _district_plan(rng: Random, unit: Unit, wrong: Unit, amended: Unit) -> districts.Plan:
+    if unit is wrong:
+        return districts.Plan("own", "row.card-missing")
+    if unit is amended:
+        return districts.Plan("own")
+    return districts.Plan(rng.choice(("draft", "draft", "own")))

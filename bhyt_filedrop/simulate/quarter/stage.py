@@ -1,0 +1,160 @@
+"""The running site on which a quarter is played: a clock that is set by hand, and the drop folders.
+
+The real daemon does the work; only its clock is ours, so that it waits for nothing. A played
+quarter need not survive a power cut, so nothing waits for the disk either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event
+
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.simulate.faults import Planted
+from bhyt_filedrop.simulate.quarter.population import Key
+from bhyt_filedrop.wiring import Running, wired
+
+MARK = "CẦN SỬA"
+"""Stands in the name of every annotated copy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """One file that an actor dropped, and what must become of it.
+
+    `path` is relative to the tree's root. `planted` are its faults; `returned` says that one of
+    them sends it home.
+    """
+
+    unit: str
+    path: str
+    at: datetime
+    sha256: str
+    planted: tuple[Planted, ...] = ()
+    returned: bool = False
+    repeats: bool = False
+    """The same bytes were accepted before."""
+
+
+Make = Callable[[Path], Sequence[Planted] | None]
+"""Writes a file and says which faults are in it."""
+
+
+@dataclass
+class Stage:
+    """A site at work, and what the actors noticed on it.
+
+    `strangers` are rows that a party was given and that are none of its own, `unplaced` the
+    children whom a clerk of Phòng Thu had to place, `carded_late` those who got a card after all.
+    """
+
+    running: Running
+    round: Round
+    now: datetime
+    dropped: list[Dropped] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    unplaced: frozenset[Key] = frozenset()
+    carded_late: set[Key] = field(default_factory=set)
+    waited: float = 0.0
+
+    def __post_init__(self) -> None:
+        for worker in self.running.daemon.workers.values():
+            worker.steady = lambda: self.now.timestamp() + self.waited
+
+    @property
+    def root(self) -> Path:
+        """The folder of the tree."""
+        return Path(self.running.settings.trees[0].root)
+
+    def unit(self, id: str) -> Unit:
+        """Return an office."""
+        return self.running.world.units[id]
+
+    def inbox(self, unit: str, subfolder: str = "") -> list[Path]:
+        """Return what an office was delivered in this round, oldest first."""
+        folder = self.root / self.running.world.routes.inbox(self.unit(unit), self.round)
+        return _files(folder / subfolder)
+
+    def returned(self, unit: str) -> list[Path]:
+        """Return what went back to an office, oldest first."""
+        return _files(self.root / self.running.world.routes.returned(self.unit(unit)))
+
+    def drop(self, unit: str, name: str, make: Make, *, returned: bool = False,
+             repeats: bool = False) -> Dropped:  # fmt: skip
+        """Put a file into an office's folder as an FTP server does: whole, by one rename."""
+        folder = self.running.world.routes.drop_folder(self.unit(unit))
+        path = f"{folder}/{name}"
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        making = self.root / ".making" / target.name
+        making.parent.mkdir(exist_ok=True)
+        planted = tuple(make(making) or ())
+        sha256 = hashlib.sha256(making.read_bytes()).hexdigest()
+        shutil.move(making, target)
+        one = Dropped(unit, path, self.now, sha256, planted, returned, repeats)
+        self.dropped.append(one)
+        return one
+
+    def handle(self, at: datetime) -> None:
+        """Let the daemon do at a moment whatever there is to do."""
+        self.now = at
+        self.running.daemon.once(self._wait)
+
+    def _wait(self, seconds: float) -> None:
+        self.waited += seconds
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted((p for p in folder.iterdir() if p.is_file()), key=lambda p: p.stat().st_mtime_ns)
+
+
+@contextmanager
+def open_stage(settings: Settings, round_: Round, start: datetime) -> Iterator[Stage]:
+    """Run a site on a given clock until the play is over."""
+    stage: Stage | None = None
+
+    def clock() -> datetime:
+        return stage.now if stage else start
+
+    with _without_syncs(), wired(settings, clock) as running:
+        _relax(running)
+        stage = Stage(running, round_, start)
+        yield stage
+        shutil.rmtree(stage.root / ".making", ignore_errors=True)
+
+
+@contextmanager
+def _without_syncs() -> Iterator[None]:
+    """Let every fsync of this process pass for done while a play runs."""
+    real = os.fsync
+    os.fsync = lambda fd: None
+    try:
+        yield
+    finally:
+        os.fsync = real
+
+
+def _relax(running: Running) -> None:
+    """Let SQLite commit without waiting for the disk."""
+    engine = running.books.engine
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.execute("PRAGMA synchronous=OFF")
+
+    engine.dispose()

@@ -1,0 +1,77 @@
+"""What became of each dropped file: every planted fault told at its cell, no sound file sent back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from bhyt_filedrop.domain.drops import Drop
+from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.simulate.faults import Planted
+from bhyt_filedrop.simulate.quarter.stage import Dropped, Stage
+
+EVERYTHING = 10**6
+
+_FOLLOWS: Mapping[str, frozenset[str]] = {
+    code: frozenset({"list.child-missing", "list.child-unknown"})
+    for code in (
+        "row.name-missing", "row.name-invalid", "row.birth-date-missing", "row.parent-missing",
+        "row.birth-date-unreadable", "row.birth-date-future", "row.birth-date-after-round",
+    )
+}  # fmt: skip
+"""A fault that takes away who a child is may also leave it missing."""
+
+_KNOWN_WARNINGS = frozenset({"row.address-unplaced"})
+"""What the simulated offices pass on and cannot mend: an address that says no ward."""
+
+
+def arrivals(stage: Stage) -> Mapping[tuple[str, datetime], Drop]:
+    """Return every file that the daemon took, by its path and moment."""
+    found = stage.running.books.drops.arrivals(limit=EVERYTHING)
+    return {(drop.path, drop.arrived_at): drop for drop in found if not drop.is_own}
+
+
+def problems(stage: Stage) -> Iterator[str]:
+    """Yield in one line each what is wrong with the verdicts."""
+    taken = arrivals(stage)
+    if len(taken) != len(stage.dropped):
+        yield f"{len(stage.dropped)} files were dropped and {len(taken)} taken"
+    for one in stage.dropped:
+        drop = taken.get((one.path, one.at))
+        if drop is None:
+            yield f"{_told(one)}: was never taken"
+        else:
+            yield from _of_one(one, drop, stage.running.books.drops.findings(drop.id))
+
+
+def _of_one(one: Dropped, drop: Drop, findings: Sequence[Finding]) -> Iterator[str]:
+    wanted = State.RETURNED if one.returned else State.ACCEPTED
+    codes = sorted({f.code for f in findings if f.severity is not Severity.NOTES})
+    if drop.state is not wanted:
+        yield f"{_told(one)}: is {drop.state}, not {wanted}; {codes}"
+    for planted in one.planted:
+        if not any(_tells(finding, planted) for finding in findings):
+            yield f"{_told(one)}: {planted.code} was not told at {planted.cell}; {codes}"
+    if one.repeats and "file.repeated" not in {f.code for f in findings}:
+        yield f"{_told(one)}: was not known as the same file again"
+    yield from _too_much(one, codes)
+
+
+def _tells(finding: Finding, planted: Planted) -> bool:
+    same_sheet = not planted.sheet or finding.sheet == planted.sheet
+    return (finding.code, finding.cell) == (planted.code, planted.cell) and same_sheet
+
+
+def _too_much(one: Dropped, codes: Sequence[str]) -> Iterator[str]:
+    """One cause gives one finding: whatever else is told is a false alarm."""
+    allowed = set(_KNOWN_WARNINGS)
+    for planted in one.planted:
+        allowed |= {planted.code} | _FOLLOWS.get(planted.code, frozenset())
+    for code in codes:
+        if code not in allowed:
+            yield f"{_told(one)}: {code} was told without a cause"
+
+
+def _told(one: Dropped) -> str:
+    return f"{one.unit} {one.at:%d/%m %H:%M} {one.path.rpartition('/')[2]}"

@@ -1,0 +1,304 @@
+"""A ward in the quarter: it opens the list in its folder, looks its children up, and answers.
+
+How it answers is its plan: in the list itself, on forms of its own in one, two or zipped files,
+with or without the codes, in time or late, wrong at first. A ward learns that it was wrong only from
+what comes back to its folder.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+
+from bhyt_filedrop.domain.forms.layout import ListOf, SheetLayout
+from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.simulate.faults import Planted
+from bhyt_filedrop.simulate.quarter.answering import (
+    PLAIN,
+    Answer,
+    Habit,
+    fill_in,
+    form_4,
+    joining,
+    name_cell,
+    printed,
+    stranger,
+)
+from bhyt_filedrop.simulate.quarter.formats import WRITERS
+from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population
+from bhyt_filedrop.simulate.quarter.stage import MARK, Stage
+from bhyt_filedrop.simulate.quarter.tables import Table, read_table
+
+MANNERS = ("kit", "files", "zip", "sheets")
+"""The list itself filled in; form 4 and D03-TS as two files, zipped, or as one workbook."""
+
+LIST_FAULTS = ("list.child-missing", "list.child-unknown", "list.child-in-two-lists")
+
+NAMES = ("KQ quy 1", "ket qua GKS", "Danh sách trẻ em", "bao cao GKS-CS q1", "DS tra loi")
+"""What clerks call a file, whatever is in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one ward answers; `fault` is the code of what is wrong at first ("" = nothing)."""
+
+    manner: str = "kit"
+    habit: Habit = PLAIN
+    format: str = "xlsx"
+    fault: str = ""
+    twice: bool = False
+    in_copy: bool = False
+    """Corrects the marked copy that came back, instead of its own file."""
+
+
+@dataclass
+class Ward:
+    """One ward's office at work."""
+
+    stage: Stage
+    population: Population
+    unit: Unit
+    plan: Plan
+    rng: Random
+
+    # --- reading -----------------------------------------------------------------------------
+
+    def sent(self) -> Path | None:
+        """Return the list that the ward was sent, the newest one; None where there is none."""
+        lists = [p for p in self.stage.inbox(self.unit.id) if p.suffix == ".xlsx"]
+        return lists[-1] if lists else None
+
+    def answers(self, table: Table) -> list[Answer]:
+        """Look up every child of the list; a child of another ward is reported as a stranger."""
+        found = []
+        for line in table.lines:
+            person = self.population.by_key.get(line.key)
+            if person is None or person.child.ward != self.unit.id or person.fate is Fate.LISTED:
+                self.stage.strangers.append(f"{self.unit.id} row {line.row}")
+            else:
+                found.append(Answer(line, person))
+        return found
+
+    # --- answering ---------------------------------------------------------------------------
+
+    def answer(self, part: int = 0) -> None:
+        """Drop what the plan says; of two files, the first (0) or the second (1)."""
+        self._drop(part, self.plan.fault)
+
+    def correct(self) -> None:
+        """Having found a marked copy in its folder, drop everything anew without the fault."""
+        back = [p for p in self.stage.returned(self.unit.id) if MARK in p.name]
+        if not back:
+            self.stage.strangers.append(f"{self.unit.id} got nothing back")
+        elif self.plan.in_copy:
+            self._drop_copy(back[-1])
+        else:
+            for part in range(2 if self.plan.manner == "files" else 1):
+                self._drop(part, "", again=True)
+
+    def repeat(self) -> None:
+        """Drop the very same file once more."""
+        last = next(d for d in reversed(self.stage.dropped) if d.unit == self.unit.id)
+        name = last.path.rpartition("/")[2]
+        kept = self.stage.running.books.archive.path(last.sha256).read_bytes()
+        self.stage.drop(self.unit.id, name, lambda p: _write(p, kept), repeats=True)
+
+    def _drop(self, part: int, fault: str, *, again: bool = False) -> None:
+        """A list without a child on it is not written: no office sends an empty form."""
+        source = self.sent()
+        if source is None:
+            return
+        table = read_table(source)
+        answers = self.answers(table)
+        if self.plan.manner == "files" and not has_part(answers, part):
+            return
+        maker: Callable[[Path], tuple[Planted, ...]]
+        if self.plan.manner == "kit":
+            name, maker = source.name, self._kit(source, table, answers, fault)
+        else:
+            name, maker = self._own(answers, part, fault)
+        if again:
+            name = f"sua lai {name}"
+        wrong = bool(fault) and (part == 0 or self.plan.manner != "files")
+        self.stage.drop(self.unit.id, name, maker, returned=wrong)
+
+    def _kit(
+        self, source: Path, table: Table, answers: list[Answer], fault: str
+    ) -> Callable[[Path], tuple[Planted, ...]]:
+        if fault == "list.child-missing":
+            return lambda path: _without_a_row(source, table, answers, path)
+        spoil = (fault,) if fault else ()
+        return lambda path: fill_in(source, table, answers, path, spoil)
+
+    def _own(
+        self, answers: list[Answer], part: int, fault: str
+    ) -> tuple[str, Callable[[Path], tuple[Planted, ...]]]:
+        """Return the file's name and what writes it, for lists that the ward types itself."""
+        name = self.rng.choice(NAMES)
+        sheets = self._sheets(answers, fault)
+        present = [one for n, one in enumerate(sheets) if has_part(answers, n)]
+        if self.plan.manner == "zip":
+            return f"{name}.zip", lambda path: _zipped(present, path)
+        if self.plan.manner == "sheets":
+            return f"{name}.xlsx", lambda path: _saved(present, path, "xlsx")
+        ending = WRITERS[self.plan.format][0]
+        kind = "D03" if part else "mau 4"
+        return f"{name} {kind}{ending}", lambda path: _saved([sheets[part]], path, self.plan.format)
+
+    def _sheets(
+        self, answers: list[Answer], fault: str
+    ) -> list[tuple[SheetLayout, tuple[Planted, ...]]]:
+        lists, planted = self._lists(answers, fault)
+        spoil = (fault,) if fault and fault not in LIST_FAULTS else ()
+        units, habit = self.population.units, self.plan.habit
+        first, plants = printed(lists[0], units, habit, spoil, seed=int(self.unit.id))
+        second, _ = printed(replace(lists[1], sheet="D03-TS"), units, habit)
+        if planted:
+            where = name_cell(first, len(first.child_rows) - 1)
+            missing = fault == "list.child-missing"
+            plants = (Planted(fault, "", None, None) if missing else replace(where, code=fault),)
+        return [(first, plants), (second, ())]
+
+    def _lists(self, answers: list[Answer], fault: str) -> tuple[tuple[ListOf, ListOf], bool]:
+        """Return form 4 and D03-TS, with a child too few, too many, or in both."""
+        unit, units, round_ = self.unit, self.population.units, self.population.round
+        own = joining(unit, units, round_, answers, self.plan.habit)
+        told = list(answers)
+        if fault == "list.child-missing":
+            told.remove(next(a for a in told if a.fate is not Fate.NOW))
+        elif fault == "list.child-unknown":
+            told.append(_as(stranger(self.rng, told[0]), Fate.NONE))
+        elif fault == "list.child-in-two-lists":
+            told.append(_as(next(a for a in told if a.fate is Fate.NOW), Fate.NONE))
+        return (form_4(unit, units, round_, told, self.plan.habit), own), fault in LIST_FAULTS
+
+    def _drop_copy(self, copy: Path) -> None:
+        """Correct the product's marked copy and drop that: a clerk sees no reason not to."""
+        table = read_table(copy)
+        answers = self.answers(table)
+        self.stage.drop(
+            self.unit.id, copy.name, lambda path: fill_in(copy, table, answers, path)
+        )
+
+
+def has_part(answers: Sequence[Answer], part: int) -> bool:
+    """True where a ward has somebody for form 4 (0) or for D03-TS (1)."""
+    return any((answer.fate is Fate.NOW) == bool(part) for answer in answers)
+
+
+def _as(answer: Answer, fate: Fate) -> Answer:
+    person = replace(answer.person, fate=fate, reason="Đã chuyển đi nơi khác")
+    return Answer(answer.line, person)
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+
+
+def _saved(
+    sheets: Sequence[tuple[SheetLayout, tuple[Planted, ...]]], path: Path, format: str
+) -> tuple[Planted, ...]:
+    WRITERS[format][1]([layout for layout, _ in sheets], path)
+    plants = [p for _, planted in sheets for p in planted]
+    return tuple(_in_format(p, format) for p in plants)
+
+
+def _in_format(planted: Planted, format: str) -> Planted:
+    """HTML and csv have no sheet names, so that one is not held against the finding."""
+    return replace(planted, sheet="") if format in ("html", "csv") else planted
+
+
+def _zipped(
+    sheets: Sequence[tuple[SheetLayout, tuple[Planted, ...]]], path: Path
+) -> tuple[Planted, ...]:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        for number, one in enumerate(sheets, start=1):
+            name = f"danh sach {number}.xlsx"
+            member = path.with_name(name)
+            _saved([one], member, "xlsx")
+            packed.write(member, name)
+            member.unlink()
+    return tuple(p for _, planted in sheets for p in planted)
+
+
+def _without_a_row(
+    source: Path, table: Table, answers: list[Answer], path: Path
+) -> tuple[Planted, ...]:
+    """A clerk who empties a row instead of answering it."""
+    import openpyxl
+
+    *kept, _gone = answers
+    fill_in(source, table, kept, path)
+    book = openpyxl.load_workbook(path)
+    book[table.sheet].delete_rows(answers[-1].line.row)
+    book.save(path)
+    return (Planted("list.child-missing", "", None, None),)
+
+
+# --- who answers how -------------------------------------------------------------------------
+
+KIT_CODES = (
+    "row.status-missing", "row.card-missing", "row.card-invalid", "row.card-not-child",
+    "row.facility-missing", "row.reason-missing", "row.status-invalid", "list.child-missing",
+)  # fmt: skip
+OWN_CODES = (
+    *LIST_FAULTS,
+    "row.reason-missing", "row.card-invalid", "row.birth-date-missing", "form.round-wrong",
+    "row.card-missing", "row.parent-missing", "row.address-elsewhere", "form.section-missing",
+    "row.birth-date-unreadable", "row.card-not-child", "row.name-missing", "form.sender-wrong",
+    "row.facility-invalid", "row.card-unexpected", "row.sex-invalid", "form.column-missing",
+    "row.birth-date-future", "row.birth-date-after-round", "row.address-missing",
+    "row.facility-missing", "row.name-invalid", "row.card-repeated",
+)  # fmt: skip
+"""The faults that wards make, each in a ward of its own."""
+
+
+def needs(code: str) -> Mapping[Fate, int]:
+    """Return how many children of which fate a list must have for a fault to fit it."""
+    if code in ("row.card-repeated",):
+        return {Fate.BEFORE: 2}
+    if code in ("row.reason-missing", "row.card-unexpected"):
+        return {Fate.NONE: 1}
+    if code.startswith("row.status") or code == "list.child-in-two-lists":
+        return {Fate.NOW: 1, Fate.BEFORE: 1}
+    return {Fate.BEFORE: 1, Fate.NONE: 1, Fate.NOW: 1}
+
+
+def fits(people: Sequence[Person], code: str) -> bool:
+    """True where a ward's children let it make a fault."""
+    return all(
+        sum(person.fate is fate for person in people) >= count
+        for fate, count in needs(code).items()
+    )
+
+
+def plans(population: Population, rng: Random) -> Iterator[tuple[str, Plan]]:
+    """Yield every ward that has children, and how it answers."""
+    wards = list(population.by_ward)
+    rng.shuffle(wards)
+    faults = [(code, True) for code in KIT_CODES] + [(code, False) for code in OWN_CODES]
+    for number, ward in enumerate(wards):
+        people = population.by_ward[ward]
+        fault = next(((c, kit) for c, kit in faults if fits(people, c)), None)
+        if fault and number % 4 == 0:
+            faults.remove(fault)
+        yield ward, _plan(rng, number, fault if number % 4 == 0 else None)
+
+
+def _plan(rng: Random, number: int, fault: tuple[str, bool] | None) -> Plan:
+    from bhyt_filedrop.simulate.quarter.answering import HABITS
+
+    if fault:
+        code, kit = fault
+        if kit:
+            return Plan("kit", fault=code, in_copy=code == "row.card-missing")
+        return Plan(rng.choice(MANNERS[1:]), fault=code)
+    manner = rng.choices(MANNERS, (45, 30, 12, 13))[0]
+    own = manner != "kit"
+    habit = rng.choice(HABITS) if own and rng.random() < 0.5 else PLAIN
+    odd = manner == "files" and habit == PLAIN and rng.random() < 0.35
+    format = rng.choice(("xls", "html", "xml", "csv")) if odd else "xlsx"
+    return Plan(manner, habit, format, twice=number % 25 == 1)
