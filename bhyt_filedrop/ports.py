@@ -268,6 +268,12 @@ class ListBook(Protocol):
         """Return the children of one list."""
         ...
 
+    def known_cards(
+        self, children: Sequence[ListedChild], without: str
+    ) -> tuple[tuple[ListRecord, ListedChild], ...]:
+        """Return carded children of other lists who share a card or a person with some."""
+        ...
+
     def repeated(self, sha256: str, unit: str, keys: Iterable[ListKey], without: str) -> str:
         """Return the drop of the same unit and bytes that still stands for the same, or ""."""
         ...
