@@ -6,6 +6,7 @@ import csv
 import shlex
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,13 +86,14 @@ def _tell_where(directory: Path) -> None:
     from bhyt_filedrop.simulate.demo import LAST_MORNING
 
     now = f"--now {LAST_MORNING:%Y-%m-%dT%H:%M}"
+    later = f"--now {LAST_MORNING + timedelta(minutes=30):%Y-%m-%dT%H:%M}"  # all is handled by then
     call, config = _called_as(), shlex.quote(str(directory / "config"))
     rows = (
         (say("Thư mục", "Folders"), str(directory / "tree")),
         (say("Thư", "Letters"), str(directory / "state" / "mail" / "new")),
         (say("Chạy", "Run"), f"{call} run --config {config} {now}"),
         (say("Đã nhận", "Arrivals"), f"{call} arrivals --config {config}"),
-        (say("Ai còn nợ", "Who owes"), f"{call} status --config {config} --round 2015Q1 {now}"),
+        (say("Ai còn nợ", "Who owes"), f"{call} status --config {config} --round 2015Q1 {later}"),
     )
     for title, text in rows:
         click.echo(f"{title + ':':11} {text}")
