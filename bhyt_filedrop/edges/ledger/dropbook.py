@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
-from bhyt_filedrop.domain.drops import Delivery, Drop, Plan
+from bhyt_filedrop.domain.drops import Delivery, Drop, Plan, Role
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.letters import Attachment, Letter
 from bhyt_filedrop.domain.rounds import Round
@@ -386,7 +386,8 @@ def _record_deliveries(tx: Connection, drop: str, planned: Sequence[Delivery]) -
     last = tx.execute(select(func.max(row.seq)).where(row.drop_id == drop)).scalar()
     first = 0 if last is None else last + 1
     done = {(r.tree, r.path) for r in tx.execute(select(row.tree, row.path).where(here))}
-    fresh = [d for d in planned if (d.tree, d.path) not in done]
+    # A draft keeps its name from version to version: each new one is put over the one before.
+    fresh = [d for d in planned if d.role is Role.DERIVED or (d.tree, d.path) not in done]
     if fresh:
         rows = [delivery_row(drop, n, d) for n, d in enumerate(fresh, start=first)]
         tx.execute(insert(schema.deliveries), rows)
