@@ -229,3 +229,27 @@ def test_a_name_with_a_line_break_never_reaches_the_server(source: Path):
             with pytest.raises(NeverWorks):
                 tree.put(source, name)
         assert tree.check() is None
+
+
+def test_a_server_that_never_renames_over_a_file_still_takes_a_repeated_delivery(source: Path):
+    server = pyftpdlib_server(old=True)
+    with opened(ftp_access(server, "/")) as tree:
+        tree.put(source, "Quận 1/a.xlsx")
+        source.write_bytes(b"the same again, after a crash")
+        tree.put(source, "Quận 1/a.xlsx")
+
+        assert [s.path for s in tree.walk("")] == ["Quận 1/a.xlsx"]
+    assert (server.disk / "Quận 1/a.xlsx").read_bytes() == b"the same again, after a crash"
+
+
+def test_a_folder_that_the_server_keeps_closed_is_not_taken_for_an_empty_one():
+    """One that is asked for is told; one below it is passed over, and the others are seen."""
+    server = pyftpdlib_server(old=True)
+    for name in ("a", "closed", "z"):
+        (server.disk / "doors" / name).mkdir(parents=True)
+        (server.disk / "doors" / name / "x.xlsx").touch()
+
+    with opened(ftp_access(server, "/doors")) as tree:
+        assert [s.path for s in tree.walk("")] == ["a/x.xlsx", "z/x.xlsx"]
+        with pytest.raises(TryLater):
+            list(tree.walk("closed"))

@@ -165,8 +165,12 @@ def _hashed(password: str) -> str:
 
 
 @functools.cache
-def pyftpdlib_server(tls: bool = False, mlsd: bool = True) -> FtpServer:
-    """Start pyftpdlib in a thread of this process, with or without MLSD."""
+def pyftpdlib_server(tls: bool = False, mlsd: bool = True, old: bool = False) -> FtpServer:
+    """Start pyftpdlib in a thread of this process, with or without MLSD.
+
+    An `old` one tells no features, never renames over a file, and lets nobody into a folder named
+    `closed`.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         from pyftpdlib.authorizers import DummyAuthorizer
@@ -181,15 +185,39 @@ def pyftpdlib_server(tls: bool = False, mlsd: bool = True) -> FtpServer:
     people.add_user("bhyt", PASSWORD, str(disk), perm="elradfmwMT")
     port, data = _ports()
     base: type[Any] = _tls_handler() if tls else FTPHandler
-    unknown = () if mlsd else ("MLSD", "MLST")
+    unknown = ("MLSD", "MLST", "FEAT") if old else () if mlsd else ("MLSD", "MLST")
     commands = {name: how for name, how in base.proto_cmds.items() if name not in unknown}
-    settings = {"authorizer": people, "passive_ports": list(data), "proto_cmds": commands}
+    settings: dict[str, Any] = {
+        "authorizer": people,
+        "passive_ports": list(data),
+        "proto_cmds": commands,
+    }
     settings["auth_failed_timeout"] = 0.1
+    if old:
+        settings |= {"ftp_RNTO": _rename_to_a_free_name, "ftp_CWD": _enter_but_not_closed}
     handler = type("Handler", (base,), settings)
     server = FTPServer(("127.0.0.1", port), handler, ioloop=IOLoop())  # else all share one
     run = {"timeout": 0.05, "handle_exit": False}
     threading.Thread(target=server.serve_forever, kwargs=run, daemon=True).start()
     return FtpServer(port, disk, "bhyt", PASSWORD, tls, data)
+
+
+def _rename_to_a_free_name(handler: Any, path: str) -> None:
+    from pyftpdlib.handlers import FTPHandler
+
+    if Path(path).exists():
+        handler.respond("550 There is a file of that name.")
+    else:
+        FTPHandler.ftp_RNTO(handler, path)
+
+
+def _enter_but_not_closed(handler: Any, path: str) -> None:
+    from pyftpdlib.handlers import FTPHandler
+
+    if Path(path).name == "closed":
+        handler.respond("550 Permission denied.")
+    else:
+        FTPHandler.ftp_CWD(handler, path)
 
 
 def _tls_handler() -> type[Any]:
