@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +13,13 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from bhyt_filedrop import resources
 from bhyt_filedrop.cli import cli, main
 from bhyt_filedrop.domain.calendar import ZONE
 from bhyt_filedrop.domain.obligations import owed_once
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.site import init
 from bhyt_filedrop.wiring import open_books, world_of
 from tests.journey.site import (
     DISTRICT,
@@ -27,25 +28,22 @@ from tests.journey.site import (
     ROUND,
     Clock,
     Site,
-    lay_out,
     people,
     workbook,
 )
+from tests.sites import copied_config, local_tree, replaced
 
 NOW = "2015-06-20"
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 
-ONE_OFF = """
-[[handoff]]
-id = "progress-report"
-number = "H10"
-name = "Báo cáo tình hình cấp thẻ BHYT trẻ em"
-source = "2118/BHXH-CNTT"
-sender = "thu"
-receiver = "board"
-due = { on = 2015-06-16, before = true }
-subfolder = "Báo cáo 2118"
-"""
+
+def with_the_one_off_report(process: str) -> str:
+    """Take the comment marks off the shipped example; its day is moved into the tests' quarter."""
+    example = re.search(r"^# \[\[handoff\]\]\n(?:#.*\n)+", process, re.MULTILINE)
+    assert example
+    told = re.sub(r"^# ", "", example[0], flags=re.MULTILINE)
+    assert "on = 2020-07-10, before = true" in told
+    return process.replace(example[0], told.replace("2020-07-10", "2015-06-16"))
 
 
 @pytest.fixture(scope="module")
@@ -53,14 +51,30 @@ def children(site: Site) -> dict[str, list[Child]]:
     return {district: people(site.units, district) for district in (DISTRICT, OTHER_DISTRICT)}
 
 
+def laid_out(directory: Path) -> Path:
+    """A site of the departments and two districts with two wards each; it derives its lists."""
+    config = copied_config(directory)
+    table = config / "units.csv"
+    lines = table.read_text("utf-8-sig").splitlines()
+    kept = [line for line in lines[1:] if ",city," in line]
+    for district in (DISTRICT, OTHER_DISTRICT):
+        kept += [line for line in lines if line.startswith(f"{district},")]
+        kept += [line for line in lines if f",ward,{district}," in line][:2]
+    table.write_text("\n".join([lines[0], *kept]), "utf-8")
+    aliases = config / "place-aliases.csv"
+    aliases.write_text(aliases.read_text("utf-8-sig").splitlines()[0] + "\n", "utf-8")
+    process = config / "process.toml"
+    process.write_text(with_the_one_off_report(process.read_text("utf-8")), "utf-8")
+    replaced(config / "bhyt-filedrop.toml", "quiet_seconds = 0.5", "quiet_seconds = 0")
+    init(directory, local_tree)
+    return directory
+
+
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The city's list was split; one district has answered, a file of the other came back."""
     clock = Clock(datetime(2015, 6, 12, 8, 30, tzinfo=ZONE))
-    site = Site(lay_out(tmp_path_factory.mktemp("reports")), clock)
-    shipped = (resources.config_dir() / "process.toml").read_text("utf-8")
-    process = shipped.replace("[folders.city]", f"{ONE_OFF}\n[folders.city]", 1)
-    (site.config / "process.toml").write_text(process, "utf-8")
+    site = Site(laid_out(tmp_path_factory.mktemp("reports")), clock)
     scratch = site.directory
     groups = {district: people(site.units, district) for district in (DISTRICT, OTHER_DISTRICT)}
     everybody = [child for group in groups.values() for child in group]

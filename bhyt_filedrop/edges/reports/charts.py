@@ -40,7 +40,8 @@ def add_charts(
         if rows > left:
             breaks.append(row)
             left = PAGE_ROWS
-        sheet.insert_chart(row, 0, _chart(book, table, table.chart, height))
+        drawn = _chart(book, table, table.chart, height)
+        sheet.insert_chart(row, 0, drawn, {"y_offset": 6})
         row, left = row + rows, left - rows
     sheet.set_h_pagebreaks(breaks)
     return row - 1
