@@ -8,6 +8,7 @@ corrects.
 from __future__ import annotations
 
 import logging
+import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -31,6 +32,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 200
 """Drops written down in one transaction."""
+
+MAX_PAUSE = 300.0
+"""Seconds between two looks at a tree that stays out of reach."""
 
 TOLD_AFTER = 600.0
 """Seconds that a tree must be out of reach before an admin gets a letter."""
@@ -74,6 +78,8 @@ class Worker:
     """Makes what has to be derived from what stands now; given to one worker alone."""
     steady: Callable[[], float] = time.monotonic
     bell: Event = field(default_factory=Event)
+    jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)
+    _failed_looks: int = 0
     _down_since: float | None = None
     _told: str = ""
 
@@ -124,7 +130,16 @@ class Worker:
             self.bell.clear()
             look = self._work_or_log(alive)
             again = look.look_again_in if look else None
-            self.bell.wait(min(self.interval, again) if again is not None else self.interval)
+            self.bell.wait(self.pause(again))
+
+    def pause(self, again: float | None) -> float:
+        """Return how long to wait (seconds) before the next look; `again` is when a file may be
+        settled. A tree out of reach is asked ever less often, and not by all sites at once."""
+        if self._failed_looks:
+            longest = max(self.interval, MAX_PAUSE)
+            growing = self.interval * 2 ** min(self._failed_looks - 1, 10)
+            return min(growing, longest) * self.jitter()
+        return self.interval if again is None else min(self.interval, again)
 
     def _work_or_log(self, alive: Callable[[], bool]) -> Look | None:
         try:
@@ -138,6 +153,7 @@ class Worker:
 
     def _is_down(self, reason: str) -> None:
         now = self.steady()
+        self._failed_looks += 1
         if self._down_since is None:
             self._down_since = now
             log.warning("tree.down", extra={"tree": self.tree, "reason": reason})
@@ -151,7 +167,7 @@ class Worker:
         log.info("tree.up", extra={"tree": self.tree})
         if self._told:
             self._tell("up", "đã kết nối lại", "Các tệp đang chờ được xử lý tiếp.")
-        self._down_since, self._told = None, ""
+        self._down_since, self._told, self._failed_looks = None, "", 0
 
     def _tell(self, what: str, said: str, more: str) -> None:
         admin = self.journey.world.process.admin
