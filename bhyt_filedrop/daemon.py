@@ -137,7 +137,7 @@ class Worker:
         settled. A tree out of reach is asked ever less often, and not by all sites at once."""
         if self._failed_looks:
             longest = max(self.interval, MAX_PAUSE)
-            growing = self.interval * 2 ** min(self._failed_looks - 1, 10)
+            growing = self.interval * (1 << min(self._failed_looks - 1, 10))
             return min(growing, longest) * self.jitter()
         return self.interval if again is None else min(self.interval, again)
 
