@@ -1,0 +1,107 @@
+"""The journey tests' small site with its tree behind a server: nothing else about it changes.
+
+The tests go on playing the clerks on the folder behind the server; the product sees it only through
+the connection that the site's configuration names, as an admin would write it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bhyt_filedrop.settings.secrets import variable
+from tests.journey.site import Site
+from tests.servers.certificates import certificates
+from tests.servers.ftp import FtpServer, found, pyftpdlib_server, vsftpd
+from tests.servers.kinds import missing
+from tests.servers.ssh import SshServer, asyncssh_server, has_sshd, sshd
+
+KINDS = ("openssh", "asyncssh", "vsftpd", "pyftpdlib", "pyftpdlib-tls")
+"""Each protocol on a server from Debian and on one from PyPI."""
+
+CREDENTIAL = "tree-login"
+_HANDED_ON = "BHYT_TEST_FAR_TREE"
+_TREE = re.compile(r"\[\[tree\]\]\n.*?(?=\n\[mail\])", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class FarTree:
+    """A running server, as a configuration names it.
+
+    `disk` is the folder behind it and `top` what its clients call that folder; `more` are the
+    lines that only this protocol wants.
+    """
+
+    kind: str
+    port: int
+    username: str
+    disk: str
+    top: str
+    more: str
+    password: str = ""
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """What a process needs in its environment to get in, and to know this server itself."""
+        return {variable(CREDENTIAL): self.password, _HANDED_ON: json.dumps(asdict(self))}
+
+    def home(self) -> Path:
+        """A fresh folder that the server can show; a site may be laid out in it."""
+        made = Path(self.disk) / uuid.uuid4().hex
+        made.mkdir()
+        return made
+
+    def serve(self, site: Site, host: str = "127.0.0.1") -> Site:
+        """Put a site's tree behind this server; the site lies below `disk`."""
+        machine = site.config / "bhyt-filedrop.toml"
+        text = machine.read_text(encoding="utf-8")
+        changed, count = _TREE.subn(lambda _: self.block(site.root, host), text)
+        assert count == 1
+        machine.write_text(changed, encoding="utf-8")
+        return site
+
+    def block(self, root: Path, host: str = "127.0.0.1", tree: str = "main") -> str:
+        """The lines of `bhyt-filedrop.toml` that make `root` a tree behind this server."""
+        inside = root.resolve().relative_to(Path(self.disk).resolve())
+        return (
+            f'[[tree]]\nid = "{tree}"\nkind = "{self.kind}"\nhost = "{host}"\nport = {self.port}\n'
+            f'username = "{self.username}"\nroot = "{self.top}/{inside}"\n'
+            f"poll_seconds = 0.3\ntimeout_seconds = 10\n{self.more}"
+        )
+
+
+def handed_on() -> FarTree | None:
+    """The server that the starting process named in the environment; None for a local tree."""
+    text = os.environ.get(_HANDED_ON)
+    return FarTree(**json.loads(text)) if text else None
+
+
+def far_tree(kind: str) -> FarTree:
+    """Start a server of a kind, or skip where it is not installed."""
+    if kind == "openssh" and not has_sshd():
+        missing("openssh-server")
+    if kind.startswith("vsftpd") and found("vsftpd") is None:
+        missing("vsftpd")
+    if kind in ("openssh", "asyncssh"):
+        return _sftp(sshd() if kind == "openssh" else asyncssh_server())
+    tls = kind.endswith("-tls")
+    return _ftp(vsftpd(tls) if kind.startswith("vsftpd") else pyftpdlib_server(tls=tls))
+
+
+def _sftp(server: SshServer) -> FarTree:
+    more = f'fingerprint = "{server.fingerprint}"\nkey_file = "{server.client_key}"\n'
+    return FarTree("sftp", server.port, server.username, "/", "", more)
+
+
+def _ftp(server: FtpServer) -> FarTree:
+    more = f'credential = "{CREDENTIAL}"\n'
+    if server.tls:
+        more += f'tls_ca = "{certificates().authority}"\n'
+    kind = "ftps" if server.tls else "ftp"
+    disk = str(server.disk)
+    return FarTree(kind, server.port, server.username, disk, server.top, more, server.password)

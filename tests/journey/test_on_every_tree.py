@@ -1,0 +1,42 @@
+"""The same journey on every connection: the tests of the local tree, unchanged, on far trees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.journey.remote_site import KINDS, FarTree, far_tree
+from tests.journey.site import Site, copied
+from tests.journey.test_arrival import (  # noqa: F401
+    test_names_and_folders_written_by_a_mac_are_the_same_names,
+)
+from tests.journey.test_outcomes import (  # noqa: F401
+    test_a_corrected_list_is_the_second_version_and_its_name_says_so,
+    test_a_retried_file_goes_through_when_the_trouble_is_over,
+    test_a_returned_list_counts_as_no_earlier_version,
+    test_the_list_that_completes_a_return_takes_the_held_one_along,
+    test_the_very_same_bytes_again_are_acknowledged_and_sent_to_nobody,
+)
+from tests.journey.test_parcels import (  # noqa: F401
+    test_a_zip_of_both_lists_and_their_scan_is_one_drop_and_goes_on_file_by_file,
+    test_one_bad_member_returns_the_whole_zip_with_that_member_marked,
+)
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture(params=KINDS)
+def far(request: pytest.FixtureRequest) -> FarTree:
+    """A server of each kind."""
+    return far_tree(request.param)
+
+
+@pytest.fixture
+def site(site: Site, far: FarTree, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The fresh small site of all journey tests, its tree behind a server."""
+    for name, value in far.environment.items():
+        monkeypatch.setenv(name, value)
+    if site.directory.is_relative_to(Path(far.disk)):
+        return far.serve(site)
+    return far.serve(copied(site.directory, far.home()))
