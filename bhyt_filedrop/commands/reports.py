@@ -205,8 +205,8 @@ def _print_trace(found: Trace, world: World, every: bool) -> None:
 def _hop_rows(hops: Sequence[Hop], world: World, every: bool) -> list[list[str]]:
     """The sum of one kind of hop, then its units: all of them, or those that are not done."""
     handoff = world.process.handoffs[hops[0].id]
-    title = f"{handoff.number} {handoff.id}".strip()
-    rows = [[title, say(f"{len(hops)} nơi", f"{len(hops)} units"), *_counts(hops)]]
+    title = f"{handoff.name} ({len(hops)})"
+    rows = [[handoff.number or handoff.id, title, *_counts(hops)]]
     shown = [h for h in hops if every or h.missing or h.unknown or h.difference]
     return rows + [["", _unit_name(hop.unit, world), *_counts([hop])] for hop in shown]
 

@@ -123,7 +123,7 @@ def _level(handoff: HandOff, units: Units) -> str:
 
 def _reporting(handoff: HandOff, hops: Sequence[Hop], units: Units) -> list[Unit]:
     """Every unit that reports to the city; further down only those that were sent children."""
-    given = {hop.unit for hop in hops}
+    given = {hop.unit for hop in hops if hop.sent}
     everybody = senders(handoff, units)
     if handoff.receiver in units:
         return list(everybody)
