@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.hops import Step, steps
 from bhyt_filedrop.domain.letters import Json
 from bhyt_filedrop.domain.process import Process
-from bhyt_filedrop.domain.reconcile import Came, Reconciled, reconcile
+from bhyt_filedrop.domain.reconcile import Came, reconcile
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.units import Units
@@ -51,12 +51,14 @@ class Stand:
 class Fate:
     """What became of one child that was sent: where it was `found` again; twice is once too often.
 
-    `unit` is who has to account for it.
+    `unit` is who has to account for it. `restated` are rows that only say the same once more:
+    D03-TS, asking for the card that a reply kit speaks of.
     """
 
     unit: str
     sent: Stand
     found: tuple[Stand, ...] = ()
+    restated: tuple[Stand, ...] = ()
 
     @property
     def outcome(self) -> Outcome:
@@ -225,19 +227,23 @@ def _matched(
     rows = {str(n): stand for n, stand in enumerate(back)}
     came = [Came(stand.child, stand.category, n) for n, stand in rows.items()]
     result = reconcile(sent, came)
-    found = _found(result, rows)
+    again = [one for one in result.doubled if not one.asks_for_card]
+    told = [(pair.sent, pair.came) for pair in result.pairs]
+    found = _rows_of([*told, *((one.sent, one.again) for one in again)], rows)
+    restated = _rows_of(((d.sent, d.again) for d in result.doubled if d.asks_for_card), rows)
     fates = tuple(
-        Fate(office, stand, found.get(id(child), ()))
+        Fate(office, stand, found.get(id(child), ()), restated.get(id(child), ()))
         for stand, child in zip(out, sent, strict=True)
     )
     return fates, tuple(rows[one.source] for one in result.unknown)
 
 
-def _found(result: Reconciled, rows: Mapping[str, Stand]) -> dict[int, tuple[Stand, ...]]:
+def _rows_of(
+    told: Iterable[tuple[ListedChild, Came]], rows: Mapping[str, Stand]
+) -> dict[int, tuple[Stand, ...]]:
     """The rows of each child sent, by its identity: twins without names are equal values."""
     found: dict[int, tuple[Stand, ...]] = {}
-    told = [(pair.sent, pair.came) for pair in result.pairs]
-    for sent, came in (*told, *((one.sent, one.again) for one in result.doubled)):
+    for sent, came in told:
         found[id(sent)] = (*found.get(id(sent), ()), rows[came.source])
     return found
 
@@ -306,7 +312,7 @@ def path(found: Trace, code: str) -> tuple[Stand, ...]:
         for stand in hop.strangers:
             _note(stands, (stand,), code)
         for fate in hop.fates:
-            _note(stands, (fate.sent, *fate.found), code)
+            _note(stands, (fate.sent, *fate.found, *fate.restated), code)
     return tuple(sorted(stands.values(), key=lambda stand: (stand.record.at, stand.record.seq)))
 
 

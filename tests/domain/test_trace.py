@@ -172,6 +172,22 @@ def test_a_child_that_came_back_in_two_lists_is_a_difference_below_zero():
     assert (hop.difference, hop.is_alarming) == (-1, True)
 
 
+def test_a_reply_kit_and_the_d03_ts_that_it_speaks_of_count_a_child_once():
+    book = passed_down()
+    kit = coming_back(OF_ONE_WARD[:1], "carded-before")
+    kit += [
+        replace(child, status="Cấp thẻ đợt này")
+        for child in coming_back(OF_ONE_WARD[1:], "carded-now")
+    ]
+    book.gave("ward-return", "26734", "760", kit, part=0)
+    book.gave("ward-return", "26734", "760", coming_back(OF_ONE_WARD[1:], "carded-now"), part=1)
+
+    found = book.trace()
+
+    assert counts(the(found, "ward-return", "26734")) == (4, 1, 3, 0, 0, 0, 0)
+    assert not alarms(found)
+
+
 def test_a_child_that_came_back_in_none_of_the_three_lists_is_a_difference_above_zero():
     book = passed_down()
     a_ward_answers(book)

@@ -84,7 +84,7 @@ def _rows(result: Reconciled) -> Iterator[Remark]:
         if pair.how != "sent-twice":
             yield from _of_pair(pair, answers)
     for doubled in result.doubled:
-        if not _asks_for_card(doubled):
+        if not doubled.asks_for_card:
             yield Remark(doubled.again.source, _doubled(doubled))
     likely_of = {id(one.came): one for one in result.uncertain}
     for row in result.unknown:
@@ -143,14 +143,6 @@ def _in_no_list(row: Came) -> Finding:
 
 
 # --- twice -----------------------------------------------------------------------------------
-
-
-def _asks_for_card(doubled: Doubled) -> bool:
-    """True where D03-TS asks for a card that the reply kit says is being issued: one list in two
-    papers. Only a kit's rows have a status."""
-    first, again = doubled.first, doubled.again
-    on_one_kit = bool(first.child.status) != bool(again.child.status)
-    return on_one_kit and first.category == again.category == "carded-now"
 
 
 def _doubled(doubled: Doubled) -> Finding:

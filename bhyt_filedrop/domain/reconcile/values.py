@@ -63,6 +63,14 @@ class Doubled:
     first: Came
     again: Came
 
+    @property
+    def asks_for_card(self) -> bool:
+        """True where D03-TS asks for a card that the reply kit says is being issued: one list in
+        two papers. Only a kit's rows have a status."""
+        first, again = self.first, self.again
+        on_one_kit = bool(first.child.status) != bool(again.child.status)
+        return on_one_kit and first.category == again.category == "carded-now"
+
 
 @dataclass(frozen=True, slots=True)
 class Uncertain:
