@@ -35,9 +35,7 @@ from bhyt_filedrop.simulate.faults import Planted, place, plant
 from bhyt_filedrop.simulate.quarter.population import Fate, Person
 from bhyt_filedrop.simulate.quarter.tables import Line, Table
 
-STATUS_OF: Mapping[Fate, str] = dict(
-    zip((Fate.BEFORE, Fate.NOW, Fate.NONE), STATUSES, strict=True)
-)
+STATUS_OF: Mapping[Fate, str] = dict(zip((Fate.BEFORE, Fate.NOW, Fate.NONE), STATUSES, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +126,13 @@ def fill_in(
 
 
 def _filled(answer: Answer) -> dict[str, Value]:
-    child, found = answer.person.child, {"status": STATUS_OF[answer.fate]}
+    """The answer, and what the ward's register puts right: a newborn's name, a mother's number."""
+    child = answer.person.child
+    found: dict[str, Value] = {"status": STATUS_OF[answer.fate], "id_number": child.id_number}
     if answer.person.is_nameless:
         found["name"] = child.name
+    if not answer.line["sex"]:
+        found["sex"] = "Nữ" if child.girl else "Nam"
     if answer.fate is Fate.NONE:
         return {**found, "note": answer.person.reason}
     place = {"province": "79", "facility": child.facility, "facility_name": child.facility_name}
@@ -256,10 +258,10 @@ def _shape(form: str, habit: Habit) -> Print:
 # --- children who are none of the list's ------------------------------------------------------
 
 
-def name_cell(layout: SheetLayout, child: int) -> Planted:
-    """Return where a child's name stands; the code is filled in by who knows it."""
+def name_cell(code: str, layout: SheetLayout, child: int) -> Planted:
+    """Return a fault that stands at a child's name."""
     row = layout.child_rows[child]
-    return Planted("", layout.name, a1(row, layout.columns["name"]), row)
+    return Planted(code, layout.name, a1(row, layout.columns["name"]), row)
 
 
 def stranger(rng: Random, like: Answer) -> Answer:

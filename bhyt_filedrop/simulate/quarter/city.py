@@ -21,7 +21,7 @@ from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.simulate.quarter.tables import Table, read_table
 
 UNPLACED = "Chưa xác định địa bàn"
-"""How the product calls the list of children whom it could not place, and where it wants it back."""
+"""How the product calls the list of children whom it could not place; it wants it back so."""
 
 CARDED_FAULTS = ("row.card-invalid", "row.facility-missing")
 UNCARDED_FAULTS = ("row.sex-missing", "row.id-number-invalid")
@@ -42,9 +42,11 @@ class City:
         rows = list(self._visits())
         self.rng.shuffle(rows)
         wanted = ListOf(
-            "c79a", self.population.round, (f"Tên cơ sở khám, chữa bệnh: {name}", f"Mã số: 79{code}"),
+            "c79a",
+            self.population.round,
+            (f"Tên cơ sở khám, chữa bệnh: {name}", f"Mã số: 79{code}"),
             sections={"A": rows},
-        )  # fmt: skip
+        )
         self._drop("nvgd1", "79_ChiPhi_C79a_Q12015.xlsx", wanted)
 
     def give_carded(self) -> None:
@@ -103,9 +105,7 @@ class City:
 
     # --- files -------------------------------------------------------------------------------
 
-    def _drop(
-        self, unit: str, name: str, wanted: ListOf, spoil: tuple[str, ...] = ()
-    ) -> None:
+    def _drop(self, unit: str, name: str, wanted: ListOf, spoil: tuple[str, ...] = ()) -> None:
         def make(path: Path) -> tuple[Planted, ...]:
             layout, planted = printed(wanted, self.population.units, PLAIN, spoil)
             write_layouts([layout], path)

@@ -3,7 +3,6 @@ fills in its own list, or types a form 3 of its own; and it answers for wards th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -130,5 +129,3 @@ class District:
                 ):  # fmt: skip
                     sheet.cell(line.row, table.columns[field]).value = value
         book.save(to)
-
-

@@ -60,7 +60,8 @@ def debts(stage: Stage, population: Population) -> Iterator[Debt]:
 
 
 def _sound(stage: Stage, unit: str) -> list[datetime]:
-    return [d.at for d in stage.dropped if d.unit == unit and not (d.returned or d.repeats)]
+    mine = (d for d in stage.dropped if d.unit == unit)
+    return [d.at for d in mine if not (d.returned or d.repeats or d.more)]
 
 
 def _first(stage: Stage, unit: str) -> datetime | None:
@@ -107,7 +108,9 @@ def problems(stage: Stage, population: Population) -> Iterator[str]:
     told, owed = told_mornings(stage), owed_mornings(stage, population)
     mine = frozenset(one for one in told if one[0] not in ("thu", "board"))
     yield from (f"{unit} was not reminded on {day:%d/%m}" for unit, day in sorted(owed - mine))
-    yield from (f"{unit} was reminded on {day:%d/%m} of nothing" for unit, day in sorted(mine - owed))
+    yield from (
+        f"{unit} was reminded on {day:%d/%m} of nothing" for unit, day in sorted(mine - owed)
+    )
     yield from _digests(stage, told)
     yield from _board(stage, population, told)
     yield from _posted(stage)

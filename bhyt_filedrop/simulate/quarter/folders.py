@@ -16,6 +16,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
+from bhyt_filedrop.simulate.quarter.city import UNPLACED
 from bhyt_filedrop.simulate.quarter.population import Fate, Key, Person, Population
 from bhyt_filedrop.simulate.quarter.stage import MARK, Dropped, Stage
 from bhyt_filedrop.simulate.quarter.tables import Table, read_table
@@ -136,16 +137,17 @@ class Books:
         """The departments have what the round gives them, final and complete."""
         yield from self._department("cntt", self.forwarded(iter(["nvgd1"])), 0)
         given = Counter(d.sha256 for d in self.stage.dropped if "mau 2" in d.path)
-        unplaced = [p for p in self.stage.inbox("thu") if "Chưa xác định" in p.name]
+        own = [p for p in self.stage.inbox("thu") if UNPLACED in p.name or CITY_DRAFT in p.name]
+        unplaced = [p for p in own if UNPLACED in p.name]
         returns = self.forwarded(iter(self._districts)) + given
-        yield from self._department("thu", returns, len(unplaced))
+        yield from self._department("thu", returns, len(own))
         if bool(unplaced) != bool(self.stage.unplaced):
             yield "thu: the list of the unplaced is not where it should be"
         yield from self._final("nvgd1", FINAL, self.at_last(Fate.BEFORE, Fate.NOW))
         yield from self._final("board", DOUBTFUL, self.at_last(Fate.NONE))
 
     def _department(self, unit: str, wanted: Counter[str], own: int) -> Iterator[str]:
-        """What came from others, and so many lists of the product's own; no draft is left over."""
+        """What came from others, and so many lists of the product's own."""
         files = self.stage.inbox(unit)
         yield from _same(f"{unit}: what came", _digests(files), wanted)
         left = [p for p in files if digest(p) not in wanted]
@@ -159,7 +161,8 @@ class Books:
             return
         found = self.real(_children(read_table(lists[-1])))
         if found != wanted:
-            yield f"{unit}: «{label}» lacks {len(wanted - found)}, has {len(found - wanted)} too many"
+            lacks, more = len(wanted - found), len(found - wanted)
+            yield f"{unit}: «{label}» lacks {lacks}, has {more} too many"
 
 
 def _children(table: Table) -> Children:

@@ -121,11 +121,9 @@ def _total(book: CalamineWorkbook, sheet: str) -> int:
     """Add up the column of total costs over the numbered rows of a sheet."""
     rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     column = next(row.index("Tổng chi phí") for row in rows if "Tổng chi phí" in row)
-    return sum(
-        int(row[column])
-        for row in rows
-        if str(row[0]).removesuffix(".0").isdigit() and isinstance(row[column], int | float)
-    )
+    lines = [row for row in rows if str(row[0]).removesuffix(".0").isdigit()]
+    amounts = [row[column] for row in lines]
+    return sum(int(amount) for amount in amounts if isinstance(amount, int | float))
 
 
 def _costs(paid: tuple[int, int] | None, population: Population) -> Iterator[str]:

@@ -19,7 +19,7 @@ from bhyt_filedrop.simulate.quarter.city import City
 from bhyt_filedrop.simulate.quarter.districts import District
 from bhyt_filedrop.simulate.quarter.population import Population
 from bhyt_filedrop.simulate.quarter.stage import Stage
-from bhyt_filedrop.simulate.quarter.wards import Ward
+from bhyt_filedrop.simulate.quarter.wards import IN_TWO, Ward
 
 ROUND = Round(2015, 1)
 FIRST_DAY, LAST_DAY = date(2015, 5, 4), date(2015, 7, 3)
@@ -102,7 +102,9 @@ def _wards(agenda: Agenda, stage: Stage, population: Population, rng: Random) ->
     for unit, plan in plans:
         if unit in silent:
             continue
-        ward = Ward(stage, population, population.units[unit], plan, Random(f"{unit}/{rng.random()}"))
+        ward = Ward(
+            stage, population, population.units[unit], plan, Random(f"{unit}/{rng.random()}")
+        )
         days = late if unit in tardy else early if plan.fault else normal
         _ward(agenda, ward, moment(rng.choice(days), rng.choice((FORENOON, AFTERNOON))))
 
@@ -110,11 +112,13 @@ def _wards(agenda: Agenda, stage: Stage, population: Population, rng: Random) ->
 def _ward(agenda: Agenda, ward: Ward, at: datetime) -> None:
     agenda.put(at, ward.answer)
     last = at
-    if ward.plan.manner == "files":
+    if ward.plan.manner in IN_TWO:
         last = moment(agenda.later(at.date(), 1), at.timetz().replace(tzinfo=None))
         agenda.put(last, lambda: ward.answer(1))
     if ward.plan.fault:
         agenda.put(moment(agenda.later(last.date(), 2), AFTERNOON), ward.correct)
+    if ward.blamed:
+        agenda.put(moment(agenda.later(last.date(), 3), FORENOON), lambda: ward.correct(1))
     if ward.plan.twice:
         agenda.put(moment(agenda.later(last.date(), 1), AFTERNOON), ward.repeat)
 

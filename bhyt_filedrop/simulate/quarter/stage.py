@@ -45,6 +45,8 @@ class Dropped:
     returned: bool = False
     repeats: bool = False
     """The same bytes were accepted before."""
+    more: bool = False
+    """Comes on top of a return that is complete without it."""
 
 
 Make = Callable[[Path], Sequence[Planted] | None]
@@ -91,7 +93,7 @@ class Stage:
         return _files(self.root / self.running.world.routes.returned(self.unit(unit)))
 
     def drop(self, unit: str, name: str, make: Make, *, returned: bool = False,
-             repeats: bool = False) -> Dropped:  # fmt: skip
+             more: bool = False) -> Dropped:  # fmt: skip
         """Put a file into an office's folder as an FTP server does: whole, by one rename."""
         folder = self.running.world.routes.drop_folder(self.unit(unit))
         path = f"{folder}/{name}"
@@ -102,7 +104,8 @@ class Stage:
         planted = tuple(make(making) or ())
         sha256 = hashlib.sha256(making.read_bytes()).hexdigest()
         shutil.move(making, target)
-        one = Dropped(unit, path, self.now, sha256, planted, returned, repeats)
+        repeats = any((d.unit, d.sha256, d.returned) == (unit, sha256, False) for d in self.dropped)
+        one = Dropped(unit, path, self.now, sha256, planted, returned, repeats, more)
         self.dropped.append(one)
         return one
 

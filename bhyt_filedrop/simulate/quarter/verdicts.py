@@ -1,4 +1,4 @@
-"""What became of each dropped file: every planted fault told at its cell, no sound file sent back."""
+"""What became of each file: every planted fault told at its cell, no sound file sent back."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """A ward in the quarter: it opens the list in its folder, looks its children up, and answers.
 
 How it answers is its plan: in the list itself, on forms of its own in one, two or zipped files,
-with or without the codes, in time or late, wrong at first. A ward learns that it was wrong only from
-what comes back to its folder.
+with or without the codes, in time or late, wrong at first. A ward learns that it was wrong only
+from what comes back to its folder.
 """
 
 from __future__ import annotations
@@ -32,8 +32,11 @@ from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population
 from bhyt_filedrop.simulate.quarter.stage import MARK, Stage
 from bhyt_filedrop.simulate.quarter.tables import Table, read_table
 
-MANNERS = ("kit", "files", "zip", "sheets")
-"""The list itself filled in; form 4 and D03-TS as two files, zipped, or as one workbook."""
+MANNERS = ("kit", "kit-d03", "files", "zip", "sheets")
+"""The list itself filled in, and D03-TS sent after it; form 4 and D03-TS as two files, zipped, or
+as one workbook."""
+IN_TWO = ("kit-d03", "files")
+"""Manners in which a second file follows the first."""
 
 LIST_FAULTS = ("list.child-missing", "list.child-unknown", "list.child-in-two-lists")
 
@@ -86,50 +89,57 @@ class Ward:
 
     def answer(self, part: int = 0) -> None:
         """Drop what the plan says; of two files, the first (0) or the second (1)."""
-        self._drop(part, self.plan.fault)
+        self._drop(part, self.plan.fault, returned=bool(self.plan.fault) and part == self.blamed)
 
-    def correct(self) -> None:
-        """Having found a marked copy in its folder, drop everything anew without the fault."""
+    @property
+    def blamed(self) -> int:
+        """Which of two files comes back: what is wrong between them shows with the second."""
+        between = ("list.child-missing", "list.child-in-two-lists")
+        return int(self.plan.manner == "files" and self.plan.fault in between)
+
+    def correct(self, part: int = 0) -> None:
+        """Having found a marked copy in its folder, drop the file anew without the fault."""
         back = [p for p in self.stage.returned(self.unit.id) if MARK in p.name]
         if not back:
             self.stage.strangers.append(f"{self.unit.id} got nothing back")
         elif self.plan.in_copy:
             self._drop_copy(back[-1])
         else:
-            for part in range(2 if self.plan.manner == "files" else 1):
-                self._drop(part, "", again=True)
+            self._drop(part, "", prefix="sua lai ")
 
     def repeat(self) -> None:
         """Drop the very same file once more."""
         last = next(d for d in reversed(self.stage.dropped) if d.unit == self.unit.id)
         name = last.path.rpartition("/")[2]
         kept = self.stage.running.books.archive.path(last.sha256).read_bytes()
-        self.stage.drop(self.unit.id, name, lambda p: _write(p, kept), repeats=True)
+        self.stage.drop(self.unit.id, name, lambda p: _write(p, kept))
 
-    def _drop(self, part: int, fault: str, *, again: bool = False) -> None:
+    def _drop(self, part: int, fault: str, *, returned: bool = False, prefix: str = "") -> None:
         """A list without a child on it is not written: no office sends an empty form."""
         source = self.sent()
         if source is None:
             return
         table = read_table(source)
         answers = self.answers(table)
-        if self.plan.manner == "files" and not has_part(answers, part):
+        if self.plan.manner in IN_TWO and not has_part(answers, part) and not self._is_kit(part):
             return
-        maker: Callable[[Path], tuple[Planted, ...]]
-        if self.plan.manner == "kit":
-            name, maker = source.name, self._kit(source, table, answers, fault)
-        else:
-            name, maker = self._own(answers, part, fault)
-        if again:
-            name = f"sua lai {name}"
-        wrong = bool(fault) and (part == 0 or self.plan.manner != "files")
-        self.stage.drop(self.unit.id, name, maker, returned=wrong)
+        name, maker = (
+            (source.name, self._kit(source, table, answers, fault))
+            if self._is_kit(part)
+            else self._own(answers, part, fault)
+        )
+        planted: Callable[[Path], tuple[Planted, ...]] = maker
+        if fault and not returned:  # the fault is there, but it is another file that shows it
+            planted = lambda path: maker(path)[:0]  # noqa: E731
+        more = self.plan.manner == "kit-d03" and part == 1
+        self.stage.drop(self.unit.id, prefix + name, planted, returned=returned, more=more)
+
+    def _is_kit(self, part: int) -> bool:
+        return self.plan.manner == "kit" or (self.plan.manner == "kit-d03" and part == 0)
 
     def _kit(
         self, source: Path, table: Table, answers: list[Answer], fault: str
     ) -> Callable[[Path], tuple[Planted, ...]]:
-        if fault == "list.child-missing":
-            return lambda path: _without_a_row(source, table, answers, path)
         spoil = (fault,) if fault else ()
         return lambda path: fill_in(source, table, answers, path, spoil)
 
@@ -151,18 +161,20 @@ class Ward:
     def _sheets(
         self, answers: list[Answer], fault: str
     ) -> list[tuple[SheetLayout, tuple[Planted, ...]]]:
-        lists, planted = self._lists(answers, fault)
+        lists = self._lists(answers, fault)
         spoil = (fault,) if fault and fault not in LIST_FAULTS else ()
         units, habit = self.population.units, self.plan.habit
         first, plants = printed(lists[0], units, habit, spoil, seed=int(self.unit.id))
         second, _ = printed(replace(lists[1], sheet="D03-TS"), units, habit)
-        if planted:
-            where = name_cell(first, len(first.child_rows) - 1)
-            missing = fault == "list.child-missing"
-            plants = (Planted(fault, "", None, None) if missing else replace(where, code=fault),)
+        if fault == "list.child-unknown":
+            plants = (name_cell(fault, first, len(first.child_rows) - 1),)
+        elif fault == "list.child-missing":
+            return [(first, ()), (second, (Planted(fault, "", None, None),))]
+        elif fault == "list.child-in-two-lists":
+            return [(first, ()), (second, (name_cell(fault, second, 0),))]
         return [(first, plants), (second, ())]
 
-    def _lists(self, answers: list[Answer], fault: str) -> tuple[tuple[ListOf, ListOf], bool]:
+    def _lists(self, answers: list[Answer], fault: str) -> tuple[ListOf, ListOf]:
         """Return form 4 and D03-TS, with a child too few, too many, or in both."""
         unit, units, round_ = self.unit, self.population.units, self.population.round
         own = joining(unit, units, round_, answers, self.plan.habit)
@@ -173,15 +185,13 @@ class Ward:
             told.append(_as(stranger(self.rng, told[0]), Fate.NONE))
         elif fault == "list.child-in-two-lists":
             told.append(_as(next(a for a in told if a.fate is Fate.NOW), Fate.NONE))
-        return (form_4(unit, units, round_, told, self.plan.habit), own), fault in LIST_FAULTS
+        return form_4(unit, units, round_, told, self.plan.habit), own
 
     def _drop_copy(self, copy: Path) -> None:
         """Correct the product's marked copy and drop that: a clerk sees no reason not to."""
         table = read_table(copy)
         answers = self.answers(table)
-        self.stage.drop(
-            self.unit.id, copy.name, lambda path: fill_in(copy, table, answers, path)
-        )
+        self.stage.drop(self.unit.id, copy.name, lambda path: fill_in(copy, table, answers, path))
 
 
 def has_part(answers: Sequence[Answer], part: int) -> bool:
@@ -224,25 +234,11 @@ def _zipped(
     return tuple(p for _, planted in sheets for p in planted)
 
 
-def _without_a_row(
-    source: Path, table: Table, answers: list[Answer], path: Path
-) -> tuple[Planted, ...]:
-    """A clerk who empties a row instead of answering it."""
-    import openpyxl
-
-    *kept, _gone = answers
-    fill_in(source, table, kept, path)
-    book = openpyxl.load_workbook(path)
-    book[table.sheet].delete_rows(answers[-1].line.row)
-    book.save(path)
-    return (Planted("list.child-missing", "", None, None),)
-
-
 # --- who answers how -------------------------------------------------------------------------
 
 KIT_CODES = (
     "row.status-missing", "row.card-missing", "row.card-invalid", "row.card-not-child",
-    "row.facility-missing", "row.reason-missing", "row.status-invalid", "list.child-missing",
+    "row.facility-missing", "row.reason-missing", "row.status-invalid",
 )  # fmt: skip
 OWN_CODES = (
     *LIST_FAULTS,
@@ -295,9 +291,9 @@ def _plan(rng: Random, number: int, fault: tuple[str, bool] | None) -> Plan:
         code, kit = fault
         if kit:
             return Plan("kit", fault=code, in_copy=code == "row.card-missing")
-        return Plan(rng.choice(MANNERS[1:]), fault=code)
-    manner = rng.choices(MANNERS, (45, 30, 12, 13))[0]
-    own = manner != "kit"
+        return Plan(rng.choice(MANNERS[2:]), fault=code)
+    manner = rng.choices(MANNERS, (35, 10, 30, 12, 13))[0]
+    own = not manner.startswith("kit")
     habit = rng.choice(HABITS) if own and rng.random() < 0.5 else PLAIN
     odd = manner == "files" and habit == PLAIN and rng.random() < 0.35
     format = rng.choice(("xls", "html", "xml", "csv")) if odd else "xlsx"
