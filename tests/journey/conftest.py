@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from bhyt_filedrop import wiring
 from bhyt_filedrop.ports import Limits
+from bhyt_filedrop.settings import Settings, fingerprint, load
 from tests.journey.site import SharedReader, Site, copied, lay_out
 
 
@@ -34,12 +36,23 @@ def reader() -> Iterator[SharedReader]:
 
 @pytest.fixture
 def shared_reader(reader: SharedReader, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let every daemon of a test use the one warm reader."""
+    """Let every daemon of a test use the one warm reader, and what else is the same for all."""
 
     def shared(_limits: Limits) -> SharedReader:
         return reader
 
     monkeypatch.setattr(wiring, "WorkbookReader", shared)
+    monkeypatch.setattr(wiring, "MailTemplates", _templates)
+    monkeypatch.setattr("tests.journey.site.load", _loaded)
+
+
+_templates = functools.cache(wiring.MailTemplates)
+_load = functools.lru_cache(maxsize=8)(lambda config, _mark: load(config))
+
+
+def _loaded(config: Path) -> Settings:
+    """The settings of a site; a changed configuration is loaded anew."""
+    return _load(config, fingerprint(config))
 
 
 @pytest.fixture
