@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import re
@@ -23,7 +24,7 @@ from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.units import Units
 from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
-from bhyt_filedrop.settings import Settings, load
+from bhyt_filedrop.settings import Settings, fingerprint, load
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import Child, children
 from bhyt_filedrop.site import init
@@ -120,8 +121,8 @@ class Site:
 
     @property
     def settings(self) -> Settings:
-        """The configuration as it is now."""
-        return load(self.config)
+        """The configuration as it is now; read again only where it changed."""
+        return _loaded(self.config, fingerprint(self.config))
 
     @property
     def units(self) -> Units:
@@ -196,6 +197,10 @@ class Site:
         (drop,) = self.drops()
         return drop
 
+    def only_state(self, drop: Drop) -> State:
+        """The state that a drop is in now."""
+        return next(one.state for one in self.drops() if one.id == drop.id)
+
     def states(self) -> dict[str, State]:
         """The state of each drop, by the name its sender used (the last one of that name)."""
         return {drop.name: drop.state for drop in self.drops()}
@@ -246,6 +251,11 @@ class Site:
         return [str(p) for p in self.directory.rglob(".*.part")] + [
             str(p) for p in (self.directory / "state" / "archive" / "incoming").glob("*")
         ]
+
+
+@functools.lru_cache(maxsize=4)
+def _loaded(config: Path, _mark: str) -> Settings:
+    return load(config)
 
 
 def _no_pause(seconds: float) -> None:
