@@ -118,7 +118,7 @@ def roll_row(drop: str, seq: int, n: int, child: ListedChild) -> dict[str, Any]:
         "code": child.code,
         "card": child.card,
         "person": person_digest(child),
-        "child": asdict(child),
+        "child": {name: getattr(child, name) for name in ListedChild.__slots__},
     }
 
 
