@@ -2,12 +2,15 @@
 
 Run as `python -m tests.journey.killing DIR SCENE:STEP…`: the imports, one uninterrupted run and the
 reading child are had once; every killed run is a fork. A durable change is a commit of the
-ledger or anything that creates, renames or removes a name on disk. Nothing lasting happens between
-two of them, so being killed before each and after the last is being killed anywhere.
+ledger, anything that creates, renames or removes a name on disk, or a request to a file server that
+changes something there. Nothing lasting happens between two of them, so being killed before each
+and after the last is being killed anywhere. STEP 0 takes a sample instead: the first and the last
+request of each manner. The tree is local unless the environment names a server.
 """
 
 from __future__ import annotations
 
+import ftplib
 import functools
 import gc
 import hashlib
@@ -15,6 +18,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -27,10 +31,12 @@ from sqlalchemy import Engine, event
 
 from bhyt_filedrop import service, wiring
 from bhyt_filedrop.domain.findings import Finding
-from bhyt_filedrop.edges.trees import local
+from bhyt_filedrop.edges.trees import ftp_control, ftp_session, local, sftp_wire
+from bhyt_filedrop.edges.trees import sftp_wire as w
 from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.wiring import open_books
+from tests.journey.remote_site import handed_on
 from tests.journey.scenes import SCENES, Scene
 from tests.journey.site import MORNING, Clock, SharedReader, Site, copied, lay_out
 
@@ -39,21 +45,31 @@ class Counter:
     """Counts durable changes once armed; kills its own process before the one that it was given."""
 
     def __init__(self) -> None:
+        self.far: dict[str, list[int]] = {}
         self.count = 0
         self.kill_at: int | None = None
         self.armed = False
 
     def arm(self, kill_at: int | None) -> None:
         """Begin to count; None counts only."""
-        self.count, self.kill_at, self.armed = 0, kill_at, True
+        self.count, self.kill_at, self.armed, self.far = 0, kill_at, True, {}
 
-    def change(self) -> None:
-        """One durable change is about to be made."""
+    def change(self, asked: str = "") -> None:
+        """One durable change is about to be made, or asked for at a server."""
         if not self.armed:
             return
         if self.count == self.kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
+        if asked:
+            self.far.setdefault(asked, []).append(self.count)
         self.count += 1
+
+    def kills(self, step: int) -> list[int]:
+        """Before which changes to kill: every `step`-th, or a sample of what a server was asked."""
+        if step:
+            return list(range(0, self.count + 1, step))
+        ends = {n for asked in self.far.values() for n in (asked[0], asked[-1])}
+        return sorted(ends | {self.count})
 
     def listen(self) -> None:
         """Hear of every change that this process makes from now on."""
@@ -66,6 +82,30 @@ class Counter:
             renaming(source, name, target_folder, target)
 
         local.move = move
+        self._listen_to_requests()
+
+    def _listen_to_requests(self) -> None:
+        sending, saying = sftp_wire.Wire.send, ftp_control._send_line
+        giving = ftp_session.FtpSession._sent
+
+        def send(wire: sftp_wire.Wire, kind: int, body: bytes) -> int:
+            if _changes_over_sftp(kind, body):
+                self.change(_request(kind, body))
+            return sending(wire, kind, body)
+
+        def say(ftp: ftplib.FTP, line: str) -> None:
+            verb = line.partition(" ")[0]
+            if verb in _FTP_CHANGES:
+                self.change(verb)
+            saying(ftp, line)
+
+        def give(session: ftp_session.FtpSession, line: socket.socket, block: bytes) -> None:
+            self.change("data")
+            giving(session, line, block)
+
+        sftp_wire.Wire.send = send  # type: ignore[method-assign]
+        ftp_control._send_line = say
+        ftp_session.FtpSession._sent = give  # type: ignore[method-assign]
 
     def _audit(self, what: str, args: tuple[Any, ...]) -> None:
         if what == "open" and _creates(*args):
@@ -75,6 +115,23 @@ class Counter:
                 self.change()
         elif what in ("os.rename", "os.link"):
             self.change()
+
+
+_FTP_CHANGES = frozenset({"STOR", "DELE", "MKD", "RNTO", "SITE"})
+_SFTP_CHANGES = frozenset({w.WRITE, w.SETSTAT, w.FSETSTAT, w.REMOVE, w.MKDIR, w.RENAME, w.EXTENDED})
+
+
+def _changes_over_sftp(kind: int, body: bytes) -> bool:
+    if kind != w.OPEN:
+        return kind in _SFTP_CHANGES
+    name = 4 + int.from_bytes(body[:4], "big")
+    return bool(body[name + 3] & w.OPEN_CREATE)
+
+
+def _request(kind: int, body: bytes) -> str:
+    """What is asked for; an extension by its own name."""
+    name = body[4 : 4 + int.from_bytes(body[:4], "big")] if kind == w.EXTENDED else b""
+    return f"{kind} {name.decode()}"
 
 
 def _is_there(path: str | Path, folder: int) -> bool:
@@ -126,17 +183,24 @@ def played(name: str, step: int, directory: Path, counter: Counter) -> dict[str,
     expected, total = _left_alone(before, directory, counter)
     gc.freeze()
     wrong: dict[int, Any] = {}
-    for n in range(0, total + 1, step):
-        site = copied(before.directory, _fresh(directory / "killed"))
+    kills = counter.kills(step)
+    for n in kills:
+        site = _copied(before.directory, directory / "killed")
         difference = _killed(site, n, counter, expected, total)
         if difference:
             wrong[n] = difference
-    return {"changes": total, "outcome": expected, "wrong": wrong}
+    return {
+        "changes": total,
+        "asked": sorted(counter.far),
+        "kills": len(kills),
+        "outcome": expected,
+        "wrong": wrong,
+    }
 
 
 def _before(scene: Scene, directory: Path) -> Site:
     """The site just before the run that is killed: earlier acts are over, the files lie there."""
-    site = copied(directory / "template", _fresh(directory / "before"))
+    site = _copied(directory / "template", directory / "before")
     for act in scene.earlier:
         act(site)
         _run(site, 0)
@@ -145,7 +209,7 @@ def _before(scene: Scene, directory: Path) -> Site:
 
 
 def _left_alone(before: Site, directory: Path, counter: Counter) -> tuple[dict[str, Any], int]:
-    site = copied(before.directory, _fresh(directory / "killed"))
+    site = _copied(before.directory, directory / "killed")
     counter.arm(None)
     _run(site, 1)
     counter.armed = False
@@ -191,6 +255,12 @@ def _settings(site: Site) -> Settings:
 
 
 _loaded = functools.cache(load)
+
+
+def _copied(template: Path, directory: Path) -> Site:
+    """A fresh copy of a site at a place of its own, its tree where the environment says."""
+    site, far = copied(template, _fresh(directory)), handed_on()
+    return far.serve(site) if far else site
 
 
 def _fresh(directory: Path) -> Path:

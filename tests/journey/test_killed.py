@@ -54,26 +54,37 @@ STATES = {
 @pytest.mark.slow
 @pytest.mark.parametrize("scenes", SHARED_OUT, ids=["one list", "several files"])
 def test_a_daemon_killed_anywhere_ends_as_one_that_was_never_killed(scenes: Mapping[str, int]):
-    for told in _played(scenes):
-        scene, outcome = told["scene"], told["outcome"]
-        assert told["wrong"] == {}, f"{scene}: {told['wrong']}"
-        assert told["changes"] > 10, f"{scene}: hardly a journey"
-        assert [state for _, state, _, _ in outcome["drops"]] == STATES[scene]
-        assert all(all(made) for *_, made in outcome["drops"])
-        assert outcome["kept"]
-        assert outcome["left"] == []
-        assert outcome["mails twice"] == 0
-        assert outcome["mails"] == len(outcome["letters"])
-        assert all(letter.endswith(" sent") for letter in outcome["letters"])
+    for told in played(scenes):
+        ended_well(told)
 
 
-def _played(scenes: Mapping[str, int]) -> list[dict[str, Any]]:
-    with TemporaryDirectory(dir=MEMORY_DISK if MEMORY_DISK.is_dir() else None) as directory:
+def ended_well(told: Mapping[str, Any]) -> None:
+    """No kill of a scene made a difference, and the scene was the journey that it should be."""
+    scene, outcome = told["scene"], told["outcome"]
+    assert told["wrong"] == {}, f"{scene}: {told['wrong']}"
+    assert told["changes"] > 10, f"{scene}: hardly a journey"
+    assert [state for _, state, _, _ in outcome["drops"]] == STATES[scene]
+    assert all(all(made) for *_, made in outcome["drops"])
+    assert outcome["kept"]
+    assert outcome["left"] == []
+    assert outcome["mails twice"] == 0
+    assert outcome["mails"] == len(outcome["letters"])
+    assert all(letter.endswith(" sent") for letter in outcome["letters"])
+
+
+def played(
+    scenes: Mapping[str, int],
+    within: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> list[dict[str, Any]]:
+    """Play scenes in a process of their own; `environment` may name a server that shows `within`."""
+    within = within or (MEMORY_DISK if MEMORY_DISK.is_dir() else None)
+    with TemporaryDirectory(dir=within) as directory:
         wanted = [f"{name}:{step}" for name, step in scenes.items()]
         done = subprocess.run(
             [sys.executable, "-m", "tests.journey.killing", directory, *wanted],
             cwd=REPOSITORY,
-            env={**os.environ, "PYTHONUTF8": "1"},
+            env={**os.environ, "PYTHONUTF8": "1", **(environment or {})},
             capture_output=True,
             text=True,
             timeout=110,

@@ -11,6 +11,7 @@ from tests.journey.site import Site, copied
 from tests.journey.test_arrival import (  # noqa: F401
     test_names_and_folders_written_by_a_mac_are_the_same_names,
 )
+from tests.journey.test_killed import ended_well, played
 from tests.journey.test_outcomes import (  # noqa: F401
     test_a_corrected_list_is_the_second_version_and_its_name_says_so,
     test_a_retried_file_goes_through_when_the_trouble_is_over,
@@ -40,3 +41,24 @@ def site(site: Site, far: FarTree, monkeypatch: pytest.MonkeyPatch) -> Site:
     if site.directory.is_relative_to(Path(far.disk)):
         return far.serve(site)
     return far.serve(copied(site.directory, far.home()))
+
+
+@pytest.mark.slow
+def test_a_daemon_killed_amid_any_request_to_a_server_ends_as_one_that_never_was(far: FarTree):
+    """Before the first and the last request of each manner, and after all: nothing is lost, shown
+    in halves or done twice."""
+    (told,) = played({"a returned list": 0}, _within(far), far.environment)
+
+    ended_well(told)
+    assert set(told["asked"]) >= _WRITING[far.kind]
+    assert told["kills"] >= len(told["asked"])
+
+
+_OVER_SFTP = {"3 ", "6 ", "13 ", "14 ", "18 ", "200 posix-rename@openssh.com"}
+_OVER_FTP = {"STOR", "data", "DELE", "MKD", "RNTO"}
+_WRITING = {"sftp": _OVER_SFTP, "ftp": _OVER_FTP, "ftps": _OVER_FTP}
+
+
+def _within(far: FarTree) -> Path | None:
+    """A place that the server shows; SFTP shows every place."""
+    return None if far.kind == "sftp" else Path(far.disk)
