@@ -67,7 +67,7 @@ class Demo:
 
 def called(*words: str, status: int = 0) -> str:
     """Call a command in this process, as `main` does, and return what it prints."""
-    ran = CliRunner().invoke(cli, words, standalone_mode=False)
+    ran = CliRunner().invoke(cli, ["--lang", "vi", *words], standalone_mode=False)
     assert ran.exception is None, ran.output
     assert (ran.return_value or 0) == status
     return ran.stdout
@@ -86,7 +86,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """The demo, run once over everything that lies there."""
     directory = tmp_path_factory.mktemp("site") / "demo"
     config = directory / "config"
-    ran = CliRunner().invoke(cli, ["demo", "--dir", str(directory)])
+    ran = CliRunner().invoke(cli, ["--lang", "vi", "demo", "--dir", str(directory)])
     assert ran.exit_code == 0, ran.output
     said = ran.output + run_once(config)
     waiting = [p.name for p in (directory / "tree").rglob(CUT_OFF)]
