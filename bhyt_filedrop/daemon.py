@@ -81,7 +81,8 @@ class Worker:
     jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)
     _failed_looks: int = 0
     _down_since: float | None = None
-    _told: str = ""
+    _told: str | None = None
+    """When an admin was told that the tree is down, "" where none was; None = not looked up yet."""
 
     def work(self, alive: Callable[[], bool] = lambda: True) -> Look | None:
         """Look once, take what is settled, lead every due drop on, derive what follows from it.
@@ -157,17 +158,30 @@ class Worker:
         if self._down_since is None:
             self._down_since = now
             log.warning("tree.down", extra={"tree": self.tree, "reason": reason})
-        if not self._told and now - self._down_since >= TOLD_AFTER:
+        if not self._was_told() and now - self._down_since >= TOLD_AFTER:
             self._told = self.journey.clock().isoformat(timespec="seconds")
             self._tell("down", "không kết nối được", reason)
 
     def _is_up(self) -> None:
-        if self._down_since is None:
-            return
-        log.info("tree.up", extra={"tree": self.tree})
-        if self._told:
+        if self._down_since is not None:
+            log.info("tree.up", extra={"tree": self.tree})
+        if self._was_told():
             self._tell("up", "đã kết nối lại", "Các tệp đang chờ được xử lý tiếp.")
         self._down_since, self._told, self._failed_looks = None, "", 0
+
+    def _was_told(self) -> str:
+        """Return when an admin was told that this tree is down, "" where none was.
+
+        What a daemon told before it was started again stands in the ledger: it is neither told
+        twice, nor is its end forgotten.
+        """
+        if self._told is None:
+            down, up = (f"notice/tree-{what}/{self.tree}/" for what in ("down", "up"))
+            known = self.letters.known_keys((down, up))
+            told = {key.removeprefix(down) for key in known if key.startswith(down)}
+            over = {key.removeprefix(up) for key in known if key.startswith(up)}
+            self._told = max(told - over, default="")
+        return self._told
 
     def _tell(self, what: str, said: str, more: str) -> None:
         admin = self.journey.world.process.admin

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import random
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -397,8 +398,9 @@ def _incomplete(drop: Drop, examined: Examined) -> tuple[Finding, ...]:
 
 
 def _backoff(attempts: int) -> timedelta:
-    """10 s, 20 s, 40 s … at most an hour."""
-    return timedelta(seconds=min(10 * 2**attempts, 3600))
+    """About 10 s, 20 s, 40 s … at most an hour; spread, so that drops that failed together do not
+    all come back to a weak server at once."""
+    return timedelta(seconds=min(10 * (1 << min(attempts, 10)), 3000) * random.uniform(0.8, 1.2))
 
 
 def _innermost(error: BaseException) -> str:

@@ -288,7 +288,7 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
         workers = {
             tree.id: _worker(tree, trees, settings, journey, books) for tree in settings.trees
         }
-        next(iter(workers.values())).derive = deriving.work
+        workers[_steadiest(settings.trees)].derive = deriving.work
         reminding = reminding_of(world, books, clock)
         daemon = Daemon(workers, reminding, outbox_of(settings, books), clock)
         yield Running(settings, world, books, trees, journey, daemon)
@@ -339,6 +339,11 @@ def register_of(settings: Settings) -> Callable[[], Sequence[RegisterRow]] | Non
         return read_table(TableSource(url, register.table, register.columns))
 
     return read
+
+
+def _steadiest(trees: Sequence[TreeSettings]) -> str:
+    """The tree whose worker derives: a local one where there is one, for no server stalls it."""
+    return min(trees, key=lambda tree: not tree.is_local).id
 
 
 def _worker(

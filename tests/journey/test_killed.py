@@ -77,7 +77,7 @@ def played(
     within: Path | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
-    """Play scenes in a process of their own; `environment` may name a server that shows `within`."""
+    """Play scenes in a process of their own; the environment may name a server of `within`."""
     within = within or (MEMORY_DISK if MEMORY_DISK.is_dir() else None)
     with TemporaryDirectory(dir=within) as directory:
         wanted = [f"{name}:{step}" for name, step in scenes.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
@@ -36,6 +37,9 @@ class Letters:
         self.put += letters
         return len(letters)
 
+    def known_keys(self, prefixes: tuple[str, ...]) -> frozenset[str]:
+        return frozenset(one.key for one in self.put if one.key.startswith(prefixes))
+
 
 @pytest.fixture
 def made() -> Any:
@@ -56,6 +60,11 @@ def made() -> Any:
         jitter=lambda: 1.0,
     )
     return SimpleNamespace(worker=worker, line=line, letters=letters.put, clock=clock)
+
+
+def started_again(made: Any) -> None:
+    """The daemon ends and another begins, on the same ledger."""
+    made.worker = replace(made.worker, _failed_looks=0, _down_since=None, _told=None)
 
 
 def test_a_tree_out_of_reach_is_asked_ever_less_often_up_to_a_limit(made: Any):
@@ -88,6 +97,23 @@ def test_an_admin_hears_once_of_a_long_outage_and_once_of_its_end(made: Any):
 
     assert [letter.key.split("/")[1] for letter in made.letters] == ["tree-down", "tree-up"]
     assert {letter.unit for letter in made.letters} == {"cntt"}
+
+
+def test_a_daemon_started_again_amid_an_outage_neither_repeats_nor_forgets(made: Any):
+    for second in (0.0, TOLD_AFTER):
+        made.clock.now = second
+        made.worker.work()
+    started_again(made)
+    for second in (2 * TOLD_AFTER, 4 * TOLD_AFTER):
+        made.clock.now = second
+        made.worker.work()
+    started_again(made)
+    made.line.works = True
+    made.worker.work()
+    started_again(made)
+    made.worker.work()
+
+    assert [letter.key.split("/")[1] for letter in made.letters] == ["tree-down", "tree-up"]
 
 
 def test_a_short_outage_is_nobodys_letter(made: Any):
