@@ -10,34 +10,58 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Protocol
 
 from bhyt_filedrop.domain.calendar import at, local_day
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
-from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan, Role
-from bhyt_filedrop.domain.letters import Arrival, Letter, addressed, delivered
-from bhyt_filedrop.domain.making import HAVE_DRAFTS, Inputs, Out, Wanted, wanted
-from bhyt_filedrop.domain.naming import delivered_name
+from bhyt_filedrop.domain.derived import (
+    accepted,
+    approval_letter,
+    is_proposed,
+    plan_of,
+    proposed,
+    register_letter,
+)
+from bhyt_filedrop.domain.drops import Drop, ListKey, ListRecord, Plan
+from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.domain.making import HAVE_DRAFTS, Inputs, Wanted, wanted
 from bhyt_filedrop.domain.process import HandOff
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.world import World
-from bhyt_filedrop.ports import Clock
+from bhyt_filedrop.ports import Clock, LostRace, NeverWorks, TryLater
 
 log = logging.getLogger(__name__)
+
+ASK_AGAIN = timedelta(minutes=5)
+"""How long a card register that cannot be read is left alone."""
 
 
 class Book(Protocol):
     """What derivation writes in the ledger."""
 
-    def own(self, drop: Drop, plan: Plan, at: datetime, marks: Mapping[str, str]) -> None:
+    def own(
+        self,
+        drop: Drop,
+        plan: Plan,
+        at: datetime,
+        marks: Mapping[str, str],
+        overtaken: Sequence[str] = (),
+        asks: Sequence[Letter] = (),
+    ) -> None:
         """Record derived lists with their plan."""
         ...
 
-    def looked_at(self, round_: Round, marks: Mapping[str, str], at: datetime) -> None:
+    def looked_at(
+        self,
+        round_: Round,
+        marks: Mapping[str, str],
+        at: datetime,
+        overtaken: Sequence[str] = (),
+    ) -> None:
         """Note that nothing had to be made."""
         ...
 
@@ -53,8 +77,10 @@ class Facts(Protocol):
         """Return the rounds that have lists."""
         ...
 
-    def of_round(self, round_: str, handoffs: Iterable[str]) -> tuple[ListRecord, ...]:
-        """Return the standing lists of some hand-offs."""
+    def of_round(
+        self, round_: str, handoffs: Iterable[str], states: Sequence[str] = ("accepted", "held")
+    ) -> tuple[ListRecord, ...]:
+        """Return the lists of some hand-offs in some states, in order of time."""
         ...
 
     def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
@@ -77,6 +103,7 @@ class Deriving:
     """Stores letters that stem from no drop."""
     register: Callable[[], Sequence[RegisterRow]] | None = None
     """Reads the card register of a database, where one is configured."""
+    _away_until: datetime | None = None
 
     def work(self) -> list[Drop]:
         """Record everything that has to be made now; return the new own drops."""
@@ -104,30 +131,82 @@ class Deriving:
         stale = [h for h in handoffs if known.get(h.id) != marks[h.id]]
         if not stale:
             return []
-        fresh = {h.id: marks[h.id] for h in stale}
-        inputs = Inputs(round_, records, self.facts.children, self.register or tuple)
-        todo = [
-            one
+        inputs = self._inputs(round_, records)
+        made = [
+            drop
             for handoff in stale
-            for one in wanted(handoff, inputs, self.world, self._is_final(handoff, round_, now))
-            if one.basis != _basis_of(one, records)
+            for drop in self._made(handoff, inputs, {handoff.id: marks[handoff.id]}, now)
         ]
-        if not todo:
-            self.book.looked_at(round_, fresh, now)
-            self._balance(round_, now)
-            return []
-        made = self._record_all(round_, todo, records, fresh, now)
         self._balance(round_, now)
         return made
+
+    def _inputs(self, round_: Round, records: tuple[ListRecord, ...]) -> Inputs:
+        def ever(handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
+            return self.facts.of_round(str(round_), handoffs, ("accepted", "superseded"))
+
+        return Inputs(round_, records, self.facts.children, self.register or tuple, ever)
+
+    def _made(
+        self, handoff: HandOff, inputs: Inputs, mark: Mapping[str, str], now: datetime
+    ) -> list[Drop]:
+        """Record what one hand-off wants now; its mark goes into the same transaction, so that a
+        crash makes it anew or not at all."""
+        every = self._wanted(handoff, inputs, now)
+        if every is None:
+            return []
+        standing = accepted(inputs.records)
+        waiting = [r for r in proposed(inputs.records) if r.key.handoff == handoff.id]
+        todo = [one for one in every if _basis(standing, one) != one.basis]
+        overtaken = [] if is_proposed(todo, waiting) else sorted({r.drop for r in waiting})
+        try:
+            if todo and not (waiting and not overtaken):
+                return [self._record(inputs.round, todo, standing, mark, overtaken, now)]
+            self.book.looked_at(inputs.round, mark, now, overtaken)
+        except LostRace:
+            # A person has just released what would be withdrawn: the next look sees it delivered.
+            log.info("derivation.postponed", extra={"handoff": handoff.id})
+        return []
+
+    def _wanted(self, handoff: HandOff, inputs: Inputs, now: datetime) -> tuple[Wanted, ...] | None:
+        """What a hand-off should be; None where the card register is away: it is asked again some
+        minutes later, and nothing else waits for it."""
+        if self._away_until and now < self._away_until and handoff.made_by == "card-drafts":
+            return None
+        try:
+            if self._waits(handoff, inputs):
+                return ()
+            final = self._is_final(handoff, inputs.round, now)
+            return wanted(handoff, inputs, self.world, final)
+        except (TryLater, NeverWorks) as error:
+            self._away_until = now + ASK_AGAIN
+            log.error("register.away", extra={"reason": str(error)})
+            self.tell((register_letter(str(error), now, self.world),), now)
+            return None
+
+    def _approved_first(self, handoff: HandOff) -> HandOff | None:
+        """The step above that a person approves: wards get no list before their district's."""
+        above = self.world.process.handoffs.get(handoff.needs)
+        same = above and above.made_by == handoff.made_by and above.release == "approve"
+        return above if same else None
+
+    def _waits(self, handoff: HandOff, inputs: Inputs) -> bool:
+        above = self._approved_first(handoff)
+        if above is None:
+            return False
+        standing = accepted(inputs.records)
+        wants = wanted(above, inputs, self.world, False)
+        return any(_basis(standing, one) != one.basis for one in wants)
 
     def _mark(
         self, handoff: HandOff, round_: Round, records: Iterable[ListRecord], now: datetime
     ) -> str:
         """Name the inputs of a hand-off, and whether its time has come, without reading them."""
+        parent = self._approved_first(handoff)
+        sources = (*handoff.made_from, parent.id) if parent else handoff.made_from
         mine = [
             f"{r.drop}/{r.seq}/{r.state}"
             for r in records
-            if r.key.handoff in handoff.made_from and r.state == "accepted"
+            if r.key.handoff in sources and r.state == "accepted"
         ]
         told = [*sorted(mine), str(self._is_final(handoff, round_, now))]
         if handoff.made_by == "card-drafts" and self.register and mine:
@@ -144,168 +223,39 @@ class Deriving:
 
     # --- recording -----------------------------------------------------------------------------
 
-    def _record_all(
-        self,
-        round_: Round,
-        todo: list[Wanted],
-        records: Iterable[ListRecord],
-        marks: Mapping[str, str],
-        now: datetime,
-    ) -> list[Drop]:
-        """Record the lists of each hand-off as a drop of their own; the marks with the last one,
-        so that a crash in between makes the rest anew."""
-        groups: dict[str, list[Wanted]] = {}
-        for one in todo:
-            groups.setdefault(one.key.handoff, []).append(one)
-        last = list(groups)[-1]
-        return [
-            self._record(round_, group, records, marks if name == last else {}, now)
-            for name, group in groups.items()
-        ]
-
-    def _handoff(self, one: Wanted) -> HandOff:
-        return self.world.process.handoffs[one.key.handoff]
-
     def _record(
         self,
         round_: Round,
-        todo: list[Wanted],
-        records: Iterable[ListRecord],
-        marks: Mapping[str, str],
+        todo: Sequence[Wanted],
+        standing: Mapping[ListKey, ListRecord],
+        mark: Mapping[str, str],
+        overtaken: Sequence[str],
         now: datetime,
     ) -> Drop:
-        owner = todo[0].key.sender
+        """Write down the lists of one hand-off as one drop of the product's own."""
+        key = todo[0].key
         drop = Drop(
             id=self.new_id(),
-            tree=self.world.routes.rule(self.world.units[owner]).tree,
-            path=f"@{todo[0].key.handoff}/{round_}",
-            unit=owner,
+            tree=self.world.routes.rule(self.world.units[key.sender]).tree,
+            path=f"@{key.handoff}/{round_}",
+            unit=key.sender,
             size=0,
             mtime=0.0,
             work_path="",
             arrived_at=now,
             state=State.PLANNED,
-            handoff=todo[0].key.handoff,
+            handoff=key.handoff,
             round=round_,
         )
-        standing = {r.key: r for r in records}
-        plan = self._plan(drop, todo, standing, now)
-        self.book.own(drop, plan, now, marks)
-        log.info("lists.derived", extra={"drop": drop.id, "lists": len(todo)})
-        return replace(drop, state=State.HELD) if plan.state is State.HELD else drop
-
-    def _plan(
-        self,
-        drop: Drop,
-        todo: list[Wanted],
-        standing: Mapping[ListKey, ListRecord],
-        now: datetime,
-    ) -> Plan:
-        lists: list[ListRecord] = []
-        deliveries: list[Delivery] = []
-        letters: list[Letter] = []
-        for seq, one in enumerate(todo):
-            before = standing.get(one.key)
-            record = self._list(drop, seq, one, before, now)
-            outs = self._deliveries(drop, record, one, before)
-            lists.append(record)
-            deliveries += outs
-            letters += self._letters(drop, record, one, outs)
-        approve = any(record.state == "held" for record in lists)
-        return Plan(
-            state=State.HELD if approve else State.ACCEPTED,
-            lists=tuple(lists),
-            deliveries=tuple(deliveries),
-            letters=tuple(letters),
-            supersedes=tuple(
-                (standing[key].drop, standing[key].seq)
-                for one in todo
-                for key in (one.key, *one.replaces)
-                if key in standing
-            ),
-            rolls={seq: one.children for seq, one in enumerate(todo)},
-        )
-
-    def _list(
-        self, drop: Drop, seq: int, one: Wanted, before: ListRecord | None, now: datetime
-    ) -> ListRecord:
-        handoff = self._handoff(one)
-        due = self.world.deadline(handoff, one.key.round)
-        return ListRecord(
-            drop=drop.id,
-            seq=seq,
-            key=one.key,
-            form=one.form,
-            rows=len(one.children),
-            sha256="",
-            state="held" if handoff.release == "approve" else "accepted",
-            version=before.version + 1 if before else 1,
-            at=now,
-            late=due is not None and now >= due.instant,
-            basis=one.basis,
-            completed_at=None if handoff.release == "approve" else now,
-        )
-
-    def _deliveries(
-        self, drop: Drop, record: ListRecord, one: Wanted, before: ListRecord | None
-    ) -> list[Delivery]:
-        recipe = {
-            **one.recipe,
-            "list": [record.drop, record.seq],
-            "before": [before.drop, before.seq] if before and before.rows else None,
-            "version": record.version,
-            "round": str(record.key.round),
-        }
-        return [self._delivery(drop, record, out, recipe) for out in one.outs]
-
-    def _delivery(
-        self, drop: Drop, record: ListRecord, out: Out, recipe: Mapping[str, object]
-    ) -> Delivery:
-        units, routes = self.world.units, self.world.routes
-        unit = units[out.unit]
-        rule = routes.rule(unit)
-        sender = units[record.key.sender]
-        name = out.stable_name or delivered_name(
-            sender, record.key.round, out.label, record.version, drop.id, "", ".xlsx"
-        )
-        folder = "/".join(filter(None, (routes.inbox(unit, record.key.round), out.subfolder)))
-        return Delivery(
-            Role.DERIVED, out.unit, rule.tree, f"{folder}/{name}", "", None, "", rule.access, recipe
-        )
-
-    def _letters(
-        self, drop: Drop, record: ListRecord, one: Wanted, outs: list[Delivery]
-    ) -> list[Letter]:
-        units = self.world.units
-        handoff = self.world.process.handoffs[record.key.handoff]
-        sender, receiver = units[record.key.sender], units[record.key.receiver]
-        due = self.world.deadline(handoff, record.key.round)
-        arrival = Arrival(
-            drop_id=f"{drop.id}/{record.seq}",
-            unit=sender.id,
-            sender_name=addressed(sender, units),
-            file_name="",
-            received_at=drop.arrived_at,
-            handoff_name=handoff.name,
-            round_title=record.key.round.title,
-            due_text=due.text if due else "",
-            rows=record.rows,
-        )
-        step = self.world.next_step(handoff, receiver, record.key.round)
-        return [
-            delivered(
-                arrival,
-                receiver.id,
-                folder=out.path.rpartition("/")[0],
-                stored_name=out.path.rpartition("/")[2],
-                corrects=record.version > 1,
-                next_step=" ".join(filter(None, (one.note, step))),
-            )
-            for out in outs[:1]
-            if one.tells
-        ]
+        plan = plan_of(drop, todo, standing, self.world)
+        held = plan.state is State.HELD
+        asks = (approval_letter(drop, plan, self.world),) if held else ()
+        self.book.own(drop, plan, now, mark, overtaken, asks)
+        log.info("lists.derived", extra={"drop": drop.id, "lists": len(todo), "held": held})
+        return replace(drop, state=State.HELD) if held else drop
 
 
-def _basis_of(one: Wanted, records: Iterable[ListRecord]) -> str | None:
+def _basis(standing: Mapping[ListKey, ListRecord], one: Wanted) -> str | None:
     """What the list that stands was made from, None where there is none."""
-    return next((r.basis for r in records if r.key == one.key), None)
+    record = standing.get(one.key)
+    return record.basis if record else None

@@ -36,6 +36,9 @@ class Inputs:
     children: Callable[[str, int], Children]
     register: Callable[[], Sequence[RegisterRow]] = tuple
     """Reads the card register of a database; empty where none is configured."""
+    ever: Callable[[Sequence[str]], tuple[ListRecord, ...]] = lambda _handoffs: ()
+    """Fetches the accepted lists of some hand-offs and those that were replaced, the oldest
+    first."""
 
     def accepted(self, handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
         """Return the accepted lists of some hand-offs."""
@@ -95,6 +98,11 @@ class Wanted:
     """What else makes it another list although its children are the same."""
 
     @property
+    def is_draft(self) -> bool:
+        """True for what an office is only offered: it waits for nobody's approval."""
+        return bool(self.outs) and all(out.stable_name for out in self.outs)
+
+    @property
     def basis(self) -> str:
         """A digest of what the list says, wherever its children stood in the files."""
         told = [_told(child) for child in self.children]
@@ -126,18 +134,35 @@ def wanted(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> tuple
 
 
 def _split(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
-    city, *corrected = handoff.made_from
+    city, *filled_in = handoff.made_from
     if not inputs.accepted([city]):
         return
-    earlier = inputs.of([handoff.id])
+    placed = _placed(filled_in, inputs)
+    earlier = (*placed.values(), *inputs.of(_same_split(handoff, world)))
     coded = with_codes(inputs.of([city]), inputs.round, earlier)
-    corrections = {child.code: child for child in inputs.of(corrected) if child.code}
-    parts = split(coded, world.units, corrections=corrections)
+    parts = split(coded, world.units, corrections=placed)
     if handoff.receiver != "child":
         yield _unplaced(handoff, inputs.round, parts.unplaced)
         return
+    had = {r.key.receiver for r in inputs.accepted([handoff.id]) if r.rows}
     for receiver, children in _shares(handoff, world, parts):
-        yield _share(handoff, inputs.round, world, receiver, children)
+        yield _share(handoff, inputs.round, world, receiver, children, receiver.id in had)
+
+
+def _placed(filled_in: Sequence[str], inputs: Inputs) -> dict[str, ListedChild]:
+    """Code → the last row that a clerk filled in for it: each list holds only what was still to be
+    filled in, so an earlier one is not void when the next one comes."""
+    lists = (inputs.children(r.drop, r.seq) for r in inputs.ever(filled_in))
+    return {child.code: child for rows in lists for child in rows if child.code and child.ward}
+
+
+def _same_split(handoff: HandOff, world: World) -> list[str]:
+    """The hand-offs that share one split: a child has one code in all of them."""
+    return [
+        one.id
+        for one in world.process.handoffs.values()
+        if (one.made_by, one.made_from) == (handoff.made_by, handoff.made_from)
+    ]
 
 
 def _shares(handoff: HandOff, world: World, parts: Split) -> Iterator[tuple[Unit, Children]]:
@@ -148,11 +173,13 @@ def _shares(handoff: HandOff, world: World, parts: Split) -> Iterator[tuple[Unit
 
 
 def _share(
-    handoff: HandOff, round_: Round, world: World, receiver: Unit, children: Children
+    handoff: HandOff, round_: Round, world: World, receiver: Unit, children: Children, had: bool
 ) -> Wanted:
+    """One unit's list; a unit that `had` children and has none now is told that they are gone."""
     sender = receiver.parent if handoff.sender not in world.units else handoff.sender
-    outs = [Out(receiver.id, LIST_LABEL)] if children else []
-    if children and receiver.parent:
+    goes = bool(children) or had
+    outs = [Out(receiver.id, LIST_LABEL)] if goes else []
+    if goes and receiver.parent:
         outs.append(Out(receiver.parent, f"{LIST_LABEL} {receiver.name}", FOR_WARDS))
     return Wanted(
         ListKey(handoff.id, round_, sender, receiver.id),
@@ -160,8 +187,8 @@ def _share(
         children,
         tuple(outs),
         {"made_by": "split", "unit": receiver.id},
-        tells=bool(children),
-        note="" if receiver.parent else COLLECT_PAPERS,
+        tells=goes,
+        note="" if receiver.parent or not children else COLLECT_PAPERS,
     )
 
 

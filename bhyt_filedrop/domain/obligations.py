@@ -82,10 +82,13 @@ class Facts:
                 yield fact
 
     def had_nothing(self, handoff_id: str, round: Round, receiver_id: str) -> bool:
-        """True where it is known that a hand-off of a round held no child for a unit."""
+        """True where it is known that a hand-off of a round held no child for a unit.
+
+        The newest list counts: a correction may take a unit's last child away.
+        """
         found = self.by_receiver.get((handoff_id, receiver_id), ())
         mine = [fact for fact in found if fact.round == round]
-        return bool(mine) and all(fact.nothing for fact in mine)
+        return bool(mine) and mine[-1].nothing
 
     def reached(self, handoff_id: str, round: Round, receiver_id: str) -> datetime | None:
         """Return when a hand-off of a round first reached a unit with something in it."""

@@ -27,11 +27,11 @@ MOVES: dict[State, frozenset[State]] = {
     State.CLAIMED: frozenset({State.PLANNED, State.SET_ASIDE, State.VOID}),
     State.PLANNED: frozenset({State.ACCEPTED, State.RETURNED, State.HELD, State.SET_ASIDE}),
     State.HELD: frozenset({State.CLAIMED, State.PLANNED, State.ACCEPTED, State.RETURNED}),
-    State.SET_ASIDE: frozenset({State.CLAIMED}),
+    State.SET_ASIDE: frozenset({State.CLAIMED, State.PLANNED, State.RETURNED}),
     State.ACCEPTED: frozenset(),
     State.RETURNED: frozenset(),
     State.VOID: frozenset(),
 }
 """From → to. HELD → ACCEPTED happens when another drop completes the return; HELD or SET_ASIDE →
 CLAIMED when a person says retry, release or reject. Lists that the product derived are not judged
-again: released they go to PLANNED, rejected to RETURNED."""
+again: from either state a person sends them to PLANNED (release, retry) or RETURNED (reject)."""

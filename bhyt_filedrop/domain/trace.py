@@ -178,12 +178,17 @@ def exchanges(
     round_: Round, lists: Iterable[ListRecord], process: Process, units: Units
 ) -> Iterator[Exchange]:
     """Yield the exchanges of a round; an office without any list on either side has none."""
-    standing = [r for r in lists if r.state in STANDING and r.key.round == round_]
+    standing = [r for r in lists if _counts(r) and r.key.round == round_]
     for step in steps(process, units):
         out = _by_office(step, (r for r in standing if r.key.handoff == step.source), got=True)
         back = _by_office(step, (r for r in standing if r.key.handoff in step.answers), got=False)
         for office in _in_order({*out, *back}, units):
             yield Exchange(step, office, out.get(office, ()), back.get(office, ()))
+
+
+def _counts(record: ListRecord) -> bool:
+    """A derived list that waits for approval has reached nobody; the one before it stands."""
+    return record.state in STANDING and not (record.state == "held" and record.basis)
 
 
 def _by_office(

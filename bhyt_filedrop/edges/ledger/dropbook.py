@@ -119,11 +119,21 @@ class LedgerDrops:
             codes = sorted({f.code for f in plan.findings})
             _event(tx, at, drop.id, "planned", verdict=plan.state.value, codes=codes)
 
-    def own(self, drop: Drop, plan: Plan, at: datetime, marks: Mapping[str, str]) -> None:
+    def own(
+        self,
+        drop: Drop,
+        plan: Plan,
+        at: datetime,
+        marks: Mapping[str, str],
+        overtaken: Sequence[str] = (),
+        asks: Sequence[Letter] = (),
+    ) -> None:
         """Record lists that the product derived, with their plan, as one more drop.
 
-        A plan whose state is `held` waits for a person's `release` before anything is delivered.
-        `marks` says what each hand-off of the drop's round was made from.
+        A plan whose state is `held` waits for a person's `release` before anything is delivered;
+        `asks` are the letters that ask for it. `marks` says what each hand-off of the drop's round
+        was made from. `overtaken` are own drops that wait for approval and in whose place this one
+        stands; raises LostRace where one of them does not wait any more.
         """
         held = plan.state is State.HELD
         values = drop_row(drop) | {
@@ -131,18 +141,30 @@ class LedgerDrops:
             "plan": _plan_json(replace(plan, state=State.ACCEPTED)),
         }
         with self._engine.begin() as tx:
+            _withdraw(tx, overtaken, at)
             tx.execute(insert(schema.drops), [values])
             _record_plan(tx, drop.id, plan)
             if not held:
                 # At once and not when the last file is put: what is derived next, and the
                 # balance, must not count a list beside the one that it replaces.
                 _mark_lists(tx, plan.supersedes, drop.id, at, state="superseded")
+            queue_letters(tx, asks, at, drop.id)
             _mark(tx, str(drop.round), marks, at)
             _event(tx, at, drop.id, "derived", lists=len(plan.lists), held=held)
 
-    def looked_at(self, round_: Round, marks: Mapping[str, str], at: datetime) -> None:
-        """Note that derived hand-offs are up to date although nothing had to be made."""
+    def looked_at(
+        self,
+        round_: Round,
+        marks: Mapping[str, str],
+        at: datetime,
+        overtaken: Sequence[str] = (),
+    ) -> None:
+        """Note that derived hand-offs are up to date although nothing had to be made.
+
+        `overtaken` are own drops that waited for approval and are not wanted any more.
+        """
         with self._engine.begin() as tx:
+            _withdraw(tx, overtaken, at)
             _mark(tx, str(round_), marks, at)
 
     def marks(self, round_: Round) -> dict[str, str]:
@@ -329,18 +351,36 @@ def _is_own(tx: Connection, drop: str) -> bool:
 
 def _settle_own(tx: Connection, drop: str, action: str, why: str, at: datetime) -> None:
     """Derived lists are not judged again: they go out as they are, or not at all."""
-    row, made = schema.lists.c, schema.deliveries.c
-    released = action != "reject"
-    if released:
+    if action == "reject":
+        _close_own(tx, drop, why, at)
+    else:
         _move(tx, drop, State.PLANNED, attempts=0, next_at=None)
         plan = tx.execute(select(schema.drops.c.plan).where(schema.drops.c.id == drop)).scalar_one()
         _mark_lists(tx, plan["supersedes"], drop, at, state="superseded")
-    else:
-        _move(tx, drop, State.RETURNED, closed_at=at, reason=why)
-        tx.execute(delete(schema.deliveries).where(made.drop_id == drop, made.done_at.is_(None)))
-    values = {"state": "accepted", "completed_at": at} if released else {"state": "returned"}
-    tx.execute(update(schema.lists).where(row.drop_id == drop).values(**values))
+        row = schema.lists.c
+        mine = update(schema.lists).where(row.drop_id == drop, row.state == State.HELD.value)
+        tx.execute(mine.values(state="accepted", completed_at=at))
     _event(tx, at, drop, action, why=why)
+
+
+def _withdraw(tx: Connection, drops: Iterable[str], at: datetime) -> None:
+    """Close derived lists that nobody approved before others took their place."""
+    row = schema.drops.c
+    for drop in drops:
+        state = tx.execute(select(row.state).where(row.id == drop)).scalar()
+        if state != State.HELD.value:
+            raise LostRace(f"{drop} does not wait for approval any more")
+        _close_own(tx, drop, "overtaken", at)
+        _event(tx, at, drop, "overtaken")
+
+
+def _close_own(tx: Connection, drop: str, why: str, at: datetime) -> None:
+    """Let derived lists count no more, and deliver nothing of them from now on."""
+    row, made = schema.lists.c, schema.deliveries.c
+    _move(tx, drop, State.RETURNED, closed_at=at, reason=why)
+    tx.execute(delete(schema.deliveries).where(made.drop_id == drop, made.done_at.is_(None)))
+    standing = row.state.in_(["accepted", "held"])
+    tx.execute(update(schema.lists).where(row.drop_id == drop, standing).values(state="returned"))
 
 
 def _mark(tx: Connection, round_: str, marks: Mapping[str, str], at: datetime) -> None:

@@ -97,13 +97,18 @@ class LedgerFacts:
         with self._engine.connect() as connection:
             return tuple(child_of(stored) for stored in connection.execute(query).scalars())
 
-    def of_round(self, round_: str, handoffs: Iterable[str]) -> tuple[ListRecord, ...]:
-        """Return the standing lists of some hand-offs of a round, in order of time."""
+    def of_round(
+        self, round_: str, handoffs: Iterable[str], states: Sequence[str] = ("accepted", "held")
+    ) -> tuple[ListRecord, ...]:
+        """Return the standing lists of some hand-offs of a round, in order of time.
+
+        `states` asks for lists in other states.
+        """
         row = schema.lists.c
         query = (
             select(schema.lists)
             .where(row.round == round_, row.handoff.in_(list(handoffs)))
-            .where(row.state.in_(["accepted", "held"]))
+            .where(row.state.in_(list(states)))
             .order_by(row.at, row.drop_id, row.seq)
         )
         with self._engine.connect() as connection:
