@@ -23,13 +23,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, event
 
 from bhyt_filedrop import service, wiring
+from bhyt_filedrop.domain.drops import Drop
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.edges.trees import ftp_control, ftp_session, local, sftp_wire
 from bhyt_filedrop.edges.trees import sftp_wire as w
@@ -170,6 +171,7 @@ def main(directory: Path, wanted: Sequence[str]) -> None:
     wiring.MailTemplates = functools.cache(wiring.MailTemplates)  # type: ignore[assignment,misc]
     tempfile.tempdir = str(_fresh(directory / "tmp"))
     lay_out(directory / "template")
+    lay_out(directory / "template-derived", derived=True)
     for one in wanted:
         name, _, step = one.rpartition(":")
         print(json.dumps({"scene": name} | played(name, int(step), directory, counter)))
@@ -200,7 +202,8 @@ def played(name: str, step: int, directory: Path, counter: Counter) -> dict[str,
 
 def _before(scene: Scene, directory: Path) -> Site:
     """The site just before the run that is killed: earlier acts are over, the files lie there."""
-    site = _copied(directory / "template", directory / "before")
+    template = "template-derived" if scene.derived else "template"
+    site = _copied(directory / template, directory / "before")
     for act in scene.earlier:
         act(site)
         _run(site, 0)
@@ -276,7 +279,7 @@ def outcome(site: Site) -> dict[str, Any]:
     """Everything lasting about a site, without the ids that chance gave."""
     books = open_books(_settings(site))
     try:
-        drops = list(reversed(books.drops.arrivals(limit=1000)))
+        drops = sorted(books.drops.arrivals(limit=1000), key=_in_order)
         names = {drop.id: f"<{n}>" for n, drop in enumerate(drops)}
         with books.engine.connect() as connection:
             letters = connection.exec_driver_sql("SELECT key, state FROM letters ORDER BY key")
@@ -304,6 +307,11 @@ def outcome(site: Site) -> dict[str, Any]:
             *map(str, Path(tempfile.gettempdir()).iterdir()),
         ],
     }
+
+
+def _in_order(drop: Drop) -> tuple[datetime, str]:
+    """Derived lists are made at one moment; what they are tells them apart."""
+    return drop.arrived_at, drop.handoff
 
 
 def _drop(books: wiring.Books, drop_id: str, name: str) -> list[Any]:

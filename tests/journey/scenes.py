@@ -19,6 +19,8 @@ class Scene:
 
     last: Act
     earlier: tuple[Act, ...] = ()
+    derived: bool = False
+    """True on a site where the product makes lists from lists, as it is shipped."""
 
 
 def form_3(site: Site, *faults: str, count: int = 8) -> bytes:
@@ -89,6 +91,12 @@ def _halves(site: Site) -> None:
     _other_half(site)
 
 
+def _city_list(site: Site) -> None:
+    group = people(site.units, DISTRICT, 6)
+    data = workbook(site.units, "form-2", "cntt", group, scratch=site.directory)
+    site.drop("cntt", "mẫu 2.xlsx", data)
+
+
 def decide(site: Site, action: str) -> None:
     """A person decides about the only drop that waits."""
     books = open_books(site.settings)
@@ -108,6 +116,7 @@ SCENES = {
     "half a return": Scene(_half),
     "the other half": Scene(_other_half, (_half,)),
     "both halves at once": Scene(_halves),
+    "a list that others are made from": Scene(_city_list, derived=True),
     "a release": Scene(lambda site: decide(site, "release"), (_half,)),
     "a rejection": Scene(lambda site: decide(site, "reject"), (_half,)),
 }

@@ -32,6 +32,7 @@ SHARED_OUT: Sequence[Mapping[str, int]] = (
         "the same file again": 4,
         "a scan alone": 4,
         "a rejection": 3,
+        "a list that others are made from": 7,
     },
 )
 """Scene → every how manyeth change; the first ones at every single change."""
@@ -46,6 +47,7 @@ STATES = {
     "a scan alone": ["accepted"],
     "the other half": ["accepted", "accepted"],
     "both halves at once": ["accepted", "accepted"],
+    "a list that others are made from": ["accepted"] * 4,
     "a release": ["accepted"],
     "a rejection": ["returned"],
 }
