@@ -9,8 +9,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -34,7 +35,7 @@ class FarTree:
     """A running server, as a configuration names it.
 
     `disk` is the folder behind it and `top` what its clients call that folder; `more` are the
-    lines that only this protocol wants.
+    lines that only this protocol wants, `data_ports` where FTP's second connections go.
     """
 
     kind: str
@@ -44,6 +45,7 @@ class FarTree:
     top: str
     more: str
     password: str = ""
+    data_ports: tuple[int, ...] = ()
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -58,21 +60,51 @@ class FarTree:
 
     def serve(self, site: Site, host: str = "127.0.0.1") -> Site:
         """Put a site's tree behind this server; the site lies below `disk`."""
-        machine = site.config / "bhyt-filedrop.toml"
-        text = machine.read_text(encoding="utf-8")
-        changed, count = _TREE.subn(lambda _: self.block(site.root, host), text)
-        assert count == 1
-        machine.write_text(changed, encoding="utf-8")
+        _trees(site, lambda _local: self.block(site.root, host))
         return site
 
-    def block(self, root: Path, host: str = "127.0.0.1", tree: str = "main") -> str:
+    def take(self, site: Site, host: str = "127.0.0.1", timeout: float = 10) -> Site:
+        """Put the districts and wards of a site behind this server, as a second tree `far`, and
+        leave the city's departments on the local one. Return the site as the former see it.
+        """
+        root = self.home()
+        shutil.copytree(site.root, root, dirs_exist_ok=True)
+        _trees(site, lambda local: local + "\n" + self.block(root, host, "far", timeout))
+        for kind in ("district", "ward"):
+            site.set(f'[folders.{kind}]\ntree = "main"', f'[folders.{kind}]\ntree = "far"',
+                     "process.toml")  # fmt: skip
+        return FarSite(site.directory, site.clock, root)
+
+    def block(
+        self, root: Path, host: str = "127.0.0.1", tree: str = "main", timeout: float = 10
+    ) -> str:
         """The lines of `bhyt-filedrop.toml` that make `root` a tree behind this server."""
         inside = root.resolve().relative_to(Path(self.disk).resolve())
         return (
             f'[[tree]]\nid = "{tree}"\nkind = "{self.kind}"\nhost = "{host}"\nport = {self.port}\n'
             f'username = "{self.username}"\nroot = "{self.top}/{inside}"\n'
-            f"poll_seconds = 0.3\ntimeout_seconds = 10\n{self.more}"
+            f"poll_seconds = 0.3\ntimeout_seconds = {timeout}\n{self.more}"
         )
+
+
+@dataclass
+class FarSite(Site):
+    """A site as the parties see it whose folders are in its far tree."""
+
+    far_root: Path = Path()
+
+    @property
+    def root(self) -> Path:
+        """The far tree's root."""
+        return self.far_root
+
+
+def _trees(site: Site, change: Callable[[str], str]) -> None:
+    machine = site.config / "bhyt-filedrop.toml"
+    text = machine.read_text(encoding="utf-8")
+    changed, count = _TREE.subn(lambda found: change(found[0]), text)
+    assert count == 1
+    machine.write_text(changed, encoding="utf-8")
 
 
 def handed_on() -> FarTree | None:
@@ -104,4 +136,13 @@ def _ftp(server: FtpServer) -> FarTree:
         more += f'tls_ca = "{certificates().authority}"\n'
     kind = "ftps" if server.tls else "ftp"
     disk = str(server.disk)
-    return FarTree(kind, server.port, server.username, disk, server.top, more, server.password)
+    return FarTree(
+        kind,
+        server.port,
+        server.username,
+        disk,
+        server.top,
+        more,
+        server.password,
+        tuple(server.data_ports),
+    )
