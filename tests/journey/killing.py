@@ -171,10 +171,11 @@ def main(directory: Path, wanted: Sequence[str]) -> None:
     wiring.MailTemplates = functools.cache(wiring.MailTemplates)  # type: ignore[assignment,misc]
     tempfile.tempdir = str(_fresh(directory / "tmp"))
     lay_out(directory / "template")
-    lay_out(directory / "template-derived", derived=True)
+    lay_out(directory / "derived" / "template", derived=True)
     for one in wanted:
         name, _, step = one.rpartition(":")
-        print(json.dumps({"scene": name} | played(name, int(step), directory, counter)))
+        home = directory / "derived" if SCENES[name].derived else directory
+        print(json.dumps({"scene": name} | played(name, int(step), home, counter)))
     super(SharedReader, reader).close()
 
 
@@ -202,8 +203,7 @@ def played(name: str, step: int, directory: Path, counter: Counter) -> dict[str,
 
 def _before(scene: Scene, directory: Path) -> Site:
     """The site just before the run that is killed: earlier acts are over, the files lie there."""
-    template = "template-derived" if scene.derived else "template"
-    site = _copied(directory / template, directory / "before")
+    site = _copied(directory / "template", directory / "before")
     for act in scene.earlier:
         act(site)
         _run(site, 0)
