@@ -67,7 +67,8 @@ class Demo:
 
 def called(*words: str, status: int = 0) -> str:
     """Call a command in this process, as `main` does, and return what it prints."""
-    ran = CliRunner().invoke(cli, ["--lang", "vi", *words], standalone_mode=False)
+    runner = CliRunner(env={"COLUMNS": "160"})  # a wide window: no table is folded
+    ran = runner.invoke(cli, ["--lang", "vi", *words], standalone_mode=False)
     assert ran.exception is None, ran.output
     assert (ran.return_value or 0) == status
     return ran.stdout
