@@ -353,13 +353,16 @@ def _card_drafts(handoff: HandOff, inputs: Inputs, world: World, final: bool) ->
         "costs": _refs(inputs.accepted([costs])),
         "exports": _refs(inputs.accepted([exports])),
     }
+    had = {r.key.part for r in inputs.accepted([handoff.id]) if r.rows}
     for part, (kind, children) in enumerate(shares.items()):
+        # An empty draft is only put where it has to take the place of one that was not.
+        goes = bool(children) or part in had
         name = f"{DRAFT_LABELS[kind]} - {inputs.round.folder} - bản nháp.xlsx"
         yield Wanted(
             ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver, part),
             kind,
             children,
-            (Out(handoff.receiver, kind, "Bản nháp", stable_name=name),) if children else (),
+            (Out(handoff.receiver, kind, "Bản nháp", stable_name=name),) if goes else (),
             {"made_by": "card-drafts", "kind": kind, **sources},
             tells=kind == told,
             note="Bản nháp mẫu 1, mẫu 2 nằm trong thư mục «Bản nháp».",
