@@ -137,9 +137,7 @@ def changed(path: Path) -> list[tuple[str, str, str]]:
 # --- answering -------------------------------------------------------------------------------
 
 
-def filled(
-    path: Path, rows: Mapping[str, Mapping[str, Any]], *, drop: Iterable[str] = ()
-) -> bytes:
+def filled(path: Path, rows: Mapping[str, Mapping[str, Any]], *, drop: Iterable[str] = ()) -> bytes:
     """The list in `path` with cells filled in: child's name → heading → value.
 
     Children in `drop` lose their row.
