@@ -277,7 +277,7 @@ def _split(
     below = [unit.id for unit in units.below(office)] if office else []
     sent: dict[str, list[Fate]] = {}
     for fate in fates:
-        unit = _holder(fate, below) or exchange.office
+        unit = _holder(fate, below, units) or exchange.office
         sent.setdefault(unit, []).append(replace(fate, unit=unit))
     others: dict[str, list[Stand]] = {}
     for stand in strangers:
@@ -288,11 +288,16 @@ def _split(
         yield Hop.of(exchange.step.id, unit, sent.get(unit, ()), others.get(unit, ()), answered)
 
 
-def _holder(fate: Fate, below: Sequence[str]) -> str:
-    """The unit that got the child; else the one in whose area it lives; "" = nobody below."""
+def _holder(fate: Fate, below: Sequence[str], units: Units) -> str:
+    """The unit that got the child; else the one in whose area it lives; "" = nobody below.
+
+    A child of a known district but no known ward could not be passed on to that district either.
+    """
     if fate.found:
         return fate.found[0].record.key.receiver
     child = fate.sent.child
+    if not child.ward and units.children(child.district):
+        return ""
     return next((unit for unit in (child.ward, child.district) if unit in below), "")
 
 

@@ -204,6 +204,17 @@ def test_a_round_that_is_not_open_is_wrong(stated: str, wrong: bool) -> None:
     assert places(found) == ([("form.round-wrong", "A5")] if wrong else [])
 
 
+def test_children_of_a_list_of_the_wrong_round_are_not_also_too_young_for_it() -> None:
+    built = listed()
+    rules = {"round": Round(2009, 1), "open_rounds": frozenset({Round(2015, 1)})}
+
+    assert {f.code for f in findings(built.workbook, round=Round(2009, 1))} == {
+        "row.birth-date-after-round"
+    }
+    wrong = build("form-1", [sound("form-1", 1)], round_text="Đợt 1 năm 2009")
+    assert places(findings(wrong.workbook, **rules)) == [("form.round-wrong", "A5")]
+
+
 def test_no_round_is_wrong_where_none_is_known_to_be_open() -> None:
     assert findings(build("form-1", round_text="Đợt 2 năm 2014").workbook) == []
 

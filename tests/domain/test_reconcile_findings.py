@@ -216,6 +216,17 @@ def test_what_the_files_own_checks_said_is_not_said_again():
     assert joined((), found) == found
 
 
+def test_a_value_that_is_wrong_in_itself_is_not_also_another_than_was_sent():
+    (told,) = found = findings(reconcile([KHANG], [back(KHANG, birth="2055-01-15")]))
+    place = {"sheet": told.sheet, "cell": told.cell, "row": told.row}
+    wrong = finding("row.birth-date-future", "…", "…", **place)
+    doubtful = finding("row.birth-date-incomplete", "…", "…", **place)
+
+    assert told.code == "list.child-changed"
+    assert joined([wrong], found) == (wrong,)
+    assert joined([doubtful], found) == (doubtful, told)
+
+
 def test_two_missing_children_are_both_told():
     found = findings(reconcile([KHANG, HAN], []))
 

@@ -105,6 +105,18 @@ def test_a_child_whose_address_says_nothing_stays_with_the_office_that_cannot_pa
     assert counts(the(book.trace(), "district-list", "thu")) == (1, 0, 0, 0, 1, 0, 0)
 
 
+def test_a_child_of_a_known_district_but_no_known_ward_was_not_forgotten_by_the_split():
+    """It waits on the list of the unplaced; the district's own list is whole without it."""
+    somewhere = a_child(99, "", district="760")
+    book = passed_down()
+    book.rolls[book.lists[0].drop, 0] = (*CHILDREN, somewhere)
+
+    found = book.trace()
+
+    assert counts(the(found, "district-list", "thu")) == (1, 0, 0, 0, 1, 0, 0)
+    assert not alarms(found)
+
+
 def test_a_child_is_counted_where_it_was_sent_and_not_where_its_address_says():
     """A clerk knew better than the address."""
     moved = replace(CHILDREN[0], ward="26767", district="761")

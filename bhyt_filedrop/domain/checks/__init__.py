@@ -6,6 +6,8 @@ by the codes they give (`registry.check`), one module a subject.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bhyt_filedrop.domain.checks import answers, cards, entitled, heading, person, residence, whole
 from bhyt_filedrop.domain.checks.context import Context, by_id
 from bhyt_filedrop.domain.checks.registry import run_lists, run_rows
@@ -31,7 +33,13 @@ def check(submission: Submission, context: Context) -> tuple[Finding, ...]:
         found = [heading.not_expected(submission, form, context)]
         return with_severities(found, overrides)
     rows = list(children(submission, form))
-    found = [*run_rows(rows, context), *run_lists(rows, submission, context)]
+    found = [*run_rows(rows, _rules(submission, context)), *run_lists(rows, submission, context)]
     sheets = {table.sheet: n for n, table in enumerate(submission.tables)}
     found.sort(key=lambda f: (sheets.get(f.sheet or "", -1), f.row or 0))
     return with_severities([*heading.check_heading(submission, form, context), *found], overrides)
+
+
+def _rules(submission: Submission, context: Context) -> Context:
+    """One cause, one finding: in a list of the wrong round no child is of the wrong age as well."""
+    another = heading.is_of_another_round(submission, context)
+    return replace(context, round=None) if another else context

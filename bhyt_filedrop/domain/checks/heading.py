@@ -30,6 +30,12 @@ def not_expected(submission: Submission, form: FormSpec, context: Context) -> Fi
     )
 
 
+def is_of_another_round(submission: Submission, context: Context) -> bool:
+    """True where the list names a round that is not taken now."""
+    named = submission.round
+    return named is not None and bool(context.open_rounds) and named not in context.open_rounds
+
+
 def check_heading(submission: Submission, form: FormSpec, context: Context) -> Iterator[Finding]:
     """Check what stands above the tables: the round and the issuing unit."""
     yield from _round(submission, form, context)
@@ -40,7 +46,7 @@ def _round(submission: Submission, form: FormSpec, context: Context) -> Iterator
     if submission.round is None:
         if form.rules.states_round:
             yield _round_missing(submission, context)
-    elif context.open_rounds and submission.round not in context.open_rounds:
+    elif is_of_another_round(submission, context):
         yield _round_wrong(submission, context)
 
 

@@ -6,8 +6,9 @@ child stands in no row, so it belongs to the return as a whole.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from bhyt_filedrop.domain.findings import Finding, Severity, finding
 from bhyt_filedrop.domain.people import read_name
@@ -58,13 +59,25 @@ def findings(
 
 
 def joined(own: Iterable[Finding], more: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Put findings behind those of the file's own checks, without saying anything twice."""
+    """Put findings behind those of the file's own checks, without saying anything twice.
+
+    One cause, one finding: a value that is wrong in itself is not also another than was sent.
+    """
     found = list(own)
     said = {_place(one) for one in found if one.cell}
-    return (*found, *(one for one in more if not one.cell or _place(one) not in said))
+    wrong = {_place(one)[1:] for one in found if one.cell and one.severity is Severity.BLOCKS}
+    return (*found, *(one for one in more if not one.cell or not _is_said(one, said, wrong)))
 
 
-def _place(one: Finding) -> tuple[str, str, str | None, str | None]:
+def _is_said(one: Finding, said: Container[_Place], wrong: Container[tuple[Any, ...]]) -> bool:
+    place = _place(one)
+    return place in said or (one.code == "list.child-changed" and place[1:] in wrong)
+
+
+_Place = tuple[str, str, str | None, str | None]
+
+
+def _place(one: Finding) -> _Place:
     return one.code, one.file, one.sheet, one.cell
 
 
