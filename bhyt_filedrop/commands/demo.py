@@ -16,7 +16,10 @@ from bhyt_filedrop.commands.common import clock_of
 from bhyt_filedrop.language import say
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from bhyt_filedrop.simulate.demo import Demo
+    from bhyt_filedrop.simulate.quarter.judge import Judgement
 
 _SETTINGS = (
     ("patience_minutes = 10", "patience_minutes = 0.5"),
@@ -28,8 +31,8 @@ _SETTINGS = (
 
 @click.command(
     help=say(
-        "Lập nơi làm việc mẫu: quý 1/2015, dữ liệu giả, đến sáng 16/06/2015.",
-        "Lay out a demo: the first quarter of 2015, made-up data, up to 16 June 2015.",
+        "Lập nơi làm việc mẫu: quý 1/2015, dữ liệu giả, đến sáng 16/06/2015 (hoặc trọn quý).",
+        "Lay out a demo: the first quarter of 2015, made-up data, up to 16 June (or all of it).",
     )
 )
 @click.option(
@@ -39,7 +42,36 @@ _SETTINGS = (
     type=click.Path(file_okay=False, path_type=Path),
     help=say("Thư mục mới.", "A new folder."),
 )
-def demo(directory: Path) -> None:
+@click.option(
+    "--full",
+    is_flag=True,
+    help=say(
+        "Diễn trọn một quý: 24 quận, huyện, 322 phường, xã; rồi kiểm tra mọi thứ.",
+        "Play a whole quarter of 24 districts and 322 wards, and check everything in the end.",
+    ),
+)
+@click.option(
+    "--children",
+    type=click.IntRange(500, 100_000),
+    help=say("Với --full: số trẻ (10000).", "With --full: how many children (10000)."),
+)
+@click.option(
+    "--seed",
+    type=int,
+    help=say("Với --full: số gieo ngẫu nhiên (1).", "With --full: the seed of chance (1)."),
+)
+def demo(directory: Path, full: bool, children: int | None, seed: int | None) -> None:
+    if full:
+        _whole_quarter(directory, children, seed)
+    elif children is not None or seed is not None:
+        raise click.UsageError(
+            say("--children và --seed chỉ đi với --full.", "--children and --seed need --full.")
+        )
+    else:
+        _first_morning(directory)
+
+
+def _first_morning(directory: Path) -> None:
     from bhyt_filedrop.service import run_once
     from bhyt_filedrop.settings import load
     from bhyt_filedrop.simulate.demo import Demo, drop
@@ -64,6 +96,64 @@ def demo(directory: Path) -> None:
     drop(played.last_morning(), world.routes, root)
     _tell_what(played)
     _tell_where(directory)
+
+
+def _whole_quarter(directory: Path, children: int | None, seed: int | None) -> None:
+    from bhyt_filedrop.settings import load
+    from bhyt_filedrop.simulate.quarter.whole import CHILDREN, SEED, play_quarter
+    from bhyt_filedrop.site import init
+    from bhyt_filedrop.wiring import open_tree
+
+    config = directory / "config"
+    if config.exists():
+        raise click.UsageError(
+            say(f"{directory} đã có; hãy chọn thư mục mới.", f"{directory} is there already.")
+        )
+    init(directory, open_tree)
+    _suit(config)
+    found = play_quarter(
+        load(config),
+        children=CHILDREN if children is None else children,
+        seed=SEED if seed is None else seed,
+        tell=_tell_week,
+    )
+    _tell_judgement(found)
+    _tell_where_in_the_end(config)
+    if found.problems:
+        raise click.exceptions.Exit(1)
+
+
+def _tell_week(at: datetime, dropped: int) -> None:
+    """Say once a week of the played quarter how far it is."""
+    if at.weekday() == 0 and at.hour == 8:
+        click.echo(
+            say(f"Sáng {at:%d/%m/%Y}: {dropped} tệp đã nộp", f"{at:%d/%m/%Y}: {dropped} files"),
+            err=True,
+        )
+
+
+def _tell_judgement(found: Judgement) -> None:
+    rows = (
+        (say("Trẻ em", "Children"), f"{found.children:,}"),
+        (say("Phường, xã có trẻ", "Wards with children"), f"{found.wards}"),
+        (say("Tệp đã nộp", "Files dropped"), f"{found.dropped:,}"),
+        (say("Tệp sai bị trả lại", "Wrong files returned"), f"{found.returned}"),
+        (say("Lỗi đã gài", "Faults planted"), f"{found.faults} ({found.kinds})"),
+        (say("Thư nhắc", "Reminders"), f"{found.reminders:,}"),
+        (say("Cân đối", "Balances"), f"{found.hops:,}"),
+        (say("Đã phân bổ", "Costs charged"), f"{found.allocated:,} / {found.total:,} đồng"),
+        (say("Điều không đúng", "Problems"), f"{len(found.problems)}"),
+    )
+    for title, text in rows:
+        click.echo(f"{title + ':':22} {text}")
+    for problem in found.problems:
+        click.echo(f"  {problem}")
+
+
+def _tell_where_in_the_end(config: Path) -> None:
+    call, where = _called_as(), f"--config {shlex.quote(str(config))} --round 2015Q1"
+    for command in ("status", "trace", "report backlog --out backlog.html"):
+        click.echo(f"{call} {command} {where} --now 2015-07-03T09:00")
 
 
 def _tell_what(played: Demo) -> None:

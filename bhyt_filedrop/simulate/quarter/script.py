@@ -56,7 +56,12 @@ class Agenda:
         return self.days.count_after(day, count)
 
 
-def play(stage: Stage, population: Population, seed: int) -> None:
+def play(
+    stage: Stage,
+    population: Population,
+    seed: int,
+    tell: Callable[[datetime, int], None] = lambda at, dropped: None,
+) -> None:
     """Play the whole quarter on a stage: every morning the clock ticks, then people drop files."""
     agenda = Agenda(stage.running.world.days)
     rng = Random(f"{seed}/script")
@@ -68,6 +73,7 @@ def play(stage: Stage, population: Population, seed: int) -> None:
         for action in actions:
             action()
         stage.handle(at)
+        tell(at, len(stage.dropped))
 
 
 def _in_order(agenda: Agenda) -> Iterator[tuple[datetime, Sequence[Action]]]:
