@@ -31,12 +31,11 @@ from sqlalchemy import Engine, event
 
 from bhyt_filedrop import service, wiring
 from bhyt_filedrop.domain.drops import Drop
-from bhyt_filedrop.domain.drops import Drop
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.edges.trees import ftp_control, ftp_session, local, sftp_wire
 from bhyt_filedrop.edges.trees import sftp_wire as w
 from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
-from bhyt_filedrop.settings import Settings, fingerprint, load
+from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.wiring import open_books
 from tests.journey.remote_site import handed_on
 from tests.journey.scenes import SCENES, Scene
@@ -212,11 +211,6 @@ def _before(scene: Scene, directory: Path) -> Site:
     return site
 
 
-def _template(directory: Path, derived: bool) -> Path:
-    template = directory / ("round" if derived else "template")
-    return template if template.exists() else lay_out(template, derived=derived)
-
-
 def _left_alone(before: Site, directory: Path, counter: Counter) -> tuple[dict[str, Any], int]:
     site = _copied(before.directory, directory / "killed")
     counter.arm(None)
@@ -260,10 +254,10 @@ def _run(site: Site, minutes: int) -> None:
 
 def _settings(site: Site) -> Settings:
     """The settings of a place where one site after the other stands, loaded once."""
-    return _loaded(site.config, fingerprint(site.config))
+    return _loaded(site.config)
 
 
-_loaded = functools.cache(lambda config, _mark: load(config))
+_loaded = functools.cache(load)
 
 
 def _copied(template: Path, directory: Path) -> Site:
@@ -318,11 +312,6 @@ def outcome(site: Site) -> dict[str, Any]:
 def _in_order(drop: Drop) -> tuple[bool, str]:
     """What people dropped by its time, derived lists by what they are: they may share a moment."""
     return drop.is_own, drop.handoff if drop.is_own else drop.arrived_at.isoformat()
-
-
-def _in_order(drop: Drop) -> tuple[str, datetime]:
-    """What was dropped by the time it came; what the product made is all of one moment."""
-    return drop.path if drop.is_own else "", drop.arrived_at
 
 
 def _drop(books: wiring.Books, drop_id: str, name: str) -> list[Any]:
