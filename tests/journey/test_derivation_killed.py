@@ -1,0 +1,69 @@
+"""Killed with SIGKILL while derived lists are corrected, approved or overtaken, and started again.
+
+Making them the first time is one of the scenes of `test_killed`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from tests.journey.test_killed import MEMORY_DISK, REPOSITORY
+
+STATES = {
+    "a corrected split": ["accepted"] * 7,
+    "an approval": ["accepted"] * 4,
+    "a proposal that is overtaken": ["accepted", "accepted", "held", "returned", "accepted"],
+}
+"""What CNTT dropped, then the product's own drops by hand-off, the newest first."""
+
+TOLD = {"a corrected split": 5, "an approval": 4, "a proposal that is overtaken": 2}
+"""Letters about derived lists, each once: delivered, or asking for approval."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize(
+    "scenes", [{"a corrected split": 9}, {"an approval": 9, "a proposal that is overtaken": 7}]
+)
+def test_derived_lists_are_made_delivered_and_told_of_once_wherever_the_daemon_dies(
+    scenes: Mapping[str, int],
+):
+    for told in _played(scenes):
+        scene, outcome = told["scene"], told["outcome"]
+        assert told["wrong"] == {}, f"{scene}: {told['wrong']}"
+        assert told["changes"] > 20, f"{scene}: hardly a journey"
+        assert [state for _, state, _, _ in outcome["drops"]] == STATES[scene]
+        assert len([x for x in outcome["letters"] if "/<" in x and _is_derived(x)]) == TOLD[scene]
+        assert outcome["left"] == []
+        assert outcome["mails twice"] == 0
+        assert outcome["mails"] == len(outcome["letters"])
+
+
+def _is_derived(letter: str) -> bool:
+    """True for a letter about a list of the product's own: it names which of a drop's lists."""
+    return letter.startswith("notice/approve/") or (">/" in letter and "/thu " not in letter)
+
+
+def _played(scenes: Mapping[str, int]) -> list[dict[str, Any]]:
+    with TemporaryDirectory(dir=MEMORY_DISK if MEMORY_DISK.is_dir() else None) as directory:
+        wanted = [f"{name}:{step}" for name, step in scenes.items()]
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.journey.derived_scenes", directory, *wanted],
+            cwd=Path(REPOSITORY),
+            env={**os.environ, "PYTHONUTF8": "1"},
+            capture_output=True,
+            text=True,
+            timeout=110,
+            check=False,
+        )
+    assert done.returncode == 0, done.stderr[-2000:]
+    return [json.loads(line) for line in done.stdout.splitlines()]
