@@ -68,8 +68,10 @@ class LetterBook(Protocol):
         """
         ...
 
-    def letter_set_aside(self, keys: Sequence[str], error: str) -> None:
-        """Record that these letters wait for a person, and why."""
+    def letter_set_aside(
+        self, keys: Sequence[str], error: str, refused: Mapping[str, str] = {}
+    ) -> None:
+        """Record that these letters wait for a person, and why; `refused` as in `letter_sent`."""
         ...
 
 
@@ -174,7 +176,8 @@ class Outbox:
             return int(bool(sent.accepted))
         refused = {**sent.refused, **sent.deferred}
         if refused and not sent.accepted and not mail.letters[0].remaining:
-            self._set_aside(mail, now, f"every address was refused: {_reasons(refused)}")
+            why = f"every address was refused: {_reasons(refused)}"
+            self._set_aside(mail, now, why, sent.refused)
             return 0
         self._book.letter_sent(mail.keys, now, message_id, refused)
         log.info("mail.sent", extra=_told(mail) | {"refused": len(refused)})
@@ -196,8 +199,10 @@ class Outbox:
         self._book.letter_later(mail.keys, next_at, why, still, refused or {})
         log.warning("mail.postponed", extra=_told(mail) | {"failed": mail.attempts + 1})
 
-    def _set_aside(self, mail: Mail, now: datetime, why: str) -> None:
-        self._book.letter_set_aside(mail.keys, why)
+    def _set_aside(
+        self, mail: Mail, now: datetime, why: str, refused: Mapping[str, str] | None = None
+    ) -> None:
+        self._book.letter_set_aside(mail.keys, why, refused or {})
         log.error("mail.set-aside", extra=_told(mail) | {"first": mail.keys[0]})
         if self._rules.admin and not mail.keys[0].startswith(TROUBLE):
             self._book.put_letter(_trouble(mail, now, why, self._rules.admin), now)

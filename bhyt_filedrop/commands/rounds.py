@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -12,6 +13,7 @@ import click
 from bhyt_filedrop.commands.common import (
     ROUND,
     TIME,
+    as_json_fields,
     config_option,
     given_or_now,
     json_option,
@@ -23,12 +25,21 @@ from bhyt_filedrop.commands.common import (
 )
 from bhyt_filedrop.commands.drops import state_text
 from bhyt_filedrop.domain.calendar import day_text, due_dates, home_round, local_day
+from bhyt_filedrop.domain.mailing import RefusedAddress, still_refused
 from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
+
+_SHOWN = 5
+"""Lines of each kind of trouble that a screen has room for; `--json` has all."""
+
+_REFUSALS_SHOWN = timedelta(days=92)
+"""For how long a refused address is told: the letters of a round."""
+
+_REFUSED_FIELDS = ("address", "unit", "reason", "letters", "last")
 
 _ROUND_HELP = say("Đợt, ví dụ 2015Q1.", "The round, as 2015Q1.")
 
@@ -50,19 +61,38 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
     wanted = _round(round_, moment)
     found = status_of(world, books, wanted, moment)
     drops, letters = books.drops.counts(), books.letters.counts()
+    refused = still_refused(books.letters.refused(moment - _REFUSALS_SHOWN), world.units)
     if as_json:
         trouble = [
             {"key": key, "state": state, "error": error}
             for key, state, error in books.letters.trouble()
         ]
-        print_json(found.as_json() | {"drops": drops, "letters": letters, "trouble": trouble})
+        told = {"drops": drops, "letters": letters, "trouble": trouble}
+        addresses = [as_json_fields(one, _REFUSED_FIELDS) for one in refused]
+        print_json(found.as_json() | told | {"refused_addresses": addresses})
         return
     _print_status(found, world)
-    told = {state_text(State(name)): n for name, n in drops.items()}
-    _print_counts(say("Tệp", "Drops"), told)
+    states = {state_text(State(name)): n for name, n in drops.items()}
+    _print_counts(say("Tệp", "Drops"), states)
     _print_counts(say("Thư", "Letters"), {_letter_text(name): n for name, n in letters.items()})
-    for key, state, error in books.letters.trouble(5):
-        click.echo(f"  ! {key} ({state}): {error}")
+    for key, state, error in books.letters.trouble(_SHOWN):
+        click.echo(f"  ! {key} ({_letter_text(state)}): {error}")
+    _print_refused(refused, world)
+
+
+def _print_refused(refused: Sequence[RefusedAddress], world: World) -> None:
+    if refused:
+        click.echo(
+            say(
+                f"Địa chỉ thư bị từ chối: {len(refused)} (sửa trong units.csv)",
+                f"Addresses refused for good: {len(refused)} (put them right in units.csv)",
+            )
+        )
+    for one in refused[:_SHOWN]:
+        unit = world.units.full_name(world.units[one.unit])
+        click.echo(f"  ! {one.address} – {unit}: {one.reason} ({local_text(one.last)})")
+    if len(refused) > _SHOWN:
+        click.echo(f"  … (+{len(refused) - _SHOWN})")
 
 
 def _print_counts(title: str, counts: dict[str, int]) -> None:

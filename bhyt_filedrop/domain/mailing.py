@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from bhyt_filedrop.domain.letters import ARRIVAL_KINDS, Letter
+from bhyt_filedrop.domain.units import Units
 
 BACKOFF_MINUTES = (1, 2, 5, 10, 20, 40, 60, 120, 240)
 """Minutes to wait after the first, second … failure; then always the last."""
@@ -39,6 +40,28 @@ class DueLetter:
     attempts: int = 0
     remaining: tuple[str, ...] = ()
     batch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedAddress:
+    """An address that a mail server refused for good: whose it is, the last reason, how many
+    letters it cost, and when (aware) the last of them was stored."""
+
+    address: str
+    unit: str
+    reason: str
+    letters: int
+    last: datetime
+
+
+def still_refused(found: Iterable[RefusedAddress], units: Units) -> list[RefusedAddress]:
+    """Leave those that somebody still has to see to: an address that was taken out of the table of
+    units, or an office that has one by now, is settled."""
+    return [
+        one
+        for one in found
+        if (unit := units.by_id.get(one.unit)) and (one.address in unit.email or not unit.email)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,6 +143,20 @@ def test_a_refused_sender_is_the_servers_matter_and_waits(answer):
         mailer(port).send(a_message(GOOD))
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "550 5.1.8 <a@b>: Sender address rejected: Domain not found",
+        "504 5.5.2 <a@localhost>: Sender address rejected: need fully-qualified address",
+        "530 5.7.0 Authentication required",
+    ],
+)
+def test_a_sender_that_is_refused_with_each_receiver_is_no_receivers_fault(answer):
+    """Postfix puts its refusal of a sender off until it hears of the first receiver."""
+    with mail_server(script=Script(rcpt={GOOD: answer})) as (port, _), pytest.raises(TryLater):
+        mailer(port).send(a_message(GOOD, OTHER))
+
+
 def test_a_unit_without_an_address_is_refused_without_asking_the_server():
     sent = SmtpMailer("127.0.0.1", 1).send(a_message("760@chua-khai-bao.invalid"))
 

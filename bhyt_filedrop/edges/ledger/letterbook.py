@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, or_, select, update
+from sqlalchemy import Connection, Engine, Row, func, insert, null, or_, select, update
 
 from bhyt_filedrop.domain.letters import Letter
-from bhyt_filedrop.domain.mailing import DueLetter
+from bhyt_filedrop.domain.mailing import DueLetter, RefusedAddress
 from bhyt_filedrop.edges.ledger import schema
 
 
@@ -102,9 +102,12 @@ class LedgerLetters:
                 remaining=list(remaining),
             )
 
-    def letter_set_aside(self, keys: Sequence[str], error: str) -> None:
+    def letter_set_aside(
+        self, keys: Sequence[str], error: str, refused: Mapping[str, str] | None = None
+    ) -> None:
         """Record that these letters wait for a person, and why."""
         with self._engine.begin() as tx:
+            _refuse(tx, keys, refused or {})
             _update(tx, keys, state="set-aside", error=error)
 
     def known_keys(self, prefixes: Sequence[str]) -> frozenset[str]:
@@ -132,6 +135,24 @@ class LedgerLetters:
         )
         with self._engine.connect() as connection:
             return [(key, state, error) for key, state, error in connection.execute(query)]
+
+    def refused(self, since: datetime) -> list[RefusedAddress]:
+        """Return the addresses that were refused for good to letters stored since a moment, the
+        latest refusal first; each once, with its last reason."""
+        row = schema.letters.c
+        query = (
+            select(row.unit, row.created_at, row.refused)
+            .where(row.refused.is_not(null()), row.created_at >= since)
+            .order_by(row.created_at)
+        )
+        found: dict[tuple[str, str], RefusedAddress] = {}
+        with self._engine.connect() as connection:
+            for unit, at, refused in connection.execute(query):
+                for address, reason in refused.items():
+                    before = found.pop((unit, address), None)
+                    letters = 1 + (before.letters if before else 0)
+                    found[unit, address] = RefusedAddress(address, unit, reason, letters, at)
+        return list(reversed(found.values()))
 
     def of_drop(self, drop: str) -> list[tuple[str, str, datetime | None]]:
         """Return `(key, state, sent_at)` of the letters about one drop."""

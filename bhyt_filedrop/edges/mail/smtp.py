@@ -7,6 +7,7 @@ patience is the limit.
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
@@ -146,6 +147,8 @@ class SmtpMailer:
         code, answer = line.rcpt(address)
         if code == 421:
             raise TryLater(f"the mail server is closing: {_reason(code, answer)}")
+        if _is_about_us(code, answer):
+            raise TryLater(f"the mail server refuses our address: {_reason(code, answer)}")
         if code in (250, 251, 252):
             outcomes.accepted.append(address)
         elif 500 <= code < 600:
@@ -233,6 +236,16 @@ class SmtpMailer:
         line, self._line = self._line, None
         if line is not None:
             line.close()
+
+
+def _is_about_us(code: int, answer: bytes) -> bool:
+    """Postfix tells only with the first receiver that it will not take the sender, or not without
+    a login; that is no receiver's fault. RFC 4954: 530, 535; RFC 3463: x.1.7 and x.1.8."""
+    if code in (530, 535, 538):
+        return True
+    return (
+        bool(re.match(rb"[45]\.1\.[78]\b", answer)) or b"sender address rejected" in answer.lower()
+    )
 
 
 def _reason(code: int, answer: bytes) -> str:

@@ -1,0 +1,150 @@
+"""A Postfix of the tests' own: its own configuration, queue, ports and mailboxes, on loopback."""
+
+from __future__ import annotations
+
+import functools
+import grp
+import os
+import pwd
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default as modern
+from pathlib import Path
+
+from tests.servers.certificates import certificates
+from tests.servers.pages import block
+from tests.servers.process import Program, ports, scratch
+
+DOMAIN = "bhxh.example"
+KNOWN = ("quan1", "quan1-b", "thu", "cntt")
+"""The mailboxes that exist."""
+BUSY = "ban"
+"""A mailbox that exists and is always busy: 450."""
+_MASTER = Path("/usr/lib/postfix/sbin/master")
+SECONDS = 20.0
+"""How long Postfix may take to put a message into a mailbox."""
+
+
+@dataclass(frozen=True)
+class Postfix:
+    """A running server: `port` speaks STARTTLS, `tls_port` TLS from the first byte."""
+
+    port: int
+    tls_port: int
+    boxes: Path
+    queue: Path
+    program: Program
+
+    def mails(self, name: str, count: int = 1) -> list[EmailMessage]:
+        """Wait until a mailbox has so many mails, and return them."""
+        box = self.boxes / name / "new"
+        _until(lambda: box.is_dir() and len(list(box.iterdir())) >= count)
+        parser = BytesParser(policy=modern)
+        return [parser.parsebytes(one.read_bytes()) for one in sorted(box.iterdir())]  # type: ignore[misc]
+
+    def empty(self) -> None:
+        """Take every mail out of every mailbox, those still on their way too."""
+        waiting = [self.queue / name for name in ("maildrop", "incoming", "active")]
+        _until(lambda: not any(one for folder in waiting for one in folder.iterdir()))
+        for mail in self.boxes.glob("*/new/*"):
+            mail.unlink()
+
+
+def _until(happened: Callable[[], bool]) -> None:
+    end = time.monotonic() + SECONDS
+    while not happened():
+        if time.monotonic() > end:
+            raise AssertionError("Postfix did not put the mail into its mailbox in time")
+        time.sleep(0.02)
+
+
+def why_not() -> str:
+    """Say what keeps Postfix from running here, "" where nothing does."""
+    if not _MASTER.exists():
+        return "postfix"
+    return "" if os.geteuid() == 0 else "the right to start postfix (it must be root)"
+
+
+@functools.cache
+def postfix() -> Postfix:
+    """Start it, once for all tests."""
+    folder = scratch("postfix")
+    conf, boxes, spool = (folder / name for name in ("conf", "boxes", "spool"))
+    for made in (conf, boxes, spool, folder / "data"):
+        made.mkdir()
+    owner = pwd.getpwnam("postfix").pw_uid
+    os.chown(folder / "data", owner, grp.getgrnam("postfix").gr_gid)
+    os.chown(boxes, owner, -1)
+    port, tls_port = ports()[:2]
+    (conf / "main.cf").write_text(_main(folder, owner), encoding="utf-8")
+    (conf / "master.cf").write_text(_master(port, tls_port), encoding="ascii")
+    # What `postfix start` does, without leaving a daemon behind: queue folders, then the master.
+    check = ["/usr/sbin/postfix", "-c", str(conf), "check"]
+    subprocess.run(check, check=True, capture_output=True, timeout=60)
+    program = Program([str(_MASTER), "-c", str(conf)], port, folder / "log")
+    return Postfix(port, tls_port, boxes, spool, program)
+
+
+def _main(folder: Path, owner: int) -> str:
+    known = " ".join(f"{{ {name}@{DOMAIN} = {name}/ }}" for name in (*KNOWN, BUSY))
+    return f"""compatibility_level = 3.6
+queue_directory = {folder}/spool
+data_directory = {folder}/data
+daemon_directory = /usr/lib/postfix/sbin
+command_directory = /usr/sbin
+mail_owner = postfix
+setgid_group = postdrop
+maillog_file = {folder}/mail.log
+maillog_file_prefixes = {folder}
+myhostname = mail.{DOMAIN}
+mydestination =
+inet_interfaces = 127.0.0.1
+inet_protocols = ipv4
+mynetworks = 127.0.0.0/8
+default_transport = error:5.1.2 no mail leaves this machine
+alias_maps =
+virtual_mailbox_domains = {DOMAIN}
+virtual_mailbox_maps = inline:{{ {known} }}
+virtual_mailbox_base = {folder}/boxes
+virtual_minimum_uid = 1
+virtual_uid_maps = static:{owner}
+virtual_gid_maps = static:{grp.getgrnam("postfix").gr_gid}
+smtpd_recipient_restrictions =
+  check_recipient_access inline:{{ {{ {BUSY}@{DOMAIN} = 450 4.2.1 mailbox busy }} }},
+  reject_unlisted_recipient, permit_mynetworks, reject
+smtpd_tls_chain_files = {certificates().server}
+""" + block("connections-mail.md", "postfix")
+
+
+def _master(port: int, tls_port: int) -> str:
+    return f"""127.0.0.1:{port} inet n - n - - smtpd
+127.0.0.1:{tls_port} inet n - n - - smtpd
+  -o smtpd_tls_wrappermode=yes
+pickup unix n - n 60 1 pickup
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+flush unix n - n 1000? 0 flush
+proxymap unix - - n - - proxymap
+smtp unix - - n - - smtp
+relay unix - - n - - smtp
+showq unix n - n - - showq
+error unix - - n - - error
+retry unix - - n - - error
+discard unix - - n - - discard
+local unix - n n - - local
+virtual unix - n n - - virtual
+lmtp unix - - n - - lmtp
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+"""

@@ -1,0 +1,98 @@
+"""`status` says which letters did not get through, and which addresses nobody reads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from bhyt_filedrop.cli import cli
+from bhyt_filedrop.domain.letters import notice
+from bhyt_filedrop.settings import load
+from bhyt_filedrop.site import init
+from bhyt_filedrop.wiring import Books, open_books
+from tests.offices import moment
+from tests.sites import copied_config, local_tree, one_district, replaced_first
+
+NOW = moment(6, 20, 9)
+GONE, GOOD = "nghi-viec@q1.example", "quan1@q1.example"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    made = copied_config(tmp_path)
+    one_district(made)
+    line = "760,Quận 1,district,,760,07901,Quận 1,"
+    replaced_first(made / "units.csv", f"{line},", f"{line}{GONE};{GOOD},")
+    init(tmp_path, local_tree)
+    return made
+
+
+@pytest.fixture
+def books(config: Path) -> Iterator[Books]:
+    opened = open_books(load(config))
+    yield opened
+    opened.engine.dispose()
+
+
+def status(config: Path, *more: str) -> str:
+    call = ["--lang", "vi", "status", "--config", str(config), "--now", "2015-06-21T09:00", *more]
+    told = CliRunner().invoke(cli, call)
+    assert told.exit_code == 0, told.output
+    return told.output
+
+
+def facts(config: Path) -> Any:
+    return json.loads(status(config, "--json"))
+
+
+def refused(books: Books, number: int, unit: str, address: str, *, days: int = 0) -> None:
+    """A letter that one of a unit's addresses did not take."""
+    letter, at = notice(str(number), unit, "Thông báo", ["Một dòng."]), NOW - timedelta(days=days)
+    books.letters.put_letter(letter, at)
+    books.letters.letter_sent([letter.key], at, "<1@x>", {address: f"550 no such user {number}"})
+
+
+def test_an_address_that_a_server_refuses_for_good_is_told_with_its_unit_and_reason(
+    config: Path, books: Books
+):
+    refused(books, 1, "760", GONE, days=1)
+    refused(books, 2, "760", GONE)
+
+    (told,) = facts(config)["refused_addresses"]
+    assert told == {
+        "address": GONE,
+        "unit": "760",
+        "reason": "550 no such user 2",
+        "letters": 2,
+        "last": NOW.isoformat(),
+    }
+    text = status(config)
+    assert "Địa chỉ thư bị từ chối: 1" in text
+    assert f"{GONE} – Quận 1: 550 no such user 2 (20/06/2015 09:00)" in text
+
+
+def test_an_address_that_was_taken_out_of_the_units_is_told_no_more(config: Path, books: Books):
+    refused(books, 1, "760", "da-sua@q1.example")
+    refused(books, 2, "999", GONE)
+    refused(books, 3, "760", GONE, days=200)
+
+    assert facts(config)["refused_addresses"] == []
+    assert "bị từ chối" not in status(config)
+
+
+def test_a_letter_that_was_set_aside_is_told_with_its_reason(config: Path, books: Books):
+    letter = notice("9", "760", "Thông báo", ["Một dòng."])
+    books.letters.put_letter(letter, NOW)
+    why = f"every address was refused: {GONE}: 550 no"
+    books.letters.letter_set_aside([letter.key], why, {GONE: "550 no"})
+
+    told = facts(config)
+    assert told["trouble"] == [{"key": "notice/9", "state": "set-aside", "error": why}]
+    assert [one["address"] for one in told["refused_addresses"]] == [GONE]
+    assert f"! notice/9 (gác lại): {why}" in status(config)
