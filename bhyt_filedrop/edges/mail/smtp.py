@@ -241,11 +241,8 @@ class SmtpMailer:
 def _is_about_us(code: int, answer: bytes) -> bool:
     """Postfix tells only with the first receiver that it will not take the sender, or not without
     a login; that is no receiver's fault. RFC 4954: 530, 535; RFC 3463: x.1.7 and x.1.8."""
-    if code in (530, 535, 538):
-        return True
-    return (
-        bool(re.match(rb"[45]\.1\.[78]\b", answer)) or b"sender address rejected" in answer.lower()
-    )
+    about_sender = re.search(rb"^[45]\.1\.[78]\b|sender address rejected", answer, re.I)
+    return code in (530, 535, 538) or about_sender is not None
 
 
 def _reason(code: int, answer: bytes) -> str:
