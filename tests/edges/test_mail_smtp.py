@@ -223,5 +223,5 @@ def test_check_says_in_one_line_what_is_wrong():
         wrong = mailer(port, "starttls", password="sai").check()
     gone = mailer(port, "starttls").check()
 
-    assert wrong is not None and "login refused" in wrong
-    assert gone is not None and "\n" not in gone
+    assert wrong is not None and "không nhận tên filedrop" in wrong
+    assert gone is not None and "từ chối" in gone and "\n" not in gone

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
+from bhyt_filedrop.domain.connecting import not_reached, untrusted
 from bhyt_filedrop.edges.mail.compose import UNDECLARED
 from bhyt_filedrop.edges.mail.maildir import recipients
 from bhyt_filedrop.ports import NeverWorks, Sent, TryLater
@@ -25,6 +26,15 @@ from bhyt_filedrop.ports import NeverWorks, Sent, TryLater
 PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 
 NO_ADDRESS = "unit has no e-mail address"
+
+
+class CannotTalk(TryLater):
+    """No letter can be handed over at all. `told` says why in Vietnamese, with what to do."""
+
+    def __init__(self, text: str, told: str) -> None:
+        super().__init__(text)
+        self.told = told
+
 
 _IDLE_SECONDS = 30.0
 _TOO_BIG = 552
@@ -100,8 +110,10 @@ class SmtpMailer:
         try:
             with self._talking() as line:
                 line.noop()
-        except TryLater as err:
-            return str(err)
+        except CannotTalk as err:
+            return f"Máy chủ thư {self._host}:{self._port}: {err.told}"
+        except (TryLater, NeverWorks) as err:
+            return f"Máy chủ thư {self._host}:{self._port}: {err}"
         finally:
             self.close()
         return None
@@ -178,19 +190,32 @@ class SmtpMailer:
         except TryLater:
             self._drop()
             raise
-        except ssl.SSLCertVerificationError as err:
+        except (smtplib.SMTPException, OSError, UnicodeEncodeError) as err:
             self._drop()
-            raise TryLater(f"{self._where}: bad certificate: {err.verify_message}") from err
-        except smtplib.SMTPAuthenticationError as err:
-            self._drop()
-            raise TryLater(f"{self._where}: login refused ({err.smtp_code})") from err
-        except UnicodeEncodeError:
-            # smtplib sends a login as ASCII only; the error's own text would show the password.
-            self._drop()
-            raise TryLater(f"{self._where}: user name or password is not ASCII") from None
-        except (smtplib.SMTPException, OSError) as err:
-            self._drop()
-            raise TryLater(f"{self._where}: {_told(err)}") from err
+            # smtplib sends a login as ASCII only; that error's own text would show the password.
+            hidden = None if isinstance(err, UnicodeEncodeError) else err
+            raise self._cannot_talk(err) from hidden
+
+    def _cannot_talk(self, err: Exception) -> CannotTalk:
+        if isinstance(err, ssl.SSLCertVerificationError):
+            text = f"bad certificate: {err.verify_message}"
+            told = untrusted(err, "mail.ca_file")
+        elif isinstance(err, smtplib.SMTPAuthenticationError):
+            text = f"login refused ({err.smtp_code})"
+            told = f"không nhận tên {self._username} với mật khẩu đã đặt."
+        elif isinstance(err, UnicodeEncodeError):
+            text = "user name or password is not ASCII"
+            told = "tên đăng nhập và mật khẩu chỉ được gồm chữ cái không dấu, chữ số, dấu câu."
+        elif isinstance(err, smtplib.SMTPNotSupportedError):
+            text = _told(err)
+            told = f"máy chủ không nhận cách kết nối đã đặt ({text}); xem lại mail.tls và cổng."
+        elif _is_late(err):
+            text = "no answer in time"
+            told = f"không trả lời trong {self._timeout:g} giây; xem lại mail.tls và cổng."
+        else:
+            text = _told(err)
+            told = not_reached(err, self._host, self._port)
+        return CannotTalk(f"{self._where}: {text}", told)
 
     @property
     def _where(self) -> str:
@@ -253,10 +278,12 @@ def _bytes(answer: bytes | str) -> bytes:
     return answer if isinstance(answer, bytes) else answer.encode()
 
 
+def _is_late(err: Exception) -> bool:
+    return isinstance(err, TimeoutError) or isinstance(err.__context__, TimeoutError)
+
+
 def _told(err: Exception) -> str:
     """One line on a failed connection."""
     if isinstance(err, smtplib.SMTPResponseException):
         return _reason(err.smtp_code, _bytes(err.smtp_error))
-    if isinstance(err, TimeoutError) or isinstance(err.__context__, TimeoutError):
-        return "no answer in time"
     return " ".join(str(err).split())[:300] or type(err).__name__

@@ -12,6 +12,7 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from bhyt_filedrop.domain.connecting import not_reached, untrusted
 from bhyt_filedrop.edges.trees.ftp_control import PlainFtp, SecureFtp
 from bhyt_filedrop.edges.trees.ftp_session import FtpSession
 from bhyt_filedrop.edges.trees.remote import RemoteTree
@@ -89,8 +90,7 @@ def _failed(access: FtpAccess, err: Exception) -> CannotConnect:
     if isinstance(err, ssl.SSLCertVerificationError):
         return CannotConnect(
             f"{where}: the certificate is not trusted: {err.verify_message}",
-            f"chứng thư TLS của máy chủ không được tin cậy ({err.verify_message}); ghi tệp chứng "
-            "thư của cơ quan cấp vào tls_ca trong bhyt-filedrop.toml.",
+            untrusted(err, "tls_ca"),
         )
     if isinstance(err, ftplib.error_perm) and str(err).startswith("530"):
         return CannotConnect(
@@ -103,4 +103,4 @@ def _failed(access: FtpAccess, err: Exception) -> CannotConnect:
             f"máy chủ không trả lời trong {access.timeout:g} giây.",
         )
     reason = str(err) or type(err).__name__
-    return CannotConnect(f"{where}: {reason}", f"không kết nối được ({reason}).")
+    return CannotConnect(f"{where}: {reason}", not_reached(err, access.host, access.port))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import paramiko
 
+from bhyt_filedrop.domain.connecting import not_reached
 from bhyt_filedrop.edges.trees import host_keys
 from bhyt_filedrop.edges.trees.remote import RemoteTree
 from bhyt_filedrop.edges.trees.session import CannotConnect, Lost, Stalled
@@ -177,4 +178,4 @@ def _failed(access: SftpAccess, err: Exception) -> CannotConnect:
             f"máy chủ không trả lời trong {access.timeout:g} giây.",
         )
     reason = str(err) or type(err).__name__
-    return CannotConnect(f"{where}: {reason}", f"không kết nối được ({reason}).")
+    return CannotConnect(f"{where}: {reason}", not_reached(err, access.host, access.port))
