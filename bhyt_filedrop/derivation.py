@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Protocol
 
@@ -38,6 +39,10 @@ log = logging.getLogger(__name__)
 
 ASK_AGAIN = timedelta(minutes=5)
 """How long a card register that cannot be read is left alone."""
+
+KEPT_LISTS = 2048
+"""Lists whose children are kept in mind: an accepted list never changes, and each return that comes
+has its district's draft made from all the others again."""
 
 
 class Book(Protocol):
@@ -105,6 +110,9 @@ class Deriving:
     """Reads the card register of a database, where one is configured."""
     _away_until: datetime | None = None
 
+    def __post_init__(self) -> None:
+        self._children = lru_cache(KEPT_LISTS)(self.facts.children)
+
     def work(self) -> list[Drop]:
         """Record everything that has to be made now; return the new own drops."""
         now = self.clock()
@@ -144,7 +152,7 @@ class Deriving:
         def ever(handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
             return self.facts.of_round(str(round_), handoffs, ("accepted", "superseded"))
 
-        return Inputs(round_, records, self.facts.children, self.register or tuple, ever)
+        return Inputs(round_, records, self._children, self.register or tuple, ever)
 
     def _made(
         self, handoff: HandOff, inputs: Inputs, mark: Mapping[str, str], now: datetime

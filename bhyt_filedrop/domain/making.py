@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -80,7 +81,7 @@ class Out:
     stable_name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Wanted:
     """One derived list as it should be now. `recipe` says how its workbook is made."""
 
@@ -102,7 +103,7 @@ class Wanted:
         """True for what an office is only offered: it waits for nobody's approval."""
         return bool(self.outs) and all(out.stable_name for out in self.outs)
 
-    @property
+    @cached_property
     def basis(self) -> str:
         """A digest of what the list says, wherever its children stood in the files."""
         told = [_told(child) for child in self.children]
@@ -111,10 +112,11 @@ class Wanted:
 
 
 _WHERE = ("file", "sheet", "row", "cell", "cells")
+_TOLD = tuple(one.name for one in fields(ListedChild) if one.name not in _WHERE)
 
 
 def _told(child: ListedChild) -> dict[str, Any]:
-    return {name: value for name, value in asdict(child).items() if name not in _WHERE}
+    return {name: getattr(child, name) for name in _TOLD}
 
 
 Maker = Callable[[HandOff, Inputs, World, bool], Iterator[Wanted]]
