@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.making import COLLECT_PAPERS
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.ports import LostRace
@@ -27,6 +31,7 @@ from tests.journey.parties import (
     table,
 )
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, ROUND, Site, copied
+from tests.journey.test_service import serving, until
 
 FOR_WARDS = "Phường, xã"
 
@@ -383,3 +388,46 @@ def test_a_delivery_that_was_set_aside_goes_out_when_a_person_says_retry(sent: S
 
     assert [d.state for d in own(sent, "district-list")] == [State.ACCEPTED] * 2
     assert len(inbox(sent, DISTRICT)) == 2
+
+
+# --- a running service -----------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_a_running_service_asks_for_approval_as_soon_as_the_process_says_so(round_site: Site):
+    """Without a restart; and what `release` lets go is delivered by the service."""
+    site = round_site
+    site.set("interval_seconds = 15", "interval_seconds = 1")
+    folder, received = site.own(DISTRICT, "inbox"), site.own("cntt", "received")
+    with serving(site) as service:
+        _drop(site, 0)
+        until(lambda: _files(folder) == 1)
+        site.set_handoff("district-list", 'release = "approve"')
+        service.send_signal(signal.SIGHUP)
+        held = next(filter(None, (_held_after(site, n, received) for n in range(1, 9))))
+
+        before = _files(folder)
+        arguments = ["release", held, "--why", "đã duyệt", "--config", str(site.config)]
+        said = CliRunner().invoke(cli, arguments)
+        assert said.exit_code == 0, said.output
+        until(lambda: _files(folder) == before + 1)
+
+    assert "config.reloaded" in service.log  # type: ignore[attr-defined]
+
+
+def _files(folder: Path) -> int:
+    return len(list(folder.glob("*.xlsx")))
+
+
+def _held_after(site: Site, n: int, received: Path) -> str:
+    """Correct the city's list once more; the drop that waits for approval, "" where none does."""
+    time.sleep(1)
+    _drop(site, n)
+    until(lambda: _files(received) == n + 1)
+    time.sleep(1)
+    newest = own(site, "district-list")[-1]
+    return newest.id if newest.state is State.HELD else ""
+
+
+def _drop(site: Site, less: int) -> None:
+    site.drop("cntt", f"bản {less}.xlsx", form(site, "form-2", "cntt", kids(site)[less:]))

@@ -1,0 +1,291 @@
+"""Which lists the product makes from those that stand, pure: nobody lost, nothing made twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bhyt_filedrop import resources
+from bhyt_filedrop.domain.calendar import ZONE
+from bhyt_filedrop.domain.derived import accepted, is_proposed, plan_of, proposed
+from bhyt_filedrop.domain.drops import Drop, ListKey, ListRecord
+from bhyt_filedrop.domain.making import Inputs, Wanted, wanted
+from bhyt_filedrop.domain.process import HandOff
+from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.settings import load
+from bhyt_filedrop.wiring import world_of
+from tests.derived import ROUND, carded, city, kids, listed, visit
+
+NOW = datetime(2015, 6, 12, 9, tzinfo=ZONE)
+Rolls = Mapping[ListKey, Sequence[ListedChild]]
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return world_of(load(resources.config_dir()))
+
+
+def a_record(key: ListKey, rows: int, state: str = "accepted", **more: object) -> ListRecord:
+    """A list that somebody dropped, or (with `basis`) that was derived."""
+    values = {"version": 1, "at": NOW, "sha256": "", "form": "form-2", **more}
+    name = f"{key.handoff}/{key.sender}/{key.receiver}"
+    return ListRecord(name, 0, key, rows=rows, state=state, **values)  # type: ignore[arg-type]
+
+
+def the_inputs(rolls: Rolls, gone: Rolls | None = None) -> Inputs:
+    """Accepted lists with their children; `gone` were replaced by now."""
+    records = {key: a_record(key, len(children)) for key, children in rolls.items()}
+    old = {
+        k: replace(a_record(k, len(c), "superseded"), drop="old") for k, c in (gone or {}).items()
+    }
+    found = {r.drop: tuple(rolls[k]) for k, r in records.items()}
+    found |= {r.drop: tuple((gone or {})[k]) for k, r in old.items()}
+
+    def ever(handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
+        return tuple(r for r in (*old.values(), *records.values()) if r.key.handoff in handoffs)
+
+    return Inputs(ROUND, tuple(records.values()), lambda drop, _seq: found[drop], tuple, ever)
+
+
+def key(handoff: str, sender: str, receiver: str, part: int = 0) -> ListKey:
+    return ListKey(handoff, ROUND, sender, receiver, part)
+
+
+CITY = key("uncarded", "cntt", "thu")
+PLACED = key("placed", "thu", "thu")
+
+
+def made(
+    world: World, handoff: str, rolls: Rolls, *, final: bool = False, **more: Rolls
+) -> list[Wanted]:
+    inputs = the_inputs(rolls, **more)
+    return list(wanted(world.process.handoffs[handoff], inputs, world, final))
+
+
+def derived(world: World) -> list[HandOff]:
+    return [h for h in world.process.handoffs.values() if h.made_by]
+
+
+def test_nothing_is_made_from_nothing(world: World):
+    assert len(derived(world)) >= 7
+    for handoff in derived(world):
+        assert made(world, handoff.id, {}, final=True) == []
+
+
+# --- split -----------------------------------------------------------------------------------
+
+
+WARDS = [unit.id for unit in (*city().children("760")[:4], *city().children("770")[:2])]
+places = st.lists(st.sampled_from([*WARDS, ""]), min_size=1, max_size=12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(where=places)
+def test_every_child_of_the_city_is_on_one_wards_list_or_to_be_placed(
+    world: World, where: list[str]
+):
+    """And on its district's list under the same code."""
+    rows = [
+        listed(child, code="", ward=ward, district=city()[ward].parent if ward else "")
+        for child, ward in zip(kids(12), where, strict=False)
+    ]
+    lists = {h: made(world, h, {CITY: rows}) for h in ("ward-list", "district-list", "unplaced")}
+    names = {h: sorted(c.name for one in found for c in one.children) for h, found in lists.items()}
+    codes = {
+        h: {c.name: c.code for one in found for c in one.children} for h, found in lists.items()
+    }
+
+    assert names["ward-list"] == names["district-list"]
+    assert sorted(names["ward-list"] + names["unplaced"]) == sorted(c.name for c in rows)
+    assert codes["ward-list"] == codes["district-list"]
+    assert len({*codes["ward-list"].values(), *codes["unplaced"].values()}) == len(rows)
+    for one in (*lists["ward-list"], *lists["district-list"]):
+        assert {one.key.receiver} >= {c.ward for c in one.children} or all(
+            c.district == one.key.receiver for c in one.children
+        )
+        assert bool(one.outs) == bool(one.children)
+
+
+def test_every_unit_is_recorded_and_only_those_with_children_hear_of_it(world: World):
+    rows = [listed(child, code="") for child in kids(3)]
+    found = made(world, "ward-list", {CITY: rows})
+
+    assert len(found) == len(city().of_kind("ward"))
+    assert {one.key.receiver for one in found if one.tells} == {child.ward for child in kids(3)}
+
+
+def test_what_was_filled_in_earlier_stands_beside_what_is_filled_in_now(world: World):
+    first, second = (listed(child, code="", ward="", district="") for child in kids(2))
+    coded = made(world, "unplaced", {CITY: [first, second]})[0].children
+    home = [listed(child) for child in kids(2)]
+    filled = [
+        replace(row, ward=at.ward, district=at.district)
+        for row, at in zip(coded, home, strict=True)
+    ]
+    rolls = {CITY: [first, second], PLACED: filled[1:]}
+
+    assert made(world, "unplaced", rolls, gone={PLACED: filled[:1]})[0].children == ()
+    assert [c.name for c in made(world, "unplaced", rolls)[0].children] == [first.name]
+
+
+def test_a_row_that_is_placed_anew_counts_as_it_was_filled_in_last(world: World):
+    row = listed(kids(1)[0], code="", ward="", district="")
+    coded = made(world, "unplaced", {CITY: [row]})[0].children[0]
+    before, after = (replace(coded, ward=ward, district="760") for ward in WARDS[:2])
+    found = made(world, "ward-list", {CITY: [row], PLACED: [after]}, gone={PLACED: [before]})
+
+    assert [one.key.receiver for one in found if one.children] == [WARDS[1]]
+
+
+# --- what makes it another list ---------------------------------------------------------------
+
+
+def a_wanted(*children: ListedChild) -> Wanted:
+    return Wanted(key("ward-list", "760", WARDS[0]), "reply-kit", children, (), {})
+
+
+def test_where_a_child_stood_in_its_file_makes_no_other_list():
+    child = listed(kids(1)[0])
+    moved = replace(child, file="b.xlsx", sheet="S", row=9, cell="B9", cells={"birth": "C9"})
+
+    assert a_wanted(child).basis == a_wanted(moved).basis
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"name": "Khác"}, {"birth": "2014-01-01"}, {"parent": "Khác"}, {"address": "Khác"},
+     {"code": "15Q1-222222"}, {"card": "TE1790000000001"}, {"note": "x"}, {"section": "I"}],
+)  # fmt: skip
+def test_whatever_a_list_says_of_a_child_makes_it_another_list(changed: dict[str, str]):
+    child = listed(kids(1)[0])
+
+    assert a_wanted(child).basis != a_wanted(replace(child, **changed)).basis
+
+
+# --- merge -----------------------------------------------------------------------------------
+
+
+def returned(district: str, *children: ListedChild) -> Rolls:
+    return {key("district-return", district, "thu"): children}
+
+
+def sent_to(world: World, *districts: str) -> Rolls:
+    """H3 as it was made: the named districts got a child each, the others none."""
+    return {
+        key("district-list", "thu", unit.id): (
+            [listed(kids(1, unit.id)[0])] if unit.id in districts else []
+        )
+        for unit in world.units.of_kind("district")
+    }
+
+
+def test_districts_that_were_sent_no_child_are_not_waited_for(world: World):
+    rolls = {**sent_to(world, "760", "770"), **returned("760", carded(kids(1)[0]))}
+    (draft,) = made(world, "carded-final", rolls)
+    assert draft.recipe["missing"] == ["770"]
+    assert draft.is_draft
+
+    rolls |= returned("770", carded(kids(1, "770")[0]))
+    (final,) = made(world, "carded-final", rolls)
+    assert final.recipe["missing"] == []
+    assert (final.key.receiver, final.is_draft, final.tells) == ("nvgd1", False, True)
+    assert final.replaces == (key("carded-final", "thu", "thu"),)
+
+
+def test_the_last_day_makes_it_final_and_names_who_is_missing(world: World):
+    rolls = {**sent_to(world, "760", "770"), **returned("760", carded(kids(1)[0]))}
+    (final,) = made(world, "carded-final", rolls, final=True)
+
+    assert final.key.receiver == "nvgd1"
+    assert "Quận 3" in final.note
+    assert final.basis != made(world, "carded-final", rolls)[0].basis
+
+
+def test_carded_and_doubtful_children_are_all_that_went_out(world: World):
+    rolls = {**sent_to(world, "760", "770"), **returned("760", carded(kids(1)[0]))}
+    (certain,) = made(world, "carded-final", rolls, final=True)
+    (doubtful,) = made(world, "unverified", rolls, final=True)
+
+    assert [c.name for c in certain.children] == [kids(1)[0].name]
+    assert [c.name for c in doubtful.children] == [kids(1, "770")[0].name]
+
+
+def test_costs_wait_for_the_final_list_and_a_draft_is_none(world: World):
+    costs = {key("cost-list", "nvgd1", "cntt"): [visit(kids(1)[0])]}
+    final = {key("carded-final", "thu", "nvgd1"): [carded(kids(1)[0])]}
+
+    assert made(world, "allocation", costs) == []
+    inputs = the_inputs({**costs, key("carded-final", "thu", "thu"): [carded(kids(1)[0])]})
+    drafts = tuple(replace(r, basis="x") for r in inputs.records if r.key.sender == "thu")
+    handoff = world.process.handoffs["allocation"]
+    with_draft = replace(inputs, records=(*inputs.records[:1], *drafts))
+    assert wanted(handoff, with_draft, world, False) == ()
+    (one,) = made(world, "allocation", {**costs, **final})
+    assert one.key.receiver == "nvgd1"
+    assert one.recipe["carded"]
+
+
+# --- the plan of what has to be made -----------------------------------------------------------
+
+
+def a_drop(handoff: str = "district-list") -> Drop:
+    return Drop(
+        "D150612-AAAAAA", "main", f"@{handoff}/{ROUND}", "thu", 0, 0.0, "", NOW,
+        State.PLANNED, handoff=handoff, round=ROUND,
+    )  # fmt: skip
+
+
+def to_be_approved(world: World, handoff: str) -> World:
+    changed = replace(world.process.handoffs[handoff], release="approve")
+    process = replace(world.process, handoffs={**world.process.handoffs, handoff: changed})
+    return replace(world, process=process)
+
+
+def test_the_next_version_is_told_against_the_list_that_was_delivered(world: World):
+    rows = [listed(child, code="") for child in kids(2)]
+    todo = [one for one in made(world, "district-list", {CITY: rows}) if one.children]
+    before = a_record(todo[0].key, 2, basis="older", version=3)
+    waits = replace(a_record(todo[0].key, 2, "held", basis="newer"), drop="D-waits")
+    plan = plan_of(a_drop(), todo, accepted([before, waits]), world)
+
+    assert plan.lists[0].version == 4
+    assert plan.supersedes == ((before.drop, 0),)
+    assert plan.deliveries[0].recipe is not None
+    assert plan.deliveries[0].recipe["before"] == [before.drop, 0]
+    assert " - lần 4 - " in plan.deliveries[0].path
+
+
+def test_a_plan_that_waits_for_approval_has_no_list_that_counts(world: World):
+    rows = [listed(child, code="") for child in kids(2)]
+    todo = made(world, "district-list", {CITY: rows})
+    plan = plan_of(a_drop(), todo, {}, to_be_approved(world, "district-list"))
+
+    assert plan.state is State.HELD
+    assert {record.state for record in plan.lists} == {"held"}
+    assert all(record.completed_at is None for record in plan.lists)
+
+
+def test_a_draft_needs_no_approval(world: World):
+    rolls = {**sent_to(world, "760", "770"), **returned("760", carded(kids(1)[0]))}
+    todo = made(world, "carded-final", rolls)
+    plan = plan_of(a_drop("carded-final"), todo, {}, to_be_approved(world, "carded-final"))
+
+    assert plan.state is State.ACCEPTED
+
+
+def test_what_waits_for_approval_is_not_proposed_twice_but_any_other_list_is(world: World):
+    rows = [listed(child, code="") for child in kids(2)]
+    todo = made(world, "district-list", {CITY: rows})
+    waiting = [a_record(one.key, len(one.children), "held", basis=one.basis) for one in todo]
+
+    assert is_proposed(todo, proposed(waiting))
+    assert not is_proposed(todo[1:], proposed(waiting))
+    assert not is_proposed(made(world, "district-list", {CITY: rows[:1]}), proposed(waiting))
+    assert proposed([a_record(CITY, 2, "held")]) == ()
