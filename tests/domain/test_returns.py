@@ -1,0 +1,161 @@
+"""A return held against what was sent: in pieces, over days, corrected; and cards elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bhyt_filedrop.domain.calendar import ZONE
+from bhyt_filedrop.domain.drops import ListKey, ListRecord
+from bhyt_filedrop.domain.findings import finding
+from bhyt_filedrop.domain.judged import Judged
+from bhyt_filedrop.domain.process import HandOff
+from bhyt_filedrop.domain.returns import Answered, Reconciliation, is_elsewhere, reconciled, whole
+from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.rounds import Round
+from tests.derived import ROUND, city, kids, listed
+
+WARD = "26734"
+NOW = datetime(2015, 6, 12, 9, tzinfo=ZONE)
+HANDOFF = HandOff(
+    "ward-return", "H5", "Kết quả của phường, xã", "1331/BHXH-THU, 5.2.4", "ward", "parent",
+    (("form-4", "reply-kit"), ("d03-ts",)), answers="ward-list",
+)  # fmt: skip
+KEY = ListKey("ward-return", ROUND, WARD, "760")
+SENT = tuple(listed(child) for child in kids(6))
+
+
+def rows(children: Sequence[ListedChild], part: int) -> tuple[ListedChild, ...]:
+    """The children as a ward's list has them: in form 4 (part 0), or in D03-TS (part 1)."""
+    category = "carded-now" if part else "uncarded"
+    return tuple(
+        replace(c, code="", category=category, section="I" if part else "II", row=n, cell=f"B{n}")
+        for n, c in enumerate(children, start=10)
+    )
+
+
+def now(children: Sequence[ListedChild], part: int, file: str = "") -> Judged:
+    """One list of the drop that is judged."""
+    return Judged(
+        file, "", "d03-ts-1111" if part else "form-4", "Mẫu", len(children), HANDOFF,
+        city()[WARD], city()["760"], ROUND, part, children=rows(children, part),
+    )  # fmt: skip
+
+
+def earlier(
+    children: Sequence[ListedChild], part: int
+) -> tuple[ListRecord, tuple[ListedChild, ...]]:
+    """One list that came before and still stands."""
+    record = ListRecord(
+        "D150611-AAAAAA", 0, replace(KEY, part=part), "form-4", len(children), "", "held", 1, NOW
+    )
+    return record, rows(children, part)
+
+
+def judge(
+    mine: Sequence[Judged], *before: tuple[ListRecord, tuple[ListedChild, ...]]
+) -> Reconciliation:
+    return reconciled(mine, {KEY: Answered(KEY, SENT, before)}, ())
+
+
+def codes(result: Reconciliation) -> list[str]:
+    return [one.code for one in result.findings]
+
+
+# --- in pieces -------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(first=st.sets(st.integers(0, 5)), in_one=st.booleans())
+def test_however_a_return_is_cut_in_two_it_is_whole_when_both_have_come(
+    first: set[int], in_one: bool
+):
+    """In one drop or in two, whichever children stand in which list."""
+    a = [child for n, child in enumerate(SENT) if n in first]
+    b = [child for n, child in enumerate(SENT) if n not in first]
+    result = judge([now(a, 0), now(b, 1)]) if in_one else judge([now(b, 1)], earlier(a, 0))
+
+    assert codes(result) == []
+    assert result.accounted == {KEY}
+
+
+def test_nobody_is_missing_while_a_part_is_still_to_come():
+    result = judge([now(SENT[:3], 0)])
+
+    assert codes(result) == []
+    assert result.accounted == frozenset()
+
+
+@pytest.mark.parametrize("gone", range(6))
+def test_once_both_have_come_the_child_in_neither_is_named(gone: int):
+    there = [child for n, child in enumerate(SENT) if n != gone]
+    result = judge([now(there[3:], 1)], earlier(there[:3], 0))
+
+    assert codes(result) == ["list.child-missing"]
+    assert result.findings[0].value == SENT[gone].name
+    assert result.accounted == frozenset()
+
+
+def test_one_list_that_accounts_for_everybody_is_the_whole_return():
+    assert judge([now(SENT, 0)]).accounted == {KEY}
+
+
+def test_a_corrected_part_is_judged_without_the_part_it_replaces():
+    """The first form 4 had a child too many, which D03-TS has as well."""
+    result = judge([now(SENT[:3], 0)], earlier(SENT[:4], 0), earlier(SENT[3:], 1))
+
+    assert codes(result) == []
+    assert result.accounted == {KEY}
+
+
+def test_a_child_on_two_days_in_two_lists_is_told_at_the_row_that_came_last():
+    result = judge([now(SENT[2:], 1, "D03.xlsx")], earlier(SENT[:3], 0))
+
+    assert codes(result) == ["list.child-in-two-lists"]
+    assert (result.findings[0].cell, result.findings[0].value) == ("B10", SENT[2].name)
+
+
+def test_what_was_wrong_in_an_earlier_file_is_not_told_at_the_new_one():
+    stranger = listed(kids(8, seed=9)[7], name="Hồ Quốc Tín", birth="2014-01-02")
+    result = judge([now(SENT[3:], 1)], earlier((*SENT[:3], stranger), 0))
+
+    assert codes(result) == []
+
+
+def test_a_file_that_could_not_be_read_makes_nobody_missing():
+    damaged = finding("file.damaged", "Tệp hỏng.", "Gửi lại.")
+    told = reconciled([now(SENT[:1], 0)], {KEY: Answered(KEY, SENT)}, (damaged,))
+
+    assert told == Reconciliation()
+
+
+# --- elsewhere -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("known", "elsewhere"),
+    [
+        (replace(KEY, sender="26737"), True),
+        (replace(KEY, round=Round(2014, 4)), True),
+        (ListKey("carded", Round(2014, 4), "cntt", "nvgd1"), True),
+        (KEY, False),
+        (replace(KEY, part=1), False),
+        (ListKey("district-return", ROUND, "760", "thu"), False),
+        (replace(KEY, round=Round(2015, 2)), False),
+    ],
+    ids=["another ward", "an earlier round", "another office before", "the same list",
+         "its other part", "the child's way up", "a later round"],
+)  # fmt: skip
+def test_a_card_is_elsewhere_in_another_units_list_or_an_earlier_round(
+    known: ListKey, elsewhere: bool
+):
+    assert is_elsewhere(known, KEY) is elsewhere
+
+
+def test_the_parts_of_a_return_are_one():
+    assert whole(replace(KEY, part=1)) == whole(KEY) == KEY
