@@ -85,11 +85,16 @@ class _Counting(Controller):
 
 
 @contextmanager
-def mail_server(tls: str = "none", script: Script | None = None) -> Iterator[tuple[int, Script]]:
-    """Run a server; yields its port and the script that it follows and writes down."""
+def mail_server(
+    tls: str = "none", script: Script | None = None, *, expired: bool = False
+) -> Iterator[tuple[int, Script]]:
+    """Run a server; yields its port and the script that it follows and writes down.
+
+    An `expired` one shows a certificate of yesterday's.
+    """
     script = script or Script()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificates().server)
+    context.load_cert_chain(certificates().expired if expired else certificates().server)
     options: dict[str, Any] = {"hostname": "127.0.0.1", "port": 0, "ready_timeout": 10}
     if tls == "implicit":
         options |= {"ssl_context": context, "auth_require_tls": False}

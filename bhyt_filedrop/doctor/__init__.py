@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bhyt_filedrop.doctor import machine, trees, units
 from bhyt_filedrop.doctor.checks import Check, Level, bad, ok, warn
-from bhyt_filedrop.ports import Tree
+from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from bhyt_filedrop.settings import ConfigError, Settings, TreeSettings
 
 __all__ = ["Asked", "Check", "Level", "examine", "refused"]
@@ -71,7 +71,10 @@ def _config(settings: Settings) -> Check:
 def _answer(name: str, question: Callable[[], str | None] | None, good: str, remedy: str) -> Check:
     if question is None:
         return warn(name, "Chưa kiểm tra.", "Chạy doctor trên máy chạy dịch vụ.")
-    wrong = question()
+    try:
+        wrong = question()
+    except (TryLater, NeverWorks, OSError) as err:  # a secret that is missing, a full disk
+        wrong = " ".join(str(err).split())
     return bad(name, wrong, remedy) if wrong else ok(name, good)
 
 

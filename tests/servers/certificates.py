@@ -18,10 +18,12 @@ from tests.servers.process import scratch
 
 @dataclass(frozen=True)
 class Certificates:
-    """`authority` signs `server` (key and certificate in one file); `stranger` signs nothing."""
+    """`authority` signs `server` and `expired` (key and certificate in one file), `stranger` signs
+    nothing."""
 
     authority: Path
     server: Path
+    expired: Path
     stranger: Path
 
 
@@ -30,12 +32,14 @@ def certificates() -> Certificates:
     """Make them, once for all tests."""
     folder = scratch("tls")
     key, root = _signed("Thử nghiệm CA")
-    server_key, server = _signed("127.0.0.1", (key, root))
     _, stranger = _signed("Người lạ CA")
-    made = Certificates(folder / "ca.pem", folder / "server.pem", folder / "stranger.pem")
+    names = ("ca.pem", "server.pem", "expired.pem", "stranger.pem")
+    made = Certificates(*(folder / name for name in names))
     made.authority.write_bytes(_pem(root))
-    made.server.write_bytes(_key_pem(server_key) + _pem(server))
-    made.server.chmod(0o600)
+    for file, days in ((made.server, 2.0), (made.expired, -0.5)):
+        server_key, server = _signed("127.0.0.1", (key, root), days)
+        file.write_bytes(_key_pem(server_key) + _pem(server))
+        file.chmod(0o600)
     made.stranger.write_bytes(_pem(stranger))
     return made
 
@@ -44,7 +48,7 @@ Key = ec.EllipticCurvePrivateKey
 
 
 def _signed(
-    name: str, by: tuple[Key, x509.Certificate] | None = None
+    name: str, by: tuple[Key, x509.Certificate] | None = None, days: float = 2
 ) -> tuple[Key, x509.Certificate]:
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -57,7 +61,7 @@ def _signed(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=2))
+        .not_valid_after(now + datetime.timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=by is None, path_length=None), critical=True)
         .add_extension(x509.SubjectAlternativeName(ips), critical=False)
         .sign(by[0] if by else key, hashes.SHA256())

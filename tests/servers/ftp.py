@@ -165,11 +165,13 @@ def _hashed(password: str) -> str:
 
 
 @functools.cache
-def pyftpdlib_server(tls: bool = False, mlsd: bool = True, old: bool = False) -> FtpServer:
+def pyftpdlib_server(
+    tls: bool = False, mlsd: bool = True, old: bool = False, expired: bool = False
+) -> FtpServer:
     """Start pyftpdlib in a thread of this process, with or without MLSD.
 
-    An `old` one tells no features, never renames over a file, and lets nobody into a folder named
-    `closed`.
+    An `expired` one shows a certificate of yesterday's. An `old` one tells no features, never
+    renames over a file, and lets nobody into a folder named `closed`.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -184,7 +186,7 @@ def pyftpdlib_server(tls: bool = False, mlsd: bool = True, old: bool = False) ->
     people = DummyAuthorizer()
     people.add_user("bhyt", PASSWORD, str(disk), perm="elradfmwMT")
     port, data = _ports()
-    base: type[Any] = _tls_handler() if tls else FTPHandler
+    base: type[Any] = _tls_handler(expired) if tls else FTPHandler
     unknown = ("MLSD", "MLST", "FEAT") if old else () if mlsd else ("MLSD", "MLST")
     commands = {name: how for name, how in base.proto_cmds.items() if name not in unknown}
     settings: dict[str, Any] = {
@@ -220,11 +222,11 @@ def _enter_but_not_closed(handler: Any, path: str) -> None:
         FTPHandler.ftp_CWD(handler, path)
 
 
-def _tls_handler() -> type[Any]:
+def _tls_handler(expired: bool) -> type[Any]:
     from pyftpdlib.handlers import TLS_FTPHandler
 
     settings = {
-        "certfile": str(certificates().server),
+        "certfile": str(certificates().expired if expired else certificates().server),
         "tls_control_required": True,
         "tls_data_required": True,
     }

@@ -64,9 +64,9 @@ def _until(happened: Callable[[], bool]) -> None:
 
 def why_not() -> str:
     """Say what keeps Postfix from running here, "" where nothing does."""
-    if not _MASTER.exists():
-        return "postfix"
-    return "" if os.geteuid() == 0 else "the right to start postfix (it must be root)"
+    if _MASTER.exists() and os.geteuid() == 0:
+        return ""
+    return "postfix (which root alone can start)"
 
 
 @functools.cache
