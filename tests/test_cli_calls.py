@@ -176,12 +176,12 @@ def test_explain_touches_nothing(site: Site, run: Run):
 
 
 def test_remind_writes_its_letters_once(site: Site, run: Run):
-    call = ("remind", "--at", "2015-06-08T08:30", "--config", site.config)
-    before = len(run("remind", "--at", "2015-06-08T08:30", "--json", "--dry-run",
+    call = ("remind", "--at", "2015-06-19T08:30", "--config", site.config)
+    before = len(run("remind", "--at", "2015-06-19T08:30", "--json", "--dry-run",
                      "--config", site.config).json)  # fmt: skip
     assert before > 0
     assert run(*call).status == 0
-    assert run("remind", "--at", "2015-06-08T08:30", "--json", "--config", site.config).json == []
+    assert run("remind", "--at", "2015-06-19T08:30", "--json", "--config", site.config).json == []
 
 
 def test_a_run_of_once_ends_by_itself(site: Site, run: Run):
