@@ -1,0 +1,65 @@
+"""Single steps in the ledger, each within a transaction that the caller holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from bhyt_filedrop.domain.states import MOVES, State
+from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.ports import LostRace
+
+
+def move(tx: Connection, drop: str, to: State, **values: Any) -> None:
+    """Change a drop's state where the change is allowed; raises LostRace where it is not."""
+    allowed = [state.value for state, targets in MOVES.items() if to in targets]
+    row = schema.drops.c
+    moved = tx.execute(
+        update(schema.drops)
+        .where(row.id == drop, row.state.in_(allowed))
+        .values(state=to.value, **values)
+    )
+    if moved.rowcount != 1:
+        raise LostRace(f"{drop} is in no state from which it can become {to.value}")
+
+
+def event(tx: Connection, at: datetime, drop: str | None, kind: str, **detail: Any) -> None:
+    """Write down what happened."""
+    tx.execute(insert(schema.events).values(at=at, drop_id=drop, kind=kind, detail=detail))
+
+
+def tick(tx: Connection, drop: str, seq: int, at: datetime) -> None:
+    """Note that a delivery was made; a second time it is no event."""
+    row = schema.deliveries.c
+    ticked = tx.execute(
+        update(schema.deliveries)
+        .where(row.drop_id == drop, row.seq == seq, row.done_at.is_(None))
+        .values(done_at=at)
+    )
+    if ticked.rowcount == 1:
+        event(tx, at, drop, "delivered", seq=seq)
+
+
+def mark_lists(
+    tx: Connection, lists: Iterable[Sequence[Any]], by: str, at: datetime, **values: Any
+) -> None:
+    """Change lists that stand; the drop `by` is what replaced or completed them."""
+    row = schema.lists.c
+    for drop, seq in lists:
+        mine = update(schema.lists).where(row.drop_id == drop, row.seq == seq)
+        tx.execute(mine.where(row.state.in_(["accepted", "held"])).values(**values))
+        close_if_nothing_is_held(tx, drop, by, at)
+
+
+def close_if_nothing_is_held(tx: Connection, drop: str, by: str, at: datetime) -> None:
+    """A held drop ends when the last of its held lists was completed or replaced."""
+    row = schema.lists.c
+    waiting = select(func.count()).where(row.drop_id == drop, row.state == State.HELD.value)
+    held = select(schema.drops.c.state).where(schema.drops.c.id == drop)
+    if tx.execute(held).scalar() != State.HELD.value or tx.execute(waiting).scalar():
+        return
+    move(tx, drop, State.ACCEPTED, closed_at=at)
+    event(tx, at, drop, "accepted", by=by)

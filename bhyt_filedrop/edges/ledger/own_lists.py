@@ -1,0 +1,66 @@
+"""Derived lists in the ledger: what they were made from, and what a person decides about them.
+
+They are not judged again: released they go out as they are, rejected or overtaken not at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger.moves import event, mark_lists, move
+from bhyt_filedrop.ports import LostRace
+
+
+def is_own(tx: Connection, drop: str) -> bool:
+    """True where the product made the drop itself."""
+    path = tx.execute(select(schema.drops.c.path).where(schema.drops.c.id == drop)).scalar()
+    return bool(path) and str(path).startswith("@")
+
+
+def settle_own(tx: Connection, drop: str, action: str, why: str, at: datetime) -> None:
+    """Derived lists are not judged again: they go out as they are, or not at all."""
+    if action == "reject":
+        _close_own(tx, drop, why, at)
+    else:
+        move(tx, drop, State.PLANNED, attempts=0, next_at=None)
+        plan = tx.execute(select(schema.drops.c.plan).where(schema.drops.c.id == drop)).scalar_one()
+        mark_lists(tx, plan["supersedes"], drop, at, state="superseded")
+        row = schema.lists.c
+        mine = update(schema.lists).where(row.drop_id == drop, row.state == State.HELD.value)
+        tx.execute(mine.values(state="accepted", completed_at=at))
+    event(tx, at, drop, action, why=why)
+
+
+def withdraw(tx: Connection, drops: Iterable[str], at: datetime) -> None:
+    """Close derived lists that nobody approved before others took their place."""
+    row = schema.drops.c
+    for drop in drops:
+        state = tx.execute(select(row.state).where(row.id == drop)).scalar()
+        if state != State.HELD.value:
+            raise LostRace(f"{drop} does not wait for approval any more")
+        _close_own(tx, drop, "overtaken", at)
+        event(tx, at, drop, "overtaken")
+
+
+def _close_own(tx: Connection, drop: str, why: str, at: datetime) -> None:
+    """Let derived lists count no more, and deliver nothing of them from now on."""
+    row, made = schema.lists.c, schema.deliveries.c
+    move(tx, drop, State.RETURNED, closed_at=at, reason=why)
+    tx.execute(delete(schema.deliveries).where(made.drop_id == drop, made.done_at.is_(None)))
+    standing = row.state.in_(["accepted", "held"])
+    tx.execute(update(schema.lists).where(row.drop_id == drop, standing).values(state="returned"))
+
+
+def remember(tx: Connection, round_: str, marks: Mapping[str, str], at: datetime) -> None:
+    """Note what each derived hand-off of a round was last made from."""
+    row = schema.derivations.c
+    for handoff, mark in marks.items():
+        tx.execute(delete(schema.derivations).where(row.round == round_, row.handoff == handoff))
+        tx.execute(
+            insert(schema.derivations).values(round=round_, handoff=handoff, mark=mark, at=at)
+        )
