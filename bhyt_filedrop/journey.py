@@ -8,6 +8,7 @@ choice is made by `domain.decide`.
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import random
 import secrets
@@ -311,8 +312,9 @@ class Journey:
 
     def _apply(self, drop: Drop) -> State:
         pending = self.drops.pending(drop.id)
+        made: dict[str, str] = {}
         for seq, delivery in pending:
-            self._deliver(drop, seq, delivery)
+            self._deliver(drop, seq, delivery, made)
             if seq != pending[-1][0]:
                 self.drops.delivered(drop.id, seq, self.clock())
         last = pending[-1][0] if pending else None
@@ -320,10 +322,13 @@ class Journey:
         log.info("drop.closed", extra={"drop": drop.id, "state": state})
         return state
 
-    def _deliver(self, drop: Drop, seq: int, delivery: Delivery) -> None:
+    def _deliver(self, drop: Drop, seq: int, delivery: Delivery, made: dict[str, str]) -> None:
+        """Put one file; a derived list that goes to two places (`made`: by recipe) is made once."""
         sha256 = delivery.sha256
         if sha256 is None:
-            sha256 = self._made(drop, delivery)
+            recipe = json.dumps(delivery.recipe, sort_keys=True) if delivery.recipe else ""
+            sha256 = made.get(recipe) or self._made(drop, delivery)
+            made |= {recipe: sha256} if recipe else {}
             self.drops.made(drop.id, seq, sha256)
         tree = self.trees[delivery.tree]
         tree.put(self.archive.path(sha256), delivery.path, delivery.access)
