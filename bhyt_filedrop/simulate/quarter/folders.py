@@ -117,8 +117,9 @@ class Books:
     def forwarded(self, units: Iterator[str]) -> Counter[str]:
         """Count the files that some units' sound drops consist of, by their bytes."""
         wanted = frozenset(units)
-        mine = [d for d in self.stage.dropped if d.unit in wanted and not d.returned]
-        return Counter(s for one in mine if not one.repeats for s in self._members(one))
+        mine = (d for d in self.stage.dropped if d.unit in wanted)
+        kept = (d for d in mine if not (d.returned or d.repeats or d.replaced))
+        return Counter(name for one in kept for name in self._members(one))
 
     def _members(self, one: Dropped) -> list[str]:
         if not one.path.endswith(".zip"):

@@ -47,6 +47,8 @@ class Dropped:
     """The same bytes were accepted before."""
     more: bool = False
     """Comes on top of a return that is complete without it."""
+    replaced: bool = False
+    """Is replaced while its return still waits for another list, so that it goes to nobody."""
 
 
 Make = Callable[[Path], Sequence[Planted] | None]
@@ -93,7 +95,7 @@ class Stage:
         return _files(self.root / self.running.world.routes.returned(self.unit(unit)))
 
     def drop(self, unit: str, name: str, make: Make, *, returned: bool = False,
-             more: bool = False) -> Dropped:  # fmt: skip
+             more: bool = False, replaced: bool = False) -> Dropped:  # fmt: skip
         """Put a file into an office's folder as an FTP server does: whole, by one rename."""
         folder = self.running.world.routes.drop_folder(self.unit(unit))
         path = f"{folder}/{name}"
@@ -105,7 +107,7 @@ class Stage:
         sha256 = hashlib.sha256(making.read_bytes()).hexdigest()
         shutil.move(making, target)
         repeats = any((d.unit, d.sha256, d.returned) == (unit, sha256, False) for d in self.dropped)
-        one = Dropped(unit, path, self.now, sha256, planted, returned, repeats, more)
+        one = Dropped(unit, path, self.now, sha256, planted, returned, repeats, more, replaced)
         self.dropped.append(one)
         return one
 

@@ -132,7 +132,10 @@ class Ward:
         if fault and not returned:  # the fault is there, but it is another file that shows it
             planted = lambda path: maker(path)[:0]  # noqa: E731
         more = self.plan.manner == "kit-d03" and part == 1
-        self.stage.drop(self.unit.id, prefix + name, planted, returned=returned, more=more)
+        replaced = bool(fault) and self.blamed > part
+        self.stage.drop(
+            self.unit.id, prefix + name, planted, returned=returned, more=more, replaced=replaced
+        )
 
     def _is_kit(self, part: int) -> bool:
         return self.plan.manner == "kit" or (self.plan.manner == "kit-d03" and part == 0)
@@ -258,8 +261,10 @@ def needs(code: str) -> Mapping[Fate, int]:
         return {Fate.BEFORE: 2}
     if code in ("row.reason-missing", "row.card-unexpected"):
         return {Fate.NONE: 1}
-    if code.startswith("row.status") or code == "list.child-in-two-lists":
+    if code.startswith("row.status"):
         return {Fate.NOW: 1, Fate.BEFORE: 1}
+    if code == "list.child-in-two-lists":
+        return {Fate.NOW: 2, Fate.BEFORE: 1}
     return {Fate.BEFORE: 1, Fate.NONE: 1, Fate.NOW: 1}
 
 
