@@ -23,17 +23,32 @@ def is_own(tx: Connection, drop: str) -> bool:
 
 
 def settle_own(tx: Connection, drop: str, action: str, why: str, at: datetime) -> None:
-    """Derived lists are not judged again: they go out as they are, or not at all."""
+    """Do what a person decided: deliver the lists, or reject them.
+
+    Lists that were all replaced while they were set aside are not delivered after their successors.
+    """
     if action == "reject":
         _close_own(tx, drop, why, at)
+    elif not _stand(tx, drop):
+        _close_own(tx, drop, "overtaken", at)
     else:
-        move(tx, drop, State.PLANNED, attempts=0, next_at=None)
-        plan = tx.execute(select(schema.drops.c.plan).where(schema.drops.c.id == drop)).scalar_one()
-        mark_lists(tx, plan["supersedes"], drop, at, state="superseded")
-        row = schema.lists.c
-        mine = update(schema.lists).where(row.drop_id == drop, row.state == State.HELD.value)
-        tx.execute(mine.values(state="accepted", completed_at=at))
+        _deliver(tx, drop, at)
     event(tx, at, drop, action, why=why)
+
+
+def _deliver(tx: Connection, drop: str, at: datetime) -> None:
+    row = schema.lists.c
+    move(tx, drop, State.PLANNED, attempts=0, next_at=None)
+    plan = tx.execute(select(schema.drops.c.plan).where(schema.drops.c.id == drop)).scalar_one()
+    mark_lists(tx, plan["supersedes"], drop, at, state="superseded")
+    mine = update(schema.lists).where(row.drop_id == drop, row.state == State.HELD.value)
+    tx.execute(mine.values(state="accepted", completed_at=at))
+
+
+def _stand(tx: Connection, drop: str) -> bool:
+    row = schema.lists.c
+    standing = select(row.seq).where(row.drop_id == drop, row.state.in_(["accepted", "held"]))
+    return tx.execute(standing.limit(1)).first() is not None
 
 
 def withdraw(tx: Connection, drops: Iterable[str], at: datetime) -> None:

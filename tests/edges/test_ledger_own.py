@@ -1,0 +1,184 @@
+"""Derived lists in the ledger: what waits for approval, what overtakes it, what people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from bhyt_filedrop.domain.calendar import ZONE
+from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan, Role
+from bhyt_filedrop.domain.letters import notice
+from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.edges.ledger import schema, store
+from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
+from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
+from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
+from bhyt_filedrop.ports import LostRace
+
+NOW = datetime(2015, 5, 18, 9, tzinfo=ZONE)
+ROUND = Round(2015, 1)
+KEY = ListKey("district-list", ROUND, "thu", "760")
+FIRST, SECOND = "D150518-AAAAAA", "D150518-BBBBBB"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    opened = store.open_engine(store.sqlite_url(tmp_path / "ledger.db"))
+    schema.metadata.create_all(opened)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def drops(engine: Engine) -> LedgerDrops:
+    return LedgerDrops(engine)
+
+
+@pytest.fixture
+def facts(engine: Engine) -> LedgerFacts:
+    return LedgerFacts(engine)
+
+
+def a_drop(name: str, minutes: int = 0) -> Drop:
+    at = NOW + timedelta(minutes=minutes)
+    return Drop(
+        name, "main", f"@district-list/{ROUND}", "thu", 0, 0.0, "", at,
+        State.PLANNED, handoff="district-list", round=ROUND,
+    )  # fmt: skip
+
+
+def a_plan(name: str, *, held: bool, replaces: str = "", version: int = 1) -> Plan:
+    state = "held" if held else "accepted"
+    record = ListRecord(
+        name, 0, KEY, "reply-kit", 3, "", state, version, NOW, basis=f"made from {name}",
+        completed_at=None if held else NOW,
+    )  # fmt: skip
+    recipe = {"made_by": "split", "list": [name, 0]}
+    delivery = Delivery(Role.DERIVED, "760", "main", f"Quận 1/{name}.xlsx", "", recipe=recipe)
+    return Plan(
+        State.HELD if held else State.ACCEPTED,
+        lists=(record,),
+        deliveries=(delivery,),
+        supersedes=((replaces, 0),) if replaces else (),
+    )
+
+
+def states(facts: LedgerFacts, *names: str) -> list[str]:
+    return [one.state for name in names for one in facts.lists_of(name)]
+
+
+def state(drops: LedgerDrops, name: str) -> State:
+    found = drops.get(name)
+    assert found is not None
+    return found.state
+
+
+def test_a_list_takes_its_place_as_soon_as_it_is_recorded(drops: LedgerDrops, facts: LedgerFacts):
+    drops.own(a_drop(FIRST), a_plan(FIRST, held=False), NOW, {"district-list": "m1"})
+    drops.own(a_drop(SECOND), a_plan(SECOND, held=False, replaces=FIRST, version=2), NOW, {})
+
+    assert states(facts, FIRST, SECOND) == ["superseded", "accepted"]
+    assert drops.marks(ROUND) == {"district-list": "m1"}
+
+
+def test_what_waits_for_approval_replaces_nothing_until_it_is_released(
+    drops: LedgerDrops, facts: LedgerFacts, engine: Engine
+):
+    ask = notice("approve/x", "thu", "Chờ duyệt", ["…"])
+    drops.own(a_drop(FIRST), a_plan(FIRST, held=False), NOW, {})
+    plan = a_plan(SECOND, held=True, replaces=FIRST, version=2)
+    drops.own(a_drop(SECOND), plan, NOW, {}, (), (ask,))
+    assert states(facts, FIRST, SECOND) == ["accepted", "held"]
+    assert [drop.id for drop in drops.due(NOW)] == [FIRST]
+    assert LedgerLetters(engine).known_keys(("notice/approve",)) == {"notice/approve/x"}
+
+    drops.override(SECOND, "release", "đồng ý", NOW)
+
+    assert states(facts, FIRST, SECOND) == ["superseded", "accepted"]
+    assert SECOND in [drop.id for drop in drops.due(NOW)]
+
+
+def test_a_proposal_is_withdrawn_with_everything_it_was_to_deliver(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    drops.own(a_drop(FIRST), a_plan(FIRST, held=True), NOW, {})
+    drops.own(a_drop(SECOND), a_plan(SECOND, held=True), NOW, {}, (FIRST,))
+
+    assert (state(drops, FIRST), state(drops, SECOND)) == (State.RETURNED, State.HELD)
+    assert states(facts, FIRST) == ["returned"]
+    assert drops.pending(FIRST) == []
+    assert "overtaken" in [kind for _, kind, _ in drops.history(FIRST)]
+
+
+def test_a_proposal_that_a_person_has_just_released_is_not_withdrawn(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    drops.own(a_drop(FIRST), a_plan(FIRST, held=True), NOW, {})
+    drops.override(FIRST, "release", "đồng ý", NOW)
+
+    with pytest.raises(LostRace):
+        drops.own(a_drop(SECOND), a_plan(SECOND, held=True), NOW, {"district-list": "m"}, (FIRST,))
+    with pytest.raises(LostRace):
+        drops.looked_at(ROUND, {"district-list": "m"}, NOW, (FIRST,))
+
+    assert drops.get(SECOND) is None
+    assert drops.marks(ROUND) == {}
+    assert len(drops.pending(FIRST)) == 1
+    assert states(facts, FIRST) == ["accepted"]
+
+
+def test_a_rejected_proposal_delivers_nothing_and_cannot_be_released_any_more(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    drops.own(a_drop(FIRST), a_plan(FIRST, held=True), NOW, {})
+    drops.override(FIRST, "reject", "sai", NOW)
+
+    assert state(drops, FIRST) is State.RETURNED
+    assert (drops.pending(FIRST), states(facts, FIRST)) == ([], ["returned"])
+    with pytest.raises(LostRace):
+        drops.override(FIRST, "release", "thôi", NOW)
+
+
+@pytest.mark.parametrize("action", ["retry", "release"])
+def test_a_list_that_was_set_aside_is_delivered_when_a_person_says_so(
+    drops: LedgerDrops, facts: LedgerFacts, action: str
+):
+    drops.own(a_drop(FIRST), a_plan(FIRST, held=False), NOW, {})
+    drops.set_aside(FIRST, NOW, "the folder is away", [])
+    drops.override(FIRST, action, "đã sửa", NOW)
+
+    assert state(drops, FIRST) is State.PLANNED
+    assert len(drops.pending(FIRST)) == 1
+    assert states(facts, FIRST) == ["accepted"]
+
+
+def test_a_retried_list_that_was_replaced_meanwhile_is_not_delivered_any_more(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    drops.own(a_drop(FIRST), a_plan(FIRST, held=False), NOW, {})
+    drops.set_aside(FIRST, NOW, "the folder is away", [])
+    drops.own(a_drop(SECOND), a_plan(SECOND, held=False, replaces=FIRST), NOW, {})
+    drops.override(FIRST, "retry", "đã sửa", NOW)
+
+    assert states(facts, FIRST, SECOND) == ["superseded", "accepted"]
+    assert state(drops, FIRST) is State.RETURNED
+    assert drops.pending(FIRST) == []
+
+
+def test_lists_that_were_replaced_are_found_when_they_are_asked_for(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    drops.own(a_drop(FIRST), a_plan(FIRST, held=False), NOW, {})
+    later = a_plan(SECOND, held=False, replaces=FIRST, version=2)
+    moved = replace(later, lists=(replace(later.lists[0], at=NOW + timedelta(hours=1)),))
+    drops.own(a_drop(SECOND, 60), moved, NOW, {})
+
+    ever = facts.of_round(str(ROUND), ["district-list"], ("accepted", "superseded"))
+    assert [one.drop for one in ever] == [FIRST, SECOND]
+    assert [one.drop for one in facts.of_round(str(ROUND), ["district-list"])] == [SECOND]
