@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bhyt_filedrop import wiring
 from tests.journey.remote_site import KINDS, FarTree, far_tree
 from tests.journey.site import Site, copied
 from tests.journey.test_arrival import (  # noqa: F401
@@ -20,6 +21,7 @@ from tests.journey.test_outcomes import (  # noqa: F401
     test_the_very_same_bytes_again_are_acknowledged_and_sent_to_nobody,
 )
 from tests.journey.test_parcels import (  # noqa: F401
+    test_a_scan_alone_goes_along_to_the_same_receiver,
     test_a_zip_of_both_lists_and_their_scan_is_one_drop_and_goes_on_file_by_file,
     test_one_bad_member_returns_the_whole_zip_with_that_member_marked,
 )
@@ -35,7 +37,11 @@ def far(request: pytest.FixtureRequest) -> FarTree:
 
 @pytest.fixture
 def site(site: Site, far: FarTree, monkeypatch: pytest.MonkeyPatch) -> Site:
-    """The fresh small site of all journey tests, its tree behind a server."""
+    """The fresh small site of all journey tests, its tree behind a server.
+
+    The product has no other way to it: it could not open a local tree if it wanted.
+    """
+    monkeypatch.setattr(wiring, "LocalTree", None)
     for name, value in far.environment.items():
         monkeypatch.setenv(name, value)
     if site.directory.is_relative_to(Path(far.disk)):

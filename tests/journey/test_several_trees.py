@@ -16,7 +16,7 @@ from bhyt_filedrop.daemon import TOLD_AFTER
 from bhyt_filedrop.domain.drops import Role
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.wiring import Running
-from tests.journey.parties import SENDING, inbox, kids, send
+from tests.journey.parties import SENDING, form, inbox, kids, send
 from tests.journey.remote_site import far_tree
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, people, workbook
@@ -125,6 +125,35 @@ def _all_over(running: Running, site: Site, count: int) -> bool:
     """Let the given clock go on, so that what was put off is tried again."""
     site.clock.now += timedelta(minutes=1)
     return _accepted(running) == count
+
+
+def test_lists_are_derived_where_no_server_can_hold_it_up(round_city: City):
+    """Even where the configuration names the far tree first."""
+    file = round_city.near.config / "bhyt-filedrop.toml"
+    text = file.read_text(encoding="utf-8")
+    first, second = text.index("[[tree]]"), text.rindex("[[tree]]")
+    end = text.index("\n[mail]")
+    swapped = text[second:end] + "\n" + text[first:second] + text[end:]
+    file.write_text(text[:first] + swapped, encoding="utf-8")
+    round_city.near.clock.now = SENDING
+    data = form(round_city.near, "form-2", "cntt", kids(round_city.near))
+    round_city.near.drop("cntt", "mẫu 2.xlsx", data)
+
+    with round_city.near.running() as running:
+        assert list(running.daemon.workers) == ["far", "main"]
+        round_city.line.refuse()
+        running.daemon.workers["main"].work()
+
+        derived = [d for d in running.books.drops.due(round_city.near.clock()) if d.is_own]
+        round_city.line.heal()
+        round_city.near.clock.now += timedelta(hours=1)
+        running.daemon.once(lambda _seconds: None)
+
+    assert derived
+    assert [len(inbox(round_city.far, unit)) for unit in (DISTRICT, round_city.near.ward())] == [
+        1,
+        1,
+    ]
 
 
 def test_a_delivery_to_a_server_that_is_down_waits_and_is_made_once(city: City):
