@@ -150,6 +150,8 @@ TITLES: Mapping[str, str] = {
     "row.address-unplaced": "Không rõ phường, xã",
     "row.address-elsewhere": "Địa chỉ ngoài địa bàn",
     "row.reason-missing": "Chưa ghi lý do",
+    "row.status-missing": "Thiếu kết quả trả lời",
+    "row.status-invalid": "Kết quả trả lời không hợp lệ",
     "row.repeated": "Trẻ ghi hai lần",
     "row.legacy-text": "Phông chữ cũ đã chuyển",
     "row.error-value": "Ô có lỗi công thức",
