@@ -32,7 +32,7 @@ TOLD = {"a corrected split": 5, "an approval": 4, "a proposal that is overtaken"
 @pytest.mark.slow
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize(
-    "scenes", [{"a corrected split": 9}, {"an approval": 9, "a proposal that is overtaken": 7}]
+    "scenes", [{"a corrected split": 13}, {"an approval": 13, "a proposal that is overtaken": 9}]
 )
 def test_derived_lists_are_made_delivered_and_told_of_once_wherever_the_daemon_dies(
     scenes: Mapping[str, int],
