@@ -18,7 +18,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PYTHONDONTWRITEBYTECODE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint types cover bench wheel lock setup clean distclean
+.PHONY: help run demo test acceptance lint types cover bench wheel lock setup clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -31,8 +31,11 @@ demo: $(HAS_RUN) ## the same in var/demo, with one round's synthetic workbooks a
 	@$(BIN)/bhyt-filedrop demo --dir $(DEMO)
 	@exec $(BIN)/bhyt-filedrop run --config $(DEMO)/config --now $(DEMO_NOW)
 
-test: $(HAS_DEV) lint types ## lint, types and all tests
-	$(BIN)/python -m pytest -n $(WORKERS)
+test: $(HAS_DEV) lint types ## lint, types and tests, in minutes
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
+
+acceptance: $(HAS_DEV) ## the long tests: every server, every kill, a whole quarter
+	$(BIN)/python -m pytest -n $(WORKERS) -m long
 
 lint: $(HAS_DEV) ## ruff: rules and format
 	$(BIN)/ruff check .

@@ -1,0 +1,18 @@
+"""Which tests take long: they run by `make acceptance` and in CI, not at each `make test`."""
+
+from __future__ import annotations
+
+import pytest
+
+LONG = {
+    "test_derivation_killed.py": "the daemon is killed at every change while lists are derived",
+    "test_on_every_tree.py": "whole journeys on every kind of server",
+    "test_quarter.py": "a whole quarter of 24 districts and 322 wards",
+    "test_tree_network_failures.py": "every failure of the network in every step of every protocol",
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.name in LONG:
+            item.add_marker(pytest.mark.long)
