@@ -61,6 +61,10 @@ MAX_FAILURES = 3
 MAX_DELAYS = 40
 """Delays by a tree or a disk before a drop waits for a person: over a day with this backoff."""
 
+MAX_BLOCKED = 3
+"""Deliveries of one drop that may fail at a turn: one office's closed folder holds up nobody else,
+a server that is gone is not asked three hundred times."""
+
 _PASSING = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE}
 )
@@ -312,12 +316,21 @@ class Journey:
 
     def _apply(self, drop: Drop) -> State:
         pending = self.drops.pending(drop.id)
-        made: dict[str, str] = {}
-        for seq, delivery in pending:
-            self._deliver(drop, seq, delivery, made)
-            if seq != pending[-1][0]:
-                self.drops.delivered(drop.id, seq, self.clock())
         last = pending[-1][0] if pending else None
+        made: dict[str, str] = {}
+        failed: list[TryLater] = []
+        for seq, delivery in pending:
+            try:
+                self._deliver(drop, seq, delivery, made)
+            except TryLater as error:
+                failed.append(error)
+                if len(failed) == MAX_BLOCKED:
+                    break
+            else:
+                if failed or seq != last:
+                    self.drops.delivered(drop.id, seq, self.clock())
+        if failed:
+            raise failed[0]
         state = self.drops.close(drop.id, self.clock(), last, self._attachments(drop))
         log.info("drop.closed", extra={"drop": drop.id, "state": state})
         return state
