@@ -112,21 +112,21 @@ def _wards(agenda: Agenda, stage: Stage, population: Population, rng: Random) ->
             stage, population, population.units[unit], plan, Random(f"{unit}/{rng.random()}")
         )
         days = late if unit in tardy else early if plan.fault else normal
-        _ward(agenda, ward, moment(rng.choice(days), rng.choice((FORENOON, AFTERNOON))))
+        _ward(agenda, ward, rng.choice(days))
 
 
-def _ward(agenda: Agenda, ward: Ward, at: datetime) -> None:
-    agenda.put(at, ward.answer)
-    last = at
+def _ward(agenda: Agenda, ward: Ward, day: date) -> None:
+    agenda.put(moment(day), ward.answer)
+    last = day
     if ward.plan.manner in IN_TWO:
-        last = moment(agenda.later(at.date(), 1), at.timetz().replace(tzinfo=None))
-        agenda.put(last, lambda: ward.answer(1))
+        last = agenda.later(day, 1)
+        agenda.put(moment(last), lambda: ward.answer(1))
     if ward.plan.fault:
-        agenda.put(moment(agenda.later(last.date(), 2), AFTERNOON), ward.correct)
+        agenda.put(moment(agenda.later(last, 2)), ward.correct)
     if ward.blamed:
-        agenda.put(moment(agenda.later(last.date(), 3), FORENOON), lambda: ward.correct(1))
+        agenda.put(moment(agenda.later(last, 3)), lambda: ward.correct(1))
     if ward.plan.twice:
-        agenda.put(moment(agenda.later(last.date(), 1), AFTERNOON), ward.repeat)
+        agenda.put(moment(agenda.later(last, 1)), ward.repeat)
 
 
 # --- the districts ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ quarter need not survive a power cut, so nothing waits for the disk either.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import shutil
@@ -134,7 +135,7 @@ def open_stage(settings: Settings, round_: Round, start: datetime) -> Iterator[S
     def clock() -> datetime:
         return stage.now if stage else start
 
-    with _without_syncs(), wired(settings, clock) as running:
+    with _without_syncs(), _rare_collections(), wired(settings, clock) as running:
         _relax(running)
         stage = Stage(running, round_, start)
         yield stage
@@ -150,6 +151,17 @@ def _without_syncs() -> Iterator[None]:
         yield
     finally:
         os.fsync = real
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Look for cyclic garbage rarely: a city's worth of lists in memory makes each look dear."""
+    usual = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*usual)
 
 
 def _relax(running: Running) -> None:

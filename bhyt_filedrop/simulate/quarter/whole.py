@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.simulate.quarter import record
 from bhyt_filedrop.simulate.quarter.judge import Judgement, judge
-from bhyt_filedrop.simulate.quarter.population import populate
-from bhyt_filedrop.simulate.quarter.script import FIRST_DAY, ROUND, moment, play
-from bhyt_filedrop.simulate.quarter.stage import open_stage
+from bhyt_filedrop.simulate.quarter.population import Population, populate
+from bhyt_filedrop.simulate.quarter.script import FIRST_DAY, LAST_DAY, ROUND, moment, play
+from bhyt_filedrop.simulate.quarter.stage import Stage, open_stage
 
 CHILDREN = 10_000
 SEED = 1
@@ -29,4 +31,18 @@ def play_quarter(
     population = populate(settings.units, ROUND, children, seed)
     with open_stage(settings, ROUND, moment(FIRST_DAY)) as stage:
         play(stage, population, seed, tell)
+        record.save(stage, children, seed)
         return judge(stage, population)
+
+
+@contextmanager
+def played(settings: Settings) -> Iterator[tuple[Stage, Population]]:
+    """Open the stage of a quarter that was played, as it was left.
+
+    Raises FileNotFoundError where none was played on the site.
+    """
+    told = record.load(settings)
+    population = populate(settings.units, ROUND, told.children, told.seed)
+    with open_stage(settings, ROUND, moment(LAST_DAY)) as stage:
+        record.restore(stage, told)
+        yield stage, population
