@@ -174,7 +174,9 @@ def test_the_judge_sees_a_child_whose_answer_was_lost_on_the_way(
 ):
     played_on, population = stage
     one = next(p for p in population.people if p.fate is Fate.NONE)
-    found = list(folders.problems(played_on, replaced(population, one, replace(one, fate=Fate.NOW))))
+    found = list(
+        folders.problems(played_on, replaced(population, one, replace(one, fate=Fate.NOW)))
+    )
 
     assert any("nvgd1" in line and "lacks 1" in line for line in found)
     assert any("board" in line and "1 too many" in line for line in found)
