@@ -101,15 +101,24 @@ def typed(text: str, case: str) -> str:
 
 
 def fill_in(
-    source: Path, table: Table, answers: Iterable[Answer], to: Path, spoil: Sequence[str] = ()
+    source: Path,
+    table: Table,
+    answers: Iterable[Answer],
+    to: Path,
+    spoil: Sequence[str] = (),
+    *,
+    issued: bool = False,
 ) -> tuple[Planted, ...]:
-    """Fill the delivered list in and save it; `spoil` are codes of faults to make on the way."""
+    """Fill the delivered list in and save it; `spoil` are codes of faults to make on the way.
+
+    `issued` says that the cards of this round are there, so that their numbers can be told.
+    """
     book = openpyxl.load_workbook(source)
     sheet = book[table.sheet]
     todo = list(spoil)
     planted = []
     for answer in answers:
-        cells: dict[str, Value] = dict(_filled(answer))
+        cells: dict[str, Value] = dict(_filled(answer, issued))
         code = next((c for c in todo if _fits(c, answer)), None)
         if code:
             todo.remove(code)
@@ -125,7 +134,7 @@ def fill_in(
     return tuple(planted)
 
 
-def _filled(answer: Answer) -> dict[str, Value]:
+def _filled(answer: Answer, issued: bool) -> dict[str, Value]:
     """The answer, and what the ward's register puts right: a newborn's name, a mother's number."""
     child = answer.person.child
     found: dict[str, Value] = {"status": STATUS_OF[answer.fate], "id_number": child.id_number}
@@ -136,7 +145,8 @@ def _filled(answer: Answer) -> dict[str, Value]:
     if answer.fate is Fate.NONE:
         return {**found, "note": answer.person.reason}
     place = {"province": "79", "facility": child.facility, "facility_name": child.facility_name}
-    return {**found, **place, **({"card": child.card} if answer.fate is Fate.BEFORE else {})}
+    has_number = issued or answer.fate is Fate.BEFORE
+    return {**found, **place, **({"card": child.card} if has_number else {})}
 
 
 KIT_FAULTS: Mapping[str, tuple[str, Value]] = {

@@ -12,7 +12,7 @@ import openpyxl
 from bhyt_filedrop.domain.units import Unit
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted
-from bhyt_filedrop.simulate.quarter.answering import PLAIN, Answer, form_3, printed
+from bhyt_filedrop.simulate.quarter.answering import PLAIN, Answer, fill_in, form_3, printed
 from bhyt_filedrop.simulate.quarter.population import Fate, Population
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.simulate.quarter.tables import Line, Table, read_table
@@ -22,7 +22,7 @@ DRAFT = "bản nháp"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How one district answers: `draft` or `own`; `fault` is what is wrong at first."""
+    """How one district answers: `draft`, `kit` or `own`; `fault` is what is wrong at first."""
 
     manner: str = "own"
     fault: str = ""
@@ -87,8 +87,18 @@ class District:
         if draft and not fault:
             table = read_table(draft)
             self.stage.drop(self.unit.id, name, lambda path: self._finish(draft, table, path))
+        elif self.plan.manner == "kit":
+            self._fill_in(name)
         else:
             self._save(name, self.answers(read_table(self.sent())), fault)
+
+    def _fill_in(self, name: str) -> None:
+        source = self.sent()
+        table = read_table(source)
+        answers = self.answers(table)
+        self.stage.drop(
+            self.unit.id, name, lambda path: fill_in(source, table, answers, path, issued=True)
+        )
 
     def _save(self, name: str, answers: list[Answer], fault: str) -> None:
         wanted = form_3(self.unit, self.population.units, self.population.round, answers)

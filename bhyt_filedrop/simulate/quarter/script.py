@@ -14,12 +14,13 @@ from random import Random
 from bhyt_filedrop.domain.calendar import ZONE, WorkingDays
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.units import Unit
-from bhyt_filedrop.simulate.quarter import districts, wards
+from bhyt_filedrop.simulate.quarter import districts, ward_plans
 from bhyt_filedrop.simulate.quarter.city import City
 from bhyt_filedrop.simulate.quarter.districts import District
 from bhyt_filedrop.simulate.quarter.population import Population
 from bhyt_filedrop.simulate.quarter.stage import Stage
-from bhyt_filedrop.simulate.quarter.wards import IN_TWO, Ward
+from bhyt_filedrop.simulate.quarter.ward_plans import IN_TWO
+from bhyt_filedrop.simulate.quarter.wards import Ward
 
 ROUND = Round(2015, 1)
 FIRST_DAY, LAST_DAY = date(2015, 5, 4), date(2015, 7, 3)
@@ -101,7 +102,7 @@ def _wards(agenda: Agenda, stage: Stage, population: Population, rng: Random) ->
     early = agenda.working(date(2015, 5, 26), date(2015, 6, 5))
     normal = agenda.working(date(2015, 5, 26), date(2015, 6, 12))
     late = agenda.working(date(2015, 6, 16), date(2015, 6, 19))
-    plans = list(wards.plans(population, rng))
+    plans = list(ward_plans.plans(population, rng))
     sound = [unit for unit, plan in plans if not plan.fault and not plan.twice]
     silent = frozenset(sound[:SILENT])
     tardy = frozenset(sound[SILENT : SILENT + len(plans) // 20])
@@ -127,6 +128,10 @@ def _ward(agenda: Agenda, ward: Ward, day: date) -> None:
         agenda.put(moment(agenda.later(last, 3)), lambda: ward.correct(1))
     if ward.plan.twice:
         agenda.put(moment(agenda.later(last, 1)), ward.repeat)
+    if ward.plan.again:
+        agenda.put(moment(agenda.later(last, 2)), ward.think_again)
+    if ward.plan.scan:
+        agenda.put(moment(day), ward.scan)
 
 
 # --- the districts ---------------------------------------------------------------------------
@@ -157,4 +162,4 @@ def _district_plan(rng: Random, unit: Unit, wrong: Unit, amended: Unit) -> distr
         return districts.Plan("own", "row.card-missing")
     if unit is amended:
         return districts.Plan("own")
-    return districts.Plan(rng.choice(("draft", "draft", "own")))
+    return districts.Plan(rng.choice(("draft", "draft", "kit", "own")))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
 
 from bhyt_filedrop.domain.drops import Drop
 from bhyt_filedrop.domain.findings import Finding, Severity
@@ -26,23 +25,32 @@ _KNOWN_WARNINGS = frozenset({"row.address-unplaced"})
 """What the simulated offices pass on and cannot mend: an address that says no ward."""
 
 
-def arrivals(stage: Stage) -> Mapping[tuple[str, datetime], Drop]:
-    """Return every file that the daemon took, by its path and moment."""
-    found = stage.running.books.drops.arrivals(limit=EVERYTHING)
-    return {(drop.path, drop.arrived_at): drop for drop in found if not drop.is_own}
+def arrivals(stage: Stage) -> Mapping[str, list[Drop]]:
+    """Return every file that the daemon took, by its path, the oldest first."""
+    found: dict[str, list[Drop]] = {}
+    for drop in reversed(stage.running.books.drops.arrivals(limit=EVERYTHING)):
+        if not drop.is_own:
+            found.setdefault(drop.path, []).append(drop)
+    return found
 
 
 def problems(stage: Stage) -> Iterator[str]:
     """Yield in one line each what is wrong with the verdicts."""
     taken = arrivals(stage)
-    if len(taken) != len(stage.dropped):
-        yield f"{len(stage.dropped)} files were dropped and {len(taken)} taken"
+    count = sum(map(len, taken.values()))
+    if count != len(stage.dropped):
+        yield f"{len(stage.dropped)} files were dropped and {count} taken"
     for one in stage.dropped:
-        drop = taken.get((one.path, one.at))
+        drop = _first_since(one, taken.get(one.path, []))
         if drop is None:
             yield f"{_told(one)}: was never taken"
         else:
             yield from _of_one(one, drop, stage.running.books.drops.findings(drop.id))
+
+
+def _first_since(one: Dropped, drops: Sequence[Drop]) -> Drop | None:
+    """A file that seems to go on growing is taken later than it was dropped."""
+    return next((drop for drop in drops if drop.arrived_at >= one.at), None)
 
 
 def _of_one(one: Dropped, drop: Drop, findings: Sequence[Finding]) -> Iterator[str]:

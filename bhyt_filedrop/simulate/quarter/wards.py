@@ -8,7 +8,7 @@ from what comes back to its folder.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -16,10 +16,9 @@ from random import Random
 from bhyt_filedrop.domain.forms.layout import ListOf, SheetLayout
 from bhyt_filedrop.domain.units import Unit
 from bhyt_filedrop.simulate.faults import Planted
+from bhyt_filedrop.simulate.people import HOSPITALS
 from bhyt_filedrop.simulate.quarter.answering import (
-    PLAIN,
     Answer,
-    Habit,
     fill_in,
     form_4,
     joining,
@@ -28,33 +27,21 @@ from bhyt_filedrop.simulate.quarter.answering import (
     stranger,
 )
 from bhyt_filedrop.simulate.quarter.formats import WRITERS
-from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population
+from bhyt_filedrop.simulate.quarter.population import Fate, Population
 from bhyt_filedrop.simulate.quarter.stage import MARK, Stage
 from bhyt_filedrop.simulate.quarter.tables import Table, read_table
+from bhyt_filedrop.simulate.quarter.ward_plans import DAMAGED, IN_TWO, LIST_FAULTS, Plan
 
-MANNERS = ("kit", "kit-d03", "files", "zip", "sheets")
-"""The list itself filled in, and D03-TS sent after it; form 4 and D03-TS as two files, zipped, or
-as one workbook."""
-IN_TWO = ("kit-d03", "files")
-"""Manners in which a second file follows the first."""
-
-LIST_FAULTS = ("list.child-missing", "list.child-unknown", "list.child-in-two-lists")
+SCAN = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
+    b"2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n"
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>endobj\n"
+    b"trailer<</Root 1 0 R>>\n%%EOF\n"
+)
+"""A page of PDF without a word on it."""
 
 NAMES = ("KQ quy 1", "ket qua GKS", "Danh sách trẻ em", "bao cao GKS-CS q1", "DS tra loi")
 """What clerks call a file, whatever is in it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How one ward answers; `fault` is the code of what is wrong at first ("" = nothing)."""
-
-    manner: str = "kit"
-    habit: Habit = PLAIN
-    format: str = "xlsx"
-    fault: str = ""
-    twice: bool = False
-    in_copy: bool = False
-    """Corrects the marked copy that came back, instead of its own file."""
 
 
 @dataclass
@@ -107,6 +94,15 @@ class Ward:
         else:
             self._drop(part, "", prefix="sua lai ")
 
+    def think_again(self) -> None:
+        """Send the list once more of its own accord: one child is registered elsewhere."""
+        self._drop(0, "", prefix="bo sung ", moved=True)
+
+    def scan(self) -> None:
+        """Add the signed list as a picture of paper."""
+        page = SCAN + f"%{self.unit.id}\n".encode()
+        self.stage.drop(self.unit.id, "ban ky ten.pdf", lambda p: _write(p, page), more=True)
+
     def repeat(self) -> None:
         """Drop the very same file once more."""
         last = next(d for d in reversed(self.stage.dropped) if d.unit == self.unit.id)
@@ -114,13 +110,23 @@ class Ward:
         kept = self.stage.running.books.archive.path(last.sha256).read_bytes()
         self.stage.drop(self.unit.id, name, lambda p: _write(p, kept))
 
-    def _drop(self, part: int, fault: str, *, returned: bool = False, prefix: str = "") -> None:
+    def _drop(
+        self,
+        part: int,
+        fault: str,
+        *,
+        returned: bool = False,
+        prefix: str = "",
+        moved: bool = False,
+    ) -> None:
         """A list without a child on it is not written: no office sends an empty form."""
         source = self.sent()
         if source is None:
             return
         table = read_table(source)
         answers = self.answers(table)
+        if moved:
+            answers = [_registered_elsewhere(answer) for answer in answers]
         if self.plan.manner in IN_TWO and not has_part(answers, part) and not self._is_kit(part):
             return
         name, maker = (
@@ -131,7 +137,7 @@ class Ward:
         planted: Callable[[Path], tuple[Planted, ...]] = maker
         if fault and not returned:  # the fault is there, but it is another file that shows it
             planted = lambda path: maker(path)[:0]  # noqa: E731
-        more = self.plan.manner == "kit-d03" and part == 1
+        more = moved or (self.plan.manner == "kit-d03" and part == 1)
         replaced = bool(fault) and self.blamed > part
         self.stage.drop(
             self.unit.id, prefix + name, planted, returned=returned, more=more, replaced=replaced
@@ -143,6 +149,8 @@ class Ward:
     def _kit(
         self, source: Path, table: Table, answers: list[Answer], fault: str
     ) -> Callable[[Path], tuple[Planted, ...]]:
+        if fault == DAMAGED:
+            return lambda path: _cut_off(fill_in(source, table, answers, path), path)
         spoil = (fault,) if fault else ()
         return lambda path: fill_in(source, table, answers, path, spoil)
 
@@ -207,6 +215,20 @@ def _as(answer: Answer, fate: Fate) -> Answer:
     return Answer(answer.line, person)
 
 
+def _registered_elsewhere(answer: Answer) -> Answer:
+    """The child chose another hospital."""
+    code, name = HOSPITALS[-1]
+    child = replace(answer.person.child, facility=code, facility_name=name)
+    return Answer(answer.line, replace(answer.person, child=child))
+
+
+def _cut_off(planted: tuple[Planted, ...], path: Path) -> tuple[Planted, ...]:
+    """The line broke: half of the file is there."""
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    return (*planted, Planted(DAMAGED, "", None, None))
+
+
 def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
@@ -235,71 +257,3 @@ def _zipped(
             packed.write(member, name)
             member.unlink()
     return tuple(p for _, planted in sheets for p in planted)
-
-
-# --- who answers how -------------------------------------------------------------------------
-
-KIT_CODES = (
-    "row.status-missing", "row.card-missing", "row.card-invalid", "row.card-not-child",
-    "row.facility-missing", "row.reason-missing", "row.status-invalid",
-)  # fmt: skip
-OWN_CODES = (
-    *LIST_FAULTS,
-    "row.reason-missing", "row.card-invalid", "row.birth-date-missing", "form.round-wrong",
-    "row.card-missing", "row.parent-missing", "row.address-elsewhere", "form.section-missing",
-    "row.birth-date-unreadable", "row.card-not-child", "row.name-missing", "form.sender-wrong",
-    "row.facility-invalid", "row.card-unexpected", "row.sex-invalid", "form.column-missing",
-    "row.birth-date-future", "row.birth-date-after-round", "row.address-missing",
-    "row.facility-missing", "row.name-invalid", "row.card-repeated",
-)  # fmt: skip
-"""The faults that wards make, each in a ward of its own."""
-
-
-def needs(code: str) -> Mapping[Fate, int]:
-    """Return how many children of which fate a list must have for a fault to fit it."""
-    if code in ("row.card-repeated",):
-        return {Fate.BEFORE: 2}
-    if code in ("row.reason-missing", "row.card-unexpected"):
-        return {Fate.NONE: 1}
-    if code.startswith("row.status"):
-        return {Fate.NOW: 1, Fate.BEFORE: 1}
-    if code == "list.child-in-two-lists":
-        return {Fate.NOW: 2, Fate.BEFORE: 1}
-    return {Fate.BEFORE: 1, Fate.NONE: 1, Fate.NOW: 1}
-
-
-def fits(people: Sequence[Person], code: str) -> bool:
-    """True where a ward's children let it make a fault."""
-    return all(
-        sum(person.fate is fate for person in people) >= count
-        for fate, count in needs(code).items()
-    )
-
-
-def plans(population: Population, rng: Random) -> Iterator[tuple[str, Plan]]:
-    """Yield every ward that has children, and how it answers."""
-    wards = list(population.by_ward)
-    rng.shuffle(wards)
-    faults = [(code, True) for code in KIT_CODES] + [(code, False) for code in OWN_CODES]
-    for number, ward in enumerate(wards):
-        people = population.by_ward[ward]
-        fault = next(((c, kit) for c, kit in faults if fits(people, c)), None)
-        if fault and number % 4 == 0:
-            faults.remove(fault)
-        yield ward, _plan(rng, number, fault if number % 4 == 0 else None)
-
-
-def _plan(rng: Random, number: int, fault: tuple[str, bool] | None) -> Plan:
-    from bhyt_filedrop.simulate.quarter.answering import HABITS
-
-    if fault:
-        code, kit = fault
-        if kit:
-            return Plan("kit", fault=code, in_copy=code == "row.card-missing")
-        return Plan(rng.choice(MANNERS[2:]), fault=code)
-    manner = rng.choices(MANNERS, (35, 10, 30, 12, 13))[0]
-    own = not manner.startswith("kit")
-    habit = rng.choice(HABITS) if own and rng.random() < 0.5 else PLAIN
-    odd = manner == "files" and habit == PLAIN and rng.random() < 0.35
-    format = rng.choice(("xls", "html", "xml", "csv")) if odd else "xlsx"
-    return Plan(manner, habit, format, twice=number % 25 == 1)

@@ -26,7 +26,8 @@ def play_quarter(
 ) -> Judgement:
     """Play the first quarter of 2015; `tell` hears each moment and how many files were dropped.
 
-    The same seed and number of children give the same files on every machine.
+    The same seed and number of children give the same play on every machine: the same children,
+    the same answers and faults on the same days.
     """
     population = populate(settings.units, ROUND, children, seed)
     with open_stage(settings, ROUND, moment(FIRST_DAY)) as stage:

@@ -1,0 +1,106 @@
+"""How the wards answer: which manner, which habits, which faults, by the seed alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+
+from bhyt_filedrop.simulate.quarter.answering import HABITS, PLAIN, Habit
+from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population
+
+MANNERS = ("kit", "kit-d03", "files", "zip", "sheets")
+"""The list itself filled in, and D03-TS sent after it; form 4 and D03-TS as two files, zipped, or
+as one workbook."""
+IN_TWO = ("kit-d03", "files")
+"""Manners in which a second file follows the first."""
+
+LIST_FAULTS = ("list.child-missing", "list.child-unknown", "list.child-in-two-lists")
+
+DAMAGED = "file.damaged"
+"""A file that is cut off while it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one ward answers; `fault` is the code of what is wrong at first ("" = nothing)."""
+
+    manner: str = "kit"
+    habit: Habit = PLAIN
+    format: str = "xlsx"
+    fault: str = ""
+    twice: bool = False
+    """Drops the same file once more."""
+    again: bool = False
+    """Sends a corrected list of its own accord, after the first was accepted."""
+    scan: bool = False
+    """Adds a scan of the signed list."""
+    in_copy: bool = False
+    """Corrects the marked copy that came back, instead of its own file."""
+
+
+KIT_CODES = (
+    "row.status-missing", "row.card-missing", "row.card-invalid", "row.card-not-child",
+    "row.facility-missing", "row.reason-missing", "row.status-invalid", DAMAGED,
+)  # fmt: skip
+OWN_CODES = (
+    *LIST_FAULTS,
+    "row.reason-missing", "row.card-invalid", "row.birth-date-missing", "form.round-wrong",
+    "row.card-missing", "row.parent-missing", "row.address-elsewhere", "form.section-missing",
+    "row.birth-date-unreadable", "row.card-not-child", "row.name-missing", "form.sender-wrong",
+    "row.facility-invalid", "row.card-unexpected", "row.sex-invalid", "form.column-missing",
+    "row.birth-date-future", "row.birth-date-after-round", "row.address-missing",
+    "row.facility-missing", "row.name-invalid", "row.card-repeated",
+)  # fmt: skip
+"""The faults that wards make, each in a ward of its own."""
+
+
+def needs(code: str) -> Mapping[Fate, int]:
+    """Return how many children of which fate a list must have for a fault to fit it."""
+    if code == DAMAGED:
+        return {}
+    if code == "row.card-repeated":
+        return {Fate.BEFORE: 2}
+    if code in ("row.reason-missing", "row.card-unexpected"):
+        return {Fate.NONE: 1}
+    if code.startswith("row.status"):
+        return {Fate.NOW: 1, Fate.BEFORE: 1}
+    if code == "list.child-in-two-lists":
+        return {Fate.NOW: 2, Fate.BEFORE: 1}
+    return {Fate.BEFORE: 1, Fate.NONE: 1, Fate.NOW: 1}
+
+
+def fits(people: Sequence[Person], code: str) -> bool:
+    """True where a ward's children let it make a fault."""
+    return all(
+        sum(person.fate is fate for person in people) >= count
+        for fate, count in needs(code).items()
+    )
+
+
+def plans(population: Population, rng: Random) -> Iterator[tuple[str, Plan]]:
+    """Yield every ward that has children, and how it answers."""
+    wards = list(population.by_ward)
+    rng.shuffle(wards)
+    faults = [(code, True) for code in KIT_CODES] + [(code, False) for code in OWN_CODES]
+    for number, ward in enumerate(wards):
+        people = population.by_ward[ward]
+        fault = next(((c, kit) for c, kit in faults if fits(people, c)), None)
+        if fault and number % 3 == 0:
+            faults.remove(fault)
+        yield ward, _plan(rng, number, fault if number % 3 == 0 else None)
+
+
+def _plan(rng: Random, number: int, fault: tuple[str, bool] | None) -> Plan:
+    if fault:
+        code, kit = fault
+        if kit:
+            return Plan("kit", fault=code, in_copy=code == "row.card-missing")
+        return Plan(rng.choice(MANNERS[2:]), fault=code)
+    manner = rng.choices(MANNERS, (35, 10, 30, 12, 13))[0]
+    own = not manner.startswith("kit")
+    habit = rng.choice(HABITS) if own and rng.random() < 0.5 else PLAIN
+    odd = manner == "files" and habit == PLAIN and rng.random() < 0.35
+    format = rng.choice(("xls", "html", "xml", "csv")) if odd else "xlsx"
+    again = manner == "kit" and number % 10 == 2
+    return Plan(manner, habit, format, twice=number % 25 == 1, again=again, scan=number % 20 == 3)
