@@ -56,20 +56,8 @@ def _by_hospital(found: Allocation, round: Round, made_on: date | None) -> Sheet
         *_AMOUNTS,
     )
     rows = [_hospital(line) for line in found.by_hospital]
-    return lay_out_table(
-        Table(
-            "Tổng hợp theo bệnh viện",
-            ("PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO BỆNH VIỆN", "ĐĂNG KÝ KHÁM CHỮA BỆNH BAN ĐẦU"),
-            columns,
-            rows,
-            round,
-            ISSUER,
-            notes=(_UNIT_LINE,),
-            sums=_sums(rows, "name"),
-            signer=_SIGNER,
-            made_on=made_on,
-        )
-    )
+    titles = ("PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO BỆNH VIỆN", "ĐĂNG KÝ KHÁM CHỮA BỆNH BAN ĐẦU")
+    return _summary("Tổng hợp theo bệnh viện", titles, columns, rows, round, made_on)
 
 
 def _hospital(line: Line) -> Row:
@@ -89,10 +77,23 @@ def _by_district(found: Allocation, round: Round, made_on: date | None) -> Sheet
         Column(_TOTAL, ("Tổng chi phí",), None, 18, "amount"),
     )
     rows = [_district(line) for line in found.by_district]
+    titles = ("PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO QUẬN, HUYỆN",)
+    return _summary("Tổng hợp theo quận, huyện", titles, columns, rows, round, made_on)
+
+
+def _summary(
+    sheet: str,
+    titles: tuple[str, ...],
+    columns: tuple[Column, ...],
+    rows: list[Row],
+    round: Round,
+    made_on: date | None,
+) -> SheetLayout:
+    """One of the signed summaries: its amounts added up under them."""
     return lay_out_table(
         Table(
-            "Tổng hợp theo quận, huyện",
-            ("PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO QUẬN, HUYỆN",),
+            sheet,
+            titles,
             columns,
             rows,
             round,
