@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -94,6 +94,10 @@ class Books:
     letters: LedgerLetters
     facts: LedgerFacts
     archive: FolderArchive
+
+    def close(self) -> None:
+        """Let go of the database; SQLite then takes its write-ahead log in."""
+        self.engine.dispose()
 
 
 def open_books(settings: Settings) -> Books:
@@ -252,8 +256,7 @@ class Running:
 def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
     """Put everything together; on leaving, children are ended and connections closed."""
     with ExitStack() as stack:
-        books = open_books(settings)
-        stack.callback(books.engine.dispose)
+        books = stack.enter_context(closing(open_books(settings)))
         books.archive.prepare()
         trees = {tree.id: open_tree(tree) for tree in settings.trees}
         for tree in trees.values():

@@ -168,11 +168,25 @@ def test_explain_takes_a_path_on_this_machine_too(site: Site, run: Run):
     assert any("district-return" in line for line in told["takes"])
 
 
+def bytes_of(site: Site) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in site.directory.rglob("*") if path.is_file()}
+
+
 def test_explain_touches_nothing(site: Site, run: Run):
-    before = sorted(p for p in site.directory.rglob("*") if p.is_file())
+    before = bytes_of(site)
     run("explain", "05-QLTHU/nơi nào đó/x.xlsx", "--config", site.config)
 
-    assert sorted(p for p in site.directory.rglob("*") if p.is_file()) == before
+    assert bytes_of(site) == before
+
+
+@pytest.mark.parametrize("args", RIGHT, ids=lambda args: args[0])
+def test_a_command_that_only_asks_leaves_the_site_as_it_was(
+    site: Site, run: Run, args: tuple[str, ...]
+):
+    before = bytes_of(site)
+    run(*args, "--config", site.config)
+
+    assert bytes_of(site) == before
 
 
 def test_remind_writes_its_letters_once(site: Site, run: Run):

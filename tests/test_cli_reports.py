@@ -137,7 +137,7 @@ def test_a_persons_reading_shows_sums_and_open_places(site: Site, monkeypatch: p
 def codes(site: Site) -> list[str]:
     books = open_books(load(site.config))
     rolls = LedgerReports(books.engine).rolls(ROUND, ["ward-list"])
-    books.engine.dispose()
+    books.close()
     return [child.code for roll in rolls.values() for child in roll]
 
 
@@ -178,7 +178,7 @@ def test_a_difference_ends_with_status_1(site: Site, tmp_path: Path):
             "JOIN lists l ON l.drop_id = r.drop_id AND l.seq = r.seq "
             "WHERE l.handoff = 'district-return' AND l.state = 'accepted' AND r.n = 0"
         )
-    books.engine.dispose()
+    books.close()
 
     result = call("trace", "--round", "2015Q1", "--config", str(tmp_path / "config"))
 
@@ -348,5 +348,5 @@ def rounds_that_know(site: Site, handoff: str) -> tuple[bool, bool]:
     books = open_books(settings)
     named = books.facts.delivered(["2014Q4"], owed_once(settings.process))
     plain = books.facts.delivered(["2014Q4"])
-    books.engine.dispose()
+    books.close()
     return (handoff, "thu") in named.by_sender, bool(plain.by_sender)

@@ -37,7 +37,7 @@ def config(tmp_path: Path) -> Path:
 def books(config: Path) -> Iterator[Books]:
     opened = open_books(load(config))
     yield opened
-    opened.engine.dispose()
+    opened.close()
 
 
 def status(config: Path, *more: str) -> str:

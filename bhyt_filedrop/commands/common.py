@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,6 +17,9 @@ from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import LostRace, NeverWorks, TryLater
 from bhyt_filedrop.settings import ConfigError, Settings, load
+
+if TYPE_CHECKING:
+    from bhyt_filedrop.wiring import Books
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,6 +77,13 @@ def settings_of(config: Path | None) -> Settings:
             )
         )
     return load(config)
+
+
+def books_of(settings: Settings) -> Books:
+    """Open the ledger for the command that runs; it is closed when that ends."""
+    from bhyt_filedrop.wiring import open_books
+
+    return click.get_current_context().with_resource(closing(open_books(settings)))
 
 
 class _Time(click.ParamType[datetime]):

@@ -11,6 +11,7 @@ import click
 
 from bhyt_filedrop.commands.common import (
     as_json_fields,
+    books_of,
     config_option,
     given_or_now,
     json_option,
@@ -45,10 +46,8 @@ def _drop_json(drop: Drop) -> dict[str, Any]:
 def arrivals(
     config: Path | None, as_json: bool, state: str | None, unit: str | None, limit: int
 ) -> None:
-    from bhyt_filedrop.wiring import open_books
-
     settings = settings_of(config)
-    found = open_books(settings).drops.arrivals(state=state, unit=unit, limit=limit)
+    found = books_of(settings).drops.arrivals(state=state, unit=unit, limit=limit)
     if as_json:
         for drop in found:
             print_json(_drop_json(drop))
@@ -99,10 +98,8 @@ def state_text(state: State) -> str:
     help=say("Chép nguyên bản tệp đã nộp ra OUT.", "Write the original bytes to OUT."),
 )
 def show(drop_id: str, config: Path | None, as_json: bool, original: Path | None) -> None:
-    from bhyt_filedrop.wiring import open_books
-
     settings = settings_of(config)
-    books = open_books(settings)
+    books = books_of(settings)
     drop = books.drops.get(drop_id)
     if drop is None:
         raise click.ClickException(_unknown(drop_id))
@@ -191,9 +188,7 @@ def _decide(action: str, vi: str, en: str, allowed: frozenset[State]) -> click.C
     @config_option
     @now_option
     def command(drop_id: str, why: str, config: Path | None, now: datetime | None) -> None:
-        from bhyt_filedrop.wiring import open_books
-
-        books = open_books(settings_of(config))
+        books = books_of(settings_of(config))
         drop = books.drops.get(drop_id)
         if drop is None:
             raise click.ClickException(_unknown(drop_id))

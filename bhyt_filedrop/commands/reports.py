@@ -13,6 +13,7 @@ from bhyt_filedrop.commands.common import (
     DAY,
     ROUND,
     F,
+    books_of,
     config_option,
     given_or_now,
     json_option,
@@ -73,11 +74,11 @@ def report(
     rounds: tuple[Round, ...],
     out: Path | None,
 ) -> None:
-    from bhyt_filedrop.wiring import open_books, save_report, world_of
+    from bhyt_filedrop.wiring import save_report, world_of
 
     _check_call(name, as_json, rounds, out)
     settings = settings_of(config)
-    books, world = open_books(settings), world_of(settings)
+    books, world = books_of(settings), world_of(settings)
     made = _made(name, books, world, rounds, given_or_now(now))
     if out:
         save_report(made, out)
@@ -152,10 +153,10 @@ def trace(
     child: str | None,
     every: bool,
 ) -> None:
-    from bhyt_filedrop.wiring import open_books, world_of
+    from bhyt_filedrop.wiring import world_of
 
     settings = settings_of(config)
-    books, world = open_books(settings), world_of(settings)
+    books, world = books_of(settings), world_of(settings)
     found = _traced(books, world, round_ or home_round(local_day(given_or_now(now))))
     if child is not None:
         _print_path(found, child.strip().upper(), world, as_json)

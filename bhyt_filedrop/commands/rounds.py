@@ -14,6 +14,7 @@ from bhyt_filedrop.commands.common import (
     ROUND,
     TIME,
     as_json_fields,
+    books_of,
     config_option,
     given_or_now,
     json_option,
@@ -54,10 +55,10 @@ def _round(given: Round | None, now: datetime) -> Round:
 @now_option
 @click.option("--round", "round_", type=ROUND, help=_ROUND_HELP)
 def status(config: Path | None, as_json: bool, now: datetime | None, round_: Round | None) -> None:
-    from bhyt_filedrop.wiring import open_books, status_of, world_of
+    from bhyt_filedrop.wiring import status_of, world_of
 
     settings, moment = settings_of(config), given_or_now(now)
-    books, world = open_books(settings), world_of(settings)
+    books, world = books_of(settings), world_of(settings)
     wanted = _round(round_, moment)
     found = status_of(world, books, wanted, moment)
     drops, letters = books.drops.counts(), books.letters.counts()
@@ -211,10 +212,10 @@ def calendar(
 @click.option("--at", "when", type=TIME, help=say("Lúc nào.", "The moment."))
 @click.option("--dry-run", is_flag=True, help=say("Chỉ in ra, không gửi.", "Print, send nothing."))
 def remind(config: Path | None, as_json: bool, when: datetime | None, dry_run: bool) -> None:
-    from bhyt_filedrop.wiring import open_books, reminding_of, world_of
+    from bhyt_filedrop.wiring import reminding_of, world_of
 
     settings, moment = settings_of(config), given_or_now(when)
-    books, world = open_books(settings), world_of(settings)
+    books, world = books_of(settings), world_of(settings)
     reminding = reminding_of(world, books, lambda: moment)
     letters = reminding.owed_at(moment)
     for letter in letters:

@@ -28,7 +28,7 @@ def init(directory: Path) -> None:
         site = lay_out(directory, open_tree)
     except SiteError as error:
         raise click.ClickException(str(error)) from error
-    open_books(site.settings).engine.dispose()
+    open_books(site.settings).close()
     click.echo(
         say(
             f"{directory}: {site.folders} thư mục, {len(site.copied)} tệp cấu hình mới.\n"

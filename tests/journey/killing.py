@@ -295,7 +295,7 @@ def outcome(site: Site) -> dict[str, Any]:
             "kept": all(books.archive.path(d.sha256 or "").exists() for d in drops),
         }
     finally:
-        books.engine.dispose()
+        books.close()
     mails = [str(mail["Message-ID"]) for mail in site.mails()]
     return told | {
         "files": {_known(p, names): digest for p, digest in _files(site.root).items()},

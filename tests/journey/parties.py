@@ -186,7 +186,7 @@ def own(site: Site, handoff: str = "") -> list[Drop]:
         found = reversed(books.drops.arrivals(limit=1000))
         return [drop for drop in found if drop.is_own and handoff in ("", drop.handoff)]
     finally:
-        books.engine.dispose()
+        books.close()
 
 
 def lists(site: Site, handoff: str) -> list[ListRecord]:
@@ -196,7 +196,7 @@ def lists(site: Site, handoff: str) -> list[ListRecord]:
         found = books.facts.of_round(str(ROUND), [handoff])
         return [record for record in found if record.state == "accepted"]
     finally:
-        books.engine.dispose()
+        books.close()
 
 
 def letters(site: Site, kind: str, unit: str = "") -> list[Letter]:
@@ -207,7 +207,7 @@ def letters(site: Site, kind: str, unit: str = "") -> list[Letter]:
             rows = connection.exec_driver_sql("SELECT letter FROM letters ORDER BY created_at, key")
             found = [Letter.from_json(text) for (text,) in rows]
     finally:
-        books.engine.dispose()
+        books.close()
     return [one for one in found if one.kind == kind and unit in ("", one.unit)]
 
 
@@ -217,4 +217,4 @@ def decide(site: Site, drop: Drop, action: str, why: str = "theo công văn") ->
     try:
         books.drops.override(drop.id, action, why, site.clock())
     finally:
-        books.engine.dispose()
+        books.close()

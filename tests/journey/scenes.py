@@ -102,7 +102,7 @@ def decide(site: Site, action: str) -> None:
     books = open_books(site.settings)
     waiting = [d for d in site.drops() if d.state.value in ("held", "set-aside")]
     books.drops.override(waiting[0].id, action, "thử", MORNING)
-    books.engine.dispose()
+    books.close()
 
 
 SCENES = {

@@ -63,7 +63,7 @@ def lay_out(directory: Path, *, derived: bool = False) -> Path:
     replaced(machine, "quiet_seconds = 0.5", "quiet_seconds = 0")
     replaced(machine, "quiet_seconds_without_lease = 10", "quiet_seconds_without_lease = 0")
     made = init(directory, local_tree)
-    open_books(made.settings).engine.dispose()
+    open_books(made.settings).close()
     return directory
 
 
@@ -190,7 +190,7 @@ class Site:
             arrived = reversed(books.drops.arrivals(limit=100_000))
             return [drop for drop in arrived if not drop.is_own]
         finally:
-            books.engine.dispose()
+            books.close()
 
     def only(self) -> Drop:
         """The one drop there is."""
@@ -232,7 +232,7 @@ class Site:
                 rows = connection.exec_driver_sql("SELECT key FROM letters ORDER BY key")
                 return [k for (k,) in rows if not k.startswith("reminder/")]
         finally:
-            books.engine.dispose()
+            books.close()
 
     def mails(self) -> list[EmailMessage]:
         """Every mail that was handed over."""

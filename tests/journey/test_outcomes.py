@@ -22,7 +22,7 @@ def decide(site: Site, drop: Drop, action: str, why: str = "theo công văn") ->
     try:
         books.drops.override(drop.id, action, why, site.clock())
     finally:
-        books.engine.dispose()
+        books.close()
 
 
 def kinds(site: Site) -> list[str]:
