@@ -25,9 +25,10 @@ def test_every_unit_finds_its_folders(tmp_path: Path):
 
     assert (base / "Quận 1" / "Trả lại").is_dir()
     assert (base / "Quận 1" / "Từ BHXH TP").is_dir()
+    assert (base / "Quận 1" / "Từ phường, xã").is_dir()
     assert (base / "Huyện Củ Chi" / "Thị trấn Củ Chi" / "Đã nhận").is_dir()
     assert (base / "_BHXH Thành phố" / "Ban Giám đốc" / "Đến").is_dir()
-    assert site.folders == 4 * 350
+    assert site.folders == 4 * 350 + 24
 
 
 def test_only_the_service_can_look_into_the_state(tmp_path: Path):

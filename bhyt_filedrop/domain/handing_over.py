@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from bhyt_filedrop.domain.drops import Delivery, ListRecord, Role
 from bhyt_filedrop.domain.judged import Facts, FilePart, Judged
@@ -45,9 +46,8 @@ def _forward(facts: Facts, routes: Routes, judged: Judged, version: int) -> Deli
     name = delivered_name(
         judged.sender, judged.round, judged.label, version, facts.drop.id, judged.file
     )
-    return _delivery(
-        Role.FORWARD, routes, judged.receiver, judged.round, name, judged.sha256, judged.file
-    )
+    where = _Where(judged.sender, judged.receiver, judged.round)
+    return _delivery(Role.FORWARD, routes, where, name, judged.sha256, judged.file)
 
 
 def promoted_forwards(
@@ -57,16 +57,14 @@ def promoted_forwards(
     found: dict[tuple[str, str], Delivery] = {}
     for record in promoted:
         sender = routes.units[record.key.sender]
-        receiver = routes.units[record.key.receiver]
+        where = _Where(sender, routes.units[record.key.receiver], record.key.round)
         label = routes.label(record.form)
         name = delivered_name(
             sender, record.key.round, label, record.version, record.drop, record.file
         )
         found.setdefault(
             (record.drop, record.file),
-            _delivery(
-                Role.FORWARD, routes, receiver, record.key.round, name, record.sha256, record.file
-            ),
+            _delivery(Role.FORWARD, routes, where, name, record.sha256, record.file),
         )
     return tuple(found.values())
 
@@ -81,8 +79,7 @@ def scans_of(facts: Facts, routes: Routes) -> tuple[Delivery, ...]:
         _delivery(
             Role.SCAN,
             routes,
-            route.receiver,
-            route.round,
+            _Where(route.sender, route.receiver, route.round),
             delivered_name(route.sender, route.round, f"Bản scan {n}", 1, facts.drop.id, part.name),
             part.sha256,
             part.name,
@@ -91,11 +88,19 @@ def scans_of(facts: Facts, routes: Routes) -> tuple[Delivery, ...]:
     )
 
 
+class _Where(NamedTuple):
+    """From whom to whom something goes, and in which round."""
+
+    sender: Unit
+    receiver: Unit
+    round: Round
+
+
 def _delivery(
-    role: Role, routes: Routes, unit: Unit, round_: Round, name: str, sha256: str, file: str
+    role: Role, routes: Routes, where: _Where, name: str, sha256: str, file: str
 ) -> Delivery:
-    rule = routes.rule(unit)
-    path = f"{routes.inbox(unit, round_)}/{name}"
+    unit, rule = where.receiver, routes.rule(where.receiver)
+    path = f"{routes.inbox(unit, where.round, where.sender)}/{name}"
     return Delivery(role, unit.id, rule.tree, path, sha256, sha256, file, rule.access)
 
 

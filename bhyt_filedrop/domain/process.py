@@ -5,7 +5,7 @@ Read from `config/process.toml`; everything else in the product reads these and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
@@ -105,7 +105,7 @@ class FolderRule:
     """Where one kind of unit has its folders, as paths in one tree, relative to the tree's root.
 
     The patterns know `{unit}` (the unit's folder name), `{parent}` (its parent's), and `{round}`
-    (`Quý 1-2015`). `drop` is watched; `inbox`, `received` and `returned` are the product's own.
+    (`Quý 1-2015`). `drop` is watched; the others are the product's own.
     """
 
     kind: str
@@ -114,9 +114,18 @@ class FolderRule:
     inbox: str
     received: str
     returned: str
+    inbox_from: Mapping[str, str] = field(default_factory=dict)
+    """Kind of sender → the folder for what comes from such units, where that is not `inbox`."""
     scans: str = ""
     """The hand-off that scans (PDF, pictures, Word) dropped here go along with; "" = none."""
     access: FileAccess = field(default_factory=FileAccess)
+
+    def own(self) -> Iterator[tuple[str, str]]:
+        """Yield `(inbox | received | returned, pattern)` of every folder the product writes."""
+        yield "inbox", self.inbox
+        yield from (("inbox", pattern) for pattern in self.inbox_from.values())
+        yield "received", self.received
+        yield "returned", self.returned
 
 
 @dataclass(frozen=True, slots=True)

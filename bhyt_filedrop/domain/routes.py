@@ -65,8 +65,8 @@ class Routes:
             if rule is None:
                 continue
             drops[rule.tree, nfc_parts(_fill(rule.drop, unit, units))] = unit
-            for what in ("inbox", "received", "returned"):
-                own[rule.tree, nfc_parts(_static(getattr(rule, what), unit, units))] = what
+            for what, pattern in rule.own():
+                own[rule.tree, nfc_parts(_static(pattern, unit, units))] = what
         return cls(process, units, labels or {}, drops, own)
 
     def locate(self, tree: str, path: str) -> Place | None:
@@ -105,9 +105,11 @@ class Routes:
         """Return the folder that a unit drops into."""
         return _fill(self.rule(unit).drop, unit, self.units)
 
-    def inbox(self, unit: Unit, round_: Round) -> str:
-        """Return the folder in which a unit finds what was delivered to it."""
-        return _fill(self.rule(unit).inbox, unit, self.units, round_)
+    def inbox(self, unit: Unit, round_: Round, giver: Unit | None = None) -> str:
+        """Return the folder in which a unit finds what was delivered to it (by `giver`)."""
+        rule = self.rule(unit)
+        pattern = rule.inbox_from.get(giver.kind, rule.inbox) if giver else rule.inbox
+        return _fill(pattern, unit, self.units, round_)
 
     def received(self, unit: Unit, round_: Round | None) -> str:
         """Return the folder for a unit's accepted originals; without a round, the one above it."""
@@ -132,7 +134,7 @@ class Routes:
             if rule is None:
                 continue
             yield rule.tree, _fill(rule.drop, unit, self.units), rule
-            for pattern in (rule.inbox, rule.received, rule.returned):
+            for _, pattern in rule.own():
                 yield rule.tree, _static(pattern, unit, self.units), rule
 
 

@@ -85,6 +85,7 @@ class _Folders(_Strict):
     inbox: _Text
     received: _Text
     returned: _Text
+    inbox_from: dict[str, _Text] = {}
     scans: str = ""
     access: _Access = _Access()
 
@@ -217,6 +218,7 @@ def _folders(kind: str, given: _Folders, paths: Mapping[str, str]) -> FolderRule
         inbox=_expanded(given.inbox, paths),
         received=_expanded(given.received, paths),
         returned=_expanded(given.returned, paths),
+        inbox_from={kind: _expanded(p, paths) for kind, p in given.inbox_from.items()},
         scans=given.scans,
         access=FileAccess(given.access.owner, given.access.group, _mode(given.access.mode)),
     )

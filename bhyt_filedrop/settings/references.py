@@ -10,7 +10,6 @@ from fnmatch import fnmatchcase
 from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.process import FolderRule, HandOff, Process
-from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.routes import Routes
 from bhyt_filedrop.domain.units import Unit, Units
 from bhyt_filedrop.settings import process_file, units_file
@@ -19,8 +18,6 @@ from bhyt_filedrop.settings.process_file import ProcessFile
 from bhyt_filedrop.settings.values import TreeSettings
 
 FILE = process_file.FILE
-
-_A_ROUND = Round(2015, 1)
 
 
 def wrong(
@@ -174,6 +171,10 @@ def _wrong_folders(
             )
         for what in ("drop", "inbox", "received", "returned"):
             yield from _wrong_pattern(f"folders.{kind}.{what}", getattr(rule, what), what)
+        for sender, pattern in rule.inbox_from.items():
+            if sender not in kinds:
+                yield _unknown(f"folders.{kind}.inbox_from", sender, "loại đơn vị", kinds)
+            yield from _wrong_pattern(f"folders.{kind}.inbox_from.{sender}", pattern, "inbox")
         yield from _wrong_scans(rule, process, units)
 
 
@@ -234,7 +235,7 @@ def _in_each_others_way(routes: Routes, units: Units) -> Iterator[Problem]:
             yield Problem(
                 units_file.FILE, f"đơn vị {unit.id}", drop, "thư mục trùng thư mục của hệ thống"
             )
-        elif len(set(_own_of(routes, unit))) < 3:
+        elif _share_a_folder(rule):
             yield Problem(
                 FILE, f"folders.{unit.kind}", drop, "inbox, received, returned phải khác nhau"
             )
@@ -254,10 +255,10 @@ def _above(path: str, levels: int) -> str:
     return path.rsplit("/", levels)[0] if levels else path
 
 
-def _own_of(routes: Routes, unit: Unit) -> tuple[str, str, str]:
-    return (
-        routes.inbox(unit, _A_ROUND), routes.received(unit, _A_ROUND), routes.returned(unit),
-    )  # fmt: skip
+def _share_a_folder(rule: FolderRule) -> bool:
+    """What comes from several kinds of senders may lie together; the rest may not."""
+    inboxes = {pattern for what, pattern in rule.own() if what == "inbox"}
+    return len(inboxes | {rule.received, rule.returned}) < len(inboxes) + 2
 
 
 # --- one form, two meanings ----------------------------------------------------------------------

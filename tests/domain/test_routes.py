@@ -73,6 +73,7 @@ def test_the_deepest_drop_folder_says_whose_file_it_is(
     ("path", "own"),
     [
         (f"{BASE}/Quận 1/Từ BHXH TP/Quý 1-2015/a.xlsx", "inbox"),
+        (f"{BASE}/Quận 1/Từ phường, xã/Quý 1-2015/a.xlsx", "inbox"),
         (f"{BASE}/Quận 1/Đã nhận/a.xlsx", "received"),
         (f"{BASE}/Quận 1/Trả lại/a.xlsx", "returned"),
         (f"{CITY}/Phòng Thu/Đến/Quý 1-2015/a.xlsx", "inbox"),
@@ -111,13 +112,21 @@ def test_every_folder_of_every_unit_leads_back_to_that_unit(routes: Routes):
             assert (place.unit, place.own) == (unit, own)
 
 
+def test_a_district_finds_its_wards_answers_apart_from_what_the_city_sends(routes: Routes):
+    district, ward, city = (routes.units[id] for id in ("760", "26740", "thu"))
+
+    assert routes.inbox(district, ROUND, ward) == f"{BASE}/Quận 1/Từ phường, xã/Quý 1-2015"
+    assert routes.inbox(district, ROUND, city) == f"{BASE}/Quận 1/Từ BHXH TP/Quý 1-2015"
+    assert routes.inbox(ward, ROUND, district) == routes.inbox(ward, ROUND)
+
+
 def test_the_sweep_walks_each_folder_once(routes: Routes):
     folders = routes.sweep_folders("main")
 
     assert len(folders) == 24 + 4
     assert not [a for a in folders for b in folders if a != b and a.startswith(f"{b}/")]
     assert routes.sweep_folders("other") == ()
-    assert len(routes.own_folders("main")) == 3 * 350
+    assert len(routes.own_folders("main")) == 3 * 350 + 24
 
 
 @pytest.mark.parametrize(
@@ -187,4 +196,4 @@ def test_a_unit_whose_kind_has_no_folders_is_left_out(shipped: Settings):
     more = [*shipped.units, Unit("x", "Bệnh viện X", "hospital")]
     routes = Routes.of(shipped.process, type(shipped.units).of(more))
 
-    assert len(list(routes.every_folder())) == 4 * 350
+    assert len(list(routes.every_folder())) == 4 * 350 + 24

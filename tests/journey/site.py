@@ -160,8 +160,14 @@ class Site:
         return self.root / routes.drop_folder(self.units[unit]) / below
 
     def own(self, unit: str, what: str) -> Path:
-        """A unit's `inbox`, `received` or `returned` folder, that of the round where it has one."""
+        """A unit's `inbox`, `received` or `returned` folder, that of the round where it has one.
+
+        `from wards` is the folder where a district finds what its wards dropped.
+        """
         routes = wiring.world_of(self.settings).routes
+        if what == "from wards":
+            ward = self.units.children(self.units[unit].id)[0]
+            return self.root / routes.inbox(self.units[unit], ROUND, ward)
         if what == "returned":
             return self.root / routes.returned(self.units[unit])
         folder: Callable[..., str] = getattr(routes, what)

@@ -39,13 +39,13 @@ def test_the_list_that_completes_a_return_takes_the_held_one_along(site: Site):
     site.once()
     assert site.only().state is State.HELD
     assert site.codes(site.only()) == ["list.incomplete"]
-    assert site.found(DISTRICT, "inbox") == {}
+    assert site.found(DISTRICT, "from wards") == {}
 
     site.drop(site.ward(), "D03.xlsx", second)
     site.once()
 
     assert set(site.states().values()) == {State.ACCEPTED}
-    assert sorted(site.found(DISTRICT, "inbox").values()) == sorted([first, second])
+    assert sorted(site.found(DISTRICT, "from wards").values()) == sorted([first, second])
     assert kinds(site) == ["delivered", "held", "receipt"]
 
 
@@ -58,7 +58,7 @@ def test_a_corrected_part_replaces_the_held_one_before_the_return_is_complete(si
     site.drop(site.ward(), "D03.xlsx", other)
     site.once()
 
-    assert sorted(site.found(DISTRICT, "inbox").values()) == sorted([corrected, other])
+    assert sorted(site.found(DISTRICT, "from wards").values()) == sorted([corrected, other])
     assert [drop.state for drop in site.drops()] == [State.ACCEPTED] * 3
 
 
@@ -78,7 +78,7 @@ def test_a_person_releases_a_part_that_will_stay_alone(site: Site):
     site.once()
 
     assert site.only().state is State.ACCEPTED
-    assert list(site.found(DISTRICT, "inbox").values()) == [data]
+    assert list(site.found(DISTRICT, "from wards").values()) == [data]
     assert len(site.found(site.ward(), "received")) == 1
     assert kinds(site) == ["delivered", "held", "receipt"]
 
@@ -92,7 +92,7 @@ def test_a_part_that_comes_after_the_other_was_released_goes_on_alone(site: Site
     site.drop(site.ward(), "D03.xlsx", second)
     site.once()
 
-    assert sorted(site.found(DISTRICT, "inbox").values()) == sorted([first, second])
+    assert sorted(site.found(DISTRICT, "from wards").values()) == sorted([first, second])
 
 
 def test_a_rejected_part_comes_back_with_the_reason(site: Site):
@@ -105,7 +105,7 @@ def test_a_rejected_part_comes_back_with_the_reason(site: Site):
     assert drop.state is State.RETURNED
     (told,) = [f for f in site.facts(drop)["findings"] if f["code"] == "file.rejected"]
     assert "nhầm quý" in told["message"]
-    assert site.found(DISTRICT, "inbox") == {}
+    assert site.found(DISTRICT, "from wards") == {}
 
 
 def test_a_part_that_was_just_rejected_completes_nothing(site: Site):
@@ -117,7 +117,7 @@ def test_a_part_that_was_just_rejected_completes_nothing(site: Site):
     site.once()
 
     assert site.states() == {"mẫu 4.xlsx": State.RETURNED, "D03.xlsx": State.HELD}
-    assert site.found(DISTRICT, "inbox") == {}
+    assert site.found(DISTRICT, "from wards") == {}
 
 
 def test_a_held_list_that_two_drops_complete_is_delivered_once(site: Site):
@@ -137,7 +137,7 @@ def test_a_held_list_that_two_drops_complete_is_delivered_once(site: Site):
     site.once()
 
     assert set(site.states().values()) == {State.ACCEPTED}
-    found = list(site.found(DISTRICT, "inbox").values())
+    found = list(site.found(DISTRICT, "from wards").values())
     assert sorted(found) == sorted([first, second, third])
 
 

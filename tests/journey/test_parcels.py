@@ -38,8 +38,8 @@ def test_a_zip_of_both_lists_and_their_scan_is_one_drop_and_goes_on_file_by_file
 
     drop = site.only()
     assert drop.state is State.ACCEPTED
-    assert sorted(site.found(DISTRICT, "inbox").values()) == sorted(parts.values())
-    assert names(site, DISTRICT, "inbox") == [
+    assert sorted(site.found(DISTRICT, "from wards").values()) == sorted(parts.values())
+    assert names(site, DISTRICT, "from wards") == [
         "Phường Tân Định - Quý 1-2015 - Bản scan 1.pdf",
         "Phường Tân Định - Quý 1-2015 - D03-TS.xlsx",
         "Phường Tân Định - Quý 1-2015 - Mẫu 4.xlsx",
@@ -56,7 +56,7 @@ def test_one_bad_member_returns_the_whole_zip_with_that_member_marked(site: Site
 
     drop = site.only()
     assert drop.state is State.RETURNED
-    assert site.found(DISTRICT, "inbox") == {}
+    assert site.found(DISTRICT, "from wards") == {}
     back = site.found(site.ward(), "returned")
     assert names(site, site.ward(), "returned") == ["hồ sơ.zip", "mau_4 - CẦN SỬA.xlsx"]
     assert back[f"hồ sơ - {drop.id}.zip"] == data
@@ -105,7 +105,7 @@ def test_a_7z_is_opened_like_a_zip(site: Site):
     site.once()
 
     assert site.only().state is State.ACCEPTED
-    assert len(site.found(DISTRICT, "inbox")) == 2
+    assert len(site.found(DISTRICT, "from wards")) == 2
 
 
 def test_a_rar_that_ends_too_early_comes_back_with_a_word_why(site: Site):

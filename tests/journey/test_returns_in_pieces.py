@@ -101,8 +101,8 @@ def about(site: Site, drop: Drop, code: str) -> str:
 
 def at_district(site: Site) -> list[Path]:
     """What the wards of Quận 1 handed to their district."""
-    drafts = ("Danh sách và phiếu trả lời", "bản nháp")
-    return [p for p in inbox(site, DISTRICT) if not any(word in p.name for word in drafts)]
+    folder = site.own(DISTRICT, "from wards")
+    return sorted(folder.glob("*"), key=lambda p: (" - lần " in p.name, p.name))
 
 
 # --- a ward's return -------------------------------------------------------------------------

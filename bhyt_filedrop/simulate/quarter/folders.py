@@ -79,11 +79,12 @@ class Books:
     def district(self, unit: str) -> Iterator[str]:
         """A district has its list, its wards' lists, what they returned, and one draft."""
         files = self.stage.inbox(unit)
-        passed_on = self.forwarded(ward.id for ward in self.population.units.children(unit))
+        wards = [ward.id for ward in self.population.units.children(unit)]
+        passed_on = self.forwarded(iter(wards))
         drafts = [p for p in files if DRAFT in p.name]
-        rest = [p for p in files if p not in drafts and digest(p) not in passed_on]
-        yield from self._lists(unit, rest, self.own(unit))
-        yield from _same(f"{unit}: what its wards returned", _digests(files), passed_on)
+        yield from self._lists(unit, [p for p in files if p not in drafts], self.own(unit))
+        theirs = self.stage.inbox(unit, giver=wards[0])
+        yield from _same(f"{unit}: what its wards returned", _digests(theirs), passed_on)
         if len(drafts) > 1 or (passed_on and not drafts):
             yield f"{unit} has {len(drafts)} drafts of form 3"
         for draft in drafts:

@@ -86,9 +86,10 @@ class Stage:
         """Return an office."""
         return self.running.world.units[id]
 
-    def inbox(self, unit: str, subfolder: str = "") -> list[Path]:
-        """Return what an office was delivered in this round, oldest first."""
-        folder = self.root / self.running.world.routes.inbox(self.unit(unit), self.round)
+    def inbox(self, unit: str, subfolder: str = "", giver: str = "") -> list[Path]:
+        """Return what an office was delivered in this round (by `giver`), oldest first."""
+        routes, whose = self.running.world.routes, self.unit(giver) if giver else None
+        folder = self.root / routes.inbox(self.unit(unit), self.round, whose)
         return _files(folder / subfolder)
 
     def returned(self, unit: str) -> list[Path]:
