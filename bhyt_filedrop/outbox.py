@@ -15,17 +15,21 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Protocol
 
-from bhyt_filedrop.domain.calendar import local_day
-from bhyt_filedrop.domain.letters import Letter, notice
-from bhyt_filedrop.domain.mailing import DueLetter, Mail, OutboxRules, Pace, backoff
+from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.domain.mailing import (
+    DueLetter,
+    Mail,
+    OutboxRules,
+    Pace,
+    Taken,
+    backoff,
+    set_aside_notice,
+)
 from bhyt_filedrop.ports import Mailer, NeverWorks, Sent, TryLater
 
 __all__ = ["Composer", "DueLetter", "LetterBook", "Outbox", "OutboxRules"]
 
 log = logging.getLogger(__name__)
-
-TROUBLE = "notice/letters-set-aside/"
-"""The key of the notice that tells the admin of letters set aside, once a day."""
 
 
 class LetterBook(Protocol):
@@ -47,10 +51,9 @@ class LetterBook(Protocol):
         """Record that these letters go as one mail."""
         ...
 
-    def letter_sent(
-        self, keys: Sequence[str], at: datetime, message_id: str, refused: Mapping[str, str]
-    ) -> None:
-        """Record a hand-over; `refused` are addresses that were refused for good, with reasons."""
+    def letter_sent(self, keys: Sequence[str], taken: Taken, refused: Mapping[str, str]) -> None:
+        """Record a hand-over: for which addresses the mail was taken; `refused` are those that were
+        refused for good, with reasons."""
         ...
 
     def letter_later(
@@ -60,11 +63,12 @@ class LetterBook(Protocol):
         error: str,
         remaining: Sequence[str] = (),
         refused: Mapping[str, str] = {},
+        taken: Taken | None = None,
     ) -> None:
         """Record a failed attempt (`attempts` + 1) and when to try again.
 
         `remaining` replaces the addresses still to be served (() = all); `refused` adds to those
-        refused for good.
+        refused for good; `taken` tells of those that were served.
         """
         ...
 
@@ -170,16 +174,17 @@ class Outbox:
         return self._record(mail, now, str(message["Message-ID"]), sent)
 
     def _record(self, mail: Mail, now: datetime, message_id: str, sent: Sent) -> int:
+        taken = Taken(message_id, now, sent.accepted)
         if sent.deferred and not self._rules.is_too_old(mail, now):
             why = _reasons(sent.deferred)
-            self._later(mail, now, why, tuple(sent.deferred), sent.refused)
+            self._later(mail, now, why, tuple(sent.deferred), sent.refused, taken)
             return int(bool(sent.accepted))
         refused = {**sent.refused, **sent.deferred}
         if refused and not sent.accepted and not mail.letters[0].remaining:
             why = f"every address was refused: {_reasons(refused)}"
             self._set_aside(mail, now, why, sent.refused)
             return 0
-        self._book.letter_sent(mail.keys, now, message_id, refused)
+        self._book.letter_sent(mail.keys, taken, refused)
         log.info("mail.sent", extra=_told(mail) | {"refused": len(refused)})
         return 1
 
@@ -190,13 +195,14 @@ class Outbox:
         why: str,
         remaining: tuple[str, ...] = (),
         refused: Mapping[str, str] | None = None,
+        taken: Taken | None = None,
     ) -> None:
         if self._rules.is_too_old(mail, now):
             self._set_aside(mail, now, f"given up after {self._rules.give_up_after}: {why}")
             return
         next_at = now + backoff(mail.attempts, self._rng.random())
         still = remaining or mail.letters[0].remaining
-        self._book.letter_later(mail.keys, next_at, why, still, refused or {})
+        self._book.letter_later(mail.keys, next_at, why, still, refused or {}, taken)
         log.warning("mail.postponed", extra=_told(mail) | {"failed": mail.attempts + 1})
 
     def _set_aside(
@@ -204,28 +210,14 @@ class Outbox:
     ) -> None:
         self._book.letter_set_aside(mail.keys, why, refused or {})
         log.error("mail.set-aside", extra=_told(mail) | {"first": mail.keys[0]})
-        if self._rules.admin and not mail.keys[0].startswith(TROUBLE):
-            self._book.put_letter(_trouble(mail, now, why, self._rules.admin), now)
+        told = set_aside_notice(mail.keys, mail.unit, why, self._rules.admin, now)
+        if told:
+            self._book.put_letter(told, now)
 
     def _rest(self, now: datetime) -> None:
         self._failures += 1
         seconds = min(300, 5 * 2 ** min(self._failures, 10))
         self._paused_until = now + timedelta(seconds=seconds)
-
-
-def _trouble(mail: Mail, now: datetime, why: str, admin: str) -> Letter:
-    day = local_day(now)
-    return notice(
-        f"letters-set-aside/{day.isoformat()}",
-        admin,
-        "Có thư không gửi được",
-        [
-            f"Thư “{mail.keys[0]}” gửi đơn vị {mail.unit} không gửi được và đã được gác lại. "
-            f"Lý do ghi trong sổ: {why}",
-            "Trong ngày có thể còn thư khác bị gác lại; thư này chỉ báo một lần mỗi ngày. "
-            "Xin xem danh sách bằng lệnh: bhyt-filedrop status",
-        ],
-    )
 
 
 def _told(mail: Mail) -> dict[str, object]:

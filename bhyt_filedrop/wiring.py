@@ -26,6 +26,7 @@ from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.edges.archive import FolderArchive
 from bhyt_filedrop.edges.bell import TreeBell
 from bhyt_filedrop.edges.holidays import working_days
+from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
@@ -94,6 +95,7 @@ class Books:
     letters: LedgerLetters
     facts: LedgerFacts
     archive: FolderArchive
+    bounces: LedgerBounces
 
     def close(self) -> None:
         """Let go of the database; SQLite then takes its write-ahead log in."""
@@ -111,6 +113,7 @@ def open_books(settings: Settings) -> Books:
         LedgerLetters(engine),
         LedgerFacts(engine),
         FolderArchive(settings.archive_dir),
+        LedgerBounces(engine),
     )
 
 

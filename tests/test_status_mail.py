@@ -12,7 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
+from bhyt_filedrop.domain.bounces import Change, Lesson, Outcome
 from bhyt_filedrop.domain.letters import notice
+from bhyt_filedrop.domain.mailing import Taken
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.site import init
 from bhyt_filedrop.wiring import Books, open_books
@@ -55,7 +57,9 @@ def refused(books: Books, number: int, unit: str, address: str, *, days: int = 0
     """A letter that one of a unit's addresses did not take."""
     letter, at = notice(str(number), unit, "Thông báo", ["Một dòng."]), NOW - timedelta(days=days)
     books.letters.put_letter(letter, at)
-    books.letters.letter_sent([letter.key], at, "<1@x>", {address: f"550 no such user {number}"})
+    books.letters.letter_sent(
+        [letter.key], Taken("<1@x>", at, ()), {address: f"550 no such user {number}"}
+    )
 
 
 def test_an_address_that_a_server_refuses_for_good_is_told_with_its_unit_and_reason(
@@ -71,6 +75,7 @@ def test_an_address_that_a_server_refuses_for_good_is_told_with_its_unit_and_rea
         "reason": "550 no such user 2",
         "letters": 2,
         "last": NOW.isoformat(),
+        "bounced": False,
     }
     text = status(config)
     assert "Địa chỉ thư bị từ chối: 1" in text
@@ -96,3 +101,62 @@ def test_a_letter_that_was_set_aside_is_told_with_its_reason(config: Path, books
     assert told["trouble"] == [{"key": "notice/9", "state": "set-aside", "error": why}]
     assert [one["address"] for one in told["refused_addresses"]] == [GONE]
     assert f"! notice/9 (gác lại): {why}" in status(config)
+
+
+# --- what comes back later -------------------------------------------------------------------
+
+
+def came_back(books: Books, number: int, outcome: Outcome, *, days: int = 0) -> None:
+    """A letter that a server took for an address, and then told of."""
+    letter, at = notice(str(number), "760", "Thông báo", ["Một dòng."]), NOW - timedelta(days=days)
+    mail = f"<{number}@bhxh.example>"
+    books.letters.put_letter(letter, at)
+    books.letters.letter_sent([letter.key], Taken(mail, at, (GONE, GOOD)), {})
+    handed = books.bounces.handed_over([mail])
+    assert handed is not None
+    told = Lesson(True, {GONE: Change(outcome, f"{number} 5.1.1 no such user")})
+    books.bounces.learn(handed, told, at, "", [])
+
+
+def test_an_address_that_bounced_stands_among_the_refused_with_reason_and_time(
+    config: Path, books: Books
+):
+    refused(books, 1, "760", GONE, days=2)
+    came_back(books, 2, Outcome.REFUSED, days=1)
+    came_back(books, 3, Outcome.REFUSED)
+
+    (told,) = facts(config)["refused_addresses"]
+    assert told == {
+        "address": GONE,
+        "unit": "760",
+        "reason": "3 5.1.1 no such user",
+        "letters": 3,
+        "last": NOW.isoformat(),
+        "bounced": True,
+    }
+    text = status(config)
+    assert "Địa chỉ thư bị từ chối: 1" in text
+    assert f"{GONE} – Quận 1: 3 5.1.1 no such user (thư bị trả về 20/06/2015 09:00)" in text
+    assert "chưa đến nơi" not in text
+
+
+def test_a_letter_that_is_late_or_was_given_up_blames_no_address(config: Path, books: Books):
+    came_back(books, 1, Outcome.GIVEN_UP)
+    assert "(không chuyển được, báo về 20/06/2015 09:00)" in status(config)
+    came_back(books, 2, Outcome.DELAYED)
+
+    told = facts(config)
+    assert told["refused_addresses"] == []
+    (late,) = told["undelivered_addresses"]
+    assert (late["address"], late["outcome"], late["letters"]) == (GONE, "delayed", 2)
+    text = status(config)
+    assert "Thư đã gửi nhưng chưa đến nơi: 1 địa chỉ" in text
+    assert "(còn đang chuyển, báo về 20/06/2015 09:00)" in text
+
+
+def test_a_delay_of_last_week_is_told_no_more_but_a_failure_is(config: Path, books: Books):
+    came_back(books, 1, Outcome.DELAYED, days=7)
+    assert facts(config)["undelivered_addresses"] == []
+
+    came_back(books, 2, Outcome.GIVEN_UP, days=7)
+    assert len(facts(config)["undelivered_addresses"]) == 1

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -25,6 +26,7 @@ from bhyt_filedrop.commands.common import (
     settings_of,
 )
 from bhyt_filedrop.commands.drops import state_text
+from bhyt_filedrop.domain.bounces import Outcome
 from bhyt_filedrop.domain.calendar import day_text, due_dates, home_round, local_day
 from bhyt_filedrop.domain.mailing import RefusedAddress, still_refused
 from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing
@@ -40,7 +42,11 @@ _SHOWN = 5
 _REFUSALS_SHOWN = timedelta(days=92)
 """For how long a refused address is told: the letters of a round."""
 
-_REFUSED_FIELDS = ("address", "unit", "reason", "letters", "last")
+_DELAYS_SHOWN = timedelta(days=5)
+"""For how long a delayed letter is told: then its server has delivered it or given it up."""
+
+_REFUSED_FIELDS = ("address", "unit", "reason", "letters", "last", "bounced")
+_LATE_FIELDS = ("address", "unit", "outcome", "reason", "letters", "last")
 
 _ROUND_HELP = say("Đợt, ví dụ 2015Q1.", "The round, as 2015Q1.")
 
@@ -63,14 +69,20 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
     found = status_of(world, books, wanted, moment)
     drops, letters = books.drops.counts(), books.letters.counts()
     refused = still_refused(books.letters.refused(moment - _REFUSALS_SHOWN), world.units)
+    late = [
+        one
+        for one in still_refused(books.letters.undelivered(moment - _REFUSALS_SHOWN), world.units)
+        if one.outcome is not Outcome.DELAYED or one.last >= moment - _DELAYS_SHOWN
+    ]
     if as_json:
         trouble = [
             {"key": key, "state": state, "error": error}
             for key, state, error in books.letters.trouble()
         ]
-        told = {"drops": drops, "letters": letters, "trouble": trouble}
-        addresses = [as_json_fields(one, _REFUSED_FIELDS) for one in refused]
-        print_json(found.as_json() | told | {"refused_addresses": addresses})
+        told: dict[str, Any] = {"drops": drops, "letters": letters, "trouble": trouble}
+        told["refused_addresses"] = [as_json_fields(one, _REFUSED_FIELDS) for one in refused]
+        told["undelivered_addresses"] = [as_json_fields(one, _LATE_FIELDS) for one in late]
+        print_json(found.as_json() | told)
         return
     _print_status(found, world)
     states = {state_text(State(name)): n for name, n in drops.items()}
@@ -78,22 +90,41 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
     _print_counts(say("Thư", "Letters"), {_letter_text(name): n for name, n in letters.items()})
     for key, state, error in books.letters.trouble(_SHOWN):
         click.echo(f"  ! {key} ({_letter_text(state)}): {error}")
-    _print_refused(refused, world)
+    _print_addresses(
+        say(
+            "Địa chỉ thư bị từ chối: {} (sửa trong units.csv)",
+            "Addresses refused for good: {} (put them right in units.csv)",
+        ),
+        refused,
+        world,
+    )
+    _print_addresses(
+        say(
+            "Thư đã gửi nhưng chưa đến nơi: {} địa chỉ",
+            "Sent but not delivered: {} addresses",
+        ),
+        late,
+        world,
+    )
 
 
-def _print_refused(refused: Sequence[RefusedAddress], world: World) -> None:
-    if refused:
-        click.echo(
-            say(
-                f"Địa chỉ thư bị từ chối: {len(refused)} (sửa trong units.csv)",
-                f"Addresses refused for good: {len(refused)} (put them right in units.csv)",
-            )
-        )
-    for one in refused[:_SHOWN]:
+def _print_addresses(title: str, found: Sequence[RefusedAddress], world: World) -> None:
+    if found:
+        click.echo(title.format(len(found)))
+    for one in found[:_SHOWN]:
         unit = world.units.full_name(world.units[one.unit])
-        click.echo(f"  ! {one.address} – {unit}: {one.reason} ({local_text(one.last)})")
-    if len(refused) > _SHOWN:
-        click.echo(f"  … (+{len(refused) - _SHOWN})")
+        when = f"{_how(one)}{local_text(one.last)}"
+        click.echo(f"  ! {one.address} – {unit}: {one.reason} ({when})")
+    if len(found) > _SHOWN:
+        click.echo(f"  … (+{len(found) - _SHOWN})")
+
+
+def _how(one: RefusedAddress) -> str:
+    if one.outcome is Outcome.DELAYED:
+        return say("còn đang chuyển, báo về ", "still on its way, told ")
+    if one.outcome is Outcome.GIVEN_UP:
+        return say("không chuyển được, báo về ", "given up, told ")
+    return say("thư bị trả về ", "bounced ") if one.bounced else ""
 
 
 def _print_counts(title: str, counts: dict[str, int]) -> None:

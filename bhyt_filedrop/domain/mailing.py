@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from bhyt_filedrop.domain.letters import ARRIVAL_KINDS, Letter
+from bhyt_filedrop.domain.bounces import Outcome
+from bhyt_filedrop.domain.calendar import local_day
+from bhyt_filedrop.domain.letters import ARRIVAL_KINDS, Letter, notice
 from bhyt_filedrop.domain.units import Units
 
 BACKOFF_MINUTES = (1, 2, 5, 10, 20, 40, 60, 120, 240)
@@ -43,15 +45,43 @@ class DueLetter:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """What a mail server took: the mail's Message-ID, when (aware), for which addresses."""
+
+    message_id: str
+    at: datetime
+    addresses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedAddress:
-    """An address that a mail server refused for good: whose it is, the last reason, how many
-    letters it cost, and when (aware) the last of them was stored."""
+    """An address that did not get a letter: whose it is, the last reason, how many letters it cost,
+    and when (aware): when the last of them was stored or, of a bounce, when that was read.
+
+    `outcome` is what a bounce told; None where the server refused the address at once, for good.
+    """
 
     address: str
     unit: str
     reason: str
     letters: int
     last: datetime
+    outcome: Outcome | None = None
+
+    @property
+    def bounced(self) -> bool:
+        """True where a server took the letter first, and a mail of failure came later."""
+        return self.outcome is not None
+
+
+def summed(found: Iterable[RefusedAddress]) -> list[RefusedAddress]:
+    """Tell each address of a unit once, with its last reason; the latest first."""
+    known: dict[tuple[str, str], RefusedAddress] = {}
+    for one in sorted(found, key=lambda one: one.last):
+        before = known.pop((one.unit, one.address), None)
+        letters = one.letters + (before.letters if before else 0)
+        known[one.unit, one.address] = replace(one, letters=letters)
+    return list(reversed(known.values()))
 
 
 def still_refused(found: Iterable[RefusedAddress], units: Units) -> list[RefusedAddress]:
@@ -111,6 +141,30 @@ class OutboxRules:
         """True where a failing mail is to be given up."""
         oldest = min(one.stored_at for one in mail.letters)
         return now - oldest >= self.give_up_after and mail.attempts >= MIN_ATTEMPTS
+
+
+TROUBLE = "notice/letters-set-aside/"
+"""The key of the notice that tells the admin of letters set aside, once a day."""
+
+
+def set_aside_notice(
+    keys: Sequence[str], unit: str, why: str, admin: str, now: datetime
+) -> Letter | None:
+    """Return the letter that tells the admin of letters that reach nobody; None where there is no
+    admin, or where it is that very notice that does not arrive."""
+    if not admin or keys[0].startswith(TROUBLE):
+        return None
+    return notice(
+        f"letters-set-aside/{local_day(now).isoformat()}",
+        admin,
+        "Có thư không gửi được",
+        [
+            f"Thư “{keys[0]}” gửi đơn vị {unit} không gửi được và đã được gác lại. "
+            f"Lý do ghi trong sổ: {why}",
+            "Trong ngày có thể còn thư khác bị gác lại; thư này chỉ báo một lần mỗi ngày. "
+            "Xin xem danh sách bằng lệnh: bhyt-filedrop status",
+        ],
+    )
 
 
 def backoff(attempts: int, luck: float) -> timedelta:

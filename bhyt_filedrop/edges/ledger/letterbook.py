@@ -8,9 +8,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, insert, null, or_, select, update
 
+from bhyt_filedrop.domain.bounces import Outcome
 from bhyt_filedrop.domain.letters import Letter
-from bhyt_filedrop.domain.mailing import DueLetter, RefusedAddress
+from bhyt_filedrop.domain.mailing import DueLetter, RefusedAddress, Taken, summed
 from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger.mailed import came_back, note_taken
 
 
 def queue_letters(
@@ -74,13 +76,12 @@ class LedgerLetters:
         with self._engine.begin() as tx:
             _update(tx, keys, batch=batch)
 
-    def letter_sent(
-        self, keys: Sequence[str], at: datetime, message_id: str, refused: Mapping[str, str]
-    ) -> None:
+    def letter_sent(self, keys: Sequence[str], taken: Taken, refused: Mapping[str, str]) -> None:
         """Record a hand-over and the addresses that were refused for good."""
         with self._engine.begin() as tx:
             _refuse(tx, keys, refused)
-            _update(tx, keys, state="sent", sent_at=at, message_id=message_id, error="")
+            note_taken(tx, keys, taken)
+            _update(tx, keys, state="sent", sent_at=taken.at, error="")
 
     def letter_later(
         self,
@@ -89,10 +90,13 @@ class LedgerLetters:
         error: str,
         remaining: Sequence[str] = (),
         refused: Mapping[str, str] | None = None,
+        taken: Taken | None = None,
     ) -> None:
-        """Record a failed attempt and when to try again."""
+        """Record a failed attempt, when to try again, and who was served all the same."""
         with self._engine.begin() as tx:
             _refuse(tx, keys, refused or {})
+            if taken and taken.addresses:
+                note_taken(tx, keys, taken)
             _update(
                 tx,
                 keys,
@@ -137,22 +141,27 @@ class LedgerLetters:
             return [(key, state, error) for key, state, error in connection.execute(query)]
 
     def refused(self, since: datetime) -> list[RefusedAddress]:
-        """Return the addresses that were refused for good to letters stored since a moment, the
-        latest refusal first; each once, with its last reason."""
+        """Return the addresses that were refused for good to letters stored since a moment, at once
+        or (since that moment) by a bounce, the latest refusal first; each once, with its last
+        reason."""
         row = schema.letters.c
-        query = (
-            select(row.unit, row.created_at, row.refused)
-            .where(row.refused.is_not(null()), row.created_at >= since)
-            .order_by(row.created_at)
+        query = select(row.unit, row.created_at, row.refused).where(
+            row.refused.is_not(null()), row.created_at >= since
         )
-        found: dict[tuple[str, str], RefusedAddress] = {}
         with self._engine.connect() as connection:
-            for unit, at, refused in connection.execute(query):
-                for address, reason in refused.items():
-                    before = found.pop((unit, address), None)
-                    letters = 1 + (before.letters if before else 0)
-                    found[unit, address] = RefusedAddress(address, unit, reason, letters, at)
-        return list(reversed(found.values()))
+            found = [
+                RefusedAddress(address, unit, reason, 1, at)
+                for unit, at, refused in connection.execute(query)
+                for address, reason in refused.items()
+            ]
+            return summed([*found, *came_back(connection, (Outcome.REFUSED,), since)])
+
+    def undelivered(self, since: datetime) -> list[RefusedAddress]:
+        """Return the addresses of which a bounce told since a moment that a letter is delayed, or
+        was given up for a passing trouble; the address itself may be right."""
+        outcomes = (Outcome.DELAYED, Outcome.GIVEN_UP)
+        with self._engine.connect() as connection:
+            return summed(came_back(connection, outcomes, since))
 
     def of_drop(self, drop: str) -> list[tuple[str, str, datetime | None]]:
         """Return `(key, state, sent_at)` of the letters about one drop."""

@@ -204,7 +204,22 @@ letters = Table(
     Column("error", Text, nullable=False, default=""),
     Column("refused", JSON),
     Index("letters_by_state", "state", "next_at"),
+    Index("letters_by_message", "message_id"),
 )
+
+mailed = Table(
+    "mailed",
+    metadata,
+    Column("message_id", String(255), primary_key=True),
+    Column("address", String(320), primary_key=True),
+    Column("unit", String(32), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("outcome", String(16)),
+    Column("outcome_at", Instant),
+    Column("reason", Text, nullable=False, default=""),
+    Index("mailed_by_outcome", "outcome", "outcome_at"),
+)
+"""Each address that a mail was handed over for, and what was heard of it later (bounces)."""
 
 events = Table(
     "events",

@@ -134,6 +134,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.create_index("letters_by_message", ["message_id"], unique=False)
         batch_op.create_index("letters_by_state", ["state", "next_at"], unique=False)
 
     op.create_table(
@@ -168,6 +169,20 @@ def upgrade() -> None:
         batch_op.create_index("lists_by_round", ["round", "state"], unique=False)
 
     op.create_table(
+        "mailed",
+        sa.Column("message_id", sa.String(length=255), nullable=False),
+        sa.Column("address", sa.String(length=320), nullable=False),
+        sa.Column("unit", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("outcome_at", sa.DateTime(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("message_id", "address"),
+    )
+    with op.batch_alter_table("mailed", schema=None) as batch_op:
+        batch_op.create_index("mailed_by_outcome", ["outcome", "outcome_at"], unique=False)
+
+    op.create_table(
         "roll",
         sa.Column("drop_id", sa.String(length=16), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -195,6 +210,10 @@ def downgrade() -> None:
         batch_op.drop_index("roll_by_card")
 
     op.drop_table("roll")
+    with op.batch_alter_table("mailed", schema=None) as batch_op:
+        batch_op.drop_index("mailed_by_outcome")
+
+    op.drop_table("mailed")
     with op.batch_alter_table("lists", schema=None) as batch_op:
         batch_op.drop_index("lists_by_round")
         batch_op.drop_index("lists_by_key")
@@ -202,6 +221,7 @@ def downgrade() -> None:
     op.drop_table("lists")
     with op.batch_alter_table("letters", schema=None) as batch_op:
         batch_op.drop_index("letters_by_state")
+        batch_op.drop_index("letters_by_message")
 
     op.drop_table("letters")
     with op.batch_alter_table("findings", schema=None) as batch_op:
