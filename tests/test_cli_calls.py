@@ -368,3 +368,16 @@ def test_a_terminal_that_knows_no_vietnamese_is_no_reason_to_fail(site: Site):
 
     assert ran.returncode == 0
     assert ran.stderr == ""
+
+
+@pytest.mark.parametrize("args", [("status",), ("arrivals",), ("run", "--once")], ids=" ".join)
+def test_a_ledger_that_is_no_database_is_told_in_one_line(
+    run: Run, tmp_path: Path, args: tuple[str, ...]
+):
+    lay_out(tmp_path)
+    (tmp_path / "state" / "ledger.sqlite3").write_bytes(b"not a database, but long enough " * 99)
+    ran = run(*args, "--config", tmp_path / "config")
+
+    assert ran.status == 2
+    assert is_one_line(ran)
+    assert "sổ" in ran.err

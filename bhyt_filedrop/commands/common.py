@@ -34,7 +34,19 @@ def one_line_of(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, OSError):
         return f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
-    return None
+    return _ledger_trouble(error)
+
+
+def _ledger_trouble(error: Exception) -> str | None:
+    """Say that the database cannot be used; None where our own statement is at fault."""
+    from sqlalchemy.exc import DatabaseError, OperationalError
+
+    if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
+        return None
+    return say(
+        f"Không dùng được sổ: {error.orig}. Hãy chạy bhyt-filedrop doctor.",
+        f"The ledger cannot be used: {error.orig}. Run bhyt-filedrop doctor.",
+    )
 
 
 def config_option(command: F) -> F:
