@@ -194,6 +194,7 @@ def test_the_summary_counts_every_obligation_once():
         assert row["all"] == len(mine)
         assert row["overdue"] == sum(d["standing"] == "overdue" for d in mine)
     assert told["handoffs_total"]["all"] == len(details) == told["figures"]["owed"]
+    assert "rows" not in told["handoffs_total"], "a child stands in the lists of every step"
 
 
 def test_the_latest_come_first_and_nobody_in_time_is_among_them():

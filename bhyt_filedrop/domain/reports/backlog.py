@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bhyt_filedrop.domain.balance import Fate, Hop, Trace
 from bhyt_filedrop.domain.calendar import local_day
 from bhyt_filedrop.domain.hops import returns
 from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing, senders
@@ -26,7 +27,6 @@ from bhyt_filedrop.domain.reports.model import (
     share,
 )
 from bhyt_filedrop.domain.reports.round import days_late
-from bhyt_filedrop.domain.trace import Fate, Hop, Trace
 from bhyt_filedrop.domain.units import Unit, Units
 from bhyt_filedrop.domain.words import STANDINGS, TERMS
 

@@ -117,7 +117,7 @@ def _figures(files: pd.DataFrame, found: pd.DataFrame) -> tuple[Figure, ...]:
     judged = int(files["state"].isin(["accepted", "returned", "held"]).sum())
     blocks = found.loc[found["severity"] == "blocks", "count"]
     return (
-        Figure("files", "Tệp đã nhận", len(files)),
+        Figure("files", "Tệp đã xét", len(files)),
         Figure("returned", "Tệp trả lại", returned, tone="bad"),
         Figure("returned_share", "Tỷ lệ trả lại", share(returned, judged), "share", tone="bad"),
         Figure("blocks", "Lỗi phải sửa", int(blocks.sum()), tone="warn"),

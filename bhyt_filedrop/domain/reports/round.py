@@ -160,7 +160,7 @@ _DETAIL_COLUMNS = (
     Column("days_late", "Trễ (ngày)", "count", 8, tone="bad"),
     Column("versions", "Số bản nộp", "count", 8),
     Column("returned", "Lần bị trả lại", "count", 8),
-    Column("rows", "Số trẻ", "count", 8),
+    Column("rows", "Số dòng", "count", 8),
     Column("standing_title", "Tình trạng", width=15),
 )
 
@@ -192,7 +192,8 @@ def _summary(status: RoundStatus, details: Sequence[Line]) -> Table:
     counted = _by_handoff(status, details)
     rows = tuple(_summary_line(line, status) for line in lines(counted))
     names = [str(standing) for standing in Standing]
-    total: dict[str, Any] = {name: count_of(counted, name) for name in (*names, "all", "rows")}
+    # Rows are not summed: the same children stand in the lists of every step.
+    total: dict[str, Any] = {name: count_of(counted, name) for name in (*names, "all")}
     done = sum(total[str(s)] for s in DONE)
     return Table(
         "handoffs",
@@ -204,7 +205,7 @@ def _summary(status: RoundStatus, details: Sequence[Line]) -> Table:
             Column("all", "Phải chuyển", "count", 8),
             *(_standing_column(standing) for standing in Standing),
             Column("done_share", "Tỷ lệ đã chuyển", "share", 9),
-            Column("rows", "Số trẻ", "count", 9),
+            Column("rows", "Số dòng", "count", 9),
         ),
         rows,
         {"label": "Cộng", "done_share": share(done, total["all"])} | total,
