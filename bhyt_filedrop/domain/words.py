@@ -95,6 +95,7 @@ FORMATS: Mapping[str, str] = {
     "xlsb": "Excel nhị phân (xlsb)",
     "xls": "Excel 97–2003 (xls)",
     "ods": "OpenDocument (ods)",
+    "fods": "OpenDocument XML (fods)",
     "html": "bảng HTML",
     "spreadsheetml": "Excel XML 2003",
     "csv": "văn bản phân cách (csv)",

@@ -15,6 +15,8 @@ Mark = Callable[[bytes, bytes, int], "bool | None"]
 
 _WORKBOOK_END = re.compile(rb"</(?:\w+:)?Workbook\s*>\s*$")
 
+_FLAT_ODF_END = re.compile(rb"</office:document\s*>\s*$")
+
 
 def _narrow(tail: bytes) -> bytes:
     """Make ASCII of UTF-16 by leaving its zero bytes out; good enough to find a tag."""
@@ -37,6 +39,10 @@ def _html(head: bytes, tail: bytes, size: int) -> bool:
 
 def _spreadsheetml(head: bytes, tail: bytes, size: int) -> bool:
     return bool(_WORKBOOK_END.search(_narrow(tail).rstrip()))
+
+
+def _flat_odf(head: bytes, tail: bytes, size: int) -> bool:
+    return bool(_FLAT_ODF_END.search(_narrow(tail).rstrip()))
 
 
 def _pdf(head: bytes, tail: bytes, size: int) -> bool:
@@ -116,6 +122,7 @@ def _biff(head: bytes, tail: bytes, size: int) -> bool:
 MARKS: Mapping[str, Mark] = {
     "html": _html,
     "spreadsheetml": _spreadsheetml,
+    "fods": _flat_odf,
     "pdf": _pdf,
     "jpeg": _jpeg,
     "png": _png,

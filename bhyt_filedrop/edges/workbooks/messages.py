@@ -100,6 +100,7 @@ _FORMAT_NAMES = MappingProxyType(
         "xlsb": "Excel nhị phân (.xlsb)",
         "xls": "Excel 97-2003 (.xls)",
         "ods": "OpenDocument (.ods)",
+        "fods": "OpenDocument XML (.fods)",
         "html": "trang web (HTML)",
         "spreadsheetml": "Excel XML (.xml)",
         "csv": "văn bản phân cột (CSV)",

@@ -1,4 +1,4 @@
-"""Reading ods: one streaming pass over content.xml.
+"""Reading ods, and fods, the same document as one plain XML: one streaming pass over the tables.
 
 calamine reads ods too, but without errors, merges, hidden parts or repeats that stop at the data.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
+from io import BytesIO
+from typing import IO
 
 from lxml import etree
 
@@ -18,6 +20,7 @@ from bhyt_filedrop.edges.workbooks.cells import Budget, SheetBuilder
 from bhyt_filedrop.edges.workbooks.ooxml import open_zip, parse_xml, read_part
 from bhyt_filedrop.edges.workbooks.problems import ENCRYPTED, UnreadableError, damaged
 from bhyt_filedrop.edges.workbooks.xlsx_sheet import iso_moment
+from bhyt_filedrop.edges.workbooks.zip_bytes import LOCAL
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -26,6 +29,7 @@ _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _MANIFEST = "{urn:oasis:names:tc:opendocument:xmlns:manifest:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
+_LIBRARY = "{http://openoffice.org/2004/office}library-embedded"
 _VALUE_TYPE = f"{_OFFICE}value-type"
 _CALC_TYPE = f"{_CALC}value-type"
 _FORMULA = f"{_TABLE}formula"
@@ -39,18 +43,29 @@ _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 
 
 def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
-    """Read every table of a spreadsheet document."""
+    """Read every table of a spreadsheet document, packed or flat."""
+    if not data.startswith(LOCAL):
+        return _read_tables("fods", BytesIO(data), budget)
     package = open_zip(data, max_unpacked)
     found = set(_of_manifest(package))
+    if "content.xml" not in package.NameToInfo:
+        raise damaged()
+    with package.open("content.xml") as content:
+        return _read_tables("ods", content, budget, found)
+
+
+def _read_tables(
+    kind: str, content: IO[bytes], budget: Budget, found: Iterable[str] = ()
+) -> Workbook:
     reader = _Reader(budget)
     try:
-        for event, element in _events(package):
+        for event, element in _events(content):
             reader.take(event, element)
     except (etree.XMLSyntaxError, ValueError, zipfile.BadZipFile, EOFError) as err:
         raise damaged() from err
     if not reader.sheets:
         raise damaged()
-    return Workbook("ods", tuple(reader.sheets), active.kinds(found | reader.active))
+    return Workbook(kind, tuple(reader.sheets), active.kinds({*found, *reader.active}))
 
 
 def _of_manifest(package: zipfile.ZipFile) -> Iterator[str]:
@@ -69,21 +84,24 @@ def _of_manifest(package: zipfile.ZipFile) -> Iterator[str]:
             yield active.OBJECTS
 
 
-def _events(package: zipfile.ZipFile) -> Iterator[tuple[str, etree._Element]]:
-    if "content.xml" not in package.NameToInfo:
-        raise damaged()
+def _events(content: IO[bytes]) -> Iterator[tuple[str, etree._Element]]:
     tags = ("table", "table-column", "table-row", "dde-link", "table-source")
-    with package.open("content.xml") as content:
-        yield from etree.iterparse(
-            content,
-            events=("start", "end"),
-            tag=[*(f"{_TABLE}{tag}" for tag in tags), f"{_STYLE}style", f"{_OFFICE}dde-source"],
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            remove_comments=True,
-            remove_pis=True,
-        )
+    yield from etree.iterparse(
+        content,
+        events=("start", "end"),
+        tag=[
+            *(f"{_TABLE}{tag}" for tag in tags),
+            f"{_STYLE}style",
+            f"{_OFFICE}dde-source",
+            f"{_OFFICE}binary-data",
+            _LIBRARY,
+        ],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
 
 
 class _Reader:
@@ -113,6 +131,10 @@ class _Reader:
                 self.active.add(active.LINKS)
         elif name in ("dde-link", "dde-source"):
             self.active.add(active.DDE)
+        elif element.tag == _LIBRARY:
+            self.active.add(active.MACROS)
+        elif name == "binary-data":
+            self._take_binary(element)
         elif self._depth == 1:
             self._take_part(name, element)
 
@@ -127,6 +149,13 @@ class _Reader:
         for properties in element.iterchildren(f"{_STYLE}table-properties"):
             if properties.get(f"{_TABLE}display") == "false":
                 self._hidden_styles.add(element.get(f"{_STYLE}name", ""))
+
+    def _take_binary(self, element: etree._Element) -> None:
+        """Only a flat document holds pictures and objects as text; a picture is harmless."""
+        parent = element.getparent()
+        if parent is not None and etree.QName(parent).localname.startswith("object"):
+            self.active.add(active.OBJECTS)
+        element.clear()
 
     def _take_table(self, event: str, element: etree._Element) -> None:
         if event == "start":
@@ -159,10 +188,9 @@ class _Reader:
             self._take_merge(first, column, cell)
 
     def _take_merge(self, row: int, column: int, cell: etree._Element) -> None:
-        columns = cell.get(_COLUMNS_SPANNED)
-        if columns is not None:
-            rows = int(cell.get(_ROWS_SPANNED, "1"))
-            self._builder.merge(row, column, rows, int(columns))
+        rows = int(cell.get(_ROWS_SPANNED, "1"))
+        columns = int(cell.get(_COLUMNS_SPANNED, "1"))
+        self._builder.merge(row, column, rows, columns)
 
     def _cells(self, row: etree._Element) -> Iterator[tuple[int, CellValue, etree._Element]]:
         """Yield column, value and element of each cell that holds something or spans others."""
@@ -173,7 +201,7 @@ class _Reader:
             if value is not None:
                 self._budget.check(count)
                 yield from ((column + more, value, cell) for more in range(count))
-            elif cell.get(_COLUMNS_SPANNED):
+            elif cell.get(_COLUMNS_SPANNED) or cell.get(_ROWS_SPANNED):
                 yield column, None, cell
             column += count
 

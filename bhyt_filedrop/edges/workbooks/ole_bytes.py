@@ -7,11 +7,12 @@ was cut off shows it without being parsed.
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _FREE = 0xFFFFFFFF
+_END_OF_CHAIN = 0xFFFFFFFE
 _LAST_REAL_SECTOR = 0xFFFFFFF9
 
 
@@ -67,14 +68,25 @@ def ends(head: bytes, tail: bytes, size: int) -> bool:
 
 
 def _last_used(found: Header, head: bytes, tail: bytes, size: int) -> Iterator[int]:
-    """Yield the highest sector in use of each part of the sector table that is in view."""
+    """Yield the highest sectors in use of each part of the sector table that is in view."""
     per_sector = found.sector_size // 4
     for number, sector in enumerate(found.table):
-        entries = _view(found.offset(sector), found.sector_size, head, tail, size)
-        for index in range(len(entries) // 4 - 1, -1, -1):
-            if struct.unpack_from("<L", entries, 4 * index)[0] != _FREE:
-                yield number * per_sector + index
-                break
+        view = _view(found.offset(sector), found.sector_size, head, tail, size)
+        entries = struct.unpack(f"<{len(view) // 4}L", view)
+        if entries[-2:] == (_END_OF_CHAIN, _END_OF_CHAIN):
+            # SheetJS fills a table up with these: only where a chain leads to says what is used.
+            yield from filter(_is_real, entries)
+            entries = entries[: _length_without(entries, _END_OF_CHAIN)]
+        used = _length_without(entries, _FREE)
+        if used:
+            yield number * per_sector + used - 1
+
+
+def _length_without(entries: Sequence[int], filler: int) -> int:
+    length = len(entries)
+    while length and entries[length - 1] == filler:
+        length -= 1
+    return length
 
 
 def _view(offset: int, length: int, head: bytes, tail: bytes, size: int) -> bytes:

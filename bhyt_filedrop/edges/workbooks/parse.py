@@ -18,6 +18,7 @@ _READERS = {
     "xlsb": "xlsb",
     "xls": "xls",
     "ods": "ods",
+    "fods": "ods",
     "html": "html",
     "spreadsheetml": "spreadsheetml",
     "csv": "text_csv",

@@ -20,7 +20,9 @@ TAIL = 68 * 1024
 """How many last bytes they want: a zip's end record may be followed by 65,535 bytes of comment."""
 _DIRECTORY = 16 * 1024
 
-WORKBOOKS = frozenset({"xlsx", "xlsm", "xlsb", "xls", "ods", "html", "spreadsheetml", "csv"})
+WORKBOOKS = frozenset(
+    {"xlsx", "xlsm", "xlsb", "xls", "ods", "fods", "html", "spreadsheetml", "csv"}
+)
 PICTURES = frozenset({"jpeg", "png", "tiff", "bmp", "gif", "webp", "heic"})
 DOCUMENTS = frozenset({"pdf", "doc", "docx", "rtf", "odt"})
 ARCHIVES = frozenset({"zip", "rar", "7z"})
@@ -49,6 +51,11 @@ _BARE_BIFF = (
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"mif1", b"msf1", b"heim", b"heis", b"avif")
 _SPREADSHEETML = "urn:schemas-microsoft-com:office:spreadsheet"
 _WORKBOOK_TAG = re.compile(r"<(?:\w+:)?Workbook[\s>]")
+_FLAT_ODF = re.compile(
+    r"<office:document\s[^>]*?office:mimetype\s*=\s*[\"']"
+    r"application/vnd\.oasis\.opendocument\.([a-z]+)"
+)
+_FLAT_KINDS = {"spreadsheet": "fods", "text": "odt"}
 _HTML_TAG = re.compile(r"<(?:!doctype\s+html|html|table|tr|body|head|meta)[\s>]", re.IGNORECASE)
 
 
@@ -95,10 +102,10 @@ def _stream_in(data: bytes) -> Callable[[str], bool]:
 
 
 def _zip_kind(head: bytes, tail: bytes) -> str:
-    spoken = zip_bytes.mimetype(head)
-    if spoken.startswith("application/vnd.oasis.opendocument."):
-        return _OPEN_DOCUMENT.get(spoken.rpartition(".")[2].partition("-")[0], "")
     names = zip_bytes.names(head, tail)
+    spoken = _ODF_TYPE.match(zip_bytes.mimetype(head)) if "mimetype" in names else None
+    if spoken:
+        return _OPEN_DOCUMENT.get(spoken[1], "")
     # A cut-off file may have lost its list of types, which some programs write last.
     if "[Content_Types].xml" not in names and zip_bytes.end_record(tail):
         return "zip"
@@ -111,6 +118,7 @@ def _zip_kind(head: bytes, tail: bytes) -> str:
     return "" if "[Content_Types].xml" in names else "zip"
 
 
+_ODF_TYPE = re.compile(r"application/vnd\.oasis\.opendocument\.([a-z]+)")
 _OPEN_DOCUMENT = {"spreadsheet": "ods", "text": "odt"}
 
 
@@ -135,6 +143,9 @@ def _has_columns(text: str) -> bool:
 def _markup_kind(text: str) -> str:
     if _SPREADSHEETML in text and _WORKBOOK_TAG.search(text):
         return "spreadsheetml"
+    flat = _FLAT_ODF.search(text)
+    if flat:
+        return _FLAT_KINDS.get(flat[1], "")
     return "html" if _HTML_TAG.search(text) else ""
 
 

@@ -12,11 +12,18 @@ from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Sheet, Workbook
 from bhyt_filedrop.edges.workbooks import active
 from bhyt_filedrop.edges.workbooks.cells import Budget, SheetBuilder
 from bhyt_filedrop.edges.workbooks.problems import damaged
+from bhyt_filedrop.edges.workbooks.serials import from_serial, is_date_format
 from bhyt_filedrop.edges.workbooks.text_bytes import strip_marks
 from bhyt_filedrop.edges.workbooks.xlsx_sheet import iso_moment
 
+_CUSTOM = 164
+"""Any number of a format that stands for itself by its code."""
 _SS = "{urn:schemas-microsoft-com:office:spreadsheet}"
-_TAKEN = ("Worksheet", "Column", "Row", "Visible", "SupBook", "ExternName")
+_TAKEN = ("Style", "Worksheet", "Column", "Row", "Visible", "SupBook", "ExternName")
+_NAMED_DATES = frozenset(
+    {"general date", "long date", "medium date", "short date"}
+    | {"long time", "medium time", "short time"}
+)
 
 
 def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
@@ -61,6 +68,7 @@ class _Reader:
         self.active: set[str] = set()
         self._budget = budget
         self._builder = SheetBuilder("", budget)
+        self._dates: set[str] = set()
         self._row = 0
         self._column = 0
 
@@ -74,6 +82,8 @@ class _Reader:
         if name == "Row":
             self._take_row(element)
             element.clear()
+        elif name == "Style":
+            self._take_style(element)
         elif name == "Column":
             self._take_column(element)
         elif name == "Visible":
@@ -87,6 +97,13 @@ class _Reader:
     def _open(self, element: etree._Element) -> None:
         self._builder = SheetBuilder(_get(element, "Name") or "", self._budget)
         self._row = self._column = 0
+
+    def _take_style(self, element: etree._Element) -> None:
+        """Keep the styles that show numbers as days; Excel itself writes days out, SheetJS not."""
+        for child in element.iterchildren("{*}NumberFormat"):
+            code = _get(child, "Format") or ""
+            if code.lower() in _NAMED_DATES or is_date_format(_CUSTOM, code):
+                self._dates.add(_get(element, "ID") or "")
 
     def _take_column(self, element: etree._Element) -> None:
         first = _int(element, "Index", self._column + 1)
@@ -117,7 +134,9 @@ class _Reader:
         for data in cell:
             if etree.QName(data).localname == "Data":
                 text = "".join(map(str, data.itertext())) if len(data) else data.text or ""
-                return _typed(_get(data, "Type") or "String", text)
+                value = _typed(_get(data, "Type") or "String", text)
+                is_day = isinstance(value, float) and _get(cell, "StyleID") in self._dates
+                return from_serial(float(text), date1904=False) if is_day else value
         return ErrorValue(formula) if formula else None
 
 

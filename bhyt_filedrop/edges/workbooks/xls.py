@@ -33,6 +33,9 @@ _DENSE = 4_000_000
 _CELLS = frozenset({0x0203, 0x027E, 0x00FD, 0x0204, 0x0006, 0x0205, 0x00D6})
 _MULTIPLE = 0x00BD
 _BOOL_OR_ERROR, _FORMULA, _ROW, _COLUMNS = 0x0205, 0x0006, 0x0208, 0x007D
+_NUMBER_FORMAT, _CHINESE_DATES = 0x041E, frozenset({*range(27, 37), *range(50, 59)})
+"""Numbers of formats that are days in East Asia's Excel. calamine takes them for days even where
+the file defines them otherwise, as Gnumeric does."""
 _START, _SHEET, _PASSWORD, _SUPBOOK, _EXTERNAL_SHEET = 0x0809, 0x0085, 0x002F, 0x01AE, 0x0017
 _INTERNAL_LINKS = (b"\x01\x04", b"\x01\x3a")
 
@@ -84,6 +87,8 @@ def _stream(container: Any) -> bytes:
     for name in ("Workbook", "Book"):
         if container.exists(name):
             stream: bytes = container.openstream(name).read()
+            if len(stream) < container.get_size(name):
+                raise damaged("cut-off")
             return stream
     raise damaged()
 
@@ -133,6 +138,10 @@ def _see_columns(body: bytes, facts: Facts) -> None:
     facts.closer |= len(body) > 8 and bool(body[8] & 1)
 
 
+def _see_number_format(body: bytes, facts: Facts) -> None:
+    facts.closer |= struct.unpack_from("<H", body)[0] in _CHINESE_DATES
+
+
 def _see_start(body: bytes, facts: Facts) -> None:
     if not facts.version:
         facts.version = struct.unpack_from("<H", body)[0]
@@ -161,6 +170,7 @@ def _see_external_sheet(body: bytes, facts: Facts) -> None:
 _SEEN = {
     _ROW: _see_row,
     _COLUMNS: _see_columns,
+    _NUMBER_FORMAT: _see_number_format,
     _START: _see_start,
     _SHEET: _see_sheet,
     _PASSWORD: _see_password,

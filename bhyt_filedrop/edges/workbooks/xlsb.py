@@ -1,163 +1,155 @@
-"""Reading xlsb: calamine for the values; errors, merges and hidden parts from the records.
+"""Reading xlsb, Excel's binary workbook, record by record.
 
-A sheet is a run of records: a type and a size, seven bits to a byte, then the body (MS-XLSB).
+calamine reads xlsb too, but without errors, merges and hidden parts, and it passes in silence over
+the short records with which SheetJS writes every cell that follows another.
 """
 
 from __future__ import annotations
 
 import struct
 import zipfile
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from io import BytesIO
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from python_calamine import CalamineWorkbook
-
-from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Range, Sheet, Workbook
+from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Sheet, Workbook
 from bhyt_filedrop.edges.workbooks import active
-from bhyt_filedrop.edges.workbooks.cells import Budget, Row, make_sheet, tidy_rows
-from bhyt_filedrop.edges.workbooks.ooxml import (
-    main_part,
-    open_zip,
-    read_part,
-    relations,
-    verify_shared,
-)
+from bhyt_filedrop.edges.workbooks.cells import Budget, SheetBuilder
+from bhyt_filedrop.edges.workbooks.ooxml import main_part, open_zip, read_part, relations
 from bhyt_filedrop.edges.workbooks.problems import damaged
+from bhyt_filedrop.edges.workbooks.serials import from_serial
 from bhyt_filedrop.edges.workbooks.xls import ERRORS
+from bhyt_filedrop.edges.workbooks.xlsb_records import (
+    date_styles,
+    records,
+    shared_texts,
+    wide_text,
+)
 
-_ROW, _COLUMNS, _MERGE, _BUNDLE_SHEET = 0, 60, 176, 156
+_ROW, _COLUMNS, _MERGE, _BUNDLE_SHEET, _BOOK_PROPERTIES = 0, 60, 176, 156, 153
+_BLANK, _RK, _ERROR, _BOOL, _REAL, _TEXT, _SHARED = range(1, 8)
+_FORMULA_TEXT, _FORMULA_REAL, _FORMULA_BOOL, _FORMULA_ERROR = range(8, 12)
+_SHORT_BLANK, _SHORT_SHARED, _RICH_TEXT = 12, 18, 62
+_SHORT = _SHORT_BLANK - _BLANK
+"""What lies between the number of a short record and that of its long brother."""
 _BOOK = "xl/workbook.bin"
-_CELLS = frozenset(range(2, 12))
-_ERROR_CELLS = frozenset({3, 11})
 
 
-@dataclass(slots=True)
-class _Facts:
-    """What the records of one sheet say; places are counted from 0 as they stand there."""
+@dataclass(frozen=True, slots=True)
+class _Tables:
+    """What the cells of every sheet refer to."""
 
-    row: int = 0
-    last_column: int = 0
-    cells: int = 0
-    errors: list[tuple[int, int, str]] = field(default_factory=list)
-    merges: list[Range] = field(default_factory=list)
-    hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: set[int] = field(default_factory=set)
-
-
-def records(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield type and body of each record."""
-    at, end = 0, len(data)
-    while at < end:
-        kind, at = _varint(data, at, 2)
-        size, at = _varint(data, at, 4)
-        yield kind, data[at : at + size]
-        at += size
-
-
-def _varint(data: bytes, at: int, longest: int) -> tuple[int, int]:
-    value = 0
-    for index in range(longest):
-        if at >= len(data):
-            raise damaged()
-        byte = data[at]
-        at += 1
-        # The type keeps its continuation bit off the value just like the size.
-        value |= (byte & 0x7F) << (7 * index)
-        if not byte & 0x80:
-            break
-    return value, at
+    texts: Sequence[str]
+    dates: Sequence[bool]
+    date1904: bool
 
 
 def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     """Read every worksheet."""
     package = open_zip(data, max_unpacked)
-    listed = tuple(_listed(package))
-    facts = [_scan(read_part(package, part), budget) for _, part, _ in listed]
-    verify_shared(package, main_part(package, _BOOK))
-    book = CalamineWorkbook.from_filelike(BytesIO(data))
+    part = main_part(package, _BOOK)
+    book = read_part(package, part)
+    tables = _tables(package, part, book)
     sheets = tuple(
-        _sheet(book, name, hidden, found, budget)
-        for (name, _, hidden), found in zip(listed, facts, strict=True)
+        _read_sheet(read_part(package, sheet), SheetBuilder(name, budget, hidden), tables)
+        for name, sheet, hidden in _listed(package, part, book)
     )
     if not sheets:
         raise damaged()
     return Workbook("xlsb", sheets, active.of_package(package))
 
 
-def _listed(package: zipfile.ZipFile) -> Iterator[tuple[str, str, bool]]:
+def _tables(package: zipfile.ZipFile, part: str, book: bytes) -> _Tables:
+    found = {r.kind: r.target for r in relations(package, part) if not r.external}
+
+    def content(kind: str) -> bytes:
+        return read_part(package, found[kind]) if found.get(kind) in package.NameToInfo else b""
+
+    flags = next((body for kind, body in records(book) if kind == _BOOK_PROPERTIES), b"\0")
+    texts, dates = shared_texts(content("sharedStrings")), date_styles(content("styles"))
+    return _Tables(texts, dates, bool(flags[0] & 1))
+
+
+def _listed(package: zipfile.ZipFile, part: str, book: bytes) -> Iterator[tuple[str, str, bool]]:
     """Yield name, part and hidden of each worksheet, in order."""
-    part = main_part(package, _BOOK)
     targets = {r.id: r.target for r in relations(package, part) if r.kind == "worksheet"}
-    for kind, body in records(read_part(package, part)):
+    for kind, body in records(book):
         if kind == _BUNDLE_SHEET:
             (state,) = struct.unpack_from("<L", body)
-            relation, at = _wide_text(body, 8)
-            name, _ = _wide_text(body, at)
+            relation, at = wide_text(body, 8)
+            name, _ = wide_text(body, at)
             if relation in targets:
                 yield name, targets[relation], state != 0
 
 
-def _wide_text(body: bytes, at: int) -> tuple[str, int]:
-    (length,) = struct.unpack_from("<L", body, at)
-    if length == 0xFFFFFFFF:
-        return "", at + 4
-    end = at + 4 + 2 * length
-    return body[at + 4 : end].decode("utf-16-le", "replace"), end
-
-
-def _scan(part: bytes, budget: Budget) -> _Facts:
-    facts = _Facts()
-    last_row = 0
+def _read_sheet(part: bytes, builder: SheetBuilder, tables: _Tables) -> Sheet:
+    row = column = 0
     for kind, body in records(part):
-        if kind in _CELLS:
-            column = body[0] | body[1] << 8
-            facts.cells += 1
-            last_row = max(last_row, facts.row)
-            facts.last_column = max(facts.last_column, column)
-            if kind in _ERROR_CELLS:
-                facts.errors.append((facts.row, column, ERRORS.get(body[8], "#N/A")))
-        else:
-            _see(kind, body, facts)
-    budget.check((last_row + 1) * (facts.last_column + 1))
-    return facts
+        if kind == _ROW:
+            row, column = _take_row(body, builder), 0
+        elif _BLANK <= kind <= _FORMULA_ERROR or kind == _RICH_TEXT:
+            column, style = struct.unpack_from("<2L", body)
+            column += 1
+            builder.put(row, column, _value(kind, body[8:], style, tables))
+        elif _SHORT_BLANK <= kind <= _SHORT_SHARED:
+            column += 1
+            (style,) = struct.unpack_from("<L", body)
+            builder.put(row, column, _value(kind - _SHORT, body[4:], style, tables))
+        elif kind in _AROUND:
+            _AROUND[kind](body, builder)
+    return builder.build()
 
 
-def _see(kind: int, body: bytes, facts: _Facts) -> None:
-    if kind == _ROW:
-        (facts.row,) = struct.unpack_from("<L", body)
-        if body[11] & 0x10:
-            facts.hidden_rows.add(facts.row + 1)
-    elif kind == _COLUMNS:
-        first, last = struct.unpack_from("<2L", body)
-        if body[16] & 1:
-            facts.hidden_columns.update(range(first + 1, min(last, 16383) + 2))
-    elif kind == _MERGE:
-        top, low, left, right = struct.unpack_from("<4L", body)
-        facts.merges.append(Range(top + 1, left + 1, low + 1, right + 1))
+def _take_row(body: bytes, builder: SheetBuilder) -> int:
+    row = int(struct.unpack_from("<L", body)[0]) + 1
+    if body[11] & 0x10:
+        builder.hide_rows(row)
+    return row
 
 
-def _sheet(book: CalamineWorkbook, name: str, hidden: bool, facts: _Facts, budget: Budget) -> Sheet:
-    rows = tidy_rows(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-    rows = _with_errors(rows, facts.errors)
-    budget.spend(sum(map(len, rows)) + len(facts.merges))
-    return make_sheet(
-        name,
-        rows,
-        merges=facts.merges,
-        hidden=hidden,
-        hidden_rows=facts.hidden_rows,
-        hidden_columns=facts.hidden_columns,
-    )
+def _take_columns(body: bytes, builder: SheetBuilder) -> None:
+    first, last = struct.unpack_from("<2L", body)
+    if body[16] & 1:
+        builder.hide_columns(first + 1, last - first + 1)
 
 
-def _with_errors(rows: tuple[Row, ...], errors: list[tuple[int, int, str]]) -> tuple[Row, ...]:
-    if not errors:
-        return rows
-    height = max(len(rows), 1 + max(row for row, _, _ in errors))
-    cells: list[list[CellValue]] = [list(row) for row in rows]
-    cells.extend([] for _ in range(height - len(rows)))
-    for row, column, text in errors:
-        cells[row].extend([None] * (column + 1 - len(cells[row])))
-        cells[row][column] = ErrorValue(text)
-    return tuple(map(tuple, cells))
+def _take_merge(body: bytes, builder: SheetBuilder) -> None:
+    top, low, left, right = struct.unpack_from("<4L", body)
+    builder.merge(top + 1, left + 1, low - top + 1, right - left + 1)
+
+
+_AROUND: Mapping[int, Callable[[bytes, SheetBuilder], None]] = {
+    _COLUMNS: _take_columns,
+    _MERGE: _take_merge,
+}
+
+
+def _value(kind: int, body: bytes, style: int, tables: _Tables) -> CellValue:
+    """Return what a cell shows; `body` begins behind its place and style."""
+    if kind == _SHARED:
+        return tables.texts[int.from_bytes(body[:4], "little")]
+    if kind in (_TEXT, _FORMULA_TEXT):
+        return wide_text(body, 0)[0]
+    if kind == _RICH_TEXT:
+        return wide_text(body, 1)[0]
+    if kind in (_ERROR, _FORMULA_ERROR):
+        return ErrorValue(ERRORS.get(body[0], "#N/A"))
+    if kind in (_BOOL, _FORMULA_BOOL):
+        return bool(body[0])
+    return None if kind == _BLANK else _number(kind, body, style & 0xFFFFFF, tables)
+
+
+def _number(kind: int, body: bytes, style: int, tables: _Tables) -> CellValue:
+    number = _rk(body) if kind == _RK else float(struct.unpack_from("<d", body)[0])
+    if style < len(tables.dates) and tables.dates[style]:
+        return from_serial(number, tables.date1904)
+    return number
+
+
+def _rk(body: bytes) -> float:
+    """Unpack a short number: 30 bits of an integer or of a double's head, perhaps hundredths."""
+    (packed,) = struct.unpack_from("<l", body)
+    if packed & 2:
+        number = float(packed >> 2)
+    else:
+        number = float(struct.unpack("<d", struct.pack("<4xL", packed & 0xFFFFFFFC))[0])
+    return number / 100 if packed & 1 else number

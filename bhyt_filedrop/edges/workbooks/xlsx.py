@@ -1,9 +1,9 @@
 """Reading xlsx and xlsm: calamine for the values, a closer look where calamine keeps silent.
 
-calamine gives `""` for an error cell and for a formula without a stored value, and aborts the
-process over one stray cell in the last corner. Each sheet is scanned for these first; only a sheet
-that has one of them is read by the slower reader of `xlsx_sheet`. What is hidden, of which calamine
-knows nothing either, the scan itself finds.
+calamine gives `""` for an error cell and for a formula without a stored value, a text for a day
+that is written out (`t="d"`), and aborts the process over one stray cell in the last corner. Each
+sheet is scanned for these first; only a sheet that has one of them is read by the slower reader of
+`xlsx_sheet`. What is hidden, of which calamine knows nothing either, the scan itself finds.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _UNCOMPUTED = re.compile(
     rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)", re.DOTALL
 )
 _ENDS = (b"</sheetData>", b"<sheetData/>", b"<sheetData />")
-_CLOSER = (b"hidden='", b't="e"', b"t='e'")
+_CLOSER = (b"hidden='", b't="e"', b"t='e'", b't="d"', b"t='d'")
 _HIDDEN_ROW = re.compile(rb'<row(?=[^>]*?\shidden="(?:1|true)")[^>]*?\sr="(\d+)"')
 _HIDDEN_COLUMN = re.compile(rb'<col(?=\s[^>]*?\shidden="(?:1|true)")\s[^>]*>')
 _REACH = re.compile(rb'\s(min|max)="(\d+)"')

@@ -75,13 +75,18 @@ def _central_names(directory: bytes) -> Iterator[str]:
 
 
 def _local_names(head: bytes) -> Iterator[str]:
+    return (_text(name) for name, _, _ in _local_members(head))
+
+
+def _local_members(head: bytes) -> Iterator[tuple[bytes, tuple[int, ...], int]]:
+    """Yield name, header fields and where the data begins, as far as `head` shows members."""
     at = head.find(LOCAL)
     while at >= 0 and at + _LOCAL_HEADER.size <= len(head) and head[at : at + 4] == LOCAL:
         fields = _LOCAL_HEADER.unpack_from(head, at)
         flags, packed, name, extra = fields[2], fields[7], fields[9], fields[10]
         start = at + _LOCAL_HEADER.size
-        yield _text(head[start : start + name])
         end = start + name + extra + packed
+        yield head[start : start + name], fields[1:], start + name + extra
         # Bit 3: written as a stream, the packed size comes only after the data.
         at = head.find(LOCAL, end) if flags & 8 else end
 
@@ -91,21 +96,23 @@ def _text(name: bytes) -> str:
 
 
 def mimetype(head: bytes) -> str:
-    """Return what an OpenDocument file says of itself in its first member.
+    """Return what an OpenDocument file says of itself in its member `mimetype`.
 
-    It should be stored as it is; a file that was unzipped and zipped again has it packed.
+    It should be the first and stored as it is; a file that was unzipped and zipped again has it
+    packed, and SheetJS puts it third.
     """
-    if head[:4] != LOCAL or len(head) < _LOCAL_HEADER.size:
+    if head[:4] != LOCAL:
         return ""
-    fields = _LOCAL_HEADER.unpack_from(head)
-    size, name, extra = fields[8], fields[9], fields[10]
-    start = _LOCAL_HEADER.size
-    if head[start : start + name] != b"mimetype":
-        return ""
-    start += name + extra
-    if fields[3] == _DEFLATED:
-        return _inflated(head[start:]).decode("ascii", "replace")
-    return head[start : start + min(size or 100, 100)].decode("ascii", "replace")
+    for name, fields, start in _local_members(head):
+        if name == b"mimetype":
+            return _content(head[start:], fields).decode("ascii", "replace")
+    return ""
+
+
+def _content(data: bytes, fields: tuple[int, ...]) -> bytes:
+    """Return the first hundred bytes of a member."""
+    size = fields[7]
+    return _inflated(data) if fields[2] == _DEFLATED else data[: min(size or 100, 100)]
 
 
 def _inflated(data: bytes) -> bytes:
