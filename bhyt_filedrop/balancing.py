@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from bhyt_filedrop.domain.alarms import alarm_letter
+from bhyt_filedrop.domain.balance import Hop, Trace
 from bhyt_filedrop.domain.drops import ListRecord
 from bhyt_filedrop.domain.letters import Letter
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.trace import STANDING, Exchange, Hop, Trace, exchanges, hops
+from bhyt_filedrop.domain.trace import STANDING, Exchange, exchanges, hops
 from bhyt_filedrop.domain.world import World
 
 

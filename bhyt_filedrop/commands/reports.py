@@ -28,8 +28,9 @@ from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.language import say
 
 if TYPE_CHECKING:
+    from bhyt_filedrop.domain.balance import Hop, Trace
+    from bhyt_filedrop.domain.child_path import Stop
     from bhyt_filedrop.domain.reports.model import Report
-    from bhyt_filedrop.domain.trace import Hop, Stand, Trace
     from bhyt_filedrop.domain.world import World
     from bhyt_filedrop.wiring import Books
 
@@ -188,6 +189,7 @@ _HEADINGS = (
 
 
 def _print_trace(found: Trace, world: World, every: bool) -> None:
+    from bhyt_filedrop.commands.trace_cases import alarm_places, unsure_places
     from bhyt_filedrop.domain.alarms import alarm_text, alarms
 
     click.echo(f"{found.round.title} ({found.round})")
@@ -199,8 +201,28 @@ def _print_trace(found: Trace, world: World, every: bool) -> None:
     print_table([say(*heading) for heading in _HEADINGS], rows)
     for hop in alarms(found):
         click.echo(f"! {alarm_text(hop, world.process, world.units)}")
+        _print_lines(alarm_places(hop, every=every))
+    for hop in (hop for hop in found.hops if hop.unsure):
+        click.echo(f"? {_unsure_text(hop, world)}")
+        _print_lines(unsure_places(hop, every=every))
     if found.closes:
         click.echo(say("Cân bằng: chênh lệch 0.", "It balances: difference 0."))
+
+
+def _print_lines(lines: Sequence[str]) -> None:
+    for line in lines:
+        click.echo(line)
+
+
+def _unsure_text(hop: Hop, world: World) -> str:
+    """Say of how many children only a likeness is known; they are counted as missing."""
+    handoff = world.process.handoffs[hop.id]
+    return say(
+        f"{handoff.number} {handoff.name}, {_unit_name(hop.unit, world)}: {hop.unsure} trẻ còn "
+        "thiếu có thể là trẻ được viết khác đi ở dòng khác, cần người xem.",
+        f"{handoff.number} {handoff.name}, {_unit_name(hop.unit, world)}: {hop.unsure} missing "
+        "children may be rows that spell them differently; a person has to look.",
+    ).strip()
 
 
 def _hop_rows(hops: Sequence[Hop], world: World, every: bool) -> list[list[str]]:
@@ -213,7 +235,7 @@ def _hop_rows(hops: Sequence[Hop], world: World, every: bool) -> list[list[str]]
 
 
 def _counts(hops: Sequence[Hop]) -> list[str]:
-    from bhyt_filedrop.domain.trace import BALANCE
+    from bhyt_filedrop.domain.balance import BALANCE
 
     return [str(sum(getattr(hop, name) for hop in hops)) for name in BALANCE]
 
@@ -224,10 +246,10 @@ def _unit_name(unit_id: str, world: World) -> str:
 
 
 def _print_path(found: Trace, code: str, world: World, as_json: bool) -> None:
-    from bhyt_filedrop.domain.trace import path
+    from bhyt_filedrop.domain.child_path import path
 
-    stands = path(found, code)
-    if not stands:
+    stops = path(found, code)
+    if not stops:
         raise click.UsageError(
             say(
                 f"Không có trẻ nào mang mã {code} trong {found.round.title.lower()}.",
@@ -235,18 +257,19 @@ def _print_path(found: Trace, code: str, world: World, as_json: bool) -> None:
             )
         )
     if as_json:
-        stops = [_stop_json(stand, world) for stand in stands]
-        print_json({"round": str(found.round), "child": code, "path": stops})
+        told = [_stop_json(stop, world) for stop in stops]
+        print_json({"round": str(found.round), "child": code, "path": told})
         return
     click.echo(f"{code}, {found.round.title}")
     print_table(
         [say("Lúc", "At"), say("Bước", "Hop"), say("Đơn vị gửi", "From"), say("Đơn vị nhận", "To"),
          say("Kết quả", "Result"), say("Tệp", "Drop"), say("Dòng", "Row")],
-        [_stop_row(stand, world) for stand in stands],
+        [_stop_row(stop, world) for stop in stops],
     )  # fmt: skip
 
 
-def _stop_json(stand: Stand, world: World) -> dict[str, Any]:
+def _stop_json(stop: Stop, world: World) -> dict[str, Any]:
+    stand = stop.stand
     record, child = stand.record, stand.child
     handoff = world.process.handoffs[record.key.handoff]
     return {
@@ -262,6 +285,7 @@ def _stop_json(stand: Stand, world: World) -> dict[str, Any]:
         "drop": record.drop,
         "sheet": child.sheet,
         "row": child.row,
+        "certain": stop.certain,
     }
 
 
@@ -272,16 +296,17 @@ _CATEGORIES = {
 }
 
 
-def _stop_row(stand: Stand, world: World) -> list[str]:
+def _stop_row(stop: Stop, world: World) -> list[str]:
+    stand = stop.stand
     record = stand.record
     handoff = world.process.handoffs[record.key.handoff]
-    said = _CATEGORIES.get(stand.category)
+    said = say(*_CATEGORIES[stand.category]) if stand.category else "-"
     return [
         local_text(record.at),
         f"{handoff.number} {handoff.id}".strip(),
         _unit_name(record.key.sender, world),
         _unit_name(record.key.receiver, world),
-        say(*said) if said else "-",
+        said if stop.certain else say(f"{said} (chưa chắc)", f"{said} (uncertain)"),
         record.drop,
         f"{stand.child.sheet} {stand.child.row or ''}".strip(),
     ]

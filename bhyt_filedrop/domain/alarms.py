@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from hashlib import sha256
 
+from bhyt_filedrop.domain.balance import Hop, Trace
 from bhyt_filedrop.domain.letters import Letter, notice
 from bhyt_filedrop.domain.process import Process
-from bhyt_filedrop.domain.trace import Hop, Trace
 from bhyt_filedrop.domain.units import Units
 
 MAX_TOLD = 40
@@ -55,8 +55,8 @@ def alarm_text(hop: Hop, process: Process, units: Units) -> str:
     counts = [
         (hop.difference, "trẻ không nằm trong mục nào"),
         (-hop.difference, "trẻ bị tính hai lần"),
-        (hop.missing if hop.answered else 0, "trẻ bị thiếu"),
-        (hop.unknown if hop.answered else 0, "trẻ không có trong danh sách đã gửi"),
+        (hop.lost, "trẻ bị thiếu"),
+        (hop.invented, "trẻ không có trong danh sách đã gửi"),
     ]
     told = ", ".join(f"{count} {what}" for count, what in counts if count > 0)
     return f"{handoff.number} {handoff.name}, {name}: gửi {hop.sent} trẻ; {told}.".strip()

@@ -1,7 +1,9 @@
 """Which hops a round has: read from the declared process, so that another process is traced too.
 
-A *split* passes a list down in parts (`receiver = "child"`), a *return* answers a list (`answers`),
-and the *final* lists are what the office on top makes of all returns.
+The cost list begins: *sort* divides its children into those with a card and those without. A
+*split* passes a list down in parts (`receiver = "child"`), a *return* answers a list (`answers`),
+and the *final* lists are what the office on top makes of all returns. At last *charge* says whose
+costs went where.
 """
 
 from __future__ import annotations
@@ -19,11 +21,11 @@ from bhyt_filedrop.domain.units import Unit, Units
 class Step:
     """One kind of hop: the children of `source`'s lists must stand in the lists of `answers`.
 
-    `office` is the one unit that accounts for a final hop; "" where each receiver of the source
-    accounts for its own. `parts` is how many lists make one answer whole.
+    `office` is the one unit that accounts for a hop of the whole city; "" where each receiver of
+    the source accounts for its own. `parts` is how many lists make one answer whole.
     """
 
-    kind: Literal["split", "return", "final"]
+    kind: Literal["sort", "split", "return", "final", "charge"]
     source: str
     answers: tuple[str, ...]
     office: str = ""
@@ -39,7 +41,7 @@ def steps(process: Process, units: Units) -> tuple[Step, ...]:
     """Return the hops of a process in its order."""
     handoffs = tuple(process.handoffs.values())
     found = [step for handoff in handoffs if (step := _step(handoff, handoffs, units))]
-    return (*found, *_final(handoffs, units))
+    return (*_sort(handoffs, units), *found, *_final(handoffs, units), *_charge(handoffs))
 
 
 def traced_handoffs(process: Process, units: Units) -> tuple[str, ...]:
@@ -92,4 +94,27 @@ def _final(handoffs: tuple[HandOff, ...], units: Units) -> Iterator[Step]:
 
 def _passes_on(handoff: HandOff, office: Unit, units: Units) -> bool:
     ours = handoff.sender == office.id and handoff.receiver in units
-    return ours and bool(handoff.parts) and not handoff.answers
+    on = handoff.receiver != office.id
+    return ours and on and bool(handoff.parts) and not handoff.answers
+
+
+def _sort(handoffs: tuple[HandOff, ...], units: Units) -> Iterator[Step]:
+    """The office that gets the cost list passes each of its children on, in one list or another."""
+    costs = next((h.made_from[0] for h in handoffs if h.made_by in _FROM_COSTS), "")
+    source = next((h for h in handoffs if h.id == costs), None)
+    if source and source.receiver in units:
+        office = units[source.receiver]
+        lists = tuple(h.id for h in handoffs if not h.made_by and _passes_on(h, office, units))
+        if lists:
+            yield Step("sort", source.id, lists, office.id)
+
+
+_FROM_COSTS = ("card-drafts", "allocation")
+"""What is made from the cost list before all."""
+
+
+def _charge(handoffs: tuple[HandOff, ...]) -> Iterator[Step]:
+    declared = {h.id for h in handoffs}
+    for handoff in handoffs:
+        if handoff.made_by == "allocation" and handoff.made_from[0] in declared:
+            yield Step("charge", handoff.made_from[0], (handoff.id,), handoff.sender)

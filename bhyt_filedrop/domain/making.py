@@ -7,23 +7,27 @@ gets it. Pure: the children are fetched by a function that the caller gives.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bhyt_filedrop.domain.derive.codes import with_codes
 from bhyt_filedrop.domain.derive.drafts import RegisterRow, drafts
 from bhyt_filedrop.domain.derive.merge import carded_final, district_draft, unverified
 from bhyt_filedrop.domain.derive.split import Split, split
 from bhyt_filedrop.domain.drops import ListKey, ListRecord
+from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.obligations import senders
 from bhyt_filedrop.domain.process import HandOff
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.units import Unit
 from bhyt_filedrop.domain.world import World
+
+if TYPE_CHECKING:
+    from bhyt_filedrop.domain.derive.allocate import Charged
 
 Children = tuple[ListedChild, ...]
 
@@ -47,9 +51,11 @@ class Inputs:
 
     def of(self, handoffs: Sequence[str]) -> Children:
         """Return all children of some hand-offs' accepted lists."""
-        return tuple(
-            child for r in self.accepted(handoffs) for child in self.children(r.drop, r.seq)
-        )
+        return self.rows(self.accepted(handoffs))
+
+    def rows(self, records: Iterable[ListRecord]) -> Children:
+        """Return all children of some lists."""
+        return tuple(child for r in records for child in self.children(r.drop, r.seq))
 
     def by_sender(self, handoffs: Sequence[str]) -> dict[str, Children]:
         """Return the children of some hand-offs' accepted lists, by who gave them."""
@@ -327,11 +333,41 @@ def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> 
     yield Wanted(
         ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver),
         "allocation",
-        visits,
+        _charged(visits, inputs, carded, uncarded, at_once, world),
         (Out(handoff.receiver, "Phân bổ chi phí KCB"),),
         {"made_by": "allocation", **sources},
         extra=json.dumps(sources),
     )
+
+
+def _charged(
+    visits: Children,
+    inputs: Inputs,
+    carded: Sequence[ListRecord],
+    uncarded: Sequence[ListRecord],
+    at_once: str,
+    world: World,
+) -> Children:
+    """The visits, each with the hospital it is charged to and whether its child had a card before:
+    so the ledger tells of every child to whose account its costs went."""
+    from bhyt_filedrop.domain.derive.allocate import allocate
+
+    before, later = (
+        inputs.rows(r for r in carded if (r.key.handoff == at_once) is first)
+        for first in (True, False)
+    )
+    found = allocate(visits, (*before, *later), world.units, uncarded=inputs.rows(uncarded))
+    had = {id(child) for child in before}
+    return tuple(
+        replace(one.visit, facility=one.hospital, category=_account(one, had))
+        for one in found.charged
+    )
+
+
+def _account(one: Charged, had: Set[int]) -> Category:
+    if not one.hospital:
+        return "uncarded"
+    return "carded-before" if id(one.child) in had else "carded-now"
 
 
 # --- H1 → drafts of H2a, H2b ------------------------------------------------------------------

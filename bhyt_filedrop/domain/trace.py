@@ -1,21 +1,21 @@
 """Conservation: follows every child from list to list and counts what became of it at each hop.
 
-Nothing may be lost, doubled or invented between the city's list and the last (1331/BHXH-THU, 5.2.4:
+Nothing may be lost, doubled or invented between the cost list and the last (1331/BHXH-THU, 5.2.4:
 the three lists together must equal exactly what was sent). A hop is one list that went out and what
 answers it; which hand-offs make a hop is read from the declared process, never from their names.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
+from bhyt_filedrop.domain.balance import Fate, Hop, Stand, Trace
+from bhyt_filedrop.domain.cost_fates import charged_fates, sorted_fates
 from bhyt_filedrop.domain.drops import ListRecord
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.hops import Step, steps
-from bhyt_filedrop.domain.letters import Json
 from bhyt_filedrop.domain.process import Process
 from bhyt_filedrop.domain.reconcile import Came, reconcile
 from bhyt_filedrop.domain.rolls import ListedChild
@@ -25,129 +25,7 @@ from bhyt_filedrop.domain.units import Units
 Rolls: TypeAlias = Mapping[tuple[str, int], Sequence[ListedChild]]
 """The children of each list, by its drop and seq."""
 
-Outcome: TypeAlias = Category | Literal["missing"]
-"""What became of a child at a hop; "" = it came back in none of the three lists."""
-
 STANDING = frozenset({"accepted", "held"})
-
-
-BALANCE = (
-    "sent", "carded_before", "carded_now", "uncarded", "missing", "unknown", "difference",
-)  # fmt: skip
-"""The columns of a balance, in order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stand:
-    """A child in a list, as its `n`-th row, and which of a return's three lists that counts as."""
-
-    record: ListRecord
-    n: int
-    child: ListedChild
-    category: Category = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What became of one child that was sent: where it was `found` again; twice is once too often.
-
-    `unit` is who has to account for it. `restated` are rows that only say the same once more:
-    D03-TS, asking for the card that a reply kit speaks of.
-    """
-
-    unit: str
-    sent: Stand
-    found: tuple[Stand, ...] = ()
-    restated: tuple[Stand, ...] = ()
-
-    @property
-    def outcome(self) -> Outcome:
-        """The list it came back in first, or `missing`."""
-        return self.found[0].category if self.found else "missing"
-
-
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """One hop of one unit: its balance, and what became of each child.
-
-    `carded_before`, `carded_now` and `uncarded` count rows that came back, so a child that came
-    twice shows as a difference. `missing` are children in none of the lists that came, or whose
-    lists have not come yet; `unknown` came (as `strangers`) but were never sent. `answered` says
-    that everything the unit owes has come, and after what it answers: from then on a missing child
-    is lost and a stranger invented.
-    """
-
-    id: str
-    unit: str
-    sent: int
-    carded_before: int
-    carded_now: int
-    uncarded: int
-    missing: int
-    unknown: int
-    answered: bool = False
-    fates: tuple[Fate, ...] = ()
-    strangers: tuple[Stand, ...] = ()
-
-    @classmethod
-    def of(
-        cls, id: str, unit: str, fates: Sequence[Fate], strangers: Sequence[Stand], answered: bool
-    ) -> Hop:
-        """Count what became of the children of one unit."""
-        found = Counter(stand.category for fate in fates for stand in fate.found)
-        return cls(
-            id,
-            unit,
-            sent=len(fates),
-            carded_before=found["carded-before"],
-            carded_now=found["carded-now"],
-            uncarded=found["uncarded"],
-            missing=sum(not fate.found for fate in fates),
-            unknown=len(strangers),
-            answered=answered,
-            fates=tuple(fates),
-            strangers=tuple(strangers),
-        )
-
-    @property
-    def difference(self) -> int:
-        """Children not accounted for (> 0) or counted twice (< 0); must be 0."""
-        return self.sent - self.carded_before - self.carded_now - self.uncarded - self.missing
-
-    @property
-    def is_alarming(self) -> bool:
-        """True where children do not add up, or a complete answer lost or invented some."""
-        return bool(self.difference or (self.answered and (self.missing or self.unknown)))
-
-    def without_children(self) -> Hop:
-        """Return the balance alone, to be kept without keeping the children."""
-        return replace(self, fates=(), strangers=())
-
-    def as_json(self) -> dict[str, Json]:
-        """As the command line prints it."""
-        named: dict[str, Json] = {"id": self.id, "unit": self.unit}
-        return named | {name: getattr(self, name) for name in BALANCE}
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """All hops of a round, in the order of the process."""
-
-    round: Round
-    hops: tuple[Hop, ...]
-
-    @property
-    def closes(self) -> bool:
-        """True where every hop's difference is 0."""
-        return not any(hop.difference for hop in self.hops)
-
-    def of(self, handoff_id: str) -> tuple[Hop, ...]:
-        """Return the hops of one hand-off."""
-        return tuple(hop for hop in self.hops if hop.id == handoff_id)
-
-    def as_json(self) -> dict[str, Json]:
-        """As the command line prints it."""
-        return {"round": str(self.round), "hops": [hop.as_json() for hop in self.hops]}
 
 
 def trace(
@@ -177,12 +55,16 @@ class Exchange:
 def exchanges(
     round_: Round, lists: Iterable[ListRecord], process: Process, units: Units
 ) -> Iterator[Exchange]:
-    """Yield the exchanges of a round; an office without any list on either side has none."""
+    """Yield the exchanges of a round; an office without any list on either side has none.
+
+    Where the cost list never came (an office that begins with form 2), nothing is held against it.
+    """
     standing = [r for r in lists if _counts(r) and r.key.round == round_]
     for step in steps(process, units):
         out = _by_office(step, (r for r in standing if r.key.handoff == step.source), got=True)
         back = _by_office(step, (r for r in standing if r.key.handoff in step.answers), got=False)
-        for office in _in_order({*out, *back}, units):
+        offices = out if step.kind in _MATCHERS else {*out, *back}
+        for office in _in_order(set(offices), units):
             yield Exchange(step, office, out.get(office, ()), back.get(office, ()))
 
 
@@ -260,13 +142,33 @@ def hops(exchange: Exchange, rolls: Rolls, units: Units) -> Iterator[Hop]:
     """Yield what became of the children of one exchange."""
     step = exchange.step
     out = _stands(exchange.sent, rolls)
-    back = _stands(exchange.came, rolls, _fallback(step))
-    fates, strangers = _matched(exchange.office, out, back)
+    back = _stands(_that_speak(exchange), rolls, _fallback(step))
+    match = _MATCHERS.get(step.kind, _matched)
+    fates, strangers = match(exchange.office, out, back)
     if step.kind == "split":
         yield from _split(exchange, fates, strangers, units)
-        return
-    answered = step.kind == "return" and _is_answered(step.parts, exchange.sent, exchange.came)
-    yield Hop.of(step.id, exchange.office, fates, strangers, answered)
+    else:
+        yield Hop.of(step.id, exchange.office, fates, strangers, _is_whole(exchange))
+
+
+_MATCHERS = {"sort": sorted_fates, "charge": charged_fates}
+"""How children are found again where a row is a visit; everywhere else `_matched` does it."""
+
+
+def _that_speak(exchange: Exchange) -> tuple[ListRecord, ...]:
+    """What was charged before the cost list was corrected says nothing of the new one."""
+    if exchange.step.kind != "charge":
+        return exchange.came
+    newest = max((r.at for r in exchange.sent), default=None)
+    return tuple(r for r in exchange.came if newest is None or r.at >= newest)
+
+
+def _is_whole(exchange: Exchange) -> bool:
+    """True where an answer is all there; the final lists wait for whoever still owes a return."""
+    step = exchange.step
+    if step.kind == "sort" and {r.key.handoff for r in exchange.came} != set(step.answers):
+        return False
+    return step.kind != "final" and _is_answered(step.parts, exchange.sent, exchange.came)
 
 
 def _split(
@@ -306,30 +208,3 @@ def _is_answered(parts: int, sent: Sequence[ListRecord], came: Sequence[ListReco
     if not sent or {r.key.part for r in came if r.state == "accepted"} != set(range(parts)):
         return False
     return min(r.at for r in came) >= max(r.at for r in sent)
-
-
-# --- the path of one child ---------------------------------------------------------------------
-
-
-def path(found: Trace, code: str) -> tuple[Stand, ...]:
-    """Return every list that a child stands in, in order of time; () where nobody has the code.
-
-    The code is the reply kit's Mã đối chiếu. Lists without it (the city's own, form 4) are found
-    through the lists that their rows were matched with.
-    """
-    stands: dict[tuple[str, int, int], Stand] = {}
-    for hop in found.hops:
-        for stand in hop.strangers:
-            _note(stands, (stand,), code)
-        for fate in hop.fates:
-            _note(stands, (fate.sent, *fate.found, *fate.restated), code)
-    return tuple(sorted(stands.values(), key=lambda stand: (stand.record.at, stand.record.seq)))
-
-
-def _note(stands: dict[tuple[str, int, int], Stand], together: Sequence[Stand], code: str) -> None:
-    """Keep rows of one child where one of them has the code; a row that answers tells more."""
-    if any(stand.child.code == code for stand in together):
-        for stand in together:
-            key = (stand.record.drop, stand.record.seq, stand.n)
-            if key not in stands or stand.category:
-                stands[key] = stand

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.alarms import alarm_letter, alarms
+from bhyt_filedrop.domain.child_path import path
 from bhyt_filedrop.domain.hops import steps, traced_handoffs
 from bhyt_filedrop.domain.letters import Letter
 from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.trace import path, trace
+from bhyt_filedrop.domain.trace import trace
 from tests.lists import PROCESS, WARDS, Book, a_child, coming_back
 from tests.offices import ROUND, UNITS, moment
 
@@ -320,7 +321,8 @@ def test_a_childs_path_leads_through_lists_that_never_had_its_code():
     bare = [replace(c, code="") for c in OF_ONE_WARD]
     book.gave("ward-return", "26734", "760", coming_back(bare, "carded-before"))
 
-    stands = path(book.trace(), OF_ONE_WARD[0].code)
+    stops = path(book.trace(), OF_ONE_WARD[0].code)
+    stands = [stop.stand for stop in stops]
 
     assert [(s.record.key.handoff, s.category) for s in stands] == [
         ("uncarded", ""),

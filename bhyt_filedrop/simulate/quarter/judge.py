@@ -13,8 +13,9 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
+from bhyt_filedrop.domain.balance import Trace
 from bhyt_filedrop.domain.hops import traced_handoffs
-from bhyt_filedrop.domain.trace import STANDING, Trace, trace
+from bhyt_filedrop.domain.trace import STANDING, trace
 from bhyt_filedrop.simulate.quarter import duties, folders, verdicts
 from bhyt_filedrop.simulate.quarter.population import Population
 from bhyt_filedrop.simulate.quarter.stage import Stage
@@ -89,10 +90,23 @@ def _balance(found: Trace, population: Population) -> Iterator[str]:
         if hop.difference or hop.unknown:
             yield f"{hop.id} {hop.unit}: difference {hop.difference}, unknown {hop.unknown}"
     sent = Counter(hop.id for hop in found.hops for _ in range(hop.sent))
-    wanted = len(population.sent)
-    for hop_id in ("ward-return", "district-return"):
-        if sent[hop_id] != wanted:
-            yield f"{hop_id}: {sent[hop_id]} children were sent, not {wanted}"
+    wanted = {"ward-return": len(population.sent), "district-return": len(population.sent)}
+    wanted |= {"carded": len(population.people), "allocation": len(population.people)}
+    for hop_id, count in wanted.items():
+        if sent[hop_id] != count:
+            yield f"{hop_id}: {sent[hop_id]} children were sent, not {count}"
+    yield from _beginning(found, population)
+
+
+def _beginning(found: Trace, population: Population) -> Iterator[str]:
+    """Every child treated is on form 1 or form 2, and its costs are somebody's or left over."""
+    listed = len(population.people) - len(population.sent)
+    for hop in found.of("carded"):
+        if (hop.carded_before, hop.uncarded) != (listed, len(population.sent)):
+            yield f"form 1 has {hop.carded_before} children, form 2 {hop.uncarded}"
+    for hop in (*found.of("carded"), *found.of("allocation")):
+        if hop.missing:
+            yield f"{hop.id}: {hop.missing} children of the cost list are missing"
 
 
 def _placing(stage: Stage, population: Population) -> Iterator[str]:
