@@ -5,7 +5,8 @@ reading child are had once; every killed run is a fork. A durable change is a co
 ledger, anything that creates, renames or removes a name on disk, or a request to a file server that
 changes something there. Nothing lasting happens between two of them, so being killed before each
 and after the last is being killed anywhere. STEP 0 takes a sample instead: the first and the last
-request of each manner. The tree is local unless the environment names a server.
+request of each manner; STEP -n takes n of all requests, spread evenly, from a place that differs
+from scene to scene. The tree is local unless the environment names a server.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import signal
 import socket
 import sys
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -65,10 +67,14 @@ class Counter:
             self.far.setdefault(asked, []).append(self.count)
         self.count += 1
 
-    def kills(self, step: int) -> list[int]:
+    def kills(self, step: int, scene: str) -> list[int]:
         """Before which changes to kill: every `step`-th, or a sample of what a server was asked."""
-        if step:
+        if step > 0:
             return list(range(0, self.count + 1, step))
+        if step < 0:
+            asked = sorted(n for manner in self.far.values() for n in manner)
+            first = zlib.crc32(scene.encode()) % 1000 / 1000
+            return sorted({asked[int((n + first) * len(asked) / -step)] for n in range(-step)})
         ends = {n for asked in self.far.values() for n in (asked[0], asked[-1])}
         return sorted(ends | {self.count})
 
@@ -186,7 +192,7 @@ def played(name: str, step: int, directory: Path, counter: Counter) -> dict[str,
     expected, total = _left_alone(before, directory, counter)
     gc.freeze()
     wrong: dict[int, Any] = {}
-    kills = counter.kills(step)
+    kills = counter.kills(step, name)
     for n in kills:
         site = _copied(before.directory, directory / "killed")
         difference = _killed(site, n, counter, expected, total)

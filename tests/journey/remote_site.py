@@ -18,12 +18,18 @@ from pathlib import Path
 from bhyt_filedrop.settings.secrets import variable
 from tests.journey.site import Site
 from tests.servers.certificates import certificates
-from tests.servers.ftp import FtpServer, found, pyftpdlib_server, vsftpd
+from tests.servers.ftp import FtpServer, found, has_proftpd, proftpd, pyftpdlib_server, vsftpd
 from tests.servers.kinds import missing
 from tests.servers.ssh import SshServer, asyncssh_server, has_sshd, sshd
 
-KINDS = ("openssh", "asyncssh", "vsftpd", "pyftpdlib", "pyftpdlib-tls")
-"""Each protocol on a server from Debian and on one from PyPI."""
+REAL = ("openssh", "vsftpd", "vsftpd-tls")
+"""Each protocol on a server from Debian."""
+KINDS = (*REAL, "asyncssh", "pyftpdlib", "pyftpdlib-list", "pyftpdlib-tls") + (
+    ("proftpd-tls",) if has_proftpd() else ()
+)
+"""Each protocol on at least two servers: vsftpd and `pyftpdlib-list` only know LIST, the other FTP
+servers MLSD too. proftpd is taken along where it lies beside the one that Debian lets be installed.
+"""
 
 CREDENTIAL = "tree-login"
 _HANDED_ON = "BHYT_TEST_FAR_TREE"
@@ -122,7 +128,11 @@ def far_tree(kind: str) -> FarTree:
     if kind in ("openssh", "asyncssh"):
         return _sftp(sshd() if kind == "openssh" else asyncssh_server())
     tls = kind.endswith("-tls")
-    return _ftp(vsftpd(tls) if kind.startswith("vsftpd") else pyftpdlib_server(tls=tls))
+    if kind.startswith("vsftpd"):
+        return _ftp(vsftpd(tls))
+    if kind.startswith("proftpd"):
+        return _ftp(proftpd())
+    return _ftp(pyftpdlib_server(tls=tls, mlsd=not kind.endswith("-list")))
 
 
 def _sftp(server: SshServer) -> FarTree:

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from bhyt_filedrop import wiring
-from tests.journey.remote_site import KINDS, FarTree, far_tree
+from tests.journey.remote_site import KINDS, REAL, FarTree, far_tree
 from tests.journey.site import Site, copied
 from tests.journey.test_arrival import (  # noqa: F401
     test_names_and_folders_written_by_a_mac_are_the_same_names,
 )
-from tests.journey.test_killed import ended_well, played
+from tests.journey.test_killed import STATES, ended_well, played
 from tests.journey.test_outcomes import (  # noqa: F401
     test_a_corrected_list_is_the_second_version_and_its_name_says_so,
     test_a_retried_file_goes_through_when_the_trouble_is_over,
@@ -58,6 +58,24 @@ def test_a_daemon_killed_amid_any_request_to_a_server_ends_as_one_that_never_was
     ended_well(told)
     assert set(told["asked"]) >= _WRITING[far.kind]
     assert told["kills"] >= len(told["asked"])
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("far", REAL, indirect=True)
+@pytest.mark.parametrize("part", [0, 1])
+def test_a_daemon_killed_in_any_scene_on_a_server_ends_as_one_that_never_was(
+    far: FarTree, part: int
+):
+    """Every scene of the local tree, in halves so that two cores share them. Sampled: in each scene
+    three of the requests that change something on the server, spread over the journey, from a
+    place that differs from scene to scene. `test_killed` kills at (nearly) every change on the
+    local tree; what differs here is only the server, and the test above is thorough about that."""
+    scenes = {name: -3 for n, name in enumerate(sorted(STATES)) if n % 2 == part}
+
+    for told in played(scenes, _within(far), far.environment):
+        ended_well(told)
+        assert told["kills"] == 3
 
 
 _OVER_SFTP = {"3 ", "6 ", "13 ", "14 ", "18 ", "200 posix-rename@openssh.com"}
