@@ -51,12 +51,16 @@ class Service:
         self._stopping = Event()
         self._reload = Event()
         self._daemon_stop: Event | None = None
+        self._known = ""
+        """The mark of the configuration in force, taken before it was loaded: a file that is saved
+        while a daemon is put together has changed."""
 
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 
         Raises ConfigError where the configuration is bad at the start.
         """
+        self._known = fingerprint(self._config_dir)
         settings = load(self._config_dir)
         self._listen()
         with only_one(settings.state_dir):
@@ -94,14 +98,13 @@ class Service:
 
     def _keep_config(self, running: Running, following: list[Settings]) -> None:
         """Watch the configuration; a good change ends this daemon so that the next one has it."""
-        known = fingerprint(self._config_dir)
         while not running.daemon.stop.wait(0.2 if self._reload.is_set() else CONFIG_SECONDS):
             asked = self._reload.is_set()
             self._reload.clear()
             now = fingerprint(self._config_dir)
-            if now == known and not asked:
+            if now == self._known and not asked:
                 continue
-            known = now
+            self._known = now
             settings = self._load_or_tell(running, now)
             if settings:
                 notify("RELOADING=1")

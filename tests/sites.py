@@ -30,14 +30,21 @@ def replaced(file: Path, old: str, new: str) -> None:
     """Replace the one place where `old` stands."""
     text = file.read_text(encoding="utf-8")
     assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file.name}"
-    file.write_text(text.replace(old, new), encoding="utf-8")
+    written(file, text.replace(old, new))
 
 
 def replaced_first(file: Path, old: str, new: str) -> None:
     """Replace the first place where `old` stands."""
     text = file.read_text(encoding="utf-8")
     assert old in text
-    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    written(file, text.replace(old, new, 1))
+
+
+def written(file: Path, text: str) -> None:
+    """Put a text into a file at once: a running service may read it at any moment."""
+    beside = file.with_name(f"{file.name}.new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(file)
 
 
 def local_tree(tree: TreeSettings) -> LocalTree:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -30,8 +28,9 @@ from tests.journey.parties import (
     send,
     table,
 )
+from tests.journey.service import serving
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, ROUND, Site, copied
-from tests.journey.test_service import serving, until
+from tests.waiting import until
 
 FOR_WARDS = "Phường, xã"
 
@@ -398,13 +397,15 @@ def test_a_running_service_asks_for_approval_as_soon_as_the_process_says_so(roun
     """Without a restart; and what `release` lets go is delivered by the service."""
     site = round_site
     site.set("interval_seconds = 15", "interval_seconds = 1")
-    folder, received = site.own(DISTRICT, "inbox"), site.own("cntt", "received")
+    folder = site.own(DISTRICT, "inbox")
     with serving(site) as service:
         _drop(site, 0)
         until(lambda: _files(folder) == 1)
         site.set_handoff("district-list", 'release = "approve"')
-        service.send_signal(signal.SIGHUP)
-        held = next(filter(None, (_held_after(site, n, received) for n in range(1, 9))))
+        service.reload()
+        _drop(site, 1)
+        until(lambda: _held(site))
+        held = _held(site)
 
         before = _files(folder)
         arguments = ["release", held, "--why", "đã duyệt", "--config", str(site.config)]
@@ -412,19 +413,15 @@ def test_a_running_service_asks_for_approval_as_soon_as_the_process_says_so(roun
         assert said.exit_code == 0, said.output
         until(lambda: _files(folder) == before + 1)
 
-    assert "config.reloaded" in service.log  # type: ignore[attr-defined]
+    assert service.has_told("config.reloaded")
 
 
 def _files(folder: Path) -> int:
     return len(list(folder.glob("*.xlsx")))
 
 
-def _held_after(site: Site, n: int, received: Path) -> str:
-    """Correct the city's list once more; the drop that waits for approval, "" where none does."""
-    time.sleep(1)
-    _drop(site, n)
-    until(lambda: _files(received) == n + 1)
-    time.sleep(1)
+def _held(site: Site) -> str:
+    """The newest list of the product's own where it waits for approval, else ""."""
     newest = own(site, "district-list")[-1]
     return newest.id if newest.state is State.HELD else ""
 

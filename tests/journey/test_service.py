@@ -2,62 +2,29 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import signal
 import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from threading import Thread
 
 import pytest
 
 from bhyt_filedrop.domain.drops import Role
+from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.store import open_engine
 from bhyt_filedrop.journey import MAX_DELAYS, MAX_FAILURES, MAX_RECOVERIES
+from bhyt_filedrop.service import Service
+from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.people import Child
 from tests.journey.scenes import d03, form_3, form_4, packed
+from tests.journey.service import REPOSITORY, serving, started
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, PDF, Site, people, workbook
-
-REPOSITORY = Path(__file__).resolve().parents[2]
-NOW = "2015-04-20T09:00"
-
-
-def started(site: Site, *more: str) -> subprocess.Popen[str]:
-    """Start the service as an administrator would."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "bhyt_filedrop", "run", "--config", str(site.config),
-         "--now", NOW, *more],
-        cwd=REPOSITORY, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUTF8": "1"},
-    )  # fmt: skip
-
-
-@contextmanager
-def serving(site: Site) -> Iterator[subprocess.Popen[str]]:
-    """Run the service until the test is done with it."""
-    process = started(site)
-    try:
-        until(lambda: (site.directory / "state" / "lock").exists())
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        _, log = process.communicate(timeout=40)
-        process.log = log  # type: ignore[attr-defined]
-        assert process.returncode == 0, log
-
-
-def until(happened: Callable[[], Any], seconds: float = 30.0) -> None:
-    """Wait until a question is answered with yes."""
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
+from tests.sites import written
+from tests.waiting import PATIENCE, until
 
 
 def all_are(site: Site, *states: State) -> Callable[[], bool]:
@@ -75,22 +42,23 @@ def test_the_service_takes_a_changed_configuration_and_refuses_a_bad_one(site: S
 
         good = (site.config / "process.toml").read_text(encoding="utf-8")
         folder, ledger = site.folder(DISTRICT), site.settings.ledger_url
-        (site.config / "process.toml").write_text("name = 7\n", encoding="utf-8")
-        service.send_signal(signal.SIGHUP)
+        written(site.config / "process.toml", "name = 7\n")
+        service.process.send_signal(signal.SIGHUP)
         until(lambda: any("Cấu hình mới có lỗi" in str(m["Subject"]) for m in site.mails()))
         (folder / "2.xlsx").write_bytes(faulty)
         until(lambda: _states(ledger) == ["returned"] * 2)
 
-        (site.config / "process.toml").write_text(good, encoding="utf-8")
-        site.set_handoff("district-return", 'severities = { "row.*" = "warns" }')
-        service.send_signal(signal.SIGHUP)
-        time.sleep(0.5)
-        until(lambda: _accepted_by_now(site, faulty))
+        rule = 'id = "district-return"\n'
+        better = good.replace(rule, rule + 'severities = { "row.*" = "warns" }\n')
+        written(site.config / "process.toml", better)
+        service.reload()
+        site.drop(DISTRICT, "3.xlsx", faulty)
+        until(all_are(site, State.ACCEPTED, State.RETURNED, State.RETURNED))
 
     letters = [str(m["Subject"]) for m in site.mails() if "Cấu hình" in str(m["Subject"])]
     assert len(letters) == 1
-    assert "config.reloaded" in service.log  # type: ignore[attr-defined]
-    assert "config.refused" in service.log  # type: ignore[attr-defined]
+    assert service.has_told("config.reloaded")
+    assert service.has_told("config.refused")
 
 
 def _states(ledger_url: str) -> list[str]:
@@ -102,24 +70,39 @@ def _states(ledger_url: str) -> list[str]:
         engine.dispose()
 
 
-def _accepted_by_now(site: Site, data: bytes) -> bool:
-    """Drop once more until the new rule is in force."""
-    if site.folder(DISTRICT).joinpath("3.xlsx").exists():
-        return False
-    states = [d.state for d in site.drops()]
-    if State.ACCEPTED not in states:
-        site.drop(DISTRICT, "3.xlsx", data)
-        time.sleep(0.5)
-    return State.ACCEPTED in states
+def test_a_change_that_is_saved_while_the_service_starts_is_not_overlooked(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    loaded: list[Settings] = []
+
+    def load_before_the_save(config: Path) -> Settings:
+        loaded.append(load(config))
+        if len(loaded) == 1:
+            site.set_handoff("district-return", 'severities = { "row.*" = "warns" }')
+        return loaded[-1]
+
+    service = Service(site.config, site.clock)
+    monkeypatch.setattr(service, "_listen", lambda: None)  # which only the main thread may do
+    monkeypatch.setattr("bhyt_filedrop.service.load", load_before_the_save)
+    monkeypatch.setattr("bhyt_filedrop.service.CONFIG_SECONDS", 0.05)
+    running = Thread(target=service.run)
+    running.start()
+    until(lambda: len(loaded) == 2)
+    service._stopping.set()
+    service._end_daemon()
+    running.join()
+
+    before, after = (one.process.handoffs["district-return"].severities for one in loaded)
+    assert (before, after) == ({}, {"row.*": Severity.WARNS})
 
 
 @pytest.mark.slow
 def test_a_second_instance_on_the_same_site_is_refused_in_one_line(site: Site):
     with serving(site):
         second = started(site)
-        _, said = second.communicate(timeout=40)
+        _, said = second.communicate(timeout=PATIENCE)
         once = started(site, "--once")
-        _, said_once = once.communicate(timeout=40)
+        _, said_once = once.communicate(timeout=PATIENCE)
 
     assert (second.returncode, once.returncode) == (2, 2)
     for text in (said, said_once):
@@ -130,13 +113,15 @@ def test_a_second_instance_on_the_same_site_is_refused_in_one_line(site: Site):
 @pytest.mark.slow
 def test_a_service_killed_outright_leaves_no_lock_and_no_child(site: Site):
     site.drop(DISTRICT, "1.xlsx", form_3(site))
-    process = started(site)
-    until(all_are(site, State.ACCEPTED))
-    children = _children_of(process.pid)
-    process.kill()
-    process.wait(10)
+    process = started(site, log=subprocess.DEVNULL)
+    try:
+        until(all_are(site, State.ACCEPTED))
+        children = _children_of(process.pid)
+    finally:
+        process.kill()
+        process.wait()
     assert children
-    until(lambda: not any(_is_alive(pid) for pid in children), 10)
+    until(lambda: not any(_is_alive(pid) for pid in children))
 
     site.once()
 
@@ -176,10 +161,9 @@ def test_no_log_line_and_no_file_name_of_ours_holds_anything_about_a_child(site:
         site.drop(site.ward(), "D03.xlsx", d03(site))
         site.drop("cntt", f"{name}.pdf", PDF)
         until(lambda: len(site.drops()) == 5 and _all_closed(site))
-    log: str = service.log  # type: ignore[attr-defined]
+    log = service.log
 
-    told = [json.loads(line) for line in log.splitlines()]
-    assert {"drop.planned", "drop.closed"} <= {one["event"] for one in told}
+    assert {"drop.planned", "drop.closed"} <= {one["event"] for one in service.events()}
     assert [value for value in _values(shown) if value in log] == []
     ours = [
         Path(path).name
