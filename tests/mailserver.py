@@ -95,7 +95,7 @@ def mail_server(
     script = script or Script()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates().expired if expired else certificates().server)
-    options: dict[str, Any] = {"hostname": "127.0.0.1", "port": 0, "ready_timeout": 10}
+    options: dict[str, Any] = {"hostname": "127.0.0.1", "port": 0, "ready_timeout": 120}
     if tls == "implicit":
         options |= {"ssl_context": context, "auth_require_tls": False}
     if tls == "starttls":

@@ -339,7 +339,7 @@ def called(*args: object, **environment: str) -> subprocess.CompletedProcess[str
         encoding="utf-8",
         env={**os.environ, **environment},
         cwd=Path(__file__).resolve().parent.parent,
-        timeout=60,
+        timeout=300,
         check=False,
     )
 

@@ -84,7 +84,7 @@ def sftp(config: Path, server: SshServer, **changes: object) -> None:
     """Put the tree behind an SSH server; `changes` are keys of `[[tree]]`, None takes one out."""
     given: dict[str, object] = {
         "id": "main", "kind": "sftp", "host": "127.0.0.1", "port": server.port,
-        "username": server.username, "root": str(config.parent / "tree"), "timeout_seconds": 5.0,
+        "username": server.username, "root": str(config.parent / "tree"), "timeout_seconds": 60.0,
         "fingerprint": server.fingerprint, "key_file": str(server.client_key),
     }  # fmt: skip
     replaced_block(config, "[[tree]]", _lines(given | changes))
@@ -183,7 +183,7 @@ def ftp(config: Path, *, expired: bool = False, tls: bool = False, **changes: ob
     server = pyftpdlib_server(tls=tls, expired=expired)
     given: dict[str, object] = {
         "id": "main", "kind": "ftps" if tls else "ftp", "host": "127.0.0.1", "port": server.port,
-        "username": "bhyt", "root": "/", "timeout_seconds": 5.0, "credential": CREDENTIAL,
+        "username": "bhyt", "root": "/", "timeout_seconds": 60.0, "credential": CREDENTIAL,
     }  # fmt: skip
     if tls:
         given["tls_ca"] = str(certificates().authority)
@@ -255,7 +255,7 @@ def mail(config: Path, port: int, **changes: object) -> None:
     """Name a mail server on loopback."""
     given: dict[str, object] = {
         "kind": "smtp", "host": "127.0.0.1", "port": port, "username": USER, "credential": "smtp",
-        "ca_file": str(certificates().authority), "timeout_seconds": 5.0,
+        "ca_file": str(certificates().authority), "timeout_seconds": 60.0,
         "from": "thu@bhxh.example",
     }  # fmt: skip
     replaced_block(config, "[mail]", _lines(given | changes))

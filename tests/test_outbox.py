@@ -258,7 +258,7 @@ def test_over_smtp_a_unit_without_an_address_is_set_aside_and_named(book):
     book.put_letter(a_notice(1, "761"), NOW)
     book.put_letter(a_notice(2, "760"), NOW)
     with mail_server(script=Script()) as (port, server):
-        mailer = SmtpMailer("127.0.0.1", port, tls="none", timeout=5)
+        mailer = SmtpMailer("127.0.0.1", port, tls="none", timeout=60)
         outbox(book, mailer, admin="cntt").run_once(NOW)
         mailer.close()
 

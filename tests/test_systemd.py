@@ -44,7 +44,7 @@ def analysed(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
     text = UNIT.read_text(encoding="utf-8")
     unit.write_text(re.sub(r"(?<=ExecStart=)\S+", "/bin/true", text), encoding="utf-8")
     return subprocess.run(
-        ["systemd-analyze", *words, str(unit)], capture_output=True, text=True, timeout=60
+        ["systemd-analyze", *words, str(unit)], capture_output=True, text=True, timeout=300
     )
 
 
@@ -76,7 +76,7 @@ def test_the_account_and_the_folders_can_be_made(tmp_path: Path):
         ran = subprocess.run(
             [f"systemd-{tool}", f"--root={tmp_path}", *(["--create"] if tool == "tmpfiles" else []),
              str(SYSTEMD / f"bhyt-filedrop.{file}.conf")],
-            capture_output=True, text=True, timeout=60,
+            capture_output=True, text=True, timeout=300,
         )  # fmt: skip
         if "Operation not permitted" in ran.stderr or "Permission denied" in ran.stderr:
             pytest.skip("making accounts needs root")

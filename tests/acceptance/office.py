@@ -28,7 +28,7 @@ def saved_by_libreoffice(source: Path, ending: str, into: Path) -> Path:
         program, f"-env:UserInstallation={profile.as_uri()}", "--headless", "--norestore",
         "--convert-to", FILTERS[ending], "--outdir", str(into / ending), str(source),
     ]  # fmt: skip
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=100)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=300)
     made = into / ending / f"{source.stem}.{ending}"
     assert made.exists(), ran.stdout + ran.stderr
     return made

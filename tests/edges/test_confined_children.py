@@ -56,7 +56,7 @@ def test_the_process_that_annotates_gives_up_its_rights_before_it_takes_the_job(
     worker = [sys.executable, "-m", "bhyt_filedrop.edges.workbooks.annotate_worker"]
     with subprocess.Popen(worker, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
-            patience = time.monotonic() + 20
+            patience = time.monotonic() + 120
             rights = rights_of_process(child.pid)
             while not rights["NoNewPrivs"] or rights["CapEff"] | LEFT != LEFT:
                 assert time.monotonic() < patience, rights

@@ -325,7 +325,7 @@ def test_libreoffice_opens_them_with_headers_merges_formats_and_print_titles(tmp
     again = tmp_path / "again"
     subprocess.run(
         ["soffice", profile, "--headless", "--convert-to", "xlsx", "--outdir", again, *paths],
-        check=True, capture_output=True, timeout=110,
+        check=True, capture_output=True, timeout=300,
     )  # fmt: skip
 
     for name, sheets_ in layouts.items():

@@ -65,7 +65,7 @@ def server() -> Iterator[Postfix]:
 def mailer(server: Postfix, tls: str = "starttls", **more: object) -> SmtpMailer:
     port = server.tls_port if tls == "implicit" else server.port
     more = {"cafile": certificates().authority} | more
-    return SmtpMailer("127.0.0.1", port, tls=tls, timeout=10, **more)  # type: ignore[arg-type]
+    return SmtpMailer("127.0.0.1", port, tls=tls, timeout=60, **more)  # type: ignore[arg-type]
 
 
 def a_message(*to: str, sender: str = f"thu@{DOMAIN}", text: str = "Kính gửi") -> EmailMessage:

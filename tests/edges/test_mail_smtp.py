@@ -35,7 +35,7 @@ def a_message(*to: str) -> EmailMessage:
 def mailer(port: int, tls: str = "none", **more: object) -> SmtpMailer:
     if tls != "none":
         more = {"username": USER, "password": PASSWORD, "cafile": certificates().authority} | more
-    return SmtpMailer("127.0.0.1", port, tls=tls, timeout=5, **more)  # type: ignore[arg-type]
+    return SmtpMailer("127.0.0.1", port, tls=tls, timeout=60, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("tls", ["starttls", "implicit"])

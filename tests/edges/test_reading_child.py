@@ -6,8 +6,8 @@ import os
 import signal
 import struct
 import threading
-import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -52,13 +52,12 @@ def big_html() -> bytes:
 
 def test_a_parser_that_never_comes_back_costs_one_file(tmp_path: Path) -> None:
     """The clock ends it, and the next file is read by a new child."""
-    with WorkbookReader(Limits(seconds=0.3)) as reader:
+    with WorkbookReader(Limits(seconds=3)) as reader:
         reader.warm()
-        started = time.monotonic()
-        reading = read_bytes(reader, tmp_path, big_html())
+        os.kill(pid_of(reader), signal.SIGSTOP)
+        reading = read_bytes(reader, tmp_path, formats.xlsx([formats.a_list()]))
 
         assert codes(reading.findings) == ["file.unsafe"]
-        assert time.monotonic() - started < 5
         after = read_bytes(reader, tmp_path, formats.xlsx([formats.a_list()]))
         assert (formats.a_list(),) == sheets_of(after)
 
@@ -120,8 +119,13 @@ def test_one_child_serves_many_files(reader: WorkbookReader, tmp_path: Path) -> 
     assert first == pid_of(reader)
 
 
-def _open_files() -> int:
-    return sum(1 for _ in Path("/proc/self/fd").iterdir())
+def _pipes() -> int:
+    """How many pipes this process holds: servers of other tests come and go, by sockets."""
+    held = 0
+    for number in os.listdir("/proc/self/fd"):  # noqa: PTH208
+        with suppress(FileNotFoundError):
+            held += os.readlink(f"/proc/self/fd/{number}").startswith("pipe:")  # noqa: PTH115
+    return held
 
 
 def test_a_child_is_replaced_in_time_and_nothing_leaks(
@@ -131,13 +135,13 @@ def test_a_child_is_replaced_in_time_and_nothing_leaks(
     path = tmp_path / "list.xls"
     formats.write(path, "xls", [formats.a_list()])
     reader.read(path, "list.xls")
-    first, pipes = pid_of(reader), _open_files()
+    first, pipes = pid_of(reader), _pipes()
 
     for _ in range(600):
         assert reader.read(path, "list.xls").workbook is not None
 
     assert first != pid_of(reader)
-    assert pipes == _open_files()
+    assert _pipes() <= pipes
     assert not Path(f"/proc/{first}").exists()
 
 
@@ -193,7 +197,7 @@ def test_a_child_whose_parent_is_gone_leaves(reader: WorkbookReader) -> None:
     assert child._process.stdin is not None
     child._process.stdin.close()
 
-    assert child._process.wait(5) == 0
+    assert child._process.wait(120) == 0
     reader._child = None
     assert child._process.stdout is not None
     child._process.stdout.close()

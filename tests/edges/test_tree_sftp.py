@@ -34,6 +34,7 @@ from tests.servers.ssh import (
     serve_asyncssh,
     sshd,
 )
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -226,11 +227,7 @@ def agent(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with tempfile.TemporaryDirectory() as folder:  # a socket's path must be short
         socket = f"{folder}/agent"
         process = subprocess.Popen(["ssh-agent", "-D", "-a", socket], stdout=subprocess.DEVNULL)
-        for _ in range(200):
-            if Path(socket).exists():
-                break
-            process.poll()
-            os.sched_yield()
+        until(Path(socket).exists, "the agent's start")
         monkeypatch.setenv("SSH_AUTH_SOCK", socket)
         yield
         process.terminate()

@@ -69,27 +69,25 @@ class FarTree:
         _trees(site, lambda _local: self.block(site.root, host))
         return site
 
-    def take(self, site: Site, host: str = "127.0.0.1", timeout: float = 10) -> Site:
+    def take(self, site: Site, host: str = "127.0.0.1") -> Site:
         """Put the districts and wards of a site behind this server, as a second tree `far`, and
         leave the city's departments on the local one. Return the site as the former see it.
         """
         root = self.home()
         shutil.copytree(site.root, root, dirs_exist_ok=True)
-        _trees(site, lambda local: local + "\n" + self.block(root, host, "far", timeout))
+        _trees(site, lambda local: local + "\n" + self.block(root, host, "far"))
         for kind in ("district", "ward"):
             site.set(f'[folders.{kind}]\ntree = "main"', f'[folders.{kind}]\ntree = "far"',
                      "process.toml")  # fmt: skip
         return FarSite(site.directory, site.clock, root)
 
-    def block(
-        self, root: Path, host: str = "127.0.0.1", tree: str = "main", timeout: float = 10
-    ) -> str:
+    def block(self, root: Path, host: str = "127.0.0.1", tree: str = "main") -> str:
         """The lines of `bhyt-filedrop.toml` that make `root` a tree behind this server."""
         inside = root.resolve().relative_to(Path(self.disk).resolve())
         return (
             f'[[tree]]\nid = "{tree}"\nkind = "{self.kind}"\nhost = "{host}"\nport = {self.port}\n'
             f'username = "{self.username}"\nroot = "{self.top}/{inside}"\n'
-            f"poll_seconds = 0.3\ntimeout_seconds = {timeout}\n{self.more}"
+            f"poll_seconds = 0.3\ntimeout_seconds = 60\n{self.more}"
         )
 
 

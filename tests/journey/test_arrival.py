@@ -17,6 +17,7 @@ from bhyt_filedrop.sweep import Look
 from bhyt_filedrop.wiring import Running, bells
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site
+from tests.waiting import until
 
 EXE = b"MZ" + bytes(200)
 """Something that nobody takes for a workbook: it goes back with a word why."""
@@ -35,18 +36,9 @@ def served(site: Site) -> Iterator[Running]:
             yield running
         finally:
             running.daemon.stop.set()
-            serving.join(20)
+            serving.join(120)
             for ringer in ringers:
                 ringer.stop()
-
-
-def until(happened: object, seconds: float = 10.0) -> None:
-    """Wait until a question is answered with yes."""
-    assert callable(happened)
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.02)
 
 
 def look_at(running: Running, now: float) -> Look:
@@ -67,7 +59,7 @@ def test_a_dropped_list_is_handled_within_a_second_or_so_of_its_arrival(site: Si
     with served(site) as running:
         time.sleep(0.3)
         site.drop(DISTRICT, "mẫu 3.xlsx", data)
-        until(lambda: running.books.drops.counts().get("accepted") == 1, 8)
+        until(lambda: running.books.drops.counts().get("accepted") == 1)
 
     assert site.states() == {"mẫu 3.xlsx": State.ACCEPTED}
 
@@ -90,7 +82,7 @@ def test_files_in_a_brand_new_nested_folder_are_noticed(site: Site):
         below = site.folder(DISTRICT) / "năm 2015" / "quý 1" / "bản chính"
         below.mkdir(parents=True)
         (below / "tệp.exe").write_bytes(EXE)
-        until(lambda: running.books.drops.counts().get("returned") == 1, 8)
+        until(lambda: running.books.drops.counts().get("returned") == 1)
 
 
 def test_a_folder_moved_in_as_a_whole_is_taken_file_by_file(site: Site):

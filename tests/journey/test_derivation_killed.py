@@ -30,7 +30,7 @@ TOLD = {"a corrected split": 5, "an approval": 4, "a proposal that is overtaken"
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
     "scenes", [{"a corrected split": 13}, {"an approval": 13, "a proposal that is overtaken": 9}]
 )
@@ -62,7 +62,7 @@ def _played(scenes: Mapping[str, int]) -> list[dict[str, Any]]:
             env={**os.environ, "PYTHONUTF8": "1"},
             capture_output=True,
             text=True,
-            timeout=110,
+            timeout=1100,
             check=False,
         )
     assert done.returncode == 0, done.stderr[-2000:]

@@ -110,7 +110,7 @@ def test_a_folder_of_ten_thousand_files_is_listed_whole_in_seconds(site: Site, r
     took = time.monotonic() - begun
 
     assert (look.waiting, look.settled) == (10_000, ())
-    assert took < 20
+    assert took < 120
 
 
 def test_a_listing_that_failed_starts_no_file_s_quiet_time_anew(

@@ -20,13 +20,11 @@ from tests.journey.parties import SENDING, form, inbox, kids, send
 from tests.journey.remote_site import far_tree
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, people, workbook
-from tests.journey.test_arrival import EXE, served, until
+from tests.journey.test_arrival import EXE, served
 from tests.servers.faults import HOST, Fault, FaultProxy, Harm, Toward
+from tests.waiting import until
 
 pytestmark = pytest.mark.server
-
-HASTY = 0.7
-"""Seconds after which a server that does not answer is given up."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def _city(site: Site, kind: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ci
     for name, value in server.environment.items():
         monkeypatch.setenv(name, value)
     line = FaultProxy([server.port, *server.data_ports])
-    yield City(site, server.take(site, HOST, HASTY), line)
+    yield City(site, server.take(site, HOST), line)
     line.close()
 
 
@@ -106,13 +104,13 @@ def test_a_server_that_stalls_delays_its_own_files_alone(city: City):
         city.line.strike(Fault(Harm.STALL, Toward.CLIENT, 0, lasting=True))
         city.far.drop(DISTRICT, "mẫu 3.xlsx", theirs)
         city.near.drop("thu", "mẫu 3 của TP.xlsx", mine)
-        until(lambda: _accepted(running) == 1, 20)
+        until(lambda: _accepted(running) == 1)
         assert list(city.near.found("nvgd1", "inbox").values()) == [mine]
         assert city.near.found("thu", "inbox") == {}
 
         city.line.heal()
         city.line.drop()
-        until(lambda: _all_over(running, city.near, 2), 30)
+        until(lambda: _all_over(running, city.near, 2))
 
     assert list(city.near.found("thu", "inbox").values()) == [theirs]
 

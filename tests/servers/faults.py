@@ -110,7 +110,7 @@ class FaultProxy:
 
     def _join(self, client: socket.socket, port: int) -> None:
         try:
-            server = socket.create_connection(("127.0.0.1", port), 5)
+            server = socket.create_connection(("127.0.0.1", port), 60)
         except OSError:
             _reset(client)
             return

@@ -70,7 +70,7 @@ def sftp_access(server: SshServer, root: str, port: int = 0) -> SftpAccess:
         root=root,
         fingerprint=server.fingerprint,
         key_file=server.client_key,
-        timeout=10,
+        timeout=60,
     )
 
 
@@ -104,7 +104,7 @@ def ftp_access(server: FtpServer, root: str, host: str = "127.0.0.1", port: int 
         root=root,
         tls=server.tls,
         tls_ca=certificates().authority if server.tls else None,
-        timeout=10,
+        timeout=60,
     )
 
 

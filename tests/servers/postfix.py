@@ -7,8 +7,6 @@ import grp
 import os
 import pwd
 import subprocess
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -18,6 +16,7 @@ from pathlib import Path
 from tests.servers.certificates import certificates
 from tests.servers.pages import block
 from tests.servers.process import Program, ports, scratch
+from tests.waiting import until
 
 DOMAIN = "bhxh.example"
 KNOWN = ("quan1", "quan1-b", "thu", "cntt")
@@ -25,8 +24,6 @@ KNOWN = ("quan1", "quan1-b", "thu", "cntt")
 BUSY = "ban"
 """A mailbox that exists and is always busy: 450."""
 _MASTER = Path("/usr/lib/postfix/sbin/master")
-SECONDS = 20.0
-"""How long Postfix may take to put a message into a mailbox."""
 
 
 @dataclass(frozen=True)
@@ -42,24 +39,16 @@ class Postfix:
     def mails(self, name: str, count: int = 1) -> list[EmailMessage]:
         """Wait until a mailbox has so many mails, and return them."""
         box = self.boxes / name / "new"
-        _until(lambda: box.is_dir() and len(list(box.iterdir())) >= count)
+        until(lambda: box.is_dir() and len(list(box.iterdir())) >= count, "a mail's arrival")
         parser = BytesParser(policy=modern)
         return [parser.parsebytes(one.read_bytes()) for one in sorted(box.iterdir())]  # type: ignore[misc]
 
     def empty(self) -> None:
         """Take every mail out of every mailbox, those still on their way too."""
         waiting = [self.queue / name for name in ("maildrop", "incoming", "active")]
-        _until(lambda: not any(one for folder in waiting for one in folder.iterdir()))
+        until(lambda: not any(one for folder in waiting for one in folder.iterdir()))
         for mail in self.boxes.glob("*/new/*"):
             mail.unlink()
-
-
-def _until(happened: Callable[[], bool]) -> None:
-    end = time.monotonic() + SECONDS
-    while not happened():
-        if time.monotonic() > end:
-            raise AssertionError("Postfix did not put the mail into its mailbox in time")
-        time.sleep(0.02)
 
 
 def why_not() -> str:
@@ -84,7 +73,7 @@ def postfix() -> Postfix:
     (conf / "master.cf").write_text(_master(port, tls_port), encoding="ascii")
     # What `postfix start` does, without leaving a daemon behind: queue folders, then the master.
     check = ["/usr/sbin/postfix", "-c", str(conf), "check"]
-    subprocess.run(check, check=True, capture_output=True, timeout=60)
+    subprocess.run(check, check=True, capture_output=True, timeout=300)
     program = Program([str(_MASTER), "-c", str(conf)], port, folder / "log")
     return Postfix(port, tls_port, boxes, spool, program)
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-PATIENCE = 15.0
+PATIENCE = 120.0
 """Seconds a server may take until it listens."""
 
 

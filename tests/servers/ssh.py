@@ -126,9 +126,9 @@ def serve_asyncssh(
 
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
-    acceptor = asyncio.run_coroutine_threadsafe(listen(), loop).result(10)
+    acceptor = asyncio.run_coroutine_threadsafe(listen(), loop).result(120)
     yield SshServer(port, "bhyt", host_keys[0].with_suffix(".pub"), client_key)
-    asyncio.run_coroutine_threadsafe(_end(acceptor), loop).result(10)
+    asyncio.run_coroutine_threadsafe(_end(acceptor), loop).result(120)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
     loop.close()
