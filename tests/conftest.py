@@ -1,8 +1,20 @@
-"""Which tests take long: they run by `make acceptance` and in CI, not at each `make test`."""
+"""Which tests take long, and how Hypothesis looks for examples.
+
+The long tests run by `make acceptance` and in CI, not at each `make test`. Hypothesis tries the
+same examples in every run, however slow the machine is: a change is judged by what it changes.
+`--hypothesis-profile=explore` looks for new ones.
+"""
 
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("explore", deadline=None, max_examples=1000)
+settings.load_profile("steady")
 
 LONG = {
     "test_derivation_killed.py": "the daemon is killed at every change while lists are derived",
