@@ -23,6 +23,7 @@ from bhyt_filedrop.domain.reconcile import (
     remarks,
     repeats,
 )
+from bhyt_filedrop.domain.returns import kit_says_all
 from bhyt_filedrop.domain.rolls import ListedChild, listed
 from bhyt_filedrop.domain.world import World
 
@@ -54,7 +55,7 @@ def held_against(
     found = Reconciled((), (), (), repeats(rows)) if sent is None else reconcile(sent, rows)
     handoff = _handoff(files, wish, world)
     missing = _parts_to_come(files, handoff, world)
-    waits = bool(missing) and (sent is None or bool(found.missing))
+    waits = bool(missing) and (sent is None or bool(found.missing)) and not _says_all(files, world)
     said = remarks(found, complete=not waits)
     return _one_verdict(_told(files, said, _incomplete(missing) if waits else None, handoff))
 
@@ -67,6 +68,10 @@ def _children(checked: Checked, world: World) -> tuple[ListedChild, ...]:
             found.submission, world.forms_by_id[found.submission.form], world.gazetteer
         )
     )
+
+
+def _says_all(files: Sequence[Checked], world: World) -> bool:
+    return kit_says_all(_children(file, world) for file in files)
 
 
 def _rows(files: Sequence[Checked], world: World) -> list[Came]:

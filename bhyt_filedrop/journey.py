@@ -220,6 +220,7 @@ class Journey:
             standing=standing,
             repeated=self.lists.repeated(drop.sha256 or "", drop.unit, keys, drop.id),
             accounted=came.accounted,
+            pieces=came.pieces,
         )
 
     def _of_persons(self, drop: Drop, facts: Facts) -> tuple[Finding, ...]:

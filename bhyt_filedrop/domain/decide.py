@@ -22,8 +22,11 @@ from bhyt_filedrop.domain.handing_over import (
 from bhyt_filedrop.domain.judged import (
     Facts,
     Judged,
+    ListId,
+    amends,
     missing_parts,
     part_name,
+    replaces,
     round_of,
     same_return,
 )
@@ -69,10 +72,10 @@ def _accepted(facts: Facts, routes: Routes, *, released: bool) -> Plan:
         for judged in facts.judged
     }
     records = tuple(
-        _record(facts, seq, judged, _list_state(judged.key, complete, overtaken))
+        _record(facts, seq, judged, _list_state(judged.key, facts, complete, overtaken))
         for seq, judged in enumerate(facts.judged)
     )
-    held = any(record.state == "held" for record in records)
+    held = any(record.state in WAITING for record in records)
     promoted = _promoted(facts, complete)
     incomplete = _incomplete(facts, records, routes)
     forwards = (
@@ -81,7 +84,7 @@ def _accepted(facts: Facts, routes: Routes, *, released: bool) -> Plan:
         *scans_of(facts, routes),
     )
     round_ = round_of(facts)
-    supersedes = _superseded(facts, overtaken)
+    supersedes = _superseded(facts, complete, overtaken)
     return Plan(
         state=State.HELD if held else State.ACCEPTED,
         findings=(*facts.findings, *incomplete, *_told_of_newer(facts, overtaken)),
@@ -103,16 +106,23 @@ def _overtaken(facts: Facts) -> set[ListKey]:
     """The lists in whose place a newer one stands: this file was held up, or was sent round again
     by a person, while its sender had corrected it long since."""
     arrived = facts.drop.arrived_at
-    newer = {record.key for record in facts.standing if record.at > arrived}
+    newer = {r.key for r in facts.standing if r.at > arrived and replaces(facts, r)}
     return {judged.key for judged in facts.judged} & newer
 
 
+WAITING = frozenset({"held", "amending"})
+"""The states of a list that goes nowhere yet. An `amending` one is a correction that fits only with
+another one: until then the return that it corrects stands."""
+
+
 def _list_state(
-    key: ListKey, complete: Mapping[ListKey, bool], overtaken: Container[ListKey]
+    key: ListKey, facts: Facts, complete: Mapping[ListKey, bool], overtaken: Container[ListKey]
 ) -> str:
     if key in overtaken:
         return "superseded"
-    return "accepted" if complete[key] else "held"
+    if complete[key]:
+        return "accepted"
+    return "amending" if amends(facts, key) else "held"
 
 
 def _told_of_newer(facts: Facts, overtaken: Container[ListKey]) -> tuple[Finding, ...]:
@@ -132,11 +142,11 @@ def _completes(judged: Judged, facts: Facts) -> bool:
     """True where the list's hand-off goes on now: all its parts are there, nobody must approve."""
     if judged.handoff.release != "auto":
         return False
-    return not missing_parts(judged, facts)
+    return not missing_parts(judged, facts) and not amends(facts, judged.key)
 
 
 def _record(facts: Facts, seq: int, judged: Judged, state: str) -> ListRecord:
-    earlier = [r.version for r in facts.standing if r.key == judged.key]
+    earlier = [r.version for r in facts.standing if r.key == judged.key and replaces(facts, r)]
     in_force = state != "superseded"
     return ListRecord(
         drop=facts.drop.id,
@@ -166,26 +176,62 @@ def _report(facts: Facts) -> tuple[ListRecord, ...]:
     return (ListRecord(facts.drop.id, 0, key, "", 0, sha256, "accepted", 1, at),)
 
 
-def _superseded(facts: Facts, overtaken: Container[ListKey]) -> tuple[tuple[str, int], ...]:
+def _superseded(
+    facts: Facts, complete: Mapping[ListKey, bool], overtaken: Container[ListKey]
+) -> tuple[ListId, ...]:
+    """The lists in whose place others stand now: those of this drop, or of corrections that go on
+    with it. While a correction waits, only what waited like it gives way."""
     keys = {judged.key for judged in facts.judged if judged.key not in overtaken}
-    return tuple((r.drop, r.seq) for r in facts.standing if r.key in keys)
-
-
-def _promoted(facts: Facts, complete: Mapping[ListKey, bool]) -> tuple[ListRecord, ...]:
-    """The held lists of other drops that go on because this one completes their return."""
-    done = [key for key, goes_on in complete.items() if goes_on]
     return tuple(
-        r
+        (r.drop, r.seq)
         for r in facts.standing
-        if r.state == "held"
-        and r.key not in complete
-        and any(same_return(r.key, key) for key in done)
+        if replaces(facts, r)
+        and (r.key in keys or _goes_on(r, complete))
+        and not (r.state == "accepted" and amends(facts, r.key))
     )
 
 
+def _goes_on(record: ListRecord, complete: Mapping[ListKey, bool]) -> bool:
+    return any(goes_on and same_return(record.key, key) for key, goes_on in complete.items())
+
+
+def _promoted(facts: Facts, complete: Mapping[ListKey, bool]) -> tuple[ListRecord, ...]:
+    """The waiting lists of other drops that go on because this one completes their return."""
+    return tuple(
+        r
+        for r in facts.standing
+        if r.state in WAITING and _goes_on(r, complete) and _goes_along(r, facts, complete)
+    )
+
+
+def _goes_along(record: ListRecord, facts: Facts, complete: Mapping[ListKey, bool]) -> bool:
+    """True for a list that stands beside those of this drop."""
+    if (record.drop, record.seq) in facts.pieces.kept:
+        return True
+    return record.state == "held" and not replaces(facts, record) and record.key not in complete
+
+
 def _incomplete(facts: Facts, records: Sequence[ListRecord], routes: Routes) -> tuple[Finding, ...]:
-    waiting = [facts.judged[record.seq] for record in records if record.state == "held"]
-    return tuple(_why_held(judged, missing_parts(judged, facts), routes) for judged in waiting)
+    waiting = [facts.judged[record.seq] for record in records if record.state in WAITING]
+    return tuple(
+        _why_amending(judged, routes)
+        if amends(facts, judged.key)
+        else _why_held(judged, missing_parts(judged, facts), routes)
+        for judged in waiting
+    )
+
+
+def _why_amending(judged: Judged, routes: Routes) -> Finding:
+    others = [n for n in range(len(judged.handoff.parts)) if n != judged.part]
+    names = ", ".join(part_name(judged.handoff, n, routes) for n in others)
+    return finding(
+        "list.incomplete",
+        f"Đã nhận bản sửa {judged.label}, nhưng bản này chưa khớp với {names} đã nộp trước đây; "
+        "kết quả đã nộp trước đây vẫn có hiệu lực.",
+        f"Nếu {names} cũng thay đổi, hãy nộp tiếp bản sửa của danh sách đó; nếu không, hãy sửa lại "
+        "tệp này rồi nộp lại.",
+        file=judged.file,
+    )
 
 
 def _why_held(judged: Judged, missing: Sequence[int], routes: Routes) -> Finding:

@@ -114,8 +114,9 @@ class ListKey:
 class ListRecord:
     """One recognised list of one drop, as the ledger keeps it.
 
-    `state` is `accepted`, `held`, `returned` or `superseded`; `version` counts corrected lists of
-    the same key from 1; `sha256` are the bytes of the file it came in.
+    `state` is `accepted`, `held`, `amending` (a correction that waits for another part's
+    correction), `returned` or `superseded`; `version` counts corrected lists of the same key from
+    1; `sha256` are the bytes of the file it came in.
     """
 
     drop: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from bhyt_filedrop.domain.drops import Drop, ListKey, ListRecord
 from bhyt_filedrop.domain.findings import Finding
@@ -61,6 +62,31 @@ class ScanRoute:
     round: Round
 
 
+ListId: TypeAlias = tuple[str, int]
+"""A list in the ledger: its drop and seq."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What becomes of the earlier lists of the returns that a drop belongs to.
+
+    `kept` stand beside its own, `replaced` give way to it (or to another correction that goes on
+    with it). `amended` are returns (keys of part 0) into which its correction does not fit until
+    another part is corrected too.
+    """
+
+    kept: frozenset[ListId] = frozenset()
+    replaced: frozenset[ListId] = frozenset()
+    amended: frozenset[ListKey] = frozenset()
+
+    def __or__(self, other: Pieces) -> Pieces:
+        return Pieces(
+            self.kept | other.kept,
+            self.replaced | other.replaced,
+            self.amended | other.amended,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Everything that is known about one drop when it is decided.
@@ -78,7 +104,8 @@ class Facts:
     scans: ScanRoute | None = None
     repeated: str = ""
     accounted: frozenset[ListKey] = frozenset()
-    """Returns (keys of part 0) in which every child that was sent has come back."""
+    """Returns (keys of part 0) for which nothing more is waited for, whatever part has not come."""
+    pieces: Pieces = field(default_factory=Pieces)
     access: FileAccess = field(default_factory=FileAccess)
     """Owner, group and mode of what is put back into the owner's folders."""
 
@@ -91,6 +118,19 @@ def same_return(one: ListKey, other: ListKey) -> bool:
         other.sender,
         other.receiver,
     )
+
+
+def replaces(facts: Facts, record: ListRecord) -> bool:
+    """True where an earlier list gives way to this drop: a list of the same key, unless both are
+    lists of a return that stand beside each other."""
+    if (record.drop, record.seq) in facts.pieces.kept | facts.pieces.replaced:
+        return (record.drop, record.seq) in facts.pieces.replaced
+    return record.state != "amending" and record.key in {judged.key for judged in facts.judged}
+
+
+def amends(facts: Facts, key: ListKey) -> bool:
+    """True where a list waits for the correction of another part of its return."""
+    return replace(key, part=0) in facts.pieces.amended
 
 
 def missing_parts(judged: Judged, facts: Facts) -> tuple[int, ...]:

@@ -3,21 +3,21 @@
 A return may come in pieces over days. What came before is taken together with what came now; only
 when everything is there is a child called missing, and when every child is accounted for nothing
 more is waited for, whatever part has not come (1331/BHXH-THU, 5.2.4: the three lists together must
-equal what was sent).
+equal what was sent). A corrected part that fits only once another part is corrected too waits for
+it, and the return that was accepted stands meanwhile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.drops import ListKey, ListRecord
-from bhyt_filedrop.domain.findings import Finding
-from bhyt_filedrop.domain.judged import Judged
-from bhyt_filedrop.domain.reconcile import Came, came_of, can_reconcile, reconcile, remarks
+from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.judged import Judged, Pieces
+from bhyt_filedrop.domain.pieces import HERE, Children, Piece, Reading, taken
+from bhyt_filedrop.domain.reconcile import Remark, can_reconcile, remarks
 from bhyt_filedrop.domain.rolls import ListedChild
-
-Children = tuple[ListedChild, ...]
 
 
 def is_elsewhere(known: ListKey, mine: ListKey) -> bool:
@@ -42,10 +42,12 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """What reconciling found, and the returns in which every child is accounted for."""
+    """What reconciling found, the returns for which nothing more is waited for, and what becomes
+    of their earlier lists."""
 
     findings: tuple[Finding, ...] = ()
     accounted: frozenset[ListKey] = frozenset()
+    pieces: Pieces = field(default_factory=Pieces)
 
 
 def whole(key: ListKey) -> ListKey:
@@ -65,37 +67,69 @@ def reconciled(
         return Reconciliation()
     findings: list[Finding] = []
     accounted: set[ListKey] = set()
+    pieces = Pieces()
     for key, facts in answered.items():
-        mine = [one for one in judged if whole(one.key) == key]
-        result = reconcile(facts.sent, _came(mine, facts))
-        done = not result.missing
-        complete = done or _has_every_part(mine, facts)
-        findings += [
-            one.finding for one in remarks(result, complete=complete) if one.source in (None, HERE)
+        mine = [Piece(j.key, j.children, j.file) for j in judged if whole(j.key) == key]
+        parts = next(len(j.handoff.parts) for j in judged if whole(j.key) == key)
+        reading = taken(facts.sent, _earlier(facts), mine)
+        lists = [piece.children for piece in (*reading.kept, *mine)]
+        done = not reading.result.missing or kit_says_all(lists)
+        complete = done or _has_every_part(reading, mine, parts)
+        found = [
+            one for one in remarks(reading.result, complete=complete) if one.source in (None, HERE)
         ]
+        amends = _may_be_amended(reading, mine, found)
+        findings += [_told(one.finding, amends) for one in found]
+        pieces |= _pieces(reading, key, amends)
         if done:
             accounted.add(key)
-    return Reconciliation(tuple(findings), frozenset(accounted))
+    return Reconciliation(tuple(findings), frozenset(accounted), pieces)
 
 
-HERE = ""
-"""The source of rows that came in this very drop."""
+def _earlier(facts: Answered) -> list[Piece]:
+    return [Piece(r.key, children, r.file, r) for r, children in facts.earlier]
 
 
-def _came(mine: Sequence[Judged], facts: Answered) -> list[Came]:
-    """What came before stands first: a child that is there twice is told at its new row."""
-    new = {one.key for one in mine}
-    rows = [
-        row
-        for record, children in facts.earlier
-        if record.key not in new
-        for row in came_of(children, source=record.drop, label=record.file)
-    ]
-    for one in mine:
-        rows += came_of(one.children, source=HERE, label=one.file)
-    return rows
+def _pieces(reading: Reading, key: ListKey, amends: bool) -> Pieces:
+    def ids(pieces: Iterable[Piece]) -> frozenset[tuple[str, int]]:
+        return frozenset((p.record.drop, p.record.seq) for p in pieces if p.record)
+
+    return Pieces(
+        kept=ids(reading.kept),
+        replaced=ids(reading.replaced),
+        amended=frozenset({key}) if amends else frozenset(),
+    )
 
 
-def _has_every_part(mine: Sequence[Judged], facts: Answered) -> bool:
-    there = {one.part for one in mine} | {record.key.part for record, _ in facts.earlier}
-    return there >= set(range(len(mine[0].handoff.parts)))
+def _has_every_part(reading: Reading, mine: Sequence[Piece], parts: int) -> bool:
+    there = {piece.key.part for piece in (*reading.kept, *mine)}
+    return there >= set(range(parts))
+
+
+def kit_says_all(lists: Iterable[Sequence[ListedChild]]) -> bool:
+    """True where the rest of a return cannot be in another part: a reply kit is the whole list by
+    itself, and D03-TS follows it only where it says that a card is being issued."""
+    kits = [children for children in lists if _is_kit(children)]
+    return bool(kits) and all(c.category != "carded-now" for kit in kits for c in kit)
+
+
+def _is_kit(children: Sequence[ListedChild]) -> bool:
+    """Only a kit's rows have a status."""
+    return bool(children) and all(child.status for child in children)
+
+
+def _may_be_amended(reading: Reading, mine: Sequence[Piece], found: Sequence[Remark]) -> bool:
+    """True for a correction whose only fault is that it does not fit to another part that stands:
+    that part may be corrected next."""
+    faults = [one.finding.code for one in found if one.finding.severity is Severity.BLOCKS]
+    return bool(faults) and _MISFITS.issuperset(faults) and reading.corrects_beside_others(mine)
+
+
+_MISFITS = frozenset({"list.child-missing", "list.child-in-two-lists"})
+"""What the correction of another part can put right."""
+
+
+def _told(found: Finding, amends: bool) -> Finding:
+    """What only waits for another correction sends nothing home."""
+    lowered = amends and found.code in _MISFITS
+    return replace(found, severity=Severity.WARNS) if lowered else found

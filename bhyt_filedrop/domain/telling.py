@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bhyt_filedrop.domain.drops import Delivery
 from bhyt_filedrop.domain.findings import Finding, Severity
-from bhyt_filedrop.domain.judged import Facts, missing_parts, part_name, round_of
+from bhyt_filedrop.domain.judged import Facts, missing_parts, part_name, replaces, round_of
 from bhyt_filedrop.domain.letters import (
     Arrival,
     Letter,
@@ -59,7 +59,8 @@ def held_letter(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> 
         for judged in facts.judged
         for n in missing_parts(judged, facts)
     )
-    reason = "" if missing else incomplete[0].message
+    why = incomplete[0]
+    reason = "" if missing else f"{why.message} {why.remedy}"
     return held(arrival_of(facts, routes), tuple(missing), facts.findings, reason=reason)
 
 
@@ -83,7 +84,7 @@ def _delivered_letter(facts: Facts, routes: Routes, unit: str, delivery: Deliver
         folder=folder,
         stored_name=name,
         findings=[f for f in facts.findings if f.severity is not Severity.NOTES],
-        corrects=any(record.key in keys for record in facts.standing),
+        corrects=any(r.key in keys and replaces(facts, r) for r in facts.standing),
         next_step=next((judged.next_step for judged in mine), ""),
     )
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.calendar import ZONE
 from bhyt_filedrop.domain.drops import ListKey, ListRecord
-from bhyt_filedrop.domain.findings import finding
+from bhyt_filedrop.domain.findings import Severity, finding
 from bhyt_filedrop.domain.judged import Judged
 from bhyt_filedrop.domain.process import HandOff
 from bhyt_filedrop.domain.returns import Answered, Reconciliation, is_elsewhere, reconciled, whole
@@ -48,11 +48,11 @@ def now(children: Sequence[ListedChild], part: int, file: str = "") -> Judged:
 
 
 def earlier(
-    children: Sequence[ListedChild], part: int
+    children: Sequence[ListedChild], part: int, state: str = "held", drop: str = "D150611-AAAAAA"
 ) -> tuple[ListRecord, tuple[ListedChild, ...]]:
     """One list that came before and still stands."""
     record = ListRecord(
-        "D150611-AAAAAA", 0, replace(KEY, part=part), "form-4", len(children), "", "held", 1, NOW
+        drop, 0, replace(KEY, part=part), "form-4", len(children), "", state, 1, NOW
     )
     return record, rows(children, part)
 
@@ -132,6 +132,74 @@ def test_a_file_that_could_not_be_read_makes_nobody_missing():
     told = reconciled([now(SENT[:1], 0)], {KEY: Answered(KEY, SENT)}, (damaged,))
 
     assert told == Reconciliation()
+
+
+# --- corrections and additions ----------------------------------------------------------------
+
+FOUR, D03 = "D150611-FOUR22", "D150611-JOIN22"
+
+
+def accepted() -> list[tuple[ListRecord, tuple[ListedChild, ...]]]:
+    """A return that stands: form 4 of three children, D03-TS of the other three."""
+    return [
+        earlier(SENT[:3], 0, "accepted", FOUR),
+        earlier(SENT[3:], 1, "accepted", D03),
+    ]
+
+
+@settings(max_examples=30, deadline=None)
+@given(first=st.sets(st.integers(0, 5), min_size=1, max_size=5), in_form_4=st.booleans())
+def test_a_correction_of_both_parts_adds_up_whichever_comes_first(first: set[int], in_form_4: bool):
+    """However the children are dealt anew between the two, the second correction fits."""
+    dealt = ([c for n, c in enumerate(SENT) if n in first],
+             [c for n, c in enumerate(SENT) if n not in first])  # fmt: skip
+    part = 0 if in_form_4 else 1
+    one = judge([now(dealt[part], part)], *accepted())
+    waits = bool(one.pieces.amended)
+    assert waits == bool(codes(one))
+    assert all(found.severity is Severity.WARNS for found in one.findings)
+
+    state = "amending" if waits else "accepted"
+    stood = [
+        *((r, kids) for r, kids in accepted() if waits or (r.drop, 0) not in one.pieces.replaced),
+        earlier(dealt[part], part, state, "D150612-FIRST2"),
+    ]
+    other = judge([now(dealt[1 - part], 1 - part)], *stood)
+
+    assert codes(other) == []
+    assert other.accounted == {KEY}
+    assert other.pieces.kept == {("D150612-FIRST2", 0)}
+
+
+def test_a_list_of_children_who_are_in_no_other_stands_beside_those_of_its_part():
+    result = judge([now(SENT[3:], 0)], earlier(SENT[:3], 0))
+
+    assert result.accounted == {KEY}
+    assert result.pieces.kept == {("D150611-AAAAAA", 0)}
+    assert result.pieces.replaced == frozenset()
+
+
+def test_a_list_of_one_part_that_tells_of_a_child_again_takes_the_other_s_place():
+    result = judge([now(SENT[2:], 0)], earlier(SENT[:3], 0))
+
+    assert result.pieces.replaced == {("D150611-AAAAAA", 0)}
+
+
+def test_a_correction_that_forgot_a_child_does_not_hold_up_what_fits_without_it():
+    """Form 4 was corrected and lacks a child; then D03-TS comes again with an address mended."""
+    forgot = earlier(SENT[:2], 0, "amending", "D150612-FORGOT")
+    result = judge([now(SENT[3:], 1)], *accepted(), forgot)
+
+    assert codes(result) == []
+    assert result.pieces.kept == {(FOUR, 0)}
+    assert result.pieces.replaced == {(D03, 0)}
+
+
+def test_a_single_part_that_lacks_a_child_waits_for_nothing():
+    result = judge([now(SENT[1:], 0)], earlier(SENT, 0, "accepted"))
+
+    assert codes(result) == []
+    assert result.pieces.amended == frozenset()
 
 
 # --- elsewhere -------------------------------------------------------------------------------

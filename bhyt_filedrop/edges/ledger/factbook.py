@@ -11,6 +11,7 @@ from bhyt_filedrop.domain.obligations import Delivered, Facts
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger.moves import STANDING
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
 
 
@@ -21,7 +22,7 @@ class LedgerFacts:
         self._engine = engine
 
     def standing(self, keys: Iterable[ListKey], without: str) -> tuple[ListRecord, ...]:
-        """Return the accepted and held lists of the same returns, all parts of them.
+        """Return the accepted and waiting lists of the same returns, all parts of them.
 
         `without` is a drop whose own lists (of an earlier judgement) do not count; nor do those of
         a drop that a person just sent round again.
@@ -41,7 +42,7 @@ class LedgerFacts:
             return ()
         query = (
             select(schema.lists)
-            .where(or_(*same), row.state.in_(["accepted", "held"]), row.drop_id != without)
+            .where(or_(*same), row.state.in_(STANDING), row.drop_id != without)
             .where(row.drop_id.not_in(again))
             .order_by(row.at, row.drop_id, row.seq)
         )
@@ -67,7 +68,7 @@ class LedgerFacts:
 
     def _stands(self, drop: str, wanted: set[ListKey]) -> bool:
         lists = self.lists_of(drop)
-        standing = {one.key for one in lists if one.state in ("accepted", "held")}
+        standing = {one.key for one in lists if one.state in STANDING}
         return wanted <= standing if standing else not wanted and self._scans_went(drop)
 
     def _scans_went(self, drop: str) -> bool:

@@ -12,6 +12,11 @@ from bhyt_filedrop.domain.states import MOVES, State
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.ports import LostRace
 
+WAITING = ("held", "amending")
+"""The states of a list that waits for others to come."""
+STANDING = ("accepted", *WAITING)
+"""The states of a list that was neither returned nor replaced."""
+
 
 def move(tx: Connection, drop: str, to: State, **values: Any) -> None:
     """Change a drop's state where the change is allowed; raises LostRace where it is not."""
@@ -50,14 +55,14 @@ def mark_lists(
     row = schema.lists.c
     for drop, seq in lists:
         mine = update(schema.lists).where(row.drop_id == drop, row.seq == seq)
-        tx.execute(mine.where(row.state.in_(["accepted", "held"])).values(**values))
+        tx.execute(mine.where(row.state.in_(STANDING)).values(**values))
         close_if_nothing_is_held(tx, drop, by, at)
 
 
 def close_if_nothing_is_held(tx: Connection, drop: str, by: str, at: datetime) -> None:
-    """A held drop ends when the last of its held lists was completed or replaced."""
+    """A held drop ends when the last of its waiting lists was completed or replaced."""
     row = schema.lists.c
-    waiting = select(func.count()).where(row.drop_id == drop, row.state == State.HELD.value)
+    waiting = select(func.count()).where(row.drop_id == drop, row.state.in_(WAITING))
     held = select(schema.drops.c.state).where(schema.drops.c.id == drop)
     if tx.execute(held).scalar() != State.HELD.value or tx.execute(waiting).scalar():
         return
