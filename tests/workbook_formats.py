@@ -10,7 +10,6 @@ import csv
 import struct
 import unicodedata
 import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from html import escape
@@ -25,6 +24,7 @@ from odf import opendocument, style, table, text
 from xlwt.CompoundDoc import XlsDoc
 
 from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Range, Sheet
+from tests.rars import items, rar5, varint
 
 DAY = "dd/mm/yyyy"
 TONES = "\u0300\u0301\u0303\u0309\u0323"
@@ -321,16 +321,7 @@ def _rels(targets: Iterable[tuple[str, str, str]]) -> str:
 
 
 def _record12(kind: int, body: bytes = b"") -> bytes:
-    return _varint(kind) + _varint(len(body)) + body
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while True:
-        value, low = value >> 7, value & 0x7F
-        out.append(low | (0x80 if value else 0))
-        if not value:
-            return bytes(out)
+    return varint(kind) + varint(len(body)) + body
 
 
 def _wide(value: str) -> bytes:
@@ -607,22 +598,7 @@ def zip_of(members: Mapping[str, bytes]) -> bytes:
 
 def rar_of(members: Mapping[str, bytes]) -> bytes:
     """Return a rar, version 5, that stores these members without packing them."""
-    blocks = [_rar_block(1, 0, b"\x00"), *(_rar_file(*item) for item in members.items())]
-    return b"Rar!\x1a\x07\x01\x00" + b"".join(blocks) + _rar_block(5, 4, b"\x00")
-
-
-def _rar_file(name: str, data: bytes) -> bytes:
-    spelt = name.encode()
-    sizes = _varint(4) + _varint(len(data)) + _varint(0o100644)
-    kind = struct.pack("<L", zlib.crc32(data)) + _varint(0) + _varint(1)
-    body = sizes + kind + _varint(len(spelt)) + spelt
-    return _rar_block(2, 2, _varint(len(data)) + body) + data
-
-
-def _rar_block(kind: int, flags: int, body: bytes) -> bytes:
-    head = _varint(kind) + _varint(flags) + body
-    sized = _varint(len(head)) + head
-    return struct.pack("<L", zlib.crc32(sized)) + sized
+    return rar5(items(members))
 
 
 OTHERS: Mapping[str, bytes] = {

@@ -40,9 +40,14 @@ def fit(stem: str, tail: str, limit: int = MAX_BYTES) -> str:
 
 
 def split_ending(name: str) -> tuple[str, str]:
-    """Split `a.b.XLSX` into `("a.b", ".XLSX")`; an ending longer than 8 characters is none."""
+    """Split `a.b.XLSX` into `("a.b", ".XLSX")`.
+
+    An ending of more than 8 characters, or of others than letters and digits, is none. Spaces and
+    dots behind it go: Windows can store neither there.
+    """
+    name = name.rstrip(" .")
     stem, dot, ending = name.rpartition(".")
-    if not dot or not stem or len(ending) > 8 or " " in ending:
+    if not dot or not stem or len(ending) > 8 or not (ending.isascii() and ending.isalnum()):
         return name, ""
     return stem, f".{ending}"
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import shutil
-import subprocess
 import zipfile
-from pathlib import Path
+from collections.abc import Callable
 
 import openpyxl
 import py7zr
@@ -16,6 +14,7 @@ from bhyt_filedrop.domain.drops import Role
 from bhyt_filedrop.domain.states import State
 from tests.journey.scenes import d03, form_3, form_4, packed
 from tests.journey.site import DISTRICT, PDF, Site
+from tests.rars import Item, items, rar4, rar5
 
 DOCX = packed(**{"[Content_Types]__xml": b"<Types/>", "word/document__xml": b"<w:document/>"})
 
@@ -119,15 +118,69 @@ def test_a_rar_that_ends_too_early_comes_back_with_a_word_why(site: Site):
     assert site.codes(drop) == ["file.damaged"]
 
 
-@pytest.mark.skipif(not shutil.which("rar"), reason="no program here makes a rar")
-def test_a_rar_is_opened_like_a_zip(site: Site, tmp_path: Path):
-    (tmp_path / "mau 4.xlsx").write_bytes(form_4(site))
-    subprocess.run(["rar", "a", "-ep", "x.rar", "mau 4.xlsx"], cwd=tmp_path, check=True)
-    site.drop(site.ward(), "hồ sơ.rar", (tmp_path / "x.rar").read_bytes())
+@pytest.mark.parametrize("make", [rar4, rar5])
+def test_a_rar_is_opened_like_a_zip(site: Site, make: Callable[..., bytes]):
+    lists = {"Hồ sơ/mẫu 4.xlsx": form_4(site), "Hồ sơ/D03.xlsx": d03(site)}
+    members = [Item("Hồ sơ", folder=True), *items(lists), Item("ký tên.pdf", PDF)]
+    site.drop(site.ward(), "hồ sơ.rar", make(members))
 
     site.once()
 
-    assert site.only().state is State.HELD
+    assert site.only().state is State.ACCEPTED
+    inbox = site.found(DISTRICT, "from wards")
+    assert sorted(inbox.values()) == sorted([*lists.values(), PDF])
+
+
+@pytest.mark.parametrize("make", [rar4, rar5])
+def test_a_fault_in_a_rar_is_marked_in_its_own_list(site: Site, make: Callable[..., bytes]):
+    bad = form_4(site, "row.address-missing")
+    site.drop(site.ward(), "hồ sơ.rar", make(items({"mẫu 4.XLSX": bad, "D03.xlsx": d03(site)})))
+
+    site.once()
+
+    assert site.codes(site.only()) == ["row.address-missing"]
+    assert names(site, site.ward(), "returned") == ["hồ sơ.rar", "mẫu 4 - CẦN SỬA.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (rar5([Item("a.xlsx", b"PK", locked=True)]), "file.encrypted"),
+        (rar4([Item("a.xlsx", b"PK")], locked=True), "file.encrypted"),
+        (rar4([Item("a.xlsx", b"PK", goes_on=True)], volume=True), "file.damaged"),
+        (rar5([Item("../a.xlsx", b"PK")]), "file.unsafe"),
+        (rar5([Item("a.xlsx", link="/etc/passwd")]), "file.unsafe"),
+        (rar4([Item("a.xlsx", b"PK", crc=1)]), "file.damaged"),
+        (rar5([Item("trong.rar", rar5([Item("a.xlsx", b"PK")]))]), "file.not-a-workbook"),
+        (rar5([]), "file.not-a-workbook"),
+    ],
+)
+def test_a_rar_that_cannot_be_taken_comes_back_with_a_word_why(site: Site, data: bytes, code: str):
+    site.drop(site.ward(), "hồ sơ.rar", data)
+
+    site.once()
+
+    drop = site.only()
+    assert (drop.state, site.codes(drop)) == (State.RETURNED, [code])
+    assert data in site.found(site.ward(), "returned").values()
+
+
+def test_members_with_odd_names_come_back_under_names_that_any_server_takes(site: Site):
+    odd = ["ds\u202exslx.exe", "ds\r\n.xlsx", "ê" * 123 + ".xlsx", "ds.xls. ", "DS.2015.XLS.XLSX"]
+    bad = form_4(site, "row.address-missing")
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        for name in odd:
+            archive.writestr(name, bad)
+    site.drop(site.ward(), "hồ sơ.zip", made.getvalue())
+
+    site.once()
+
+    drop = site.only()
+    back = site.found(site.ward(), "returned")
+    assert (drop.state, len(back)) == (State.RETURNED, 1 + len(odd))
+    assert all(name.isprintable() and len(name.encode()) <= 255 for name in back)
+    assert all(name.endswith((".xlsx", ".zip")) for name in back)
 
 
 def test_an_empty_zip_comes_back(site: Site):

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 import struct
-import unicodedata
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO
+from typing import IO, Any
 
+from bhyt_filedrop.edges.workbooks import rar_headers
+from bhyt_filedrop.edges.workbooks.member_names import decode_name, member_name
 from bhyt_filedrop.edges.workbooks.problems import (
     DAMAGED,
     ENCRYPTED,
@@ -24,16 +25,15 @@ from bhyt_filedrop.edges.workbooks.problems import (
     UnreadableError,
     unsafe,
 )
+from bhyt_filedrop.edges.workbooks.rar_headers import RarMember
 
 MAX_MEMBERS = 500
 _MAX_ENTRIES = 20_000
 _CHUNK = 1 << 20
 _RATIO = 400
 _SMALL = 64 * 2**20
-_DRIVE = re.compile(r"^(?:[A-Za-z]:)?/+")
 _EXTENSION = re.compile(r"\.[a-z0-9]{1,8}")
 _UNICODE_PATH = 0x7075
-_CLUTTER = re.compile(r"(^|/)(__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini|~\$[^/]*|\._[^/]*)$")
 
 
 @dataclass(slots=True)
@@ -88,22 +88,13 @@ def unpack(source: Path, into: Path, kind: str, max_unpacked: int) -> list[tuple
         raise
 
 
-def _member_name(name: str) -> str | None:
-    """Return a member's name, NFC and relative; None for clutter. Raises for an escape."""
-    name = unicodedata.normalize("NFC", name.replace("\\", "/"))
-    name = _DRIVE.sub("", name)
-    if ".." in name.split("/") or "\0" in name:
-        raise unsafe("paths")
-    return None if not name or _CLUTTER.search(name) else name
-
-
 def _from_zip(source: Path, sink: _Sink) -> Iterator[tuple[str, str]]:
     with zipfile.ZipFile(source) as archive:
         infos = archive.infolist()
         if len(infos) > _MAX_ENTRIES:
             raise unsafe("members")
         for info in infos:
-            name = _member_name(_zip_name(info))
+            name = member_name(_zip_name(info))
             if info.is_dir() or name is None:
                 continue
             if info.flag_bits & 1:
@@ -120,24 +111,13 @@ def _blocks(member: IO[bytes]) -> Iterator[bytes]:
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:
-    """Return the name in the encoding it was most likely stored in.
-
-    Only a flag says UTF-8; without it Vietnamese Windows has written UTF-8, cp1258 or cp437.
-    """
+    """Return the name in the encoding it was most likely stored in: only a flag says UTF-8."""
     stated = _unicode_path(info.extra)
     if stated is not None:
         return stated
     if info.flag_bits & 0x800:
         return info.filename
-    raw = info.orig_filename.encode("cp437", "replace")
-    if raw.isascii():
-        return info.filename
-    for encoding in ("utf-8", "cp1258"):
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return info.filename
+    return decode_name(info.orig_filename.encode("cp437", "replace"))
 
 
 def _unicode_path(extra: bytes) -> str | None:
@@ -156,17 +136,72 @@ def _from_other(source: Path, sink: _Sink) -> Iterator[tuple[str, str]]:
         import libarchive
     except (ImportError, OSError, AttributeError, TypeError) as err:
         raise UnreadableError(NOT_A_WORKBOOK, "no-unpacker") from err
-    with _archive_errors(libarchive.ArchiveError), libarchive.file_reader(str(source)) as entries:
-        for count, entry in enumerate(entries):
-            if count > _MAX_ENTRIES:
-                raise unsafe("members")
-            name = _member_name(entry.pathname or "")
-            if entry.isdir or name is None:
-                continue
-            # A rar may leave the kind of its members open; then they are files.
-            if (entry.filetype and not entry.isfile) or entry.linkpath:
-                raise unsafe("paths")
-            yield sink.store(name, entry.get_blocks())
+    kind = _reader_of(source)
+    stated = _rar_members(source) if kind != "7zip" else None
+    with (
+        _archive_errors(libarchive.ArchiveError),
+        # Asked to guess, libarchive takes a workbook that is stored last in a rar for a zip of
+        # its parts.
+        libarchive.file_reader(str(source), kind, "none") as entries,
+    ):
+        if stated is None:
+            yield from _of_seven_zip(entries, sink)
+        else:
+            yield from _of_rar(entries, stated, sink)
+
+
+def _rar_members(source: Path) -> list[RarMember]:
+    with source.open("rb") as file:
+        return rar_headers.members(file)
+
+
+def _of_seven_zip(entries: Iterable[Any], sink: _Sink) -> Iterator[tuple[str, str]]:
+    for count, entry in enumerate(entries):
+        if count > _MAX_ENTRIES:
+            raise unsafe("members")
+        name = member_name(entry.pathname or "")
+        if entry.isdir or name is None:
+            continue
+        if (entry.filetype and not entry.isfile) or entry.linkpath:
+            raise unsafe("paths")
+        yield sink.store(name, entry.get_blocks())
+
+
+def _of_rar(
+    entries: Iterable[Any], stated: Sequence[RarMember], sink: _Sink
+) -> Iterator[tuple[str, str]]:
+    """Hold what libarchive unpacks to what the headers state, member by member."""
+    if len(stated) > _MAX_ENTRIES:
+        raise unsafe("members")
+    entries = iter(entries)
+    for member in stated:
+        entry = next(entries, None)
+        if entry is None:
+            raise UnreadableError(DAMAGED, "archive")
+        name = member_name(member.name)
+        if member.is_link:
+            raise unsafe("paths")
+        if not member.is_folder and name is not None:
+            yield sink.store(name, _verified(entry.get_blocks(), member))
+
+
+def _verified(blocks: Iterable[bytes], member: RarMember) -> Iterator[bytes]:
+    """Pass blocks on and see at their end that nothing is missing or changed."""
+    size = crc = 0
+    for block in blocks:
+        size, crc = size + len(block), zlib.crc32(block, crc)
+        yield block
+    if member.size not in (None, size) or member.crc not in (None, crc):
+        raise UnreadableError(DAMAGED, "archive")
+
+
+def _reader_of(source: Path) -> str:
+    """Return libarchive's name for the kind of archive that the first bytes say."""
+    with source.open("rb") as file:
+        head = file.read(8)
+    if head.startswith(b"Rar!"):
+        return "rar5" if head[6:7] == b"\x01" else "rar"
+    return "7zip"
 
 
 @contextmanager

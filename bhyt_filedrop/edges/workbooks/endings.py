@@ -100,7 +100,8 @@ def _rar(head: bytes, tail: bytes, size: int) -> bool | None:
     if head.startswith(b"Rar!\x1a\x07\x01\x00"):
         # Header type 4 comes first where even the headers are encrypted: no mark can be seen.
         return None if head[13:14] == b"\x04" else _has_rar5_end(tail.rstrip(b"\0")[-64:] + b"\0")
-    if len(head) > 11 and head[10] & 0x80:
+    # Locked names, or one of several parts, whose ends look otherwise.
+    if len(head) > 11 and head[10] & 0x81:
         return None
     return b"\xc4\x3d\x7b\x00\x40\x07\x00" in tail
 

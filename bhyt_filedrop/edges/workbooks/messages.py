@@ -28,6 +28,12 @@ _TEXTS = MappingProxyType(
             "Tệp nén bị hỏng hoặc chưa được tải lên trọn vẹn, không giải nén được.",
             "Nén lại các tệp thành một tệp .zip mới rồi nộp lại, hoặc nộp từng tệp Excel.",
         ),
+        (DAMAGED, "volume"): (
+            "Tệp này chỉ là một phần của bộ tệp nén bị chia nhỏ (part1, part2, …), không giải nén"
+            " được riêng.",
+            "Nén lại các tệp thành một tệp .zip duy nhất, không chia phần, rồi nộp lại; hoặc nộp"
+            " từng tệp Excel.",
+        ),
         (ENCRYPTED, ""): (
             "Tệp được đặt mật khẩu nên không mở được.",
             "Mở tệp, bỏ mật khẩu (Tệp > Thông tin > Bảo vệ sổ làm việc) rồi lưu và nộp lại.",
