@@ -5,7 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import sys
+import threading
+import warnings
 from datetime import UTC, datetime
+from pathlib import PurePath
+from typing import TextIO
+
+log = logging.getLogger(__name__)
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
@@ -45,3 +51,24 @@ def set_up(format_: str, level: str) -> None:
     handler.setFormatter(JsonLine() if format_ == "json" else ConsoleLine())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("bhyt_filedrop").setLevel(level.upper())
+    warnings.showwarning = _show_warning
+    if threading.excepthook is threading.__excepthook__:  # a debugger or a test may have its own
+        threading.excepthook = _show_end
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Tell what a library warns of by its kind and place: its text may quote a folder or a cell."""
+    place = f"{PurePath(filename).name}:{lineno}"
+    log.warning("python.warning", extra={"kind": category.__name__, "place": place})
+
+
+def _show_end(end: threading.ExceptHookArgs) -> None:
+    """Tell that a thread ended by an exception, by its kind alone."""
+    log.error("thread.failed", extra={"error": end.exc_type.__name__})
