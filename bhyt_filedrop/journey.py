@@ -70,7 +70,7 @@ _PASSING = frozenset(
 )
 """Errors of this machine that may pass by themselves; they are no fault of the file."""
 
-_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
+ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """No 0/O, 1/I: an id is read out on the telephone."""
 
 
@@ -104,7 +104,7 @@ class Journey:
     def new_id(self) -> str:
         """Return an id that no drop has: short, sorted by day, readable on the telephone."""
         day = local_day(self.clock()).strftime("%y%m%d")
-        return f"D{day}-{''.join(secrets.choice(_ALPHABET) for _ in range(6))}"
+        return f"D{day}-{''.join(secrets.choice(ALPHABET) for _ in range(6))}"
 
     def _new_drop(self, tree: str, settled: Settled) -> Drop:
         now, name = self.clock(), self.new_id()
@@ -240,11 +240,7 @@ class Journey:
 
     def _answered(self, key: ListKey, answers: str, standing: Iterable[ListRecord]) -> Answered:
         """Return what was sent to the unit that answers, and what of its answer is here."""
-        sent = [
-            record
-            for record in self.lists.of_round(str(key.round), [answers])
-            if record.key.receiver == key.sender and record.state == "accepted"
-        ]
+        sent = self.lists.of_round(str(key.round), [answers], ("accepted",), receiver=key.sender)
         earlier = [record for record in standing if whole(record.key) == key]
         return Answered(
             key,

@@ -260,8 +260,14 @@ class ListBook(Protocol):
         """Return the accepted and held lists of the same returns but those of one drop."""
         ...
 
-    def of_round(self, round_: str, handoffs: Iterable[str]) -> tuple[ListRecord, ...]:
-        """Return the standing lists of some hand-offs of a round."""
+    def of_round(
+        self,
+        round_: str,
+        handoffs: Iterable[str],
+        states: Sequence[str] = ("accepted", "held"),
+        receiver: str | None = None,
+    ) -> tuple[ListRecord, ...]:
+        """Return the lists of some hand-offs of a round (to one unit) in some states."""
         ...
 
     def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:

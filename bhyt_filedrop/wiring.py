@@ -51,7 +51,7 @@ from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.journey import Journey
 from bhyt_filedrop.outbox import Outbox, OutboxRules
-from bhyt_filedrop.ports import Annotator, Clock, Mailer, NeverWorks, Reader, Sighting, Tree
+from bhyt_filedrop.ports import Clock, Mailer, NeverWorks, Reader, Sighting, Tree
 from bhyt_filedrop.publishing import Publisher
 from bhyt_filedrop.settings import MailSettings, Settings, TreeSettings, secret, variable
 from bhyt_filedrop.sweep import Sweep
@@ -226,9 +226,9 @@ def reader_of(settings: Settings) -> WorkbookReader:
     return WorkbookReader(settings.limits)
 
 
-def annotator_of(settings: Settings, reader: Reader) -> Annotator:
-    """Return what marks errors in a copy."""
-    return WorkbookAnnotator(reader, limits=settings.limits)
+def annotator_of(settings: Settings, reader: Reader, *, warm: bool = False) -> WorkbookAnnotator:
+    """Return what marks errors in a copy; `warm` = its child is kept until it is closed."""
+    return WorkbookAnnotator(reader, limits=settings.limits, warm=warm)
 
 
 def ledger_trouble(settings: Settings) -> str | None:
@@ -266,6 +266,8 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             stack.callback(tree.close)
         reader = reader_of(settings)
         stack.callback(reader.close)
+        annotator = annotator_of(settings, reader, warm=True)
+        stack.callback(annotator.close)
         world = world_of(settings)
         journey = Journey(
             trees=trees,
@@ -273,7 +275,7 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             drops=books.drops,
             lists=books.facts,
             reader=reader,
-            annotator=annotator_of(settings, reader),
+            annotator=annotator,
             world=world,
             clock=clock,
             publish=Publisher(

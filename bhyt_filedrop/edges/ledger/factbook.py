@@ -99,11 +99,15 @@ class LedgerFacts:
             return tuple(child_of(stored) for stored in connection.execute(query).scalars())
 
     def of_round(
-        self, round_: str, handoffs: Iterable[str], states: Sequence[str] = ("accepted", "held")
+        self,
+        round_: str,
+        handoffs: Iterable[str],
+        states: Sequence[str] = ("accepted", "held"),
+        receiver: str | None = None,
     ) -> tuple[ListRecord, ...]:
         """Return the standing lists of some hand-offs of a round, in order of time.
 
-        `states` asks for lists in other states.
+        `states` asks for lists in other states, `receiver` for those of one unit alone.
         """
         row = schema.lists.c
         query = (
@@ -112,6 +116,8 @@ class LedgerFacts:
             .where(row.state.in_(list(states)))
             .order_by(row.at, row.drop_id, row.seq)
         )
+        if receiver is not None:
+            query = query.where(row.receiver == receiver)
         with self._engine.connect() as connection:
             return tuple(list_of(found) for found in connection.execute(query))
 

@@ -173,6 +173,7 @@ deliveries = Table(
     Column("access", JSON, nullable=False),
     Column("done_at", Instant),
     UniqueConstraint("drop_id", "tree", "path", name="one_delivery_a_place"),
+    Index("deliveries_by_path", "path"),
 )
 
 derivations = Table(
@@ -205,6 +206,7 @@ letters = Table(
     Column("refused", JSON),
     Index("letters_by_state", "state", "next_at"),
     Index("letters_by_message", "message_id"),
+    Index("letters_by_drop", "drop_id"),
 )
 
 mailed = Table(

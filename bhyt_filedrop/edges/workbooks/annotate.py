@@ -8,20 +8,16 @@ sent; a copy appears whole or not at all.
 
 from __future__ import annotations
 
-import os
 import pickle
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import bhyt_filedrop
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.grid import Workbook
-from bhyt_filedrop.edges.workbooks.annotate_job import MAX_ROWS, Answer, Job, Way
+from bhyt_filedrop.edges.workbooks.annotate_job import LEAVES, MAX_ROWS, Answer, Job, Way
+from bhyt_filedrop.edges.workbooks.child import Child, DiedError, TooSlowError
+from bhyt_filedrop.edges.workbooks.wire import framed
 from bhyt_filedrop.ports import Limits, Reader, TryLater
-
-_WORKER = "bhyt_filedrop.edges.workbooks.annotate_worker"
 
 _UNOPENED = frozenset(
     {
@@ -39,12 +35,16 @@ _LIST_SECONDS = 120.0
 _LIST_MEMORY = 2**30
 """What the list alone always gets, however tight the limits: it opens nothing of the sender's."""
 
+_ANSWERS = {answer.value: answer for answer in Answer}
+_ANSWER_BYTES = 64
+
 
 class WorkbookAnnotator:
     """Makes annotated copies; see `ports.Annotator`.
 
     `reader` is asked for the cells of files that cannot be edited in place; without one these get
-    the list alone. `limits` caps each attempt (seconds of wall clock, bytes of memory).
+    the list alone. `limits` caps each attempt (seconds of wall clock, bytes of memory). With
+    `warm` a child is kept for the next copy until `close`: starting one takes longer than marking.
     """
 
     def __init__(
@@ -53,10 +53,14 @@ class WorkbookAnnotator:
         *,
         limits: Limits | None = None,
         max_rows: int = MAX_ROWS,
+        warm: bool = False,
     ) -> None:
         self._reader = reader
         self._limits = limits or Limits()
         self._max_rows = max_rows
+        self._warm = warm
+        self._idle: list[Child] = []
+        """Several threads may ask at once: each takes a child out, or starts one."""
 
     def annotate(self, source: Path, name: str, findings: Sequence[Finding], to: Path) -> str:
         """Write an annotated xlsx to `to`; return `in-place`, `rebuilt` or `list-only`.
@@ -71,6 +75,12 @@ class WorkbookAnnotator:
             raise TryLater(f"annotated copy: {err.strerror or type(err).__name__}") from err
         finally:
             partial.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """End the children that were kept."""
+        self._warm = False
+        while self._idle:
+            self._idle.pop().close()
 
     def _first_that_works(
         self, source: Path, name: str, findings: tuple[Finding, ...], partial: Path, to: Path
@@ -134,29 +144,28 @@ class WorkbookAnnotator:
 
         Its error output is thrown away: a library's traceback may quote a row.
         """
+        child = self._child()
         try:
-            done = subprocess.run(
-                [sys.executable, "-P", "-m", _WORKER],
-                input=pickle.dumps(job),
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                timeout=job.seconds,
-                env=_environment(),
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
+            said = child.exchange(framed(pickle.dumps(job)), job.seconds).decode()
+        except (TooSlowError, DiedError):
             return Answer.UNSUITED
-        words = {answer.value.encode(): answer for answer in Answer}
-        return words.get(done.stdout.strip(), Answer.UNSUITED)
+        self._put_back(child, leaves=said.endswith(LEAVES))
+        return _ANSWERS.get(said.removesuffix(LEAVES), Answer.UNSUITED)
+
+    def _child(self) -> Child:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            memory = max(self._limits.memory, _LIST_MEMORY)
+            return Child(memory, _ANSWER_BYTES, worker="annotate_worker")
+
+    def _put_back(self, child: Child, *, leaves: bool) -> None:
+        if self._warm and not leaves:
+            self._idle.append(child)
+        else:
+            child.close()
 
 
 def _starts_like_a_zip(source: Path) -> bool:
     with source.open("rb") as file:
         return file.read(4) == b"PK\x03\x04"
-
-
-def _environment() -> dict[str, str]:
-    """The child finds the package where we did, and nothing from its working directory."""
-    home = str(Path(bhyt_filedrop.__file__).resolve().parent.parent)
-    paths = [home, *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

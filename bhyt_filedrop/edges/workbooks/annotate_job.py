@@ -27,8 +27,12 @@ class Way(StrEnum):
     """Only the list of findings."""
 
 
+LEAVES = " leaves"
+"""Follows the answer of a child that has worked long enough: another takes the next job."""
+
+
 class Answer(StrEnum):
-    """What the child says on its standard output."""
+    """What the child says of a job."""
 
     DONE = "done"
     TOO_BIG = "too-big"
@@ -39,7 +43,7 @@ class Answer(StrEnum):
 class Job:
     """One copy to make. `name` is the file's name as its sender knows it; `to` must not exist yet.
 
-    `memory` in bytes, `seconds` of processor time. `workbook` is the grid to rebuild from.
+    `memory` in bytes, `seconds` of wall clock. `workbook` is the grid to rebuild from.
     """
 
     way: Way

@@ -1,26 +1,53 @@
-"""The child process that makes annotated copies: `python -m …annotate_worker < job > answer`.
+"""The child process that makes annotated copies: `python -m …annotate_worker MEMORY`.
 
-It opens files that strangers sent, so it gives up every capability, runs under its own memory and
-processor limits and is killed when it overstays. It answers one word and never says what a file
-holds.
+It opens files that strangers sent, so it gives up every capability, runs under a cap of memory and
+is killed when it overstays. It takes one job after the other, for loading openpyxl costs more than
+marking a copy. Its answers are single words and never say what a file holds.
 """
 
 from __future__ import annotations
 
+import gc
 import pickle
 import resource
 import sys
 import warnings
 
-from bhyt_filedrop.edges.workbooks import confine
-from bhyt_filedrop.edges.workbooks.annotate_job import Answer, Job
+from bhyt_filedrop.edges.workbooks import confine, serving
+from bhyt_filedrop.edges.workbooks.annotate_job import LEAVES, Answer, Job
+from bhyt_filedrop.edges.workbooks.wire import framed
+
+_JOBS = 200
+_GROWN = 320 * 2**20
 
 
-def _limit(job: Job) -> None:
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_AS, (job.memory, job.memory))
-    seconds = int(job.seconds) + 1
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
+def main() -> None:
+    """Serve jobs from standard input; answers go to what was standard output.
+
+    openpyxl would import numpy if it could, a third of the start and of no use to us: so it can't.
+    """
+    answers = serving.own_output()
+    confine.give_up_rights()
+    serving.cap(int(sys.argv[1]))
+    warnings.simplefilter("ignore")
+    sys.modules["numpy"] = None  # type: ignore[assignment]
+    from bhyt_filedrop.edges.workbooks import annotating  # noqa: F401
+
+    gc.freeze()
+    serving.write(answers, framed(b""))
+    jobs = 0
+    while (body := serving.next_job()) is not None:
+        jobs += 1
+        answer = _work(pickle.loads(body))
+        leaves = jobs >= _JOBS or serving.resident() > _GROWN
+        serving.write(answers, framed(f"{answer}{LEAVES if leaves else ''}".encode()))
+
+
+def _work(job: Job) -> Answer:
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (min(job.memory, hard), hard))
+    with serving.no_longer_than(job.seconds):
+        return _answer(job)
 
 
 def _answer(job: Job) -> Answer:
@@ -35,19 +62,5 @@ def _answer(job: Job) -> Answer:
     return Answer.DONE
 
 
-def main() -> int:
-    """Do the job on standard input.
-
-    openpyxl would import numpy if it could, a third of the start and of no use to us: so it can't.
-    """
-    confine.give_up_rights()
-    warnings.simplefilter("ignore")
-    sys.modules["numpy"] = None  # type: ignore[assignment]
-    job: Job = pickle.load(sys.stdin.buffer)
-    _limit(job)
-    sys.stdout.write(_answer(job).value)
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

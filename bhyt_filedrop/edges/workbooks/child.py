@@ -1,4 +1,4 @@
-"""The parent's side of one reading child: start it, give it a job, kill it when time is up.
+"""The parent's side of one child that parses: start it, give it a job, kill it when time is up.
 
 A new interpreter is started and never a fork taken: the daemon has threads, and a fork copies
 their locks in whatever state they are. The child gets a bare environment, so that the process
@@ -44,17 +44,24 @@ class DiedError(Exception):
 class Child:
     """One child process, ready for one job after the other. Not for several threads at once."""
 
-    def __init__(self, memory: int, answer_bytes: int, workdir: Path | None = None) -> None:
+    def __init__(
+        self,
+        memory: int,
+        answer_bytes: int,
+        workdir: Path | None = None,
+        worker: str = "worker",
+    ) -> None:
         """Start it, without waiting until it is up.
 
         `memory` in bytes of address space; a longer answer than `answer_bytes` is refused.
+        `worker` is the module of this package that it runs.
         """
         self.jobs = 0
         self._answer_bytes = answer_bytes
         self._greeted = False
         try:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-m", f"{__package__}.worker", str(memory)],
+                [sys.executable, "-P", "-s", "-m", f"{__package__}.{worker}", str(memory)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -86,17 +93,28 @@ class Child:
         self._greeted = True
 
     def ask(self, ask: Ask) -> Answer:
-        """Do one job. Raises TooSlowError or DiedError; the child is then gone."""
+        """Have one file read. Raises TooSlowError or DiedError; the child is then gone."""
+        answer = self.exchange(encode(ask), ask.seconds)
+        try:
+            return decode_answer(answer)
+        except msgspec.MsgspecError as err:
+            raise DiedError(self.kill()) from err
+
+    def exchange(self, job: bytes, seconds: float) -> bytes:
+        """Have one job done (`framed`) and return the answer.
+
+        Raises TooSlowError or DiedError; the child is then gone.
+        """
         self.wait_until_up()
         self.jobs += 1
-        deadline = time.monotonic() + ask.seconds
+        deadline = time.monotonic() + seconds
         try:
-            self._send(encode(ask))
-            return decode_answer(self._receive(deadline))
+            self._send(job)
+            return self._receive(deadline)
         except TooSlowError:
             self.kill()
             raise
-        except (OSError, msgspec.MsgspecError) as err:
+        except OSError as err:
             raise DiedError(self.kill()) from err
 
     def _send(self, data: bytes) -> None:

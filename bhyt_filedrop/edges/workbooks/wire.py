@@ -70,6 +70,11 @@ def encode(message: Ask | Answer) -> bytes:
         body = _encoder.encode(message)
     except UnicodeEncodeError:
         body = _encoder.encode(_without_surrogates(msgspec.to_builtins(message)))
+    return framed(body)
+
+
+def framed(body: bytes) -> bytes:
+    """Put its length before a message."""
     return LENGTH.pack(len(body)) + body
 
 

@@ -71,6 +71,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("drop_id", "seq"),
         sa.UniqueConstraint("drop_id", "tree", "path", name="one_delivery_a_place"),
     )
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index("deliveries_by_path", ["path"], unique=False)
+
     op.create_table(
         "events",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
@@ -134,6 +137,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     with op.batch_alter_table("letters", schema=None) as batch_op:
+        batch_op.create_index("letters_by_drop", ["drop_id"], unique=False)
         batch_op.create_index("letters_by_message", ["message_id"], unique=False)
         batch_op.create_index("letters_by_state", ["state", "next_at"], unique=False)
 
@@ -222,6 +226,7 @@ def downgrade() -> None:
     with op.batch_alter_table("letters", schema=None) as batch_op:
         batch_op.drop_index("letters_by_state")
         batch_op.drop_index("letters_by_message")
+        batch_op.drop_index("letters_by_drop")
 
     op.drop_table("letters")
     with op.batch_alter_table("findings", schema=None) as batch_op:
@@ -232,6 +237,9 @@ def downgrade() -> None:
         batch_op.drop_index("events_by_drop")
 
     op.drop_table("events")
+    with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index("deliveries_by_path")
+
     op.drop_table("deliveries")
     with op.batch_alter_table("drops", schema=None) as batch_op:
         batch_op.drop_index("drops_by_state")
