@@ -28,7 +28,7 @@ from tests.imports import ROOT
 CHILDREN = os.environ.get("BHYT_QUARTER_CHILDREN", "10000")
 NOW = ["--round", "2015Q1", "--now", "2015-07-03T09:00"]
 
-pytestmark = pytest.mark.timeout(1800)
+pytestmark = pytest.mark.timeout(3600)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def test_a_daemon_killed_amid_any_request_to_a_server_ends_as_one_that_never_was
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("far", REAL, indirect=True)
 @pytest.mark.parametrize("part", [0, 1])
 def test_a_daemon_killed_in_any_scene_on_a_server_ends_as_one_that_never_was(
