@@ -1,4 +1,4 @@
-"""The daemon: one worker a tree, a clock for what is owed, a thread for letters.
+"""The daemon: one worker a tree, a clock for what is owed, threads for letters and what comes back.
 
 Each tree has its own thread, so that a server that stalls delays only its own files. The drops of
 one tree are handled one after another, which keeps a unit's corrected file behind the file that it
@@ -235,10 +235,10 @@ class Reminding:
 
 
 class Post(Protocol):
-    """The outbox as the daemon uses it."""
+    """The outbox, and the inbox, as the daemon uses them."""
 
     def run_once(self, now: datetime) -> int:
-        """Send what is due; return how many letters left."""
+        """Send what is due, or read what came back; return how many there were."""
         ...
 
 
@@ -251,6 +251,9 @@ class Daemon:
     outbox: Post
     clock: Clock
     post_seconds: float = 2.0
+    inbox: Post | None = None
+    """Reads the mails that come back; None where no mailbox is configured."""
+    inbox_seconds: float = 60.0
     stop: Event = field(default_factory=Event)
 
     def run(self, beat: Callable[[], None]) -> None:
@@ -260,6 +263,8 @@ class Daemon:
             for name, worker in self.workers.items()
         ]
         threads.append(Thread(target=self._post, name="outbox", daemon=True))
+        if self.inbox:
+            threads.append(Thread(target=self._read_mail, name="inbox", daemon=True))
         for thread in threads:
             thread.start()
         self.stop.wait()
@@ -291,6 +296,20 @@ class Daemon:
             log.error("outbox.failed", extra={"error": type(error).__name__})
             return 0
 
+    def _read_mail(self) -> None:
+        while True:
+            self.read_mail()
+            if self.stop.wait(self.inbox_seconds):
+                return
+
+    def read_mail(self) -> int:
+        """Read what came back; a failure of the ledger is tried again at the next turn."""
+        try:
+            return self.inbox.run_once(self.clock()) if self.inbox else 0
+        except Exception as error:
+            log.error("inbox.failed", extra={"error": type(error).__name__})
+            return 0
+
     def once(self, pause: Callable[[float], None]) -> None:
         """Handle everything that is there now, remind, send, and return; for `run --once`.
 
@@ -306,6 +325,7 @@ class Daemon:
                 pause(look.look_again_in)
                 look = worker.work()
         self.tick()
+        self.read_mail()
         while self.post():
             pass
 

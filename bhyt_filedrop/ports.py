@@ -6,7 +6,7 @@ Three outcomes everywhere: it is done (returns), it may work later (`TryLater`),
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -213,6 +213,38 @@ class Mailer(Protocol):
 
     def check(self) -> str | None:
         """Return None if mail can be handed over, else one line on what is wrong."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One unread mail: its name in the mailbox, when it came in (aware), how it begins."""
+
+    id: str
+    at: datetime
+    data: bytes
+
+
+class Mailbox(Protocol):
+    """Where bounces come back to. Every method raises TryLater where it does not answer now.
+
+    Looking changes nothing there; nothing is ever deleted.
+    """
+
+    def unread(self, passed_over: Container[str], limit: int) -> Iterator[Received]:
+        """Yield up to `limit` unread mails but those whose names are `passed_over`."""
+        ...
+
+    def done(self, mail: str) -> None:
+        """Mark a mail as read; one that is gone is no error."""
+        ...
+
+    def check(self) -> str | None:
+        """Return None if the mailbox can be read and marked, else one line on what is wrong."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection; the next call makes a new one."""
         ...
 
 

@@ -15,6 +15,7 @@ from bhyt_filedrop import resources
 from bhyt_filedrop.balancing import Balancing
 from bhyt_filedrop.daemon import Daemon, Reminding, Worker
 from bhyt_filedrop.derivation import Deriving
+from bhyt_filedrop.domain.bounce_reading import MAX_BYTES
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.obligations import Facts, RoundStatus, owed_once, status
@@ -38,6 +39,7 @@ from bhyt_filedrop.edges.ledger.store import (
     open_engine,
     version,
 )
+from bhyt_filedrop.edges.mail.bounce_maildir import MaildirMailbox
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.maildir import MaildirMailer
 from bhyt_filedrop.edges.mail.smtp import SmtpMailer
@@ -49,11 +51,27 @@ from bhyt_filedrop.edges.workbooks import sniff
 from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
 from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
 from bhyt_filedrop.edges.workbooks.write import write_layouts
+from bhyt_filedrop.inbox import Inbox
 from bhyt_filedrop.journey import Journey
 from bhyt_filedrop.outbox import Outbox, OutboxRules
-from bhyt_filedrop.ports import Clock, Mailer, NeverWorks, Reader, Sighting, Tree
+from bhyt_filedrop.ports import (
+    Clock,
+    Mailbox,
+    Mailer,
+    NeverWorks,
+    Reader,
+    Sighting,
+    Tree,
+)
 from bhyt_filedrop.publishing import Publisher
-from bhyt_filedrop.settings import MailSettings, Settings, TreeSettings, secret, variable
+from bhyt_filedrop.settings import (
+    BouncesSettings,
+    MailSettings,
+    Settings,
+    TreeSettings,
+    secret,
+    variable,
+)
 from bhyt_filedrop.sweep import Sweep
 
 UNLIMITED = 1_000_000
@@ -180,7 +198,38 @@ def mailer_of(mail: MailSettings) -> Mailer:
         password=_password(mail.credential) if mail.username else "",
         cafile=mail.ca_file,
         timeout=mail.timeout_seconds,
+        envelope_from=mail.envelope_from,
     )
+
+
+def mailbox_of(bounces: BouncesSettings) -> Mailbox | None:
+    """Return the mailbox that bounces come back to, None where none is configured.
+
+    Raises NeverWorks where its password is not to be had.
+    """
+    if bounces.kind == "none":
+        return None
+    if bounces.kind == "maildir":
+        return MaildirMailbox(bounces.maildir, MAX_BYTES)
+    from bhyt_filedrop.edges.mail.imap import ImapMailbox
+
+    return ImapMailbox(
+        bounces.host,
+        bounces.username,
+        _password(bounces.credential),
+        bounces.port,
+        tls=bounces.tls,
+        folder=bounces.folder,
+        cafile=bounces.ca_file,
+        timeout=bounces.timeout_seconds,
+        max_bytes=MAX_BYTES,
+    )
+
+
+def inbox_of(settings: Settings, books: Books) -> Inbox | None:
+    """Return what reads the bounces, None where no mailbox is configured."""
+    mailbox = mailbox_of(settings.mail.bounces)
+    return Inbox(books.bounces, mailbox, settings.process.admin) if mailbox else None
 
 
 def _password(name: str) -> str:
@@ -298,7 +347,14 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
         }
         workers[_steadiest(settings.trees)].derive = deriving.work
         reminding = reminding_of(world, books, clock)
-        daemon = Daemon(workers, reminding, outbox_of(settings, books), clock)
+        daemon = Daemon(
+            workers,
+            reminding,
+            outbox_of(settings, books),
+            clock,
+            inbox=inbox_of(settings, books),
+            inbox_seconds=settings.mail.bounces.interval_seconds,
+        )
         yield Running(settings, world, books, trees, journey, daemon)
 
 

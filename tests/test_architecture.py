@@ -20,6 +20,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "settings": CORE,
     "edges": CORE,
     "sweep": CORE,
+    "inbox": CORE,
     "outbox": CORE,
     "examine": CORE,
     "journey": CORE | {"sweep", "examine"},

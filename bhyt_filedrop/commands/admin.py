@@ -121,7 +121,11 @@ def _takes(world: World, place: Place, now: datetime) -> list[str]:
 )
 def doctor(config: Path | None, as_json: bool, online: bool) -> int:
     from bhyt_filedrop.doctor import Asked, Level, examine, refused
-    from bhyt_filedrop.wiring import ledger_trouble, mailer_of, open_tree
+    from bhyt_filedrop.wiring import ledger_trouble, mailbox_of, mailer_of, open_tree
+
+    def mailbox_trouble() -> str | None:
+        mailbox = mailbox_of(settings.mail.bounces)
+        return mailbox.check() if mailbox else None
 
     try:
         settings = settings_of(config)
@@ -133,6 +137,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
                 lambda: mailer_of(settings.mail).check(),
                 online,
                 environ=os.environ,
+                bounces=mailbox_trouble,
             ),
         )
     except ConfigError as error:

@@ -23,7 +23,8 @@ class Asked:
     """What only the edges can answer; each callable returns None, or one line on what is wrong.
 
     `ledger` says whether the ledger answers and is migrated, `mail` whether letters can be handed
-    over. `open_tree` opens one tree. With `online` False nothing is asked over the network.
+    over, `bounces` whether the mailbox that they come back to can be read. `open_tree` opens one
+    tree. With `online` False nothing is asked over the network.
     """
 
     open_tree: Callable[[TreeSettings], Tree]
@@ -32,6 +33,7 @@ class Asked:
     online: bool = False
     now: datetime | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
+    bounces: Callable[[], str | None] | None = None
 
 
 def refused(error: ConfigError) -> tuple[Check, ...]:
@@ -57,6 +59,7 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield from machine.clock(asked.now)
     yield from machine.secrets(settings, asked.environ)
     yield from _mail(settings, asked)
+    yield from _bounces(settings, asked)
     yield from machine.tools()
 
 
@@ -91,3 +94,23 @@ def _mail(settings: Settings, asked: Asked) -> Iterator[Check]:
         return
     if asked.mail is not None:
         yield _answer("mail", asked.mail, "Giao thư được.", "Xem mục [mail] và máy chủ thư.")
+
+
+def _bounces(settings: Settings, asked: Asked) -> Iterator[Check]:
+    bounces = settings.mail.bounces
+    if bounces.kind == "none":
+        if settings.mail.kind == "smtp":
+            yield warn(
+                "bounces",
+                "Chưa đọc thư báo lỗi trả về, nên status không biết thư nào không đến nơi.",
+                "Khai báo hộp thư nhận thư trả về ở mục [mail.bounces].",
+            )
+    elif bounces.kind == "imap" and not asked.online:
+        yield ok("bounces", f"Thư báo lỗi đọc ở {bounces.host}; thêm --online để thử kết nối.")
+    elif asked.bounces is not None:
+        yield _answer(
+            "bounces",
+            asked.bounces,
+            "Đọc được hộp thư nhận thư báo lỗi.",
+            "Xem mục [mail.bounces] và quyền của hộp thư.",
+        )

@@ -142,7 +142,8 @@ def secrets(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
 
 def _named(settings: Settings) -> list[str]:
     names = [name for t in settings.trees for name in (t.credential, t.key_credential)]
-    return [name for name in dict.fromkeys([*names, settings.mail.credential]) if name]
+    names += [settings.mail.credential, settings.mail.bounces.credential]
+    return [name for name in dict.fromkeys(names) if name]
 
 
 def tools() -> Iterator[Check]:

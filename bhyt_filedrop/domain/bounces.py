@@ -68,8 +68,8 @@ class IncomingMail:
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """A mail that a server took: to which unit, with which letters (keys), for which addresses, and
-    what was heard of each since (None = nothing)."""
+    """A mail that a server took: to which unit, with which letters (the keys of those that count as
+    sent), for which addresses, and what was heard of each since (None = nothing)."""
 
     message_id: str
     unit: str

@@ -10,6 +10,7 @@ from bhyt_filedrop.settings.problems import ConfigError, Problem
 from bhyt_filedrop.settings.secrets import secret, variable
 from bhyt_filedrop.settings.values import (
     TIME_ZONE,
+    BouncesSettings,
     LogSettings,
     MailSettings,
     RegisterSettings,
@@ -20,6 +21,7 @@ from bhyt_filedrop.settings.values import (
 
 __all__ = [
     "TIME_ZONE",
+    "BouncesSettings",
     "ConfigError",
     "LogSettings",
     "MailSettings",

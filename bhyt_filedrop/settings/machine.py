@@ -15,6 +15,7 @@ from bhyt_filedrop.ports import Limits
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated
 from bhyt_filedrop.settings.values import (
+    BouncesSettings,
     LogSettings,
     MailSettings,
     RegisterSettings,
@@ -52,12 +53,27 @@ class _Tree(_Strict):
     timeout_seconds: _Positive = 30.0
 
 
+class _Bounces(_Strict):
+    kind: Literal["none", "maildir", "imap"] = "none"
+    maildir: str = ""
+    host: str = ""
+    port: _Port = 0
+    tls: Literal["implicit", "starttls"] = "implicit"
+    username: str = ""
+    credential: str = ""
+    folder: Annotated[str, Field(pattern=r"^[^\x00-\x1f]+$")] = "INBOX"
+    ca_file: str = ""
+    timeout_seconds: _Positive = 30.0
+    interval_seconds: _Positive = 60.0
+
+
 class _Mail(_Strict):
     kind: Literal["maildir", "smtp"] = "maildir"
     maildir: str = ""
     sender: str = Field("bhyt-filedrop@localhost", alias="from")
     sender_name: str = Field("", alias="from_name")
     reply_to: str = ""
+    envelope_from: str = ""
     host: str = ""
     port: _Port = 0
     tls: Literal["starttls", "implicit", "none"] = "starttls"
@@ -70,6 +86,7 @@ class _Mail(_Strict):
     flood_minutes: _Count = 10
     give_up_days: _Count = 3
     attach_max_bytes: Annotated[int, Field(ge=0)] = 3 * 2**20
+    bounces: _Bounces = _Bounces()
 
 
 class _Sweep(_Strict):
@@ -196,7 +213,15 @@ def _mail(given: _Mail, base: Path, state: Path) -> MailSettings:
     values = given.model_dump()
     values["ca_file"] = _maybe(base, given.ca_file)
     values["maildir"] = _path(base, given.maildir) if given.maildir else state / "mail"
+    values["bounces"] = _bounces(given.bounces, base)
     return MailSettings(**values)
+
+
+def _bounces(given: _Bounces, base: Path) -> BouncesSettings:
+    values = given.model_dump()
+    values["ca_file"] = _maybe(base, given.ca_file)
+    values["maildir"] = _path(base, given.maildir or "bounces")
+    return BouncesSettings(**values)
 
 
 # --- what single keys cannot tell ----------------------------------------------------------------
@@ -263,7 +288,12 @@ def _wrong_sftp(tree: _Tree, key: str) -> Iterator[Problem]:
 
 
 def _wrong_mail(mail: _Mail) -> Iterator[Problem]:
-    for key, address in (("from", mail.sender), ("reply_to", mail.reply_to)):
+    addresses = {
+        "from": mail.sender,
+        "reply_to": mail.reply_to,
+        "envelope_from": mail.envelope_from,
+    }
+    for key, address in addresses.items():
         if address and not is_address(address):
             yield Problem(FILE, f"mail.{key}", address, "không phải địa chỉ thư điện tử")
     if not mail.sender:
@@ -274,6 +304,16 @@ def _wrong_mail(mail: _Mail) -> Iterator[Problem]:
         yield Problem(FILE, "mail.credential", "", "phải ghi tên của mật khẩu (không ghi mật khẩu)")
     if mail.username and mail.tls == "none" and mail.host not in {"localhost", "127.0.0.1", "::1"}:
         yield Problem(FILE, "mail.tls", mail.tls, "không gửi mật khẩu qua đường không mã hóa")
+    yield from _wrong_bounces(mail.bounces)
+
+
+def _wrong_bounces(bounces: _Bounces) -> Iterator[Problem]:
+    needed = {"maildir": ("maildir",), "imap": ("host", "username", "credential"), "none": ()}
+    for name in needed[bounces.kind]:
+        if not getattr(bounces, name):
+            yield Problem(
+                FILE, f"mail.bounces.{name}", "", f"hộp thư {bounces.kind} phải ghi khóa này"
+            )
 
 
 def is_address(text: str) -> bool:

@@ -49,11 +49,30 @@ class TreeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BouncesSettings:
+    """Where mails come back to that tell of letters which did not arrive: `none`, a Maildir of this
+    machine, or a folder of an IMAP account. Times in seconds; `port` 0 means the usual one."""
+
+    kind: str = "none"
+    maildir: Path = Path("bounces")
+    host: str = ""
+    port: int = 0
+    tls: str = "implicit"
+    username: str = ""
+    credential: str = ""
+    folder: str = "INBOX"
+    ca_file: Path | None = None
+    timeout_seconds: float = 30.0
+    interval_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class MailSettings:
     """How letters leave: kept in a Maildir until an SMTP server is named.
 
     `flood_letters` letters of arrivals within `flood_minutes` for one address become one.
     `attach_max_bytes` is the largest annotated copy that goes along with its letter.
+    `envelope_from` is where bounces go ("" = to the sender).
     """
 
     kind: str = "maildir"
@@ -61,6 +80,7 @@ class MailSettings:
     sender: str = "bhyt-filedrop@localhost"
     sender_name: str = ""
     reply_to: str = ""
+    envelope_from: str = ""
     host: str = ""
     port: int = 0
     tls: str = "starttls"
@@ -73,6 +93,7 @@ class MailSettings:
     flood_minutes: int = 10
     give_up_days: int = 3
     attach_max_bytes: int = 3 * 2**20
+    bounces: BouncesSettings = BouncesSettings()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,8 @@ def _handed_over(connection: Connection, message_id: str) -> HandedOver | None:
     copies = connection.execute(query).all()
     if not copies:
         return None
-    keys = select(letters.key).where(letters.message_id == message_id).order_by(letters.key)
+    sent = (letters.message_id == message_id, letters.state == "sent")
+    keys = select(letters.key).where(*sent).order_by(letters.key)
     return HandedOver(
         message_id,
         copies[0].unit,

@@ -19,6 +19,7 @@ from email.message import EmailMessage
 from pathlib import Path
 
 from bhyt_filedrop.domain.connecting import not_reached, untrusted
+from bhyt_filedrop.edges.mail import delivery_status
 from bhyt_filedrop.edges.mail.compose import UNDECLARED
 from bhyt_filedrop.edges.mail.maildir import recipients
 from bhyt_filedrop.ports import NeverWorks, Sent, TryLater
@@ -70,8 +71,10 @@ class SmtpMailer:
         password: str = "",
         cafile: Path | None = None,
         timeout: float = 30.0,
+        envelope_from: str = "",
     ) -> None:
-        """`tls` is `starttls`, `implicit` or `none`; `port` 0 the usual one; `timeout` seconds.
+        """`tls` is `starttls`, `implicit` or `none`; `port` 0 the usual one; `timeout` seconds;
+        `envelope_from` is where bounces go ("" = to the letter's From).
 
         Raises ValueError for another `tls`, and for a login that would go over the line in clear.
         """
@@ -82,6 +85,7 @@ class SmtpMailer:
         self._host, self._port, self._tls = host, port or PORTS[tls], tls
         self._username, self._password = username, password
         self._cafile, self._timeout = cafile, timeout
+        self._envelope_from = envelope_from
         self._line: smtplib.SMTP | None = None
         self._used = 0.0
 
@@ -133,7 +137,7 @@ class SmtpMailer:
         self, line: smtplib.SMTP, message: EmailMessage, wanted: list[str], outcomes: _Outcomes
     ) -> Sent:
         data = message.as_bytes()
-        self._name_sender(line, message["From"].addresses[0].addr_spec, len(data))
+        self._name_sender(line, message, len(data))
         for address in wanted:
             self._name_receiver(line, address, outcomes)
         if not outcomes.accepted:
@@ -144,8 +148,11 @@ class SmtpMailer:
             return outcomes.sent()
         return outcomes.none_got_it(_reason(code, answer), ever=code < 500)
 
-    def _name_sender(self, line: smtplib.SMTP, sender: str, size: int) -> None:
+    def _name_sender(self, line: smtplib.SMTP, message: EmailMessage, size: int) -> None:
+        sender = self._envelope_from or message["From"].addresses[0].addr_spec
         options = [f"SIZE={size}"] if line.has_extn("size") else []
+        if line.has_extn("dsn"):
+            options += delivery_status.of_mail(str(message["Message-ID"] or ""))
         code, answer = line.mail(sender, options)
         if code == _TOO_BIG:
             line.rset()
@@ -156,7 +163,8 @@ class SmtpMailer:
             raise TryLater(f"the mail server refuses our address: {_reason(code, answer)}")
 
     def _name_receiver(self, line: smtplib.SMTP, address: str, outcomes: _Outcomes) -> None:
-        code, answer = line.rcpt(address)
+        options = delivery_status.of_receiver(address) if line.has_extn("dsn") else ()
+        code, answer = line.rcpt(address, options)
         if code == 421:
             raise TryLater(f"the mail server is closing: {_reason(code, answer)}")
         if _is_about_us(code, answer):
