@@ -69,15 +69,18 @@ def relations(package: zipfile.ZipFile, part: str) -> tuple[Relation, ...]:
     source = posixpath.join(folder, "_rels", f"{name}.rels")
     if source not in package.NameToInfo:
         return ()
-    return tuple(_relations(parse_xml(read_part(package, source)), folder))
+    return tuple(_relations(parse_xml(read_part(package, source)), folder, package))
 
 
-def _relations(root: etree._Element, folder: str) -> Iterator[Relation]:
+def _relations(root: etree._Element, folder: str, package: zipfile.ZipFile) -> Iterator[Relation]:
+    # Pointers need not keep to the letters' case.
+    stored = {name.lower(): name for name in package.NameToInfo}
     for element in root.iter("{*}Relationship"):
         target = element.get("Target", "")
         external = element.get("TargetMode", "") == "External"
         if not external:
             target = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+            target = target if target in package.NameToInfo else stored.get(target.lower(), target)
         kind = element.get("Type", "").rpartition("/")[2]
         yield Relation(element.get("Id", ""), kind, target, external)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -45,7 +46,11 @@ _UNCOMPUTED = re.compile(
     rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)", re.DOTALL
 )
 _ENDS = (b"</sheetData>", b"<sheetData/>", b"<sheetData />")
-_CLOSER = (b"hidden='", b't="e"', b"t='e'", b't="d"', b"t='d'")
+_CLOSER = (
+    *(b"hidden='", b't="e"', b"t='e'", b't="d"', b"t='d'"),
+    # calamine takes a number with blanks around it for a text.
+    *(b"<v> ", b"<v>\n", b"<v>\r", b"<v>\t"),
+)
 _HIDDEN_ROW = re.compile(rb'<row(?=[^>]*?\shidden="(?:1|true)")[^>]*?\sr="(\d+)"')
 _HIDDEN_COLUMN = re.compile(rb'<col(?=\s[^>]*?\shidden="(?:1|true)")\s[^>]*>')
 _REACH = re.compile(rb'\s(min|max)="(\d+)"')
@@ -101,6 +106,12 @@ class _Book:
                 return read_part(self.package, relation.target)
         return None
 
+    @cached_property
+    def repeated_names(self) -> frozenset[str]:
+        """Names that several sheets have: calamine, asked by name, gives the first."""
+        names = Counter(str(s.get("name")) for s in self.root.iterfind("{*}sheets/{*}sheet"))
+        return frozenset(name for name, count in names.items() if count > 1)
+
     def sheets(self) -> Iterator[_Listed]:
         """Yield the worksheets in the workbook's order; charts and dialogs are none."""
         targets = {relation.id: relation for relation in relations(self.package, self.part)}
@@ -131,7 +142,8 @@ def _read_sheet(book: _Book, listed: _Listed) -> Sheet:
     book.calls_program |= active.calls_program(part)
     size = _box(part)
     book.budget.check(part.count(b"<c "))
-    if _needs_closer_look(part) or size > min(_DENSE, book.budget.left):
+    closely = _needs_closer_look(part) or listed.name in book.repeated_names
+    if closely or size > min(_DENSE, book.budget.left):
         return _closely(book, listed, part)
     try:
         sheet = book.calamine.get_sheet_by_name(listed.name)

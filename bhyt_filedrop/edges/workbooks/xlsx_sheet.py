@@ -126,9 +126,9 @@ class _SheetReader:
         if kind == "e":
             return ErrorValue(stored)
         if kind == "b":
-            return _true(stored)
+            return _true(stored.strip())
         if kind == "d":
-            return _iso(stored)
+            return _iso(stored.strip())
         return self._number(float(stored), int(cell.get("s") or 0))
 
     def _number(self, number: float, style: int) -> CellValue:
