@@ -15,17 +15,23 @@ from email.policy import SMTP
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain import letters
+from bhyt_filedrop.domain.bounce_reading import MAX_BYTES
+from bhyt_filedrop.domain.bounces import Outcome
 from bhyt_filedrop.domain.letters import Arrival, Attachment, Letter
 from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.schema import metadata
 from bhyt_filedrop.edges.ledger.store import open_engine, sqlite_url
+from bhyt_filedrop.edges.mail.bounce_maildir import MaildirMailbox
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.smtp import SmtpMailer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
+from bhyt_filedrop.inbox import Inbox
 from bhyt_filedrop.outbox import Outbox
 from bhyt_filedrop.ports import NeverWorks, TryLater
 from bhyt_filedrop.settings import MailSettings, machine, variable
@@ -36,7 +42,7 @@ from tests.offices import moment
 from tests.servers.certificates import certificates
 from tests.servers.kinds import missing
 from tests.servers.pages import block
-from tests.servers.postfix import BUSY, DOMAIN, Postfix, postfix, why_not
+from tests.servers.postfix import BUSY, DOMAIN, LEFT, RETURNS, SLOW, Postfix, postfix, why_not
 
 pytestmark = pytest.mark.server
 
@@ -149,11 +155,16 @@ def test_a_server_that_was_started_again_between_two_letters_is_not_noticed(serv
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Iterator[LedgerLetters]:
-    engine = open_engine(sqlite_url(tmp_path / "ledger.sqlite"))
-    metadata.create_all(engine)
-    yield LedgerLetters(engine)
-    engine.dispose()
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    made = open_engine(sqlite_url(tmp_path / "ledger.sqlite"))
+    metadata.create_all(made)
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def book(engine: Engine) -> LedgerLetters:
+    return LedgerLetters(engine)
 
 
 def outbox(book: LedgerLetters, server: Postfix) -> Outbox:
@@ -229,6 +240,73 @@ def test_letters_written_while_the_server_is_down_leave_once_each_when_it_is_bac
     assert box.run_once(NOW + timedelta(hours=1)) == 1
     assert box.run_once(NOW + timedelta(hours=2)) == 0
     assert len(server.mails("quan1")) == 1
+
+
+# --- what comes back -------------------------------------------------------------------------
+
+
+GONE, LATE = f"{LEFT}@{DOMAIN}", f"{SLOW}@{DOMAIN}"
+BACK = f"{RETURNS}@{DOMAIN}"
+
+
+def sent_to(book: LedgerLetters, server: Postfix, *addresses: str) -> None:
+    """Hand a letter over for some addresses; what comes back goes to a mailbox of its own."""
+    units = Units.of([Unit("760", "Quận 1", "district", email=addresses)])
+    templates = MailTemplates(resources.templates_dir() / "mail")
+    composer = LetterComposer(templates, units, From(f"thu@{DOMAIN}", "Phòng Thu"), lambda _: b"PK")
+    book.put_letter(a_receipt("760"), NOW)
+    line = mailer(server, envelope_from=BACK)
+    assert Outbox(book, line, composer, None, random.Random(1)).run_once(NOW) == 1
+
+
+def inbox(engine: Engine, server: Postfix) -> Inbox:
+    box = MaildirMailbox(server.boxes / RETURNS, MAX_BYTES)
+    return Inbox(LedgerBounces(engine), box, "cntt", random.Random(1))
+
+
+def test_a_letter_that_the_server_took_and_could_not_deliver_is_told_of_later(
+    server: Postfix, book: LedgerLetters, engine: Engine
+):
+    sent_to(book, server, FIRST, GONE)
+    assert book.refused(NOW) == [], "the server took both"
+    (mail,) = server.mails(RETURNS)
+
+    assert inbox(engine, server).run_once(NOW + timedelta(minutes=1)) == 1
+    (told,) = book.refused(NOW)
+    assert (told.address, told.unit, told.bounced) == (GONE, "760", True)
+    assert "550 5.1.1" in told.reason and "gone" in told.reason
+    assert len(server.mails("quan1")) == 1
+    assert inbox(engine, server).run_once(NOW + timedelta(minutes=2)) == 0
+
+    report = ["text/plain", "message/delivery-status", "text/rfc822-headers"]
+    assert [part.get_content_type() for part in mail.iter_parts()] == report, "no letter in it"
+    assert mail["To"] == BACK
+
+
+def test_a_letter_whose_only_address_bounced_is_set_aside_and_the_admin_is_told(
+    server: Postfix, book: LedgerLetters, engine: Engine
+):
+    sent_to(book, server, GONE)
+    server.mails(RETURNS)
+    inbox(engine, server).run_once(NOW)
+
+    assert book.counts() == {"set-aside": 1, "due": 1}
+    (due,) = book.due_letters(NOW, 9)
+    assert (due.letter.unit, due.letter.key) == ("cntt", "notice/letters-set-aside/2015-06-20")
+
+
+def test_a_delay_that_the_server_tells_of_is_noted_and_refuses_no_address(
+    server: Postfix, book: LedgerLetters, engine: Engine
+):
+    sent_to(book, server, LATE)
+    server.mails(RETURNS)
+    inbox(engine, server).run_once(NOW)
+
+    assert book.refused(NOW) == []
+    (late,) = book.undelivered(NOW)
+    assert (late.address, late.outcome) == (LATE, Outcome.DELAYED)
+    assert "450 4.2.0" in late.reason
+    assert book.counts() == {"sent": 1}
 
 
 # --- the page ------------------------------------------------------------------------------------

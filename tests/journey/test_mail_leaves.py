@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
+from datetime import timedelta
+from threading import Thread
 
 import pytest
 from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.wiring import Running
 from tests.journey.scenes import form_3
-from tests.journey.site import DISTRICT, Site
+from tests.journey.site import DISTRICT, MORNING, Site
 from tests.servers.certificates import certificates
 from tests.servers.kinds import missing
-from tests.servers.postfix import DOMAIN, Postfix, postfix, why_not
+from tests.servers.postfix import DOMAIN, LEFT, RETURNS, Postfix, postfix, why_not
+from tests.servers.process import PATIENCE
 
 pytestmark = pytest.mark.server
 
@@ -56,6 +61,64 @@ def test_a_returned_list_comes_by_mail_and_addresses_nobody_has_are_told_by_stat
     assert {"unit-thu@bhyt.example"} <= {one["address"] for one in told["refused_addresses"]}
     assert all(one["reason"].startswith("55") for one in told["refused_addresses"])
     assert any(one["state"] == "set-aside" for one in told["trouble"])
+
+
+# --- what comes back -------------------------------------------------------------------------
+
+GONE, BACK = f"{LEFT}@{DOMAIN}", f"{RETURNS}@{DOMAIN}"
+
+
+@pytest.fixture
+def returning(site: Site, server: Postfix) -> Site:
+    """A site whose district has an address that its own server knows no more, and that reads what
+    comes back."""
+    site.set(f"quan1@{DOMAIN}", GONE, "units.csv")
+    site.set(f'from = "thu@{DOMAIN}"', f'from = "thu@{DOMAIN}"\nenvelope_from = "{BACK}"')
+    site.set(
+        'kind = "none"                    # đọc thư báo lỗi trả về ở đâu: none | maildir | imap',
+        f'kind = "maildir"\nmaildir = "{server.boxes / RETURNS}"',
+    )
+    return site
+
+
+def test_a_letter_that_comes_back_is_told_by_status_and_its_list_is_handled_all_the_same(
+    returning: Site, server: Postfix
+):
+    returning.drop(DISTRICT, "đúng.xlsx", form_3(returning))
+    returning.once()
+    assert GONE not in {one["address"] for one in status(returning)["refused_addresses"]}
+    server.mails(RETURNS)
+    returning.once()
+
+    assert returning.states() == {"đúng.xlsx": State.ACCEPTED}
+    told = status(returning)
+    (found,) = [one for one in told["refused_addresses"] if one["address"] == GONE]
+    assert (found["unit"], found["bounced"]) == (DISTRICT, True)
+    assert "550 5.1.1" in found["reason"]
+    assert any(f"{GONE}: " in one["error"] for one in told["trouble"])
+
+
+def test_the_daemon_looks_for_what_comes_back_while_it_runs(returning: Site, server: Postfix):
+    returning.drop(DISTRICT, "đúng.xlsx", form_3(returning))
+    with returning.running() as running:
+        daemon = running.daemon
+        daemon.inbox_seconds = 0.05
+        daemon.post_seconds = 0.05
+        thread = Thread(target=daemon.run, args=(lambda: None,), daemon=True)
+        thread.start()
+        end = time.monotonic() + PATIENCE
+        while not _bounced(running) and time.monotonic() < end:
+            time.sleep(0.1)
+        daemon.stop.set()
+        thread.join(PATIENCE)
+
+        assert _bounced(running) == [GONE]
+        assert not thread.is_alive()
+
+
+def _bounced(running: Running) -> list[str]:
+    found = running.books.letters.refused(MORNING - timedelta(days=1))
+    return [one.address for one in found if one.bounced]
 
 
 def status(site: Site) -> dict[str, list[dict[str, str]]]:

@@ -19,10 +19,15 @@ from tests.servers.process import Program, ports, scratch
 from tests.waiting import until
 
 DOMAIN = "bhxh.example"
-KNOWN = ("quan1", "quan1-b", "thu", "cntt")
+KNOWN = ("quan1", "quan1-b", "thu", "cntt", "tra-ve")
 """The mailboxes that exist."""
 BUSY = "ban"
 """A mailbox that exists and is always busy: 450."""
+RETURNS = "tra-ve"
+"""The one of them that is for what comes back."""
+LEFT, SLOW = "nghi-huu", "cham"
+"""Addresses that the server takes letters for and passes on, to a server that then refuses the one
+for good (550) and puts the other off (450)."""
 _MASTER = Path("/usr/lib/postfix/sbin/master")
 
 
@@ -68,9 +73,9 @@ def postfix() -> Postfix:
     owner = pwd.getpwnam("postfix").pw_uid
     os.chown(folder / "data", owner, grp.getgrnam("postfix").gr_gid)
     os.chown(boxes, owner, -1)
-    port, tls_port = ports()[:2]
-    (conf / "main.cf").write_text(_main(folder, owner), encoding="utf-8")
-    (conf / "master.cf").write_text(_master(port, tls_port), encoding="ascii")
+    port, tls_port, far_port = ports()[:3]
+    (conf / "main.cf").write_text(_main(folder, owner, far_port), encoding="utf-8")
+    (conf / "master.cf").write_text(_master(port, tls_port, far_port), encoding="ascii")
     # What `postfix start` does, without leaving a daemon behind: queue folders, then the master.
     check = ["/usr/sbin/postfix", "-c", str(conf), "check"]
     subprocess.run(check, check=True, capture_output=True, timeout=300)
@@ -78,8 +83,10 @@ def postfix() -> Postfix:
     return Postfix(port, tls_port, boxes, spool, program)
 
 
-def _main(folder: Path, owner: int) -> str:
-    known = " ".join(f"{{ {name}@{DOMAIN} = {name}/ }}" for name in (*KNOWN, BUSY))
+def _main(folder: Path, owner: int, far_port: int) -> str:
+    names = (*KNOWN, BUSY, LEFT, SLOW)
+    known = " ".join(f"{{ {name}@{DOMAIN} = {name}/ }}" for name in names)
+    far = " ".join(f"{{ {x}@{DOMAIN} = smtp:[127.0.0.1]:{far_port} }}" for x in (LEFT, SLOW))
     return f"""compatibility_level = 3.6
 queue_directory = {folder}/spool
 data_directory = {folder}/data
@@ -98,6 +105,11 @@ default_transport = error:5.1.2 no mail leaves this machine
 alias_maps =
 virtual_mailbox_domains = {DOMAIN}
 virtual_mailbox_maps = inline:{{ {known} }}
+transport_maps = inline:{{ {far} }}
+delay_warning_time = 1s
+queue_run_delay = 1s
+minimal_backoff_time = 1s
+maximal_backoff_time = 1s
 virtual_mailbox_base = {folder}/boxes
 virtual_minimum_uid = 1
 virtual_uid_maps = static:{owner}
@@ -109,10 +121,15 @@ smtpd_tls_chain_files = {certificates().server}
 """ + block("connections-mail.md", "postfix")
 
 
-def _master(port: int, tls_port: int) -> str:
+def _master(port: int, tls_port: int, far_port: int) -> str:
+    answers = f"{{ {LEFT}@{DOMAIN} = 550 5.1.1 gone }} {{ {SLOW}@{DOMAIN} = 450 4.2.0 later }}"
     return f"""127.0.0.1:{port} inet n - n - - smtpd
 127.0.0.1:{tls_port} inet n - n - - smtpd
   -o smtpd_tls_wrappermode=yes
+127.0.0.1:{far_port} inet n - n - - smtpd
+  -o myhostname=mx.q1.example
+  -o smtpd_tls_security_level=none
+  -o {{ smtpd_recipient_restrictions = check_recipient_access inline:{{ {answers} }}, reject }}
 pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
