@@ -72,6 +72,7 @@ from bhyt_filedrop.settings import (
     secret,
     variable,
 )
+from bhyt_filedrop.supplements import Supplements
 from bhyt_filedrop.sweep import Sweep
 
 UNLIMITED = 1_000_000
@@ -360,16 +361,19 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
 
 def reminding_of(world: World, books: Books, clock: Clock) -> Reminding:
     """Return what asks the ledger whom to remind."""
+    supplements = Supplements(reports_of(books), world)
 
     def delivered(rounds: list[str]) -> Facts:
-        return books.facts.delivered(rounds, owed_once(world.process))
+        again = supplements.of(Round.parse(one) for one in rounds)
+        return books.facts.delivered(rounds, owed_once(world.process), again)
 
     return Reminding(world, books.letters, delivered, books.facts.rounds, clock)
 
 
 def status_of(world: World, books: Books, round_: Round, now: datetime) -> RoundStatus:
     """Return how a round stands at a moment."""
-    facts = books.facts.delivered([str(round_)], owed_once(world.process))
+    again = Supplements(reports_of(books), world).of([round_])
+    facts = books.facts.delivered([str(round_)], owed_once(world.process), again)
     return status(world.process, world.units, round_, facts, now, world.days)
 
 

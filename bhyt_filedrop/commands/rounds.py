@@ -179,6 +179,8 @@ def _names(entries: list[Entry], world: World, limit: int = 12) -> str:
 def _name(entry: Entry, world: World) -> str:
     owed = entry.owed
     sender = world.units.full_name(owed.sender)
+    if entry.added:
+        sender += say(f" (thêm {entry.added} trẻ)", f" ({entry.added} children added)")
     if owed.handoff.receiver == "child" and owed.receiver:
         return f"{sender} → {owed.receiver.name}"
     return sender

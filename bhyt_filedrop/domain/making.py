@@ -13,6 +13,7 @@ from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
+from bhyt_filedrop.domain.derive.additions import additions_note
 from bhyt_filedrop.domain.derive.codes import with_codes
 from bhyt_filedrop.domain.derive.drafts import RegisterRow, drafts
 from bhyt_filedrop.domain.derive.merge import carded_final, district_draft, unverified
@@ -152,9 +153,10 @@ def _split(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
     if handoff.receiver != "child":
         yield _unplaced(handoff, inputs.round, parts.unplaced)
         return
-    had = {r.key.receiver for r in inputs.accepted([handoff.id]) if r.rows}
+    had = inputs.by_receiver([handoff.id])
     for receiver, children in _shares(handoff, world, parts):
-        yield _share(handoff, inputs.round, world, receiver, children, receiver.id in had)
+        before = had.get(receiver.id, ())
+        yield _share(handoff, inputs.round, world, receiver, children, before)
 
 
 def _placed(filled_in: Sequence[str], inputs: Inputs) -> dict[str, ListedChild]:
@@ -181,11 +183,18 @@ def _shares(handoff: HandOff, world: World, parts: Split) -> Iterator[tuple[Unit
 
 
 def _share(
-    handoff: HandOff, round_: Round, world: World, receiver: Unit, children: Children, had: bool
+    handoff: HandOff,
+    round_: Round,
+    world: World,
+    receiver: Unit,
+    children: Children,
+    before: Children,
 ) -> Wanted:
-    """One unit's list; a unit that `had` children and has none now is told that they are gone."""
+    """One unit's list; a unit that had children `before` and has none now is told that they are
+    gone."""
     sender = receiver.parent if handoff.sender not in world.units else handoff.sender
-    goes = bool(children) or had
+    goes = bool(children or before)
+    papers = "" if receiver.parent or not children else COLLECT_PAPERS
     outs = [Out(receiver.id, LIST_LABEL)] if goes else []
     if goes and receiver.parent:
         outs.append(Out(receiver.parent, f"{LIST_LABEL} {receiver.name}", FOR_WARDS))
@@ -196,7 +205,7 @@ def _share(
         tuple(outs),
         {"made_by": "split", "unit": receiver.id},
         tells=goes,
-        note="" if receiver.parent or not children else COLLECT_PAPERS,
+        note=" ".join(filter(None, (additions_note(before, children), papers))),
     )
 
 

@@ -7,7 +7,7 @@ stored: it follows from the declared process, and the ledger's facts say what ha
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -51,14 +51,27 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class Reopened:
+    """A fact: at `since` (aware) a corrected list reached a unit that had answered the one before,
+    and `children` on it are in no answer: a supplement is owed."""
+
+    handoff_id: str
+    round: Round
+    sender_id: str
+    since: datetime
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """What has been delivered, indexed; in order of time."""
+    """What has been delivered, indexed; in order of time. `reopened` by hand-off, round, sender."""
 
     by_sender: Mapping[tuple[str, str], tuple[Delivered, ...]]
     by_receiver: Mapping[tuple[str, str], tuple[Delivered, ...]]
+    reopened: Mapping[tuple[str, Round, str], Reopened] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, deliveries: Iterable[Delivered] = ()) -> Facts:
+    def of(cls, deliveries: Iterable[Delivered] = (), reopened: Iterable[Reopened] = ()) -> Facts:
         """Index facts by hand-off and sender, and by hand-off and receiver."""
         sent: dict[tuple[str, str], list[Delivered]] = {}
         got: dict[tuple[str, str], list[Delivered]] = {}
@@ -68,7 +81,13 @@ class Facts:
         return cls(
             {key: tuple(facts) for key, facts in sent.items()},
             {key: tuple(facts) for key, facts in got.items()},
+            {(one.handoff_id, one.round, one.sender_id): one for one in reopened},
         )
+
+    def reopened_by(self, owed: Obligation, now: datetime) -> Reopened | None:
+        """Return what makes an answered obligation owed once more by `now`, None = nothing."""
+        found = self.reopened.get((owed.handoff.id, owed.round, owed.sender.id))
+        return found if found and found.since <= now else None
 
     def from_sender(self, owed: Obligation) -> Iterator[Delivered]:
         """Yield the facts about one obligation.
@@ -103,8 +122,9 @@ class Obligation:
     """One hand-off of one round that a sender owes to a receiver.
 
     `deadline` is None for a hand-off without a date. `since` is the moment it began to be owed:
-    the round's opening, or when the list that it answers reached the sender; a fixed date is
-    owed a year ahead, whichever round it falls to.
+    the round's opening, or when the list that it answers reached the sender (the corrected one
+    that added children, where these are owed); a fixed date is owed a year ahead, whichever round
+    it falls to.
     """
 
     round: Round
@@ -182,7 +202,9 @@ def _of_sender(
         return
     since = facts.reached(handoff.needs, round, sender.id) if handoff.needs else opening
     for receiver in _receivers_or_none(handoff, sender, units):
-        owed = Obligation(round, handoff, sender, receiver, due, since or opening)
+        again = facts.reopened.get((handoff.id, round, sender.id))
+        start = again.since if again else since or opening
+        owed = Obligation(round, handoff, sender, receiver, due, start)
         told = tuple(facts.from_sender(owed))
         came = any(not fact.nothing for fact in told)
         if came or (since is not None and not told):
@@ -198,7 +220,12 @@ def _receivers_or_none(
 
 
 def completed_at(owed: Obligation, facts: Facts, now: datetime) -> datetime | None:
-    """Return when the last missing part came; a later correction does not make it later."""
+    """Return when the last missing part came; a later correction does not make it later.
+
+    None while children whom a corrected list added are not answered for.
+    """
+    if facts.reopened_by(owed, now):
+        return None
     missing = set(range(len(owed.handoff.parts)))
     for fact in facts.from_sender(owed):
         if fact.at <= now and not fact.nothing:
@@ -231,12 +258,14 @@ def standing(owed: Obligation, facts: Facts, now: datetime) -> Standing:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One obligation and how it stands. `at` is when it was completed, `missing` the parts."""
+    """One obligation and how it stands. `at` is when it was completed, `missing` the parts, `added`
+    the children whom a corrected list added after the answer."""
 
     owed: Obligation
     standing: Standing
     at: datetime | None
     missing: tuple[int, ...]
+    added: int = 0
 
     def as_json(self) -> dict[str, Json]:
         """As the command line prints it."""
@@ -250,6 +279,7 @@ class Entry:
             "standing": str(self.standing),
             "at": self.at.isoformat() if self.at else None,
             "missing": forms,
+            "added": self.added,
         }
 
 
@@ -307,11 +337,13 @@ class RoundStatus:
 
 def entry(owed: Obligation, facts: Facts, now: datetime) -> Entry:
     """Judge one obligation."""
+    again = facts.reopened_by(owed, now)
     return Entry(
         owed,
         standing(owed, facts, now),
         completed_at(owed, facts, now),
         missing_parts(owed, facts, now),
+        again.children if again else 0,
     )
 
 

@@ -24,7 +24,8 @@ def items(entries: Sequence[Entry], day: date, form_names: Mapping[str, str]) ->
 
     Each has `handoff`, `number`, `handoff_name`, `round_title`, `due_text`, `days_left` (calendar
     days; negative = late), `overdue`, `receivers` and `receivers_total` (whom it still has to
-    serve), `missing` (names of lists still to come, where some have come).
+    serve), `missing` (names of lists still to come, where some have come), `added` (children whom a
+    corrected list added after the answer).
     """
     grouped: dict[tuple[str, str], list[Entry]] = {}
     for entry in sorted(entries, key=_last_day):
@@ -52,6 +53,7 @@ def _item(group: Sequence[Entry], day: date, form_names: Mapping[str, str]) -> d
         "receivers": [unit.name for unit in receivers[:MAX_NAMES]],
         "receivers_total": len(receivers),
         "missing": _missing(first, form_names),
+        "added": sum(e.added for e in group),
     }
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from sqlalchemy import ColumnElement, Engine, and_, or_, select
 
 from bhyt_filedrop.domain.drops import ListKey, ListRecord, Role
-from bhyt_filedrop.domain.obligations import Delivered, Facts
+from bhyt_filedrop.domain.obligations import Delivered, Facts, Reopened
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.edges.ledger import schema
@@ -77,8 +77,14 @@ class LedgerFacts:
         with self._engine.connect() as connection:
             return connection.execute(query).first() is not None
 
-    def delivered(self, rounds: Iterable[str], always: Iterable[str] = ()) -> Facts:
-        """Return what was delivered in some rounds, and of the hand-offs `always` in any round.
+    def delivered(
+        self,
+        rounds: Iterable[str],
+        always: Iterable[str] = (),
+        reopened: Iterable[Reopened] = (),
+    ) -> Facts:
+        """Return what was delivered in some rounds, and of the hand-offs `always` in any round;
+        `reopened` are answers that are known to be owed once more in part.
 
         A superseded list counts with its own time: a correction does not make a unit late. A
         derived list that waits for approval has reached nobody.
@@ -89,7 +95,8 @@ class LedgerFacts:
             row.state.in_(["accepted", "superseded"]) | ((row.state == "held") & (row.basis == "")),
         )
         with self._engine.connect() as connection:
-            return Facts.of(_fact(list_of(found)) for found in connection.execute(query))
+            found = (_fact(list_of(row)) for row in connection.execute(query))
+            return Facts.of(found, reopened)
 
     def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
         """Return the children of one list, in its order."""
