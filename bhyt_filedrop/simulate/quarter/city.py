@@ -11,11 +11,13 @@ import openpyxl
 
 from bhyt_filedrop.domain.entitlement import valid_until
 from bhyt_filedrop.domain.forms.layout import CITY_ISSUER, ListOf, Row, Value
+from bhyt_filedrop.domain.text import fold
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.lists import CITY
 from bhyt_filedrop.simulate.people import HOSPITALS
 from bhyt_filedrop.simulate.quarter.answering import PLAIN, printed
+from bhyt_filedrop.simulate.quarter.balances import BEGINNING, alarms_told, traced
 from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population, Visit
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.simulate.quarter.tables import Table, read_table
@@ -50,11 +52,37 @@ class City:
         self._drop("nvgd1", "79_ChiPhi_C79a_Q12015.xlsx", wanted)
 
     def give_carded(self) -> None:
-        """Phòng CNTT drops form 1."""
-        known = [p for p in self.population.people if p.fate is Fate.LISTED]
-        rows = [person.child.row("form-1") for person in known]
+        """Phòng CNTT drops form 1: a child is left out, and one is on form 2 as well."""
+        _, *known = self._listed
+        self._form_1("mau 1 - da co the.xlsx", [*known, self._twice])
+
+    def correct_carded(self) -> None:
+        """Told that children do not add up, it asks who they are and drops form 1 again."""
+        (hop,) = traced(self.stage, *BEGINNING).of("carded")
+        missing = {fold(fate.sent.child.name) for fate in hop.fates if not fate.found}
+        doubled = {fold(fate.sent.child.name) for fate in hop.fates if len(fate.found) > 1}
+        if missing != {fold(self._listed[0].listed_as)} or hop.missing != 1:
+            self.stage.overlooked.append(f"the child on neither form: {hop.missing} are missing")
+        if doubled != {fold(self._twice.listed_as)} or hop.difference != -1:
+            self.stage.overlooked.append(f"the child on both forms: {hop.difference} is told")
+        if alarms_told(self.stage) != 1:
+            self.stage.overlooked.append("no letter said that children do not add up")
+        self._form_1("mau 1 - sua lai.xlsx", self._listed)
+
+    @property
+    def _listed(self) -> list[Person]:
+        return [p for p in self.population.people if p.fate is Fate.LISTED]
+
+    @property
+    def _twice(self) -> Person:
+        """A child of form 2 whose card CNTT found after all, without striking it there."""
+        carded = (p for p in self.population.sent if p.fate is Fate.BEFORE and p.readable)
+        return next(p for p in carded if not p.is_nameless)
+
+    def _form_1(self, name: str, people: list[Person]) -> None:
+        rows = [person.child.row("form-1") for person in people]
         wanted = ListOf("form-1", self.population.round, CITY_ISSUER, rows=rows)
-        self._drop("cntt", "mau 1 - da co the.xlsx", wanted, CARDED_FAULTS)
+        self._drop("cntt", name, wanted, CARDED_FAULTS)
 
     def give_uncarded(self) -> None:
         """Phòng CNTT drops form 2, with addresses as the hospitals' clerks wrote them."""

@@ -14,12 +14,10 @@ from pathlib import Path
 from python_calamine import CalamineWorkbook
 
 from bhyt_filedrop.domain.balance import Trace
-from bhyt_filedrop.domain.hops import traced_handoffs
-from bhyt_filedrop.domain.trace import STANDING, trace
 from bhyt_filedrop.simulate.quarter import duties, folders, verdicts
+from bhyt_filedrop.simulate.quarter.balances import alarms_told, traced
 from bhyt_filedrop.simulate.quarter.population import Population
 from bhyt_filedrop.simulate.quarter.stage import Stage
-from bhyt_filedrop.wiring import reports_of
 
 PLACED_SHARE = 0.99
 """So much of the addresses in ten clerks' styles must be placed without a person."""
@@ -44,7 +42,7 @@ class Judgement:
 
 def judge(stage: Stage, population: Population) -> Judgement:
     """Look at everything that a played quarter left behind."""
-    found, paid = _trace(stage), allocated(stage)
+    found, paid = traced(stage), allocated(stage)
     planted = [p for one in stage.dropped for p in one.planted]
     return Judgement(
         tuple(_problems(stage, population, found, paid)),
@@ -65,24 +63,18 @@ def _problems(
     stage: Stage, population: Population, found: Trace, paid: tuple[int, int] | None
 ) -> Iterator[str]:
     yield from (f"a stranger: {one}" for one in stage.strangers)
+    yield from (f"overlooked: {one}" for one in stage.overlooked)
     yield from verdicts.problems(stage)
     yield from folders.problems(stage, population)
     yield from duties.problems(stage, population)
     yield from _balance(found, population)
+    if (told := alarms_told(stage)) != 1:
+        yield f"{told} alarms were given, not the one for form 1"
     yield from _placing(stage, population)
     yield from _costs(paid, population)
 
 
 # --- nobody is lost --------------------------------------------------------------------------
-
-
-def _trace(stage: Stage) -> Trace:
-    running = stage.running
-    book, world = reports_of(running.books), running.world
-    handoffs = traced_handoffs(world.process, world.units)
-    lists = book.lists(stage.round, STANDING)
-    rolls = book.rolls(stage.round, handoffs)
-    return trace(stage.round, lists, rolls, world.process, world.units)
 
 
 def _balance(found: Trace, population: Population) -> Iterator[str]:

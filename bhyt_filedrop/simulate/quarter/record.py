@@ -24,6 +24,7 @@ class Record:
     strangers: list[str]
     unplaced: frozenset[Key]
     carded_late: set[Key]
+    overlooked: list[str]
 
 
 def file_of(settings: Settings) -> Path:
@@ -34,7 +35,13 @@ def file_of(settings: Settings) -> Path:
 def save(stage: Stage, children: int, seed: int) -> None:
     """Write down what was played. Raises OSError where the disk fails."""
     record = Record(
-        children, seed, stage.dropped, stage.strangers, stage.unplaced, stage.carded_late
+        children,
+        seed,
+        stage.dropped,
+        stage.strangers,
+        stage.unplaced,
+        stage.carded_late,
+        stage.overlooked,
     )
     data = msgspec.json.format(msgspec.json.encode(record), indent=1)
     file_of(stage.running.settings).write_bytes(data)
@@ -50,3 +57,4 @@ def restore(stage: Stage, record: Record) -> None:
     stage.dropped = list(record.dropped)
     stage.strangers = list(record.strangers)
     stage.unplaced, stage.carded_late = record.unplaced, set(record.carded_late)
+    stage.overlooked = list(record.overlooked)

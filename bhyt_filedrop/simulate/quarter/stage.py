@@ -62,6 +62,7 @@ class Stage:
 
     `strangers` are rows that a party was given and that are none of its own, `unplaced` the
     children whom a clerk of Phòng Thu had to place, `carded_late` those who got a card after all.
+    `overlooked` is what an office asked about and was not told.
     """
 
     running: Running
@@ -71,6 +72,7 @@ class Stage:
     strangers: list[str] = field(default_factory=list)
     unplaced: frozenset[Key] = frozenset()
     carded_late: set[Key] = field(default_factory=set)
+    overlooked: list[str] = field(default_factory=list)
     waited: float = 0.0
 
     def __post_init__(self) -> None:

@@ -1,0 +1,27 @@
+"""What the offices of a played quarter are told when children do not add up."""
+
+from __future__ import annotations
+
+from bhyt_filedrop.domain.balance import Trace
+from bhyt_filedrop.domain.hops import traced_handoffs
+from bhyt_filedrop.domain.trace import STANDING, trace
+from bhyt_filedrop.simulate.quarter.stage import Stage
+from bhyt_filedrop.wiring import reports_of
+
+BEGINNING = ("cost-list", "carded", "uncarded")
+"""The lists of the first hop: H1, H2a, H2b."""
+
+
+def traced(stage: Stage, *handoffs: str) -> Trace:
+    """Ask for the balance of the round, or for the hops between some hand-offs only."""
+    running = stage.running
+    book, world = reports_of(running.books), running.world
+    wanted = handoffs or traced_handoffs(world.process, world.units)
+    lists = [r for r in book.lists(stage.round, STANDING) if r.key.handoff in wanted]
+    rolls = book.rolls(stage.round, wanted)
+    return trace(stage.round, lists, rolls, world.process, world.units)
+
+
+def alarms_told(stage: Stage) -> int:
+    """Return how many letters said that children do not add up."""
+    return len(stage.running.books.letters.known_keys(("notice/trace/",)))
