@@ -30,7 +30,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "arrivals": ("drops", "Các tệp đã nhận", "What arrived"),
     "show": ("drops", "Mọi điều về một tệp nộp", "Everything about one drop"),
     "retry": ("drops", "Xử lý lại tệp đang chờ người", "Handle a waiting drop again"),
-    "release": ("drops", "Cho tệp đang giữ đi tiếp", "Let a held drop go on"),
+    "release": ("drops", "Cho tệp đang giữ đi tiếp, duyệt nháp", "Let a held drop, a draft go on"),
     "reject": ("drops", "Trả lại tệp đang chờ", "Send a waiting drop back"),
     "units": ("admin", "Nhập, xuất danh sách đơn vị", "Import or export the units"),
     "doctor": ("admin", "Khám cấu hình và máy", "Examine configuration and machine"),

@@ -80,8 +80,15 @@ def _city(make: Callable[..., Layouts]) -> Callable[[Publisher, Recipe, Round], 
 
 
 def _draft(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
-    units = to.world.units
-    return sheets.draft_sheets(to.rows(recipe), units[recipe["unit"]], round_, units)
+    units, remark = to.world.units, _remark(sheets.DRAFT_REMARK, recipe)
+    return sheets.draft_sheets(to.rows(recipe), units[recipe["unit"]], round_, units, remark)
+
+
+def _remark(text: str, recipe: Recipe) -> str:
+    """What a draft says of itself, and how it is approved; nothing once it is."""
+    if recipe.get("approved"):
+        return ""
+    return f"{text} Hoặc báo người quản trị duyệt bản nháp {recipe['list'][0]}."
 
 
 def _allocation(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
@@ -100,14 +107,13 @@ def _card_drafts(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     from bhyt_filedrop.domain.derive import drafts_sheets
     from bhyt_filedrop.domain.derive.drafts import drafts
 
+    forms = {"form-1": drafts_sheets.form_1_sheets, "form-2": drafts_sheets.form_2_sheets}
+    if make := forms.get(recipe["kind"]):
+        remark = _remark(drafts_sheets.DRAFT_REMARK, recipe)
+        return make(to.rows(recipe), round_, remark)
     register = card_register(to.register(), to.several(recipe["exports"]))
     found = drafts(to.several(recipe["costs"]), register, to.world.gazetteer)
-    make = {
-        "form-1": drafts_sheets.form_1_sheets,
-        "form-2": drafts_sheets.form_2_sheets,
-        "doubts": drafts_sheets.doubt_sheets,
-    }[recipe["kind"]]
-    return make(found, round_)
+    return drafts_sheets.doubt_sheets(found, round_)
 
 
 _MAKERS: Mapping[str, Callable[[Publisher, Recipe, Round], Layouts]] = {

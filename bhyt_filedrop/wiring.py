@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bhyt_filedrop import resources
+from bhyt_filedrop.approving import Approving
 from bhyt_filedrop.balancing import Balancing
 from bhyt_filedrop.daemon import Daemon, Reminding, Worker
 from bhyt_filedrop.derivation import Deriving
@@ -27,6 +28,7 @@ from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.edges.archive import FolderArchive
 from bhyt_filedrop.edges.bell import TreeBell
 from bhyt_filedrop.edges.holidays import working_days
+from bhyt_filedrop.edges.ledger.approvals import LedgerApprovals
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
@@ -407,6 +409,19 @@ def register_of(settings: Settings) -> Callable[[], Sequence[RegisterRow]] | Non
         return read_table(TableSource(url, register.table, register.columns))
 
     return read
+
+
+def approving_of(settings: Settings, books: Books) -> Approving:
+    """Return what takes drafts for lists that their offices dropped."""
+    world = world_of(settings)
+    return Approving(
+        books.facts,
+        books.drops,
+        LedgerApprovals(books.engine),
+        books.archive,
+        Publisher(world, books.facts.children, write_layouts),
+        world,
+    )
 
 
 def _steadiest(trees: Sequence[TreeSettings]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,6 +25,9 @@ from bhyt_filedrop.domain.drops import Drop
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
+
+if TYPE_CHECKING:
+    from bhyt_filedrop.wiring import Books
 
 _FIELDS = (
     "id", "state", "arrived_at", "unit", "path", "size", "sha256", "handoff", "round", "late",
@@ -184,39 +187,55 @@ def _print_facts(settings: Settings, drop: Drop, facts: dict[str, Any]) -> None:
 def _decide(action: str, vi: str, en: str, allowed: frozenset[State]) -> click.Command:
     @click.command(name=action, help=say(vi, en))
     @click.argument("drop_id", metavar="ID")
-    @click.option("--why", required=True, help=say("Lý do.", "The reason."))
+    @_why_option
     @config_option
     @now_option
     def command(drop_id: str, why: str, config: Path | None, now: datetime | None) -> None:
         books = books_of(settings_of(config))
-        drop = books.drops.get(drop_id)
-        if drop is None:
-            raise click.ClickException(_unknown(drop_id))
-        if drop.state not in allowed:
-            raise click.ClickException(
-                say(
-                    f"{drop_id} đang ở trạng thái «{state_text(drop.state)}», không dùng lệnh này.",
-                    f"{drop_id} is {drop.state}; this command does not apply.",
-                )
-            )
-        if action == "release" and not books.facts.lists_of(drop_id):
-            raise click.ClickException(
-                say(
-                    f"{drop_id} chưa đọc được danh sách nào nên chưa biết chuyển cho ai; hãy dùng "
-                    "retry hoặc reject.",
-                    f"no list was recognised in {drop_id}, so there is nobody to release it to; "
-                    "use retry or reject.",
-                )
-            )
-        books.drops.override(drop_id, action, why, given_or_now(now))
-        click.echo(
-            say(
-                f"{drop_id}: đã ghi; dịch vụ sẽ thực hiện ở lượt tới.",
-                f"{drop_id}: noted; the daemon acts on it at its next turn.",
-            )
-        )
+        _override(books, _drop(books, drop_id), action, why, given_or_now(now), allowed)
 
     return command
+
+
+_why_option = click.option("--why", required=True, help=say("Lý do.", "The reason."))
+
+
+def _drop(books: Books, drop_id: str) -> Drop:
+    drop = books.drops.get(drop_id)
+    if drop is None:
+        raise click.ClickException(_unknown(drop_id))
+    return drop
+
+
+def _override(
+    books: Books, drop: Drop, action: str, why: str, at: datetime, allowed: frozenset[State]
+) -> None:
+    """Send a waiting drop round again under a person's decision, or say why not."""
+    if drop.state not in allowed:
+        raise click.ClickException(
+            say(
+                f"{drop.id} đang ở trạng thái «{state_text(drop.state)}», không dùng lệnh này.",
+                f"{drop.id} is {drop.state}; this command does not apply.",
+            )
+        )
+    if action == "release" and not books.facts.lists_of(drop.id):
+        raise click.ClickException(
+            say(
+                f"{drop.id} chưa đọc được danh sách nào nên chưa biết chuyển cho ai; hãy dùng "
+                "retry hoặc reject.",
+                f"no list was recognised in {drop.id}, so there is nobody to release it to; "
+                "use retry or reject.",
+            )
+        )
+    books.drops.override(drop.id, action, why, at)
+    click.echo(_noted(drop.id))
+
+
+def _noted(drop_id: str) -> str:
+    return say(
+        f"{drop_id}: đã ghi; dịch vụ sẽ thực hiện ở lượt tới.",
+        f"{drop_id}: noted; the daemon acts on it at its next turn.",
+    )
 
 
 def _unknown(drop_id: str) -> str:
@@ -228,5 +247,44 @@ _WAITING = frozenset({State.HELD, State.SET_ASIDE})
 retry = _decide(
     "retry", "Xử lý lại từ đầu.", "Handle it again from the start.", frozenset({State.SET_ASIDE})
 )
-release = _decide("release", "Cho đi tiếp dù còn thiếu.", "Let it go on as it is.", _WAITING)
 reject = _decide("reject", "Trả lại đơn vị nộp.", "Send it back to its sender.", _WAITING)
+
+
+@click.command(
+    help=say(
+        "Cho đi tiếp dù còn thiếu; với bản nháp do hệ thống lập: duyệt, coi như đơn vị đã nộp.",
+        "Let it go on as it is; a draft of the product's own: approve it as if its office had "
+        "dropped it.",
+    )
+)
+@click.argument("drop_id", metavar="ID")
+@_why_option
+@click.option("--unit", default="", help=say("Duyệt bản nháp của đơn vị nào.", "Whose draft."))
+@click.option(
+    "--with-uncertain",
+    is_flag=True,
+    help=say(
+        "Duyệt cả khi còn trẻ chưa chắc đã có thẻ hay chưa (vẫn ở mẫu 2, có ghi chú).",
+        "Approve although some children may have a card (they stay on form 2, marked so).",
+    ),
+)
+@config_option
+@now_option
+def release(
+    drop_id: str,
+    why: str,
+    unit: str,
+    with_uncertain: bool,
+    config: Path | None,
+    now: datetime | None,
+) -> None:
+    settings = settings_of(config)
+    books = books_of(settings)
+    drop = _drop(books, drop_id)
+    if not (drop.is_own and drop.state in (State.ACCEPTED, State.RETURNED)):
+        _override(books, drop, "release", why, given_or_now(now), _WAITING)
+        return
+    from bhyt_filedrop.commands.approval import approve
+
+    for made in approve(settings, books, drop, why, given_or_now(now), unit, with_uncertain):
+        click.echo(_noted(made.id))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
+from bhyt_filedrop.domain.approval import offer_of
 from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan, Role
 from bhyt_filedrop.domain.letters import Arrival, Letter, addressed, delivered, notice
 from bhyt_filedrop.domain.making import Out, Wanted
@@ -138,6 +139,8 @@ def _letters(
         rows=record.rows,
     )
     step = world.next_step(handoff, receiver, record.key.round) if record.rows else ""
+    how = f'Hoặc duyệt bằng lệnh: bhyt-filedrop release {drop.id} --why "…".'
+    approval = how if offer_of(record, world) else ""
     return [
         delivered(
             arrival,
@@ -145,7 +148,7 @@ def _letters(
             folder=out.path.rpartition("/")[0],
             stored_name=out.path.rpartition("/")[2],
             corrects=record.version > 1,
-            next_step=" ".join(filter(None, (one.note, step))),
+            next_step=" ".join(filter(None, (one.note, approval, step))),
         )
         for out in outs[:1]
         if one.tells

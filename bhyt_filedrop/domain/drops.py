@@ -23,7 +23,8 @@ class Drop:
 
     `id` is short, readable and never used twice (`D150614-7K3FQ`). `size` in bytes, `mtime` in the
     tree's own clock. `sha256` is None until the bytes lie in the archive. `override` is what a
-    person decided about it (`{"action": "release" | "reject" | "retry", "why": …}`).
+    person decided about it (`{"action": "release" | "reject" | "retry", "why": …}`), or the draft
+    that it approves (`{"action": "approve", "why": …, "draft": "D150518-7K3FQ/0"}`).
     """
 
     id: str

@@ -24,7 +24,7 @@ from bhyt_filedrop.domain.obligations import senders
 from bhyt_filedrop.domain.process import HandOff
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.units import Unit, Units
 from bhyt_filedrop.domain.world import World
 
 if TYPE_CHECKING:
@@ -333,16 +333,18 @@ def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> 
     `made_from` names the cost list, the two lists of carded children, and the unverified ones.
     """
     costs, at_once, later, doubtful = handoff.made_from
-    carded = [r for r in inputs.accepted([at_once, later]) if not _is_draft(r)]
+    last = [r for r in inputs.accepted([later]) if not _is_draft(r)]
+    carded = [*inputs.accepted([at_once]), *last]
     uncarded = [r for r in inputs.accepted([doubtful]) if not _is_draft(r)]
     visits = inputs.of([costs])
-    if not visits or not any(r.key.handoff == later for r in carded):
+    if not visits or not last:
         return
     sources = {"carded": _refs(carded), "uncarded": _refs(uncarded)}
+    before, now, none = inputs.of([at_once]), inputs.rows(last), inputs.rows(uncarded)
     yield Wanted(
         ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver),
         "allocation",
-        _charged(visits, inputs, carded, uncarded, at_once, world),
+        _charged(visits, before, now, none, world.units),
         (Out(handoff.receiver, "Phân bổ chi phí KCB"),),
         {"made_by": "allocation", **sources},
         extra=json.dumps(sources),
@@ -350,22 +352,13 @@ def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> 
 
 
 def _charged(
-    visits: Children,
-    inputs: Inputs,
-    carded: Sequence[ListRecord],
-    uncarded: Sequence[ListRecord],
-    at_once: str,
-    world: World,
+    visits: Children, before: Children, now: Children, uncarded: Children, units: Units
 ) -> Children:
     """The visits, each with the hospital it is charged to and whether its child had a card before:
     so the ledger tells of every child to whose account its costs went."""
     from bhyt_filedrop.domain.derive.allocate import allocate
 
-    before, later = (
-        inputs.rows(r for r in carded if (r.key.handoff == at_once) is first)
-        for first in (True, False)
-    )
-    found = allocate(visits, (*before, *later), world.units, uncarded=inputs.rows(uncarded))
+    found = allocate(visits, (*before, *now), units, uncarded=uncarded)
     had = {id(child) for child in before}
     return tuple(
         replace(one.visit, facility=one.hospital, category=_account(one, had))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bhyt_filedrop.domain.derive.drafts import Doubtful, Drafts, proper
 from bhyt_filedrop.domain.derive.rows import birth_text, birth_value, row_of
@@ -17,15 +17,24 @@ DRAFT_REMARK = (
     "xóa dòng này rồi nộp vào thư mục của phòng."
 )
 
-
-def form_1_sheets(found: Drafts, round: Round) -> tuple[SheetLayout, ...]:
-    """The draft of form 1: children whose card the register certainly knows."""
-    return (_form("form-1", found.carded, round, "Đã được cấp thẻ"),)
+Children = Sequence[ListedChild]
 
 
-def form_2_sheets(found: Drafts, round: Round) -> tuple[SheetLayout, ...]:
+def form_1_sheets(
+    carded: Children, round: Round, remark: str = DRAFT_REMARK
+) -> tuple[SheetLayout, ...]:
+    """The draft of form 1: children whose card the register certainly knows.
+
+    `remark` asks to look at it; a list that its office approved has none.
+    """
+    return (_form("form-1", carded, round, "Đã được cấp thẻ", remark),)
+
+
+def form_2_sheets(
+    uncarded: Children, round: Round, remark: str = DRAFT_REMARK
+) -> tuple[SheetLayout, ...]:
     """The draft of form 2: all others; those that may have a card say so in Ghi chú."""
-    return (_form("form-2", found.uncarded, round, "Chưa được cấp thẻ"),)
+    return (_form("form-2", uncarded, round, "Chưa được cấp thẻ", remark),)
 
 
 def doubt_sheets(found: Drafts, round: Round) -> tuple[SheetLayout, ...]:
@@ -33,11 +42,10 @@ def doubt_sheets(found: Drafts, round: Round) -> tuple[SheetLayout, ...]:
     return (_doubts(found, round), _treated(found, round))
 
 
-def _form(form: str, children: tuple[ListedChild, ...], round: Round, sheet: str) -> SheetLayout:
+def _form(form: str, children: Children, round: Round, sheet: str, remark: str) -> SheetLayout:
     rows = [row_of(child, form) for child in children]
-    return lay_out(
-        ListOf(form, round, CITY_ISSUER, rows=rows, remarks=(DRAFT_REMARK,), sheet=sheet)
-    )
+    remarks = (remark,) if remark else ()
+    return lay_out(ListOf(form, round, CITY_ISSUER, rows=rows, remarks=remarks, sheet=sheet))
 
 
 def _doubts(found: Drafts, round: Round) -> SheetLayout:

@@ -190,10 +190,12 @@ def unverified_sheets(
 # --- the draft of H6 -------------------------------------------------------------------------
 
 
-def draft_sheets(children: Children, district: Unit, round: Round, units: Units) -> Sheets:
+def draft_sheets(
+    children: Children, district: Unit, round: Round, units: Units, remark: str = DRAFT_REMARK
+) -> Sheets:
     """A district's form 3 made from its wards' returns, and whom no ward answered for.
 
-    `children` from `merge.district_draft`.
+    `children` from `merge.district_draft`. `remark` asks to look at it; an approved one has none.
     """
     by_section = {
         section: [row_of(child, "form-3") for child in children if child.section == section]
@@ -206,7 +208,7 @@ def draft_sheets(children: Children, district: Unit, round: Round, units: Units)
             issuer_lines(district, units),
             sections=by_section,
             about=district.name,
-            remarks=(DRAFT_REMARK,),
+            remarks=(remark,) if remark else (),
             sheet="Mẫu 3",
         )
     )

@@ -1,0 +1,79 @@
+"""Approve a draft from the command line, or say in one line why it cannot be."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from bhyt_filedrop.domain.approval import Refusal
+from bhyt_filedrop.domain.drops import Drop
+from bhyt_filedrop.language import say
+from bhyt_filedrop.settings import Settings
+
+if TYPE_CHECKING:
+    from bhyt_filedrop.wiring import Books
+
+
+def approve(
+    settings: Settings,
+    books: Books,
+    draft: Drop,
+    why: str,
+    at: datetime,
+    unit: str,
+    with_uncertain: bool,
+) -> tuple[Drop, ...]:
+    """Take a draft for the list that its office would drop; return the drops that this made.
+
+    Raises a usage error in one line where the draft cannot be approved.
+    """
+    from bhyt_filedrop.wiring import approving_of
+
+    approving = approving_of(settings, books)
+    found = approving.approve(draft.id, why, at, unit=unit, with_uncertain=with_uncertain)
+    if isinstance(found, Refusal):
+        raise click.ClickException(refusal_text(draft.id, found))
+    return found
+
+
+def refusal_text(draft: str, refusal: Refusal) -> str:
+    """Say in one line why a draft is not approved, and what can be done."""
+    drop, count, units = refusal.drop, refusal.count, ", ".join(refusal.units)
+    told = {
+        "no-draft": (
+            f"{draft} không phải bản nháp có thể duyệt.",
+            f"{draft} is no draft that can be approved.",
+        ),
+        "several-units": (
+            f"{draft} có bản nháp của nhiều đơn vị; hãy thêm --unit (một trong: {units}).",
+            f"{draft} has drafts of several units; add --unit (one of: {units}).",
+        ),
+        "overtaken": (
+            f"{draft} đã được thay bằng bản nháp mới {drop}".rstrip() + "; hãy xem bản mới.",
+            f"{draft} was replaced by a newer draft {drop}".rstrip() + "; look at the new one.",
+        ),
+        "confirmed": (
+            f"{draft} đã được duyệt hoặc nộp rồi ({drop}).",
+            f"{draft} was approved or dropped already ({drop}).",
+        ),
+        "other-list": (
+            f"Đơn vị đã nộp danh sách khác với bản nháp {draft} ({drop}); hãy nộp tệp thay vì "
+            "duyệt.",
+            f"the office dropped another list than the draft {draft} ({drop}); drop the file "
+            "instead.",
+        ),
+        "unanswered": (
+            f"{draft} còn {count} trẻ chưa có kết quả của phường, xã; hãy chờ hoặc nộp mẫu 3 đã "
+            "bổ sung.",
+            f"{count} children of {draft} have no answer yet; wait, or drop a completed form 3.",
+        ),
+        "uncertain": (
+            f"{draft} còn {count} trẻ chưa chắc đã có thẻ hay chưa; hãy xem «Trẻ cần xác nhận "
+            "thẻ», hoặc thêm --with-uncertain để các trẻ này ở lại mẫu 2 kèm ghi chú.",
+            f"{count} children of {draft} may have a card; look at «Trẻ cần xác nhận thẻ», or add "
+            "--with-uncertain to leave them on form 2, marked so.",
+        ),
+    }
+    return say(*told[refusal.reason])
