@@ -16,6 +16,7 @@ from bhyt_filedrop.domain.reconcile import (
     Came,
     Reconciled,
     Remark,
+    as_it_was_sent,
     came_of,
     can_reconcile,
     joined,
@@ -57,6 +58,7 @@ def held_against(
     missing = _parts_to_come(files, handoff, world)
     waits = bool(missing) and (sent is None or bool(found.missing)) and not _says_all(files, world)
     said = remarks(found, complete=not waits)
+    files = [_eased(file, str(n), found) for n, file in enumerate(files)]
     return _one_verdict(_told(files, said, _incomplete(missing) if waits else None, handoff))
 
 
@@ -68,6 +70,11 @@ def _children(checked: Checked, world: World) -> tuple[ListedChild, ...]:
             found.submission, world.forms_by_id[found.submission.form], world.gazetteer
         )
     )
+
+
+def _eased(file: Checked, source: str, found: Reconciled) -> Checked:
+    mine = (pair for pair in found.pairs if pair.came.source == source)
+    return replace(file, findings=as_it_was_sent(file.findings, mine))
 
 
 def _says_all(files: Sequence[Checked], world: World) -> bool:

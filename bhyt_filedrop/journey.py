@@ -28,7 +28,7 @@ from bhyt_filedrop.domain.judged import Facts, FilePart
 from bhyt_filedrop.domain.letters import Arrival, Attachment, addressed, set_aside
 from bhyt_filedrop.domain.naming import legible
 from bhyt_filedrop.domain.persons import Persons, known_card
-from bhyt_filedrop.domain.reconcile import joined
+from bhyt_filedrop.domain.reconcile import as_it_was_sent, joined
 from bhyt_filedrop.domain.returns import Answered, is_elsewhere, reconciled, whole
 from bhyt_filedrop.domain.routes import Place
 from bhyt_filedrop.domain.states import State
@@ -216,7 +216,7 @@ class Journey:
         more = (*came.findings, *self._of_persons(drop, facts))
         return replace(
             facts,
-            findings=joined(facts.findings, self._severe(facts, more)),
+            findings=joined(as_it_was_sent(facts.findings, came.pairs), self._severe(facts, more)),
             standing=standing,
             repeated=self.lists.repeated(drop.sha256 or "", drop.unit, keys, drop.id),
             accounted=came.accounted,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +220,81 @@ def test_a_list_sent_that_holds_no_list_is_a_wrong_call(ward: Ward):
         assert ran.exit_code == 2
         assert "--against" in ran.output
         assert "Traceback" not in ran.output
+
+
+TOO_OLD = date(2007, 3, 5)
+
+
+def with_faults(ward: Ward, *faults: Child) -> Ward:
+    """The same ward, of whose children the first ones were typed wrongly in a hospital."""
+    return replace(ward, kids=[*faults, *ward.kids[len(faults) :]])
+
+
+def severities(answer: Answer, code: str) -> list[str]:
+    return [f["severity"] for file in answer.files for f in file["findings"] if f["code"] == code]
+
+
+def test_a_child_that_was_sent_too_old_can_be_answered_as_it_was_sent(ward: Ward):
+    """To leave it out would lose it, and another birth date would be an invention."""
+    ward = with_faults(ward, replace(ward.kids[0], birth_date=TOO_OLD))
+
+    answer = ask(ward.form_4(ward.kids[1:], ward.kids[:1]), "--against", ward.sent)
+
+    assert (answer.verdicts, answer.lists()) == (["accepted"], [])
+    assert severities(answer, "row.over-age") == ["warns"]
+
+
+def test_a_child_nobody_can_find_needs_no_more_than_was_sent_of_it(ward: Ward):
+    """The list sent had no mother and an address elsewhere; the ward says why there is no card."""
+    a, b, *others = ward.kids
+    ward = with_faults(
+        ward, replace(a, mother=""), replace(b, address="5 Lê Lợi, Phường 5, Quận 3")
+    )
+
+    answer = ask(ward.form_4(others, ward.kids[:2]), "--against", ward.sent)
+
+    assert (answer.verdicts, answer.lists()) == (["accepted"], [])
+    assert severities(answer, "row.parent-missing") == ["warns"]
+    assert severities(answer, "row.address-elsewhere") == ["warns"]
+
+
+def test_whoever_issued_a_card_knows_the_mother(ward: Ward):
+    ward = with_faults(ward, replace(ward.kids[0], mother=""))
+
+    answer = ask(ward.form_4(ward.kids[:3], ward.kids[3:]), "--against", ward.sent)
+
+    assert answer.verdicts == ["returned"]
+    assert severities(answer, "row.parent-missing") == ["blocks"]
+
+
+def test_a_fault_that_the_answer_brings_is_still_returned(ward: Ward):
+    """The list sent had its birth date right."""
+    a, *others = ward.kids
+    wrong = ward.form_4(others, [replace(a, birth_date=TOO_OLD)])
+
+    answer = ask(wrong, "--against", ward.sent)
+
+    assert answer.verdicts == ["returned"]
+    assert severities(answer, "row.over-age") == ["blocks"]
+
+
+@pytest.mark.parametrize(
+    ("code", "wrong"),
+    [
+        ("row.over-age", {"birth_date": TOO_OLD}),
+        ("row.address-elsewhere", {"address": "5 Lê Lợi, Phường 5, Quận 3"}),
+    ],
+)
+def test_nobody_is_told_to_leave_out_a_child_that_has_to_come_back(
+    ward: Ward, code: str, wrong: dict[str, Any]
+):
+    a, *others = ward.kids
+
+    answer = ask(ward.form_4(others, [replace(a, **wrong)]), "--against", ward.sent)
+
+    (remedy,) = [f["remedy"] for f in answer.files[0]["findings"] if f["code"] == code]
+    assert "như danh sách đã gửi" in remedy
+    assert "bỏ trẻ khỏi" not in remedy
 
 
 def test_people_read_the_verdict_in_words(ward: Ward):

@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.drops import ListKey, ListRecord
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.judged import Judged, Pieces
 from bhyt_filedrop.domain.pieces import HERE, Children, Piece, Reading, taken
-from bhyt_filedrop.domain.reconcile import Remark, can_reconcile, remarks
+from bhyt_filedrop.domain.reconcile import Pair, Remark, can_reconcile, remarks
 from bhyt_filedrop.domain.rolls import ListedChild
 
 
@@ -48,6 +48,8 @@ class Reconciliation:
     findings: tuple[Finding, ...] = ()
     accounted: frozenset[ListKey] = frozenset()
     pieces: Pieces = field(default_factory=Pieces)
+    pairs: tuple[Pair, ...] = ()
+    """The rows that came now, each with the child sent that it is."""
 
 
 def whole(key: ListKey) -> ListKey:
@@ -67,7 +69,7 @@ def reconciled(
         return Reconciliation()
     findings: list[Finding] = []
     accounted: set[ListKey] = set()
-    pieces = Pieces()
+    pieces, pairs = Pieces(), list[Pair]()
     for key, facts in answered.items():
         mine = [Piece(j.key, j.children, j.file) for j in judged if whole(j.key) == key]
         parts = next(len(j.handoff.parts) for j in judged if whole(j.key) == key)
@@ -81,9 +83,10 @@ def reconciled(
         amends = _may_be_amended(reading, mine, found)
         findings += [_told(one.finding, amends) for one in found]
         pieces |= _pieces(reading, key, amends)
+        pairs += [pair for pair in reading.result.pairs if pair.came.source == HERE]
         if done:
             accounted.add(key)
-    return Reconciliation(tuple(findings), frozenset(accounted), pieces)
+    return Reconciliation(tuple(findings), frozenset(accounted), pieces, tuple(pairs))
 
 
 def _earlier(facts: Answered) -> list[Piece]:

@@ -44,6 +44,11 @@ class Context:
         """The unit that the heading must name; None where any may stand there."""
         return self._party(self.handoff.heading_unit if self.handoff else "")
 
+    @property
+    def is_answer(self) -> bool:
+        """True for a return: no child that was sent may be left out of it."""
+        return bool(self.handoff and self.handoff.answers)
+
     def _party(self, word: str) -> Unit | None:
         return {"sender": self.sender, "receiver": self.receiver}.get(word)
 

@@ -80,6 +80,13 @@ def birth_fits_the_round(child: Child, context: Context) -> Iterator[Finding]:
         yield from _birth_in_time(child, context, where)
 
 
+_STAYS_IF_TOO_OLD = (
+    "Kiểm tra lại ngày sinh; nếu đúng thì để ngày sinh như danh sách đã gửi, ghi trẻ vào danh sách "
+    "chưa được cấp thẻ và nêu ngày sinh đúng ở cột Ghi chú."
+)
+"""A return has to hold every child that was sent (1331/BHXH-THU, 5.2.4)."""
+
+
 def _birth_in_time(child: Child, context: Context, where: str) -> Iterator[Finding]:
     first, last, round_ = child.born_from, child.born_to, context.round
     if first is None or last is None:
@@ -97,7 +104,9 @@ def _birth_in_time(child: Child, context: Context, where: str) -> Iterator[Findi
             where,
             f"Trẻ sinh sau quý của danh sách ({round_.title} tính đến hết ngày "
             f"{round_.last_day:%d/%m/%Y}).",
-            "Kiểm tra lại ngày sinh; nếu đúng thì chuyển trẻ sang danh sách đợt sau.",
+            "Kiểm tra lại ngày sinh theo giấy khai sinh, chứng sinh."
+            if context.is_answer
+            else "Kiểm tra lại ngày sinh; nếu đúng thì chuyển trẻ sang danh sách đợt sau.",
         )
     elif round_ and not is_covered(last, round_.first_day) and last < round_.first_day:
         yield child.finding(
@@ -105,7 +114,9 @@ def _birth_in_time(child: Child, context: Context, where: str) -> Iterator[Findi
             where,
             f"Trẻ đã đủ 72 tháng tuổi (ngày {turns_72_months(last):%d/%m/%Y}) và hết thời gian "
             f"được thanh toán trước ngày đầu quý ({round_.first_day:%d/%m/%Y}).",
-            "Kiểm tra lại ngày sinh; nếu đúng thì bỏ trẻ khỏi danh sách.",
+            _STAYS_IF_TOO_OLD
+            if context.is_answer
+            else "Kiểm tra lại ngày sinh; nếu đúng thì bỏ trẻ khỏi danh sách.",
         )
 
 

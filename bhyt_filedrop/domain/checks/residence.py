@@ -88,6 +88,14 @@ def _is_elsewhere(placed: Placed, area: Unit) -> bool:
     return bool(placed.ward) and not area.parent and placed.ward != area.id
 
 
+_NOT_OURS = "Kiểm tra lại địa chỉ; nếu đúng thì bỏ trẻ khỏi danh sách này và báo nơi gửi danh sách."
+_MOVED_AWAY = (
+    "Kiểm tra lại địa chỉ; nếu trẻ đã chuyển đi thì để địa chỉ như danh sách đã gửi và ghi nơi "
+    "chuyển đến vào cột Ghi chú."
+)
+"""A return has to hold every child that was sent (1331/BHXH-THU, 5.2.4)."""
+
+
 def _elsewhere(child: Child, placed: Placed, area: Unit, context: Context) -> Finding:
     there = context.units.by_id.get(placed.district or placed.ward)
     own = context.units.by_id.get(area.parent, area)
@@ -95,7 +103,7 @@ def _elsewhere(child: Child, placed: Placed, area: Unit, context: Context) -> Fi
         "row.address-elsewhere",
         address_field(child),
         f"Địa chỉ thuộc {there.name if there else 'tỉnh, thành khác'}, không thuộc {own.name}.",
-        "Kiểm tra lại địa chỉ; nếu đúng thì bỏ trẻ khỏi danh sách này và báo nơi gửi danh sách.",
+        _MOVED_AWAY if context.is_answer else _NOT_OURS,
     )
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from bhyt_filedrop.domain.reconcile.as_sent import as_it_was_sent
 from bhyt_filedrop.domain.reconcile.judging import (
     Remark,
     can_reconcile,
@@ -34,6 +35,7 @@ __all__ = [
     "Reconciled",
     "Remark",
     "Uncertain",
+    "as_it_was_sent",
     "balance",
     "came_of",
     "can_reconcile",

@@ -1,0 +1,61 @@
+"""What came back as it was sent sends no return home.
+
+The city's lists go on with doubtful rows only marked, so a unit may be sent a child that is too
+old, or one without a birth date. It must be able to answer: every child that was sent has to come
+back (1331/BHXH-THU, 5.2.4), and a child that cannot be found has nobody who knows its birth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.reconcile.values import Pair
+from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.text import fold
+
+_Told = Callable[[ListedChild], str]
+
+_OF_ANYBODY: Mapping[str, _Told] = {
+    "row.birth-date-after-round": lambda child: child.birth,
+    "row.over-age": lambda child: child.birth,
+    "row.address-elsewhere": lambda child: fold(child.address),
+}
+"""Code → what was sent and came back: faults of the list sent, whatever became of the child."""
+
+_OF_THE_UNCARDED: Mapping[str, _Told] = {
+    "row.name-missing": lambda child: fold(child.name),
+    "row.name-invalid": lambda child: fold(child.name),
+    "row.birth-date-missing": lambda child: child.birth,
+    "row.birth-date-unreadable": lambda child: child.birth,
+    "row.birth-date-future": lambda child: child.birth,
+    "row.parent-missing": lambda child: fold(child.parent),
+    "row.address-missing": lambda child: fold(child.address),
+}
+"""The same of a child that got no card; who gave it one knows its name, birth and mother."""
+
+REMEDY = "Danh sách đã gửi cũng ghi như vậy: nếu biết thông tin đúng thì sửa, không thì để nguyên."
+
+
+def as_it_was_sent(own: Iterable[Finding], pairs: Iterable[Pair]) -> tuple[Finding, ...]:
+    """Let what blocks only warn where the row says just what the list sent said."""
+    answered = {_place(pair.came.child): pair for pair in pairs}
+    return tuple(
+        _eased(one, answered.get((one.file, one.sheet or "", one.row or 0))) for one in own
+    )
+
+
+def _place(child: ListedChild) -> tuple[str, str, int]:
+    return child.file, child.sheet, child.row
+
+
+def _eased(found: Finding, pair: Pair | None) -> Finding:
+    if pair is None or found.severity is not Severity.BLOCKS:
+        return found
+    told = _OF_ANYBODY.get(found.code)
+    if told is None and pair.came.category == "uncarded":
+        told = _OF_THE_UNCARDED.get(found.code)
+    if told is None or told(pair.sent) != told(pair.came.child):
+        return found
+    return replace(found, severity=Severity.WARNS, remedy=REMEDY)
