@@ -7,6 +7,7 @@ import fcntl
 import grp
 import os
 import pwd
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -199,6 +200,44 @@ def test_a_delivery_belongs_to_the_receiver_that_the_rule_names(
         group.gr_gid,
         0o2770,
     )
+
+
+@needs_root
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not installed")
+@pytest.mark.parametrize(
+    ("access", "file", "folder"),
+    [
+        ("owner='65532', mode=0o640", (65532, 65533, 0o640), (65532, 65533, 0o770)),
+        ("owner='65532', group='65531', mode=0o640", (65532, 65531, 0o640), (65533, 65531, 0o750)),
+        ("group='65531', mode=0o640", (65533, 65531, 0o640), (65533, 65531, 0o750)),
+    ],
+)
+def test_the_service_can_go_on_delivering_into_folders_it_gave_to_another_account(
+    root: Path, source: Path, access: str, file: tuple[int, ...], folder: tuple[int, ...]
+):
+    """As under the systemd unit: an account of its own, which may give files away and no more."""
+    os.chown(root, 65533, 65533)
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from bhyt_filedrop.domain.process import FileAccess\n"
+        "from bhyt_filedrop.edges.trees.local import LocalTree\n"
+        "tree = LocalTree('local', Path(sys.argv[1]))\n"
+        "for name in ('a', 'b'):\n"
+        f"    tree.put(Path(sys.argv[2]), f'Đã nhận/Quý 1/{{name}}.xlsx', FileAccess({access}))"
+    )
+    rights = "+chown,+fowner,+dac_read_search"  # the last only to find Python and this test's files
+    service = ["setpriv", "--reuid=65533", "--regid=65533", "--clear-groups",
+               f"--inh-caps={rights}", f"--ambient-caps={rights}"]  # fmt: skip
+    subprocess.run([*service, sys.executable, "-c", code, str(root), str(source)], check=True)
+
+    made = root / "Đã nhận/Quý 1"
+    assert [_belongs(p) for p in sorted(made.iterdir())] == [file, file]
+    assert [_belongs(made), _belongs(made.parent)] == [folder, folder]
+
+
+def _belongs(path: Path) -> tuple[int, int, int]:
+    found = path.stat()
+    return found.st_uid, found.st_gid, found.st_mode & 0o7777
 
 
 def test_an_owner_the_machine_does_not_know_is_told(tree: LocalTree, root: Path, source: Path):

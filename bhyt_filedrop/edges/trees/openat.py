@@ -13,6 +13,7 @@ import functools
 import grp
 import os
 import pwd
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -106,9 +107,40 @@ def give(fd: int, access: FileAccess, *, folder: bool = False) -> None:
         if (uid, gid) != (-1, -1):
             os.fchown(fd, uid, gid)
         if access.mode is not None:
-            os.fchmod(fd, folder_mode(access.mode) if folder else access.mode)
+            _set_mode(fd, folder_mode(access.mode) if folder else access.mode)
+        if folder and uid != -1:
+            _stay_open(fd)
     except PermissionError as err:
-        raise NeverWorks(f"owner, group or mode cannot be set: {err.strerror}") from err
+        why = f"{err.strerror} (another account's needs CAP_CHOWN, see docs/install.md)"
+        raise NeverWorks(f"owner, group or mode cannot be set: {why}") from err
+
+
+def _set_mode(fd: int, mode: int) -> None:
+    """A folder that hands its group down (2770) goes on doing so, where the service may set that
+    bit at all: its unit need not (RestrictSUIDSGID)."""
+    handed_down = os.fstat(fd).st_mode & stat.S_ISGID
+    try:
+        os.fchmod(fd, mode | handed_down)
+    except PermissionError:
+        if not handed_down:
+            raise
+        os.fchmod(fd, mode)
+
+
+def _stay_open(fd: int) -> None:
+    """A folder that was given away must still take what comes next: through its group where that
+    is ours, else it stays our own and only the group is given."""
+    if _is_open_to_us(fd):
+        return
+    found = os.fstat(fd)
+    if found.st_gid in (os.getegid(), *os.getgroups()):
+        _set_mode(fd, found.st_mode & 0o777 | stat.S_IRWXG)
+    else:
+        os.fchown(fd, os.geteuid(), -1)
+
+
+def _is_open_to_us(fd: int) -> bool:
+    return os.access(f"/proc/self/fd/{fd}", os.W_OK | os.X_OK, effective_ids=True)
 
 
 def _number(name: str, look_up: Callable[[str], int], what: str) -> int:
