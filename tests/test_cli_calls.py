@@ -217,7 +217,7 @@ def test_init_lays_out_a_site_that_every_command_takes(run: Run, tmp_path: Path)
     ran = run("init", tmp_path / "nơi làm việc")
 
     assert ran.status == 0
-    assert "1400 thư mục" in ran.out
+    assert "1424 thư mục" in ran.out
     assert run("arrivals", "--config", tmp_path / "nơi làm việc" / "config").status == 0
 
 
@@ -325,7 +325,7 @@ def test_a_held_drop_is_released_from_the_command_line(run: Run, tmp_path: Path)
 
     assert ran.status == 0
     assert site.only().state == "accepted"
-    assert list(site.found(DISTRICT, "inbox").values()) == [data]
+    assert list(site.found(DISTRICT, "from wards").values()) == [data]
 
 
 # --- as a process of its own -------------------------------------------------------------------
