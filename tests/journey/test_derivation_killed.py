@@ -22,17 +22,28 @@ STATES = {
     "a corrected split": ["accepted"] * 7,
     "an approval": ["accepted"] * 4,
     "a proposal that is overtaken": ["accepted", "accepted", "held", "returned", "accepted"],
+    "drafts that are approved": ["accepted"] * 8,
 }
-"""What CNTT dropped, then the product's own drops by hand-off, the newest first."""
+"""What was dropped, then the product's own drops by hand-off, the newest first."""
 
-TOLD = {"a corrected split": 5, "an approval": 4, "a proposal that is overtaken": 2}
+TOLD = {
+    "a corrected split": 5,
+    "an approval": 4,
+    "a proposal that is overtaken": 2,
+    "drafts that are approved": 6,
+}
 """Letters about derived lists, each once: delivered, or asking for approval."""
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize(
-    "scenes", [{"a corrected split": 13}, {"an approval": 13, "a proposal that is overtaken": 9}]
+    "scenes",
+    [
+        {"a corrected split": 13},
+        {"an approval": 13, "a proposal that is overtaken": 9},
+        {"drafts that are approved": 9},
+    ],
 )
 def test_derived_lists_are_made_delivered_and_told_of_once_wherever_the_daemon_dies(
     scenes: Mapping[str, int],
