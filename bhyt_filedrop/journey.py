@@ -45,6 +45,7 @@ from bhyt_filedrop.ports import (
     Tree,
     TryLater,
 )
+from bhyt_filedrop.put_aside import put_aside
 from bhyt_filedrop.sweep import Settled
 
 log = logging.getLogger(__name__)
@@ -334,14 +335,27 @@ class Journey:
 
     def _deliver(self, drop: Drop, seq: int, delivery: Delivery, made: dict[str, str]) -> None:
         """Put one file; a derived list that goes to two places (`made`: by recipe) is made once."""
+        tree = self.trees[delivery.tree]
+        if delivery.role is Role.RETIRED:
+            self._retire(drop, seq, delivery)
+            return
         sha256 = delivery.sha256
         if sha256 is None:
             recipe = json.dumps(delivery.recipe, sort_keys=True) if delivery.recipe else ""
             sha256 = made.get(recipe) or self._made(drop, delivery)
             made |= {recipe: sha256} if recipe else {}
             self.drops.made(drop.id, seq, sha256)
-        tree = self.trees[delivery.tree]
+        if delivery.role is Role.DERIVED and drop.id not in delivery.path:
+            put_aside(tree, self.archive, delivery.path, drop.id, delivery.access)
         tree.put(self.archive.path(sha256), delivery.path, delivery.access)
+
+    def _retire(self, drop: Drop, seq: int, delivery: Delivery) -> None:
+        """Take a draft away; what was there is noted, so that it can be had again."""
+        tree = self.trees[delivery.tree]
+        there = put_aside(tree, self.archive, delivery.path, drop.id, delivery.access)
+        if there:
+            self.drops.made(drop.id, seq, there)
+            tree.remove(delivery.path)
 
     def _made(self, drop: Drop, delivery: Delivery) -> str:
         """Make the copy that a delivery is to put, and keep it."""

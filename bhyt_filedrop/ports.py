@@ -276,6 +276,10 @@ class Archive(Protocol):
         """Take a file in; return its SHA-256 and size. The file moves."""
         ...
 
+    def holds(self, file: Path) -> bool:
+        """True where the very bytes of a file are kept already."""
+        ...
+
     def path(self, sha256: str) -> Path:
         """Return where the bytes lie."""
         ...

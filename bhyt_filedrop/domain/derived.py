@@ -6,6 +6,7 @@ Pure, as `decide` is for lists that people drop; `making` says which lists there
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from bhyt_filedrop.domain.approval import offer_of
@@ -47,7 +48,7 @@ def plan_of(
         record = _record(drop, seq, one, before, world)
         outs = _deliveries(drop, record, one, before, world)
         lists.append(record)
-        deliveries += outs
+        deliveries += [*outs, *_retired(drop, record, one, standing, world)]
         letters += _letters(drop, record, one, outs, world)
     approve = any(record.state == "held" for record in lists)
     return Plan(
@@ -102,6 +103,20 @@ def _deliveries(
         "round": str(record.key.round),
     }
     return [_delivery(drop, record, out, recipe, world) for out in one.outs]
+
+
+def _retired(
+    drop: Drop,
+    record: ListRecord,
+    one: Wanted,
+    standing: Mapping[ListKey, ListRecord],
+    world: World,
+) -> list[Delivery]:
+    """Take the drafts away whose place this list takes."""
+    if not any(key in standing for key in one.replaces):
+        return []
+    puts = (_delivery(drop, record, out, {}, world) for out in one.retires)
+    return [replace(put, role=Role.RETIRED, recipe=None) for put in puts]
 
 
 def _delivery(

@@ -77,11 +77,13 @@ class Role(StrEnum):
     """The copy with the errors marked in it."""
     DERIVED = "derived"
     """A list that the product itself made from others."""
+    RETIRED = "retired"
+    """A draft of the product's own that is taken away, once the list itself has gone out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One file put into one folder, once.
+    """One file put into one folder, once; or a draft taken away from where it was put.
 
     `source` is the SHA-256 of the bytes it is (or, for an annotated copy, is made from). `sha256`
     is what is put: known from the start except for copies that are yet to be made. `file` is the

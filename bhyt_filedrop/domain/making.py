@@ -102,6 +102,8 @@ class Wanted:
     note: str = ""
     replaces: tuple[ListKey, ...] = ()
     """Lists of other keys that it takes the place of: the draft, when the final list goes out."""
+    retires: tuple[Out, ...] = ()
+    """The copies of these lists that are taken away: nobody may take an old draft for the list."""
     extra: str = field(default="")
     """What else makes it another list although its children are the same."""
 
@@ -274,8 +276,9 @@ def _city_list(
     missing = [unit for unit in expected if unit not in returns]
     done = final or not missing
     label = CITY_LABELS[handoff.made_by]
-    draft = f"{label} - {round_.folder} - bản tạm.xlsx"
-    out = Out(handoff.receiver, label) if done else Out(handoff.sender, label, stable_name=draft)
+    name = f"{label} - {round_.folder} - bản tạm.xlsx"
+    draft = Out(handoff.sender, label, stable_name=name)
+    out = Out(handoff.receiver, label) if done else draft
     return Wanted(
         ListKey(handoff.id, round_, handoff.sender, out.unit),
         handoff.made_by,
@@ -285,6 +288,7 @@ def _city_list(
         tells=done,
         note=_still_missing(world, missing) if done else "",
         replaces=(ListKey(handoff.id, round_, handoff.sender, handoff.sender),) if done else (),
+        retires=(draft,) if done else (),
         extra=json.dumps([missing, done]),
     )
 

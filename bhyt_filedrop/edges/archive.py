@@ -60,6 +60,11 @@ class FolderArchive:
         _sync_folder(target.parent)
         _sync_folder(self._root)
 
+    def holds(self, file: Path) -> bool:
+        """True where the very bytes of a file are kept already."""
+        with file.open("rb") as stream:
+            return self.path(hashlib.file_digest(stream, "sha256").hexdigest()).exists()
+
     def path(self, sha256: str) -> Path:
         """Return where the bytes lie (or would lie)."""
         return self._root / sha256[:2] / sha256

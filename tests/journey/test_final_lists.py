@@ -21,6 +21,7 @@ from tests.journey.parties import (
     RETURNING,
     SENDING,
     answer,
+    answered,
     changed,
     filled,
     form,
@@ -174,6 +175,59 @@ def test_a_district_that_comes_late_makes_a_new_version_with_what_changed(sent: 
     gone = {who for what, who, _ in changed(called(sent, "board", DOUBTFUL)[-1]) if what == "Bớt"}
     assert gone == {c.name for c in (*parts["I"], *parts["II"])}
     assert first.exists()
+
+
+def test_once_the_final_lists_are_out_no_draft_lies_with_thu(sent: Site):
+    """Nobody may take an old draft for the list; what it said can be had from the archive."""
+    report(sent, DISTRICT)
+    (draft,) = called(sent, "thu", CITY)
+    said = draft.read_bytes()
+    report(sent, OTHER_DISTRICT)
+
+    assert [p for p in inbox(sent, "thu") if "bản tạm" in p.name] == []
+    assert not draft.with_name("Bản cũ").exists()
+    final = own(sent, "carded-final")[-1]
+    (taken,) = [d for d in sent.facts(final)["deliveries"] if d["role"] == "retired"]
+    shown = sent.directory / "state" / "archive" / taken["sha256"][:2] / taken["sha256"]
+    assert (taken["path"].endswith(draft.name), shown.read_bytes()) == (True, said)
+
+
+def test_a_draft_that_somebody_changed_is_put_aside_before_it_gives_way(sent: Site):
+    """First to the next draft, then to the final list: either time the work by hand is kept."""
+    report(sent, DISTRICT)
+    (draft,) = called(sent, "thu", CITY)
+    draft.write_bytes(b"worked on by hand")
+    again = form(sent, "form-3", DISTRICT, {"I": of(sent, DISTRICT), "II": [], "III": []})
+    sent.drop(DISTRICT, "mẫu 3 sửa.xlsx", again)
+    sent.once()
+    (draft,) = called(sent, "thu", CITY)
+    assert draft.read_bytes() != b"worked on by hand"
+    (kept,) = draft.parent.joinpath("Bản cũ").iterdir()
+    assert kept.read_bytes() == b"worked on by hand"
+
+    draft.write_bytes(b"worked on once more")
+    report(sent, OTHER_DISTRICT)
+
+    assert called(sent, "thu", CITY) == []
+    old = {p.read_bytes() for p in draft.parent.joinpath("Bản cũ").iterdir()}
+    assert old == {b"worked on by hand", b"worked on once more"}
+    assert sent.states()["mẫu 3.xlsx"] is State.ACCEPTED
+
+
+def test_a_district_may_work_on_its_draft_where_it_lies(sent: Site):
+    """A ward's late return makes the draft anew: what the district typed into it is not lost."""
+    mine = [c for c in of(sent, DISTRICT) if c.ward == sent.ward(0)]
+    sent.drop(sent.ward(0), "trả lời.xlsx", answered(inbox(sent, sent.ward(0))[0], mine))
+    sent.once()
+    (draft,) = [p for p in inbox(sent, DISTRICT) if "bản nháp" in p.name]
+    draft.write_bytes(b"half finished")
+    others = [c for c in of(sent, DISTRICT) if c.ward == sent.ward(1)]
+    sent.drop(sent.ward(1), "trả lời.xlsx", answered(inbox(sent, sent.ward(1))[0], others))
+    sent.once()
+
+    assert {c.name for c in others} <= set(table(draft, "Mẫu 3").names)
+    (kept,) = draft.parent.joinpath("Bản cũ").iterdir()
+    assert (kept.read_bytes(), kept.name.startswith(draft.stem)) == (b"half finished", True)
 
 
 def test_a_draft_waits_for_nobodys_approval_and_the_final_list_does(sent: Site):

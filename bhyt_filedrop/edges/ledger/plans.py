@@ -49,8 +49,10 @@ def _record_deliveries(tx: Connection, drop: str, planned: Sequence[Delivery]) -
     last = tx.execute(select(func.max(row.seq)).where(row.drop_id == drop)).scalar()
     first = 0 if last is None else last + 1
     done = {(r.tree, r.path) for r in tx.execute(select(row.tree, row.path).where(here))}
-    # A draft keeps its name from version to version: each new one is put over the one before.
-    fresh = [d for d in planned if d.role is Role.DERIVED or (d.tree, d.path) not in done]
+    # A draft keeps its name from version to version: each new one is put over the one before, and
+    # the last is taken away from where it was put.
+    again = (Role.DERIVED, Role.RETIRED)
+    fresh = [d for d in planned if d.role in again or (d.tree, d.path) not in done]
     if fresh:
         rows = [delivery_row(drop, n, d) for n, d in enumerate(fresh, start=first)]
         tx.execute(insert(schema.deliveries), rows)

@@ -16,6 +16,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
+from bhyt_filedrop.domain.drops import Role
 from bhyt_filedrop.simulate.quarter.city import UNPLACED
 from bhyt_filedrop.simulate.quarter.population import Fate, Key, Person, Population
 from bhyt_filedrop.simulate.quarter.stage import MARK, Dropped, Stage
@@ -143,6 +144,8 @@ class Books:
         unplaced = [p for p in own if UNPLACED in p.name]
         returns = self.forwarded(iter(self._districts)) + given
         yield from self._department("thu", returns, len(own))
+        if any(CITY_DRAFT in path.name for path in own):
+            yield "thu: a draft lies beside the lists that went out"
         if bool(unplaced) != bool(self.stage.unplaced):
             yield "thu: the list of the unplaced is not where it should be"
         yield from self._final("nvgd1", FINAL, self.at_last(Fate.BEFORE, Fate.NOW))
@@ -200,7 +203,9 @@ def _tree(stage: Stage) -> Iterator[str]:
     """Each file in the tree is a delivery of the ledger, and each delivery is a file."""
     books = stage.running.books
     drops = books.drops.arrivals(limit=10**6)
-    made = {_nfc(d.path) for drop in drops for d, _ in books.drops.deliveries(drop.id)}
+    every = [d for drop in drops for d, _ in books.drops.deliveries(drop.id)]
+    retired = {_nfc(d.path) for d in every if d.role is Role.RETIRED}
+    made = {_nfc(d.path) for d in every} - retired
     there = {
         _nfc(p.relative_to(stage.root).as_posix()) for p in stage.root.rglob("*") if p.is_file()
     }
