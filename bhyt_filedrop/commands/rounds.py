@@ -173,7 +173,7 @@ def _names(entries: list[Entry], world: World, limit: int = 12) -> str:
     """Name the units that owe (or gave); towards one of many receivers, the receiver too."""
     names = list(dict.fromkeys(_name(entry, world) for entry in entries))
     more = len(names) - limit
-    return ", ".join(names[:limit]) + (f" … (+{more})" if more > 0 else "")
+    return "; ".join(names[:limit]) + (f" … (+{more})" if more > 0 else "")
 
 
 def _name(entry: Entry, world: World) -> str:

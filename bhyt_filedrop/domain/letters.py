@@ -97,6 +97,8 @@ class Arrival:
     late: bool = False
     due_text: str = ""
     rows: int | None = None
+    is_scan: bool = False
+    """True for a scan or a text that came without its list: it stands for no list."""
 
     def context(self) -> dict[str, Json]:
         """The part of the context that every letter about a drop has."""
@@ -110,6 +112,7 @@ class Arrival:
             "late": self.late,
             "due_text": self.due_text,
             "rows": self.rows,
+            "is_scan": self.is_scan,
         }
 
 

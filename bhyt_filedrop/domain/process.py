@@ -82,6 +82,11 @@ class HandOff:
         return tuple(form for part in self.parts for form in part)
 
     @property
+    def is_made_and_sent(self) -> bool:
+        """True for one that the product makes and sends by itself, with nobody's approval."""
+        return bool(self.made_by) and self.release == "auto"
+
+    @property
     def is_report(self) -> bool:
         """True for one that is given by a document (PDF, Word) in its sub-folder, not by a list."""
         return bool(self.due and self.subfolder and not self.parts)

@@ -23,9 +23,9 @@ def items(entries: Sequence[Entry], day: date, form_names: Mapping[str, str]) ->
     """Return one line a round and hand-off on what a unit owes, the most urgent first.
 
     Each has `handoff`, `number`, `handoff_name`, `round_title`, `due_text`, `days_left` (calendar
-    days; negative = late), `overdue`, `receivers` and `receivers_total` (whom it still has to
-    serve), `missing` (names of lists still to come, where some have come), `added` (children whom a
-    corrected list added after the answer).
+    days; negative = late), `made` (the product makes and sends it when it can), `overdue`,
+    `receivers` and `receivers_total` (whom it still has to serve), `missing` (names of lists still
+    to come, where some have come), `added` (children whom a corrected list added after the answer).
     """
     grouped: dict[tuple[str, str], list[Entry]] = {}
     for entry in sorted(entries, key=_last_day):
@@ -49,6 +49,7 @@ def _item(group: Sequence[Entry], day: date, form_names: Mapping[str, str]) -> d
         "round_title": first.owed.round.title,
         "due_text": first.owed.dated.text,
         "days_left": (first.owed.dated.last_day - day).days,
+        "made": first.owed.handoff.is_made_and_sent,
         "overdue": any(e.standing is Standing.OVERDUE for e in group),
         "receivers": [unit.name for unit in receivers[:MAX_NAMES]],
         "receivers_total": len(receivers),

@@ -36,7 +36,15 @@ def arrival_of(facts: Facts, routes: Routes) -> Arrival:
         late=any(judged.late for judged in facts.judged),
         due_text=first.due_text if first else "",
         rows=sum(judged.rows for judged in facts.judged) if facts.judged else None,
+        is_scan=_is_only_a_scan(facts),
     )
+
+
+def _is_only_a_scan(facts: Facts) -> bool:
+    """True where a signed copy came without its list; a report is a document and nothing else."""
+    route = facts.scans
+    scans = bool(facts.parts) and all(part.is_scan for part in facts.parts)
+    return scans and route is not None and not route.handoff.is_report
 
 
 def receipt_of(

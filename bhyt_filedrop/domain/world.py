@@ -53,10 +53,13 @@ class World:
         )
 
     def next_step(self, handoff: HandOff, receiver: Unit, round_: Round) -> str:
-        """Say what a receiver owes once it has this list ("" = nothing that is declared)."""
+        """Say what a receiver owes once it has this list ("" = nothing that is declared).
+
+        What the product makes and sends by itself is nobody's next step.
+        """
         following = _after(handoff, self.process)
         for one in following:
-            due = self.deadline(one, round_)
+            due = None if one.is_made_and_sent else self.deadline(one, round_)
             if due and one.sender in (receiver.id, receiver.kind):
                 return f"Bước tiếp theo của đơn vị: gửi {_lower_first(one.name)}, {due.text}."
         return ""

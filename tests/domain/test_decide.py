@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -344,6 +344,28 @@ def test_scans_go_along_with_the_list_of_their_drop():
         "Quận 1 - Quý 1-2015 - Bản scan 1 - D150612-AAAAAA.pdf",
         "Quận 1 - Quý 1-2015 - Bản scan 2 - D150612-AAAAAA.jpg",
     ]
+
+
+SCAN = FilePart("công văn.pdf", "7" * 64, "pdf", is_scan=True, readable=False)
+
+
+def test_a_scan_without_its_list_is_not_taken_for_the_list():
+    """A district that sent only the signed copy must not believe that it has answered."""
+    way = ScanRoute(DISTRICT_RETURN, DISTRICT, THU, ROUND)
+    alone = decide(facts(parts=(SCAN,), scans=way), ROUTES)
+    together = decide(
+        facts(form_3(), parts=(FilePart("mẫu 3.xlsx", SHA, "xlsx"), SCAN), scans=way), ROUTES
+    )
+
+    assert [one.context["is_scan"] for one in alone.letters] == [True, True]
+    assert [one.context["is_scan"] for one in together.letters] == [False, False]
+
+
+def test_a_report_is_the_document_itself():
+    report = replace(DISTRICT_RETURN, parts=(), subfolder="Báo cáo", due=Due(on=date(2020, 7, 10)))
+    plan = decide(facts(parts=(SCAN,), scans=ScanRoute(report, DISTRICT, THU, ROUND)), ROUTES)
+
+    assert not any(one.context["is_scan"] for one in plan.letters)
 
 
 # --- whatever comes ----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from email import message_from_bytes, policy
 
 import pytest
@@ -107,6 +108,25 @@ def test_names_from_outside_cannot_become_markup_or_headers(letter):
 
     assert message["Bcc"] is None
     assert "<script" not in texts(message)[1]
+
+
+def test_a_receipt_for_a_scan_says_that_the_list_is_still_asked_for():
+    scan = replace(ARRIVAL, rows=None, is_scan=True)
+    receipt = composed(letters.receipt(scan, delivered_to=["Phòng Thu"]))
+    told = composed(letters.delivered(scan, "thu", folder="Đến", stored_name="Quận 1.pdf"))
+
+    assert receipt["Subject"].startswith("Đã nhận bản scan")
+    assert told["Subject"].startswith("Bản scan kèm theo")
+    assert all("không thay cho danh sách" in text for text in texts(receipt))
+
+
+def test_a_list_that_the_product_makes_is_asked_for_with_that_word():
+    made = replace(PROCESS.handoffs["uncarded"], made_by="split")
+    process = replace(PROCESS, handoffs={**PROCESS.handoffs, made.id: made})
+    late = owed(moment(5, 21), process, UNITS, WorkingDays(), [ROUND], Facts.of([]), frozenset())
+    letter = next(one for one in late if one.unit == made.sender)
+
+    assert all("Hệ thống tự lập và gửi" in text for text in texts(composed(letter)))
 
 
 def test_a_returned_letter_says_where_what_and_how_and_brings_the_copy():

@@ -83,6 +83,7 @@ def test_districts_are_told_to_come_for_the_paper_copies_and_wards_what_they_owe
     assert COLLECT_PAPERS in district.context["next_step"]
     assert COLLECT_PAPERS not in ward.context["next_step"]
     assert "15/06/2015" in ward.context["next_step"]
+    assert "trước ngày 25/06/2015" in district.context["next_step"]  # its wards have their lists
     assert district.context["rows"] == len(table(inbox(sent, DISTRICT)[0]).names)
 
 
