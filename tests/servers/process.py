@@ -91,10 +91,10 @@ class Program:
         """End the server; connections that it still serves end by themselves."""
         self._process.terminate()
         try:
-            self._process.wait(5)
+            self._process.wait(60)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait(5)
+            self._process.wait()
 
 
 def _die_with_parent() -> None:
