@@ -10,11 +10,12 @@ from pathlib import Path
 
 from bhyt_filedrop.domain.drops import Drop
 from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.simulate.people import Child
 from bhyt_filedrop.wiring import approving_of, open_books
 from tests.journey import killing
 from tests.journey.parties import decide, own
-from tests.journey.scenes import SCENES, Scene
-from tests.journey.site import DISTRICT, MORNING, Site, people, workbook
+from tests.journey.scenes import SCENES, Act, Scene
+from tests.journey.site import DISTRICT, MORNING, OTHER_DISTRICT, Site, people, workbook
 from tests.journey.test_register import REGISTER, export
 
 
@@ -64,7 +65,35 @@ def _waiting(site: Site) -> list[Drop]:
     return [drop for drop in own(site) if drop.state is State.HELD]
 
 
+def _two_districts(site: Site) -> list[Child]:
+    return [c for district in (DISTRICT, OTHER_DISTRICT) for c in people(site.units, district, 4)]
+
+
+def _split_for_both(site: Site) -> None:
+    data = workbook(site.units, "form-2", "cntt", _two_districts(site), scratch=site.directory)
+    site.drop("cntt", "mẫu 2.xlsx", data)
+
+
+def _reports(district: str) -> Act:
+    def act(site: Site) -> None:
+        mine = people(site.units, district, 4)
+        data = workbook(site.units, "form-3", district, mine, scratch=site.directory)
+        site.drop(district, f"mẫu 3 của {district}.xlsx", data)
+
+    return act
+
+
+def _reported_and_worked_on(site: Site) -> None:
+    """The drafts lie with thu; somebody has worked on one of them."""
+    draft = min(p for p in site.own("thu", "inbox").iterdir() if "bản tạm" in p.name)
+    draft.write_bytes(b"worked on by hand")
+    _reports(OTHER_DISTRICT)(site)
+
+
 DERIVED = {
+    "final lists that retire their drafts": Scene(
+        _reported_and_worked_on, (_split_for_both, _reports(DISTRICT)), derived=True
+    ),
     "a corrected split": Scene(_corrected, (_split,), derived=True),
     "an approval": Scene(_released, (_proposed,), derived=True),
     "a proposal that is overtaken": Scene(_corrected, (_proposed,), derived=True),

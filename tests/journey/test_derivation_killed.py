@@ -18,7 +18,10 @@ import pytest
 
 from tests.journey.test_killed import MEMORY_DISK, REPOSITORY
 
+FINAL = "final lists that retire their drafts"
+
 STATES = {
+    FINAL: ["accepted"] * 10,
     "a corrected split": ["accepted"] * 7,
     "an approval": ["accepted"] * 4,
     "a proposal that is overtaken": ["accepted", "accepted", "held", "returned", "accepted"],
@@ -31,6 +34,7 @@ TOLD = {
     "an approval": 4,
     "a proposal that is overtaken": 2,
     "drafts that are approved": 6,
+    FINAL: 10,
 }
 """Letters about derived lists, each once: delivered, or asking for approval."""
 
@@ -43,6 +47,7 @@ TOLD = {
         {"a corrected split": 13},
         {"an approval": 13, "a proposal that is overtaken": 9},
         {"drafts that are approved": 9},
+        {FINAL: 17},
     ],
 )
 def test_derived_lists_are_made_delivered_and_told_of_once_wherever_the_daemon_dies(
