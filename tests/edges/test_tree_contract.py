@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 import pytest
 
 from bhyt_filedrop.domain.process import FileAccess
+from bhyt_filedrop.edges.archive import FolderArchive
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
+from bhyt_filedrop.put_aside import put_aside
 from tests.servers.kinds import (
     KEEPS_OLD_NAMES,
     KINDS,
@@ -427,6 +429,28 @@ def test_a_delivery_through_a_link_to_elsewhere_is_refused(
 
 
 # --- the rest ----------------------------------------------------------------------------------
+
+
+def test_a_draft_gives_way_and_only_what_people_changed_is_put_aside(
+    site: Site, source: Path, tmp_path: Path
+):
+    archive = FolderArchive(tmp_path / "archive")
+    archive.prepare()
+    ours = archive.keep(source)[0]
+    path = f"{DISTRICT}/bản tạm.xlsx"
+    site.tree.put(archive.path(ours), path)
+    assert put_aside(site.tree, archive, path, "D150627-AAAAAA", FileAccess()) == ours
+    assert not list(site.disk.rglob("*AAAAAA*"))
+
+    site.tree.remove(path)
+    drop(site, path, b"worked on by hand")
+    for _ in range(2):
+        theirs = put_aside(site.tree, archive, path, "D150628-BBBBBB", FileAccess())
+    site.tree.remove(path)
+
+    (aside,) = site.disk.rglob("*BBBBBB*")
+    assert aside.read_bytes() == archive.path(theirs).read_bytes() == b"worked on by hand"
+    assert put_aside(site.tree, archive, path, "D150629-CCCCCC", FileAccess()) == ""
 
 
 def test_removing_is_done_once_and_harmless_twice(site: Site):
