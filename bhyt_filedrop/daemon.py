@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from threading import Event, Thread
 from typing import Protocol
 
@@ -81,6 +81,8 @@ class Worker:
     jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)
     _failed_looks: int = 0
     _down_since: float | None = None
+    _closed: tuple[date, tuple[str, ...]] | None = None
+    """The day on which an admin was told of closed folders, and of which."""
     _told: str | None = None
     """When an admin was told that the tree is down, "" where none was; None = not looked up yet."""
 
@@ -118,6 +120,7 @@ class Worker:
             self._is_down(str(error))
             return None
         self._is_up()
+        self._tell_of_closed(look.closed)
         return look
 
     def run(self, stop: Event, beat: Callable[[], None]) -> None:
@@ -149,6 +152,26 @@ class Worker:
             # The ledger may be locked or its disk full: whatever it is, the next look tries again.
             log.error("worker.failed", extra={"tree": self.tree, "error": type(error).__name__})
             return None
+
+    def _tell_of_closed(self, folders: tuple[str, ...]) -> None:
+        """Tell an admin, once a day, whose folder the service may not read."""
+        now = self.journey.clock()
+        today = (local_day(now), folders)
+        if not folders or today == self._closed:
+            return
+        self._closed = today
+        log.warning("folders.closed", extra={"tree": self.tree, "folders": len(folders)})
+        letter = notice(
+            f"folders-closed/{self.tree}/{today[0]}",
+            self.journey.world.process.admin,
+            "Dịch vụ không đọc được thư mục nộp của một số đơn vị",
+            [
+                "Tệp trong các thư mục sau chưa được nhận; các đơn vị khác không bị ảnh hưởng.",
+                *folders,
+                "Cấp quyền đọc, ghi và vào thư mục cho tài khoản của dịch vụ.",
+            ],
+        )
+        self.letters.put_letters((letter,), now)
 
     # --- a tree out of reach -------------------------------------------------------------------
 

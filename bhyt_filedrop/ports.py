@@ -26,6 +26,10 @@ class TryLater(Exception):
     """The attempt failed, another may succeed: a full disk, a busy server, a cut line."""
 
 
+class ClosedFolder(TryLater):
+    """One folder may not be looked into; nothing is said of the others."""
+
+
 class NeverWorks(Exception):
     """The attempt failed and repeating it is useless: a refused address, a name too long."""
 
@@ -67,7 +71,8 @@ class Tree(Protocol):
 
         `skip` holds folders (relative to the root, compared in NFC) that are not entered. Symbolic
         links and special files are passed over. A folder that does not exist yields nothing; one
-        that vanishes during the walk is no error.
+        that vanishes during the walk is no error. Raises ClosedFolder where `folder` itself may
+        not be read; one below it is passed over.
         """
         ...
 

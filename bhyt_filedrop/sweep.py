@@ -12,7 +12,7 @@ from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
 from bhyt_filedrop.domain.routes import Place, Routes
-from bhyt_filedrop.ports import NeverWorks, Sighting, Tree, TryLater
+from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import SweepSettings
 
 SOON = 0.25
@@ -45,6 +45,8 @@ class Look:
     waiting: int
     look_again_in: float | None
     """Seconds until some waiting file may be settled; None when none is waiting."""
+    closed: tuple[str, ...] = ()
+    """Folders that the service may not look into: they hold up nobody else's."""
 
 
 class Sweep:
@@ -68,12 +70,13 @@ class Sweep:
         """Look over the whole tree once. `now` is a steady clock in seconds.
 
         `taken` holds paths whose claim is under way. Raises TryLater where the
-        tree does not answer.
+        tree does not answer, or opens none of its folders.
         """
+        closed: list[str] = []
         seen: dict[str, _Watched] = {}
         settled: list[Settled] = []
         soonest: float | None = None
-        for sighting, place in self._drops(routes):
+        for sighting, place in self._drops(routes, closed):
             if sighting.path in taken:
                 continue
             watched = seen[sighting.path] = self._watch(sighting, now)
@@ -83,15 +86,26 @@ class Sweep:
                 continue
             soonest = wait if soonest is None else min(soonest, wait)
         self._watched = seen
-        return Look(tuple(settled), len(seen) - len(settled), soonest)
+        return Look(tuple(settled), len(seen) - len(settled), soonest, tuple(closed))
 
-    def _drops(self, routes: Routes) -> Iterator[tuple[Sighting, Place]]:
+    def _drops(self, routes: Routes, closed: list[str]) -> Iterator[tuple[Sighting, Place]]:
         own = routes.own_folders(self._tree.id)
-        for folder in routes.sweep_folders(self._tree.id):
-            for sighting in self._tree.walk(folder, own):
-                place = routes.locate(self._tree.id, sighting.path)
-                if place and not place.own and not self._ignored(place.name):
-                    yield sighting, place
+        folders = routes.sweep_folders(self._tree.id)
+        for folder in folders:
+            try:
+                yield from self._in_folder(routes, folder, own)
+            except ClosedFolder:
+                closed.append(folder)
+                if len(closed) == len(folders):
+                    raise
+
+    def _in_folder(
+        self, routes: Routes, folder: str, own: tuple[str, ...]
+    ) -> Iterator[tuple[Sighting, Place]]:
+        for sighting in self._tree.walk(folder, own):
+            place = routes.locate(self._tree.id, sighting.path)
+            if place and not place.own and not self._ignored(place.name):
+                yield sighting, place
 
     def _watch(self, sighting: Sighting, now: float) -> _Watched:
         known = self._watched.get(sighting.path)

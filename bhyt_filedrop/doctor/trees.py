@@ -93,7 +93,10 @@ def _as_spelled(root: Path, folder: str) -> Path | None:
     here = root
     for part in folder.split("/"):
         spelled = (here / unicodedata.normalize(form, part) for form in ("NFC", "NFD"))
-        found = next((path for path in spelled if path.is_dir()), None)
+        try:
+            found = next((path for path in spelled if path.is_dir()), None)
+        except PermissionError:
+            return here  # what is closed is told, not what lies behind it
         if found is None:
             return None
         here = found
@@ -101,4 +104,4 @@ def _as_spelled(root: Path, folder: str) -> Path | None:
 
 
 def _open_to_us(path: Path) -> bool:
-    return os.access(path, os.R_OK | os.W_OK | os.X_OK)
+    return os.access(path, os.R_OK | os.W_OK | os.X_OK, effective_ids=True)

@@ -17,7 +17,7 @@ from bhyt_filedrop.edges.trees.ftp import FtpAccess, ftp_tree
 from bhyt_filedrop.edges.trees.ftp_listing import parse_facts, parse_line
 from bhyt_filedrop.edges.trees.remote import RemoteTree
 from bhyt_filedrop.edges.trees.session import Entry, Kind
-from bhyt_filedrop.ports import NeverWorks, TryLater
+from bhyt_filedrop.ports import ClosedFolder, NeverWorks, TryLater
 from tests.servers.certificates import certificates
 from tests.servers.ftp import found, pyftpdlib_server, vsftpd
 from tests.servers.kinds import ftp_access, missing
@@ -251,5 +251,5 @@ def test_a_folder_that_the_server_keeps_closed_is_not_taken_for_an_empty_one():
 
     with opened(ftp_access(server, "/doors")) as tree:
         assert [s.path for s in tree.walk("")] == ["a/x.xlsx", "z/x.xlsx"]
-        with pytest.raises(TryLater):
+        with pytest.raises(ClosedFolder):
             list(tree.walk("closed"))

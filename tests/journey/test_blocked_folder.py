@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
 from bhyt_filedrop.domain.process import AS_IT_COMES, FileAccess
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.journey import MAX_BLOCKED
-from bhyt_filedrop.ports import Tree, TryLater
+from bhyt_filedrop.ports import ClosedFolder, Sighting, Tree, TryLater
 from tests.journey.parties import SENDING, form, inbox, kids, own
-from tests.journey.site import Site
+from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site
 
 
 class Blocked:
@@ -68,3 +69,46 @@ def test_a_server_that_takes_nothing_is_not_asked_for_every_copy(round_site: Sit
     waiting = [drop for drop in own(site) if drop.state is State.PLANNED]
     assert waiting
     assert blocked.asked <= MAX_BLOCKED * len(waiting)
+
+
+class Closed:
+    """A tree in which some folders may not be looked into."""
+
+    def __init__(self, tree: Tree, folders: tuple[str, ...]) -> None:
+        self._tree = tree
+        self._folders = folders
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tree, name)
+
+    def walk(self, folder: str, skip: Iterable[str] = ()) -> Iterator[Sighting]:
+        if folder.startswith(self._folders):
+            raise ClosedFolder(f"main: list {folder}: Permission denied")
+        yield from self._tree.walk(folder, skip)
+
+
+def test_a_drop_folder_that_may_not_be_read_holds_up_nobody_else(site: Site):
+    """The rights of one folder were set wrong; an admin hears of it once a day."""
+    for unit in (DISTRICT, OTHER_DISTRICT):
+        site.drop(unit, "ghi chú.exe", b"MZ" + bytes(99))
+    with site.running() as running:
+        closed = running.world.routes.drop_folder(site.units[DISTRICT])
+        sweep: Any = running.daemon.workers["main"].sweep
+        sweep._tree = Closed(sweep._tree, (closed,))
+        running.daemon.once(lambda _seconds: None)
+        running.daemon.once(lambda _seconds: None)
+
+    assert [(drop.unit, drop.state) for drop in site.drops()] == [(OTHER_DISTRICT, State.RETURNED)]
+    (told,) = [key for key in site.letter_keys() if key.startswith("notice/")]
+    assert told.startswith("notice/folders-closed/main/")
+
+    site.once()
+    assert {drop.unit for drop in site.drops()} == {DISTRICT, OTHER_DISTRICT}
+
+
+def test_a_tree_that_opens_no_folder_at_all_is_out_of_reach(site: Site):
+    with site.running() as running:
+        worker = running.daemon.workers["main"]
+        sweep: Any = worker.sweep
+        sweep._tree = Closed(sweep._tree, ("",))
+        assert worker.work() is None

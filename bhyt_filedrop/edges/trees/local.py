@@ -29,7 +29,7 @@ from bhyt_filedrop.edges.trees.names import (
 )
 from bhyt_filedrop.edges.trees.openat import as_spelled, give, move, open_folder
 from bhyt_filedrop.edges.trees.whole import copy_bytes, sync_folder, whole_file
-from bhyt_filedrop.ports import NeverWorks, Sighting, TryLater
+from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +81,7 @@ class LocalTree:
             return []
         except PermissionError as err:
             if asked:
-                raise outcome(err, f"{self.id}: list {folder}") from err
+                raise ClosedFolder(f"{self.id}: list {folder}: {err.strerror}") from err
             log.warning("folder not readable, passed over", extra={"tree": self.id})
             return []
         except OSError as err:

@@ -32,7 +32,7 @@ from bhyt_filedrop.edges.trees.names import (
 )
 from bhyt_filedrop.edges.trees.session import CannotConnect, Entry, Kind, Lost, Session, Stalled
 from bhyt_filedrop.edges.trees.whole import whole_file
-from bhyt_filedrop.ports import NeverWorks, Sighting, TryLater
+from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, TryLater
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -91,9 +91,9 @@ class RemoteTree:
             return on.entries(folder)
         except FileNotFoundError:
             return []
-        except PermissionError:
+        except PermissionError as err:
             if asked:
-                raise
+                raise ClosedFolder(err.strerror or "closed") from err
             log.warning("folder not readable, passed over", extra={"tree": self.id})
             return []
 
