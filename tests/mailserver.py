@@ -27,6 +27,7 @@ class Script:
     rcpt: dict[str, str] = field(default_factory=dict)
     data: str = ""
     messages: list[EmailMessage] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     receivers: list[list[str]] = field(default_factory=list)
     connections: int = 0
     secure: list[bool] = field(default_factory=list)
@@ -52,6 +53,7 @@ class Script:
         if self.mail:
             return self.mail
         envelope.mail_from = address
+        self.senders.append(address)
         return "250 OK"
 
     async def handle_RCPT(

@@ -17,6 +17,10 @@ from bhyt_filedrop.site import init
 from tests.journey.remote_site import CREDENTIAL
 from tests.mailserver import PASSWORD, USER, mail_server
 from tests.servers.certificates import certificates
+from tests.servers.dovecot import PASSWORD as BOX_PASSWORD
+from tests.servers.dovecot import USER as BOX_USER
+from tests.servers.dovecot import dovecot
+from tests.servers.dovecot import why_not as no_dovecot
 from tests.servers.ftp import found, pyftpdlib_server, vsftpd
 from tests.servers.kinds import missing
 from tests.servers.postfix import postfix, why_not
@@ -337,3 +341,79 @@ def test_a_password_that_was_not_given_is_told_and_the_rest_is_looked_at(
 
     assert level == "bad"
     assert "BHYT_FILEDROP_SMTP" in said
+
+
+# --- the mailbox of bounces ----------------------------------------------------------------------
+
+
+def bounces(config: Path, **given: object) -> None:
+    """Name a mailbox."""
+    replaced_block(config, "[mail.bounces]", _lines(given))
+
+
+def imap(config: Path, **changes: object) -> None:
+    """Name an account on a real IMAP server."""
+    if no_dovecot():
+        missing(no_dovecot())
+    server = dovecot()
+    server.box().mkdir(parents=True, exist_ok=True)
+    server.hand_over()
+    given: dict[str, object] = {
+        "kind": "imap", "host": "127.0.0.1", "port": server.tls_port, "username": BOX_USER,
+        "credential": "imap", "ca_file": str(certificates().authority), "timeout_seconds": 60.0,
+    }  # fmt: skip
+    bounces(config, **(given | changes))
+
+
+def test_a_mailbox_that_can_be_read_is_told_to_be_well(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(variable("imap"), BOX_PASSWORD)
+    imap(config)
+
+    assert told(config, "bounces") == ("ok", "Đọc được hộp thư nhận thư báo lỗi.")
+
+
+def test_a_wrong_password_for_the_mailbox_is_told_and_never_shown(
+    config: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv(variable("imap"), WRONG)
+    imap(config)
+
+    level, said = told(config, "bounces")
+
+    assert (level, f"không nhận tên {BOX_USER} với mật khẩu đã đặt" in said) == ("bad", True)
+
+
+def test_a_mailbox_whose_server_is_not_there_is_told(config: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv(variable("imap"), BOX_PASSWORD)
+    bounces(
+        config, kind="imap", host="127.0.0.1", port=NOBODY, username=BOX_USER, credential="imap"
+    )
+
+    level, said = told(config, "bounces")
+
+    assert (level, "cổng 1 từ chối" in said) == ("bad", True)
+
+
+def test_a_password_of_the_mailbox_that_was_not_given_is_told(config: Path):
+    bounces(config, kind="imap", host="127.0.0.1", username=BOX_USER, credential="imap")
+
+    level, said = told(config, "bounces")
+
+    assert (level, "BHYT_FILEDROP_IMAP" in said) == ("bad", True)
+
+
+def test_a_maildir_that_is_not_there_is_told(config: Path, tmp_path: Path):
+    bounces(config, kind="maildir", maildir=str(tmp_path / "hop-thu"))
+
+    level, said = told(config, "bounces")
+
+    assert (level, f"Maildir {tmp_path}/hop-thu: chưa có thư mục new" in said) == ("bad", True)
+
+
+def test_letters_whose_bounces_nobody_reads_are_warned_of(config: Path):
+    with served(config):
+        level, said = told(config, "bounces")
+
+    assert (level, "Chưa đọc thư báo lỗi trả về" in said) == ("warn", True)

@@ -148,6 +148,12 @@ def tree(text: str) -> Callable[[Path], None]:
     return lambda config: replaced_first(config / MACHINE, 'kind = "local"', text)
 
 
+def bounces(text: str) -> Callable[[Path], None]:
+    return lambda config: replaced_first(
+        config / MACHINE, "[mail.bounces]\nkind", f"[mail.bounces]\n{text}\n#"
+    )
+
+
 def units(old: str, new: str) -> Callable[[Path], None]:
     return lambda config: replaced_first(config / UNITS, old, new)
 
@@ -234,6 +240,16 @@ WRONG = [
      "bhyt-filedrop @localhost"),
     (lambda c: replaced(c / MACHINE, 'kind = "maildir"', 'kind = "smtp"'), MACHINE, "mail.host",
      ""),
+    (lambda c: replaced(c / MACHINE, "from_name", 'envelope_from = "a"\nfrom_name'), MACHINE,
+     "mail.envelope_from", "a"),
+    (bounces('kind = "pop3"'), MACHINE, "mail.bounces.kind", "pop3"),
+    (bounces('kind = "maildir"'), MACHINE, "mail.bounces.maildir", ""),
+    (bounces('kind = "maildir"\nmaildir = "tree/thu"'), MACHINE, "mail.bounces.maildir", None),
+    (bounces('kind = "imap"\nusername = "u"\ncredential = "c"'), MACHINE, "mail.bounces.host", ""),
+    (bounces('kind = "imap"\nhost = "h"\ncredential = "c"'), MACHINE, "mail.bounces.username", ""),
+    (bounces('kind = "imap"\nhost = "h"\nusername = "u"'), MACHINE, "mail.bounces.credential", ""),
+    (bounces('tls = "none"'), MACHINE, "mail.bounces.tls", "none"),
+    (bounces('folder = "a\\nb"'), MACHINE, "mail.bounces.folder", "a\nb"),
     # the units
     (units("26740,Phường Bến Nghé", "26737,Phường Bến Nghé"), UNITS, "dòng 32, cột id", "26737"),
     (units("26740,Phường Bến Nghé,ward,760", "26740,Phường Bến Nghé,ward,999"), UNITS,

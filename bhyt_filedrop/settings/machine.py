@@ -333,11 +333,15 @@ def _wrong_ledger(url: str) -> Iterator[Problem]:
 
 
 def _nested(machine: Machine) -> Iterator[Problem]:
-    """A tree inside another, or the state inside a tree, would make the product take its own."""
+    """What lies inside a tree is taken as dropped: another tree, the state, a mailbox must not."""
     local = [(tree.id, Path(tree.root)) for tree in machine.trees if tree.is_local]
     for name, root in local:
         if machine.state_dir.is_relative_to(root):
             yield Problem(FILE, "state", str(machine.state_dir), f"nằm trong cây thư mục {name}")
+        bounces = machine.mail.bounces
+        if bounces.kind == "maildir" and bounces.maildir.is_relative_to(root):
+            inside = f"nằm trong cây thư mục {name}"
+            yield Problem(FILE, "mail.bounces.maildir", str(bounces.maildir), inside)
         for other, above in local:
             if name != other and root.is_relative_to(above):
                 yield Problem(FILE, f"tree[{name}].root", str(root), f"nằm trong cây {other}")

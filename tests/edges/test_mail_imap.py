@@ -20,11 +20,14 @@ import pytest
 
 from bhyt_filedrop.edges.mail.imap import ImapMailbox
 from bhyt_filedrop.ports import Received, TryLater
+from bhyt_filedrop.settings import variable
+from bhyt_filedrop.wiring import mailbox_of
 from tests.maildirs import delivered, seen
 from tests.offices import moment
 from tests.servers.certificates import certificates
 from tests.servers.dovecot import PASSWORD, USER, Dovecot, dovecot, why_not
 from tests.servers.kinds import missing
+from tests.servers.pages import mail_settings
 
 pytestmark = pytest.mark.server
 
@@ -44,7 +47,7 @@ def account(server: Dovecot, tls: str = "implicit", **more: object) -> ImapMailb
     given: dict[str, object] = {
         "host": "127.0.0.1", "username": USER, "password": PASSWORD, "max_bytes": 1000,
         "port": server.tls_port if tls == "implicit" else server.port, "tls": tls,
-        "cafile": certificates().authority, "timeout": 5.0,
+        "cafile": certificates().authority, "timeout": 60.0,
     }  # fmt: skip
     return ImapMailbox(**(given | more))  # type: ignore[arg-type]
 
@@ -52,7 +55,7 @@ def account(server: Dovecot, tls: str = "implicit", **more: object) -> ImapMailb
 def filled(server: Dovecot, *mails: bytes, below: str = "") -> Path:
     """Deliver mails, as a mail server does, into the account or a folder of it."""
     folder = server.box() / below
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for data in mails:
         delivered(folder, data, NOW)
     server.hand_over()
@@ -162,7 +165,7 @@ def test_the_wrong_kind_of_tls_is_told_within_the_time_that_was_given(server: Do
     wrong = account(server, "starttls", port=server.tls_port, timeout=1.0).check()
     assert wrong is not None and "mail.bounces.tls" in wrong
 
-    wrong = account(server, port=server.port, timeout=1.0).check()
+    wrong = account(server, port=server.port).check()
     assert wrong is not None and "không kết nối được" in wrong
 
 
@@ -178,6 +181,26 @@ def test_a_server_that_was_started_again_between_two_looks_is_not_noticed(server
     assert len(unread(box)) == 1
 
 
+def test_the_page_on_mail_shows_a_mailbox_that_can_be_read(
+    server: Dovecot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    filled(server, b"Subject: 1\r\n\r\n")
+    monkeypatch.setenv(variable("imap-bounces"), PASSWORD)
+    real = {
+        "imap.example.vn": "127.0.0.1",
+        "port = 993": f"port = {server.tls_port}",
+        'username = "bhyt-bounces@example.vn"': f'username = "{USER}"',
+        "/etc/bhyt-filedrop/ca.pem": str(certificates().authority),
+    }
+    mail = mail_settings(2, real, tmp_path)
+    assert mail.envelope_from == "bhyt-bounces@example.vn"
+    box = mailbox_of(mail.bounces)
+
+    assert box is not None and box.check() is None
+    assert len(list(box.unread((), 9))) == 1
+    box.close()
+
+
 # --- servers that do wrong ---------------------------------------------------------------------
 
 
@@ -188,12 +211,12 @@ def answering(*answers: bytes, before: tuple[bytes, ...] | None = None) -> Itera
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificates().server)
     listener = socket.create_server(("127.0.0.1", 0))
-    listener.settimeout(10)
+    listener.settimeout(60)
 
     def serve() -> None:
         try:
             raw, _ = listener.accept()
-            raw.settimeout(10)
+            raw.settimeout(60)
             with context.wrap_socket(raw, server_side=True) as line:
                 line.sendall(b"* OK [CAPABILITY IMAP4rev1] ready\r\n")
                 for answer in (*(_OPEN if before is None else before), *answers):
@@ -207,7 +230,7 @@ def answering(*answers: bytes, before: tuple[bytes, ...] | None = None) -> Itera
     thread.start()
     with listener:
         yield listener.getsockname()[1]
-    thread.join(10)
+    thread.join(60)
 
 
 _OPEN = (
@@ -238,7 +261,7 @@ def test_whatever_a_server_answers_means_nothing_or_later(
 ):
     with answering(*answers) as port:
         box = ImapMailbox(
-            "127.0.0.1", "a", "b", port, cafile=certificates().authority, timeout=2, max_bytes=1000
+            "127.0.0.1", "a", "b", port, cafile=certificates().authority, timeout=60, max_bytes=1000
         )
         if said is None:
             assert unread(box) == []
@@ -260,7 +283,7 @@ def test_a_folder_that_may_only_be_read_is_told_by_the_check():
     before = (*_OPEN[:2], b"* OK [READ-ONLY]\r\n%T OK [READ-ONLY] open\r\n")
     with answering(before=before) as port:
         box = ImapMailbox(
-            "127.0.0.1", "a", "b", port, cafile=certificates().authority, timeout=2, max_bytes=9
+            "127.0.0.1", "a", "b", port, cafile=certificates().authority, timeout=60, max_bytes=9
         )
         wrong = box.check()
 

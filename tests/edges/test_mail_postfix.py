@@ -34,14 +34,13 @@ from bhyt_filedrop.edges.mail.templates import MailTemplates
 from bhyt_filedrop.inbox import Inbox
 from bhyt_filedrop.outbox import Outbox
 from bhyt_filedrop.ports import NeverWorks, TryLater
-from bhyt_filedrop.settings import MailSettings, machine, variable
-from bhyt_filedrop.settings.reading import Gathered
-from bhyt_filedrop.wiring import mailer_of
+from bhyt_filedrop.settings import variable
+from bhyt_filedrop.wiring import mailbox_of, mailer_of
 from tests.mailserver import PASSWORD, USER, mail_server
 from tests.offices import moment
 from tests.servers.certificates import certificates
 from tests.servers.kinds import missing
-from tests.servers.pages import block
+from tests.servers.pages import mail_settings
 from tests.servers.postfix import BUSY, DOMAIN, LEFT, RETURNS, SLOW, Postfix, postfix, why_not
 
 pytestmark = pytest.mark.server
@@ -246,7 +245,6 @@ def test_letters_written_while_the_server_is_down_leave_once_each_when_it_is_bac
 
 
 GONE, LATE = f"{LEFT}@{DOMAIN}", f"{SLOW}@{DOMAIN}"
-BACK = f"{RETURNS}@{DOMAIN}"
 
 
 def sent_to(book: LedgerLetters, server: Postfix, *addresses: str) -> None:
@@ -255,12 +253,12 @@ def sent_to(book: LedgerLetters, server: Postfix, *addresses: str) -> None:
     templates = MailTemplates(resources.templates_dir() / "mail")
     composer = LetterComposer(templates, units, From(f"thu@{DOMAIN}", "Phòng Thu"), lambda _: b"PK")
     book.put_letter(a_receipt("760"), NOW)
-    line = mailer(server, envelope_from=BACK)
+    line = mailer(server, envelope_from=RETURNS)
     assert Outbox(book, line, composer, None, random.Random(1)).run_once(NOW) == 1
 
 
 def inbox(engine: Engine, server: Postfix) -> Inbox:
-    box = MaildirMailbox(server.boxes / RETURNS, MAX_BYTES)
+    box = MaildirMailbox(server.returned, MAX_BYTES)
     return Inbox(LedgerBounces(engine), box, "cntt", random.Random(1))
 
 
@@ -269,7 +267,7 @@ def test_a_letter_that_the_server_took_and_could_not_deliver_is_told_of_later(
 ):
     sent_to(book, server, FIRST, GONE)
     assert book.refused(NOW) == [], "the server took both"
-    (mail,) = server.mails(RETURNS)
+    (mail,) = server.bounces()
 
     assert inbox(engine, server).run_once(NOW + timedelta(minutes=1)) == 1
     (told,) = book.refused(NOW)
@@ -280,14 +278,14 @@ def test_a_letter_that_the_server_took_and_could_not_deliver_is_told_of_later(
 
     report = ["text/plain", "message/delivery-status", "text/rfc822-headers"]
     assert [part.get_content_type() for part in mail.iter_parts()] == report, "no letter in it"
-    assert mail["To"] == BACK
+    assert mail["To"] == RETURNS
 
 
 def test_a_letter_whose_only_address_bounced_is_set_aside_and_the_admin_is_told(
     server: Postfix, book: LedgerLetters, engine: Engine
 ):
     sent_to(book, server, GONE)
-    server.mails(RETURNS)
+    server.bounces()
     inbox(engine, server).run_once(NOW)
 
     assert book.counts() == {"set-aside": 1, "due": 1}
@@ -299,7 +297,7 @@ def test_a_delay_that_the_server_tells_of_is_noted_and_refuses_no_address(
     server: Postfix, book: LedgerLetters, engine: Engine
 ):
     sent_to(book, server, LATE)
-    server.mails(RETURNS)
+    server.bounces()
     inbox(engine, server).run_once(NOW)
 
     assert book.refused(NOW) == []
@@ -323,22 +321,21 @@ def test_the_page_on_mail_shows_a_configuration_that_works(
             'username = "bhyt-filedrop"': f'username = "{USER}"',
             "/etc/bhyt-filedrop/ca.pem": str(certificates().authority),
         }
-        made = mailer_of(_as_documented(real, tmp_path))
+        made = mailer_of(mail_settings(1, real, tmp_path))
         assert made.check() is None
         assert made.send(a_message(FIRST)).accepted == (FIRST,)
 
     assert len(taken.messages) == 1
 
 
-def _as_documented(changes: dict[str, str], tmp_path: Path) -> MailSettings:
-    """Read the page's `[mail]` as configuration, with this test's server in place of yours."""
-    text = block("connections-mail.md", "toml")
-    for written, here in changes.items():
-        assert text.count(written) == 1, f"the page no longer says {written}"
-        text = text.replace(written, here)
-    (tmp_path / "config").mkdir()
-    (tmp_path / "config" / machine.FILE).write_text(text, encoding="utf-8")
-    problems = Gathered()
-    read = machine.read(tmp_path / "config", problems)
-    assert problems.problems == [] and read is not None
-    return read.mail
+def test_the_page_shows_how_to_read_what_comes_back_on_the_servers_own_machine(
+    server: Postfix, book: LedgerLetters, tmp_path: Path
+):
+    sent_to(book, server, GONE)
+    server.bounces()
+
+    mail = mail_settings(3, {"/var/mail/bhyt-filedrop": str(server.returned)}, tmp_path)
+    assert mail.envelope_from.endswith("@bounces.example.vn")
+    box = mailbox_of(mail.bounces)
+    assert box is not None and box.check() is None
+    assert len(list(box.unread((), 9))) == 1

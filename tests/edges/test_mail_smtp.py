@@ -12,6 +12,7 @@ from email.policy import SMTP
 
 import pytest
 
+from bhyt_filedrop.edges.mail import delivery_status
 from bhyt_filedrop.edges.mail.smtp import NO_ADDRESS, SmtpMailer
 from bhyt_filedrop.ports import NeverWorks, TryLater
 from tests.mailserver import PASSWORD, USER, Script, mail_server
@@ -225,3 +226,26 @@ def test_check_says_in_one_line_what_is_wrong():
 
     assert wrong is not None and "không nhận tên filedrop" in wrong
     assert gone is not None and "từ chối" in gone and "\n" not in gone
+
+
+# --- what may come back ----------------------------------------------------------------------
+
+
+def test_what_comes_back_goes_to_the_mailbox_that_is_named_for_it():
+    with mail_server() as (port, taken):
+        for envelope_from in ("", "tra-ve@bhxh.example"):
+            mailer(port, envelope_from=envelope_from).send(a_message(GOOD))
+
+    assert taken.senders == ["thu@bhxh.example", "tra-ve@bhxh.example"]
+    assert [str(one["From"].addresses[0].addr_spec) for one in taken.messages] == [
+        "thu@bhxh.example",
+        "thu@bhxh.example",
+    ]
+
+
+def test_servers_are_asked_to_name_the_letter_and_the_address_and_to_return_no_content():
+    assert delivery_status.of_mail("<0a1b@bhxh.example>") == ["RET=HDRS", "ENVID=0a1b@bhxh.example"]
+    assert delivery_status.of_mail("") == ["RET=HDRS"]
+    assert delivery_status.of_mail(f"<{'x' * 99}@y>") == ["RET=HDRS"]
+    asked = delivery_status.of_receiver("a+b=c@q1.example")
+    assert asked == ("NOTIFY=FAILURE,DELAY", "ORCPT=rfc822;a+2Bb+3Dc@q1.example")

@@ -65,7 +65,7 @@ def test_a_returned_list_comes_by_mail_and_addresses_nobody_has_are_told_by_stat
 
 # --- what comes back -------------------------------------------------------------------------
 
-GONE, BACK = f"{LEFT}@{DOMAIN}", f"{RETURNS}@{DOMAIN}"
+GONE = f"{LEFT}@{DOMAIN}"
 
 
 @pytest.fixture
@@ -73,10 +73,10 @@ def returning(site: Site, server: Postfix) -> Site:
     """A site whose district has an address that its own server knows no more, and that reads what
     comes back."""
     site.set(f"quan1@{DOMAIN}", GONE, "units.csv")
-    site.set(f'from = "thu@{DOMAIN}"', f'from = "thu@{DOMAIN}"\nenvelope_from = "{BACK}"')
+    site.set(f'from = "thu@{DOMAIN}"', f'from = "thu@{DOMAIN}"\nenvelope_from = "{RETURNS}"')
     site.set(
         'kind = "none"                    # đọc thư báo lỗi trả về ở đâu: none | maildir | imap',
-        f'kind = "maildir"\nmaildir = "{server.boxes / RETURNS}"',
+        f'kind = "maildir"\nmaildir = "{server.returned}"',
     )
     return site
 
@@ -87,7 +87,7 @@ def test_a_letter_that_comes_back_is_told_by_status_and_its_list_is_handled_all_
     returning.drop(DISTRICT, "đúng.xlsx", form_3(returning))
     returning.once()
     assert GONE not in {one["address"] for one in status(returning)["refused_addresses"]}
-    server.mails(RETURNS)
+    server.bounces()
     returning.once()
 
     assert returning.states() == {"đúng.xlsx": State.ACCEPTED}

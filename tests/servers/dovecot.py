@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers.certificates import certificates
+from tests.servers.pages import block
 from tests.servers.process import Program, ports, scratch
 
 USER, PASSWORD = "bounces", "mật khẩu của hộp thư"
@@ -20,7 +21,7 @@ USER, PASSWORD = "bounces", "mật khẩu của hộp thư"
 @dataclass(frozen=True)
 class Dovecot:
     """A running server: `port` speaks STARTTLS, `tls_port` TLS from the first byte. The Maildir of
-    the account `name` lies in `boxes/name`, and belongs to `owner`."""
+    the account `name` lies in `boxes/name/Maildir`, and belongs to `owner`."""
 
     port: int
     tls_port: int
@@ -31,11 +32,11 @@ class Dovecot:
 
     def box(self, name: str = USER) -> Path:
         """Return an account's Maildir."""
-        return self.boxes / name
+        return self.boxes / name / "Maildir"
 
     def hand_over(self, name: str = USER) -> None:
         """Give the server what a test put into a Maildir."""
-        for path in (self.box(name), *self.box(name).rglob("*")):
+        for path in (self.boxes / name, *(self.boxes / name).rglob("*")):
             os.chown(path, self.owner, -1)
 
     def make_folder(self, folder: str, name: str = USER) -> None:
@@ -73,14 +74,10 @@ def _conf(folder: Path, owner: pwd.struct_passwd, port: int, tls_port: int) -> s
 state_dir = {folder}/run
 log_path = {folder}/dovecot.log
 listen = 127.0.0.1
-protocols = imap
-ssl = required
 ssl_cert = <{certificates().server}
 ssl_key = <{certificates().server}
-auth_mechanisms = plain
 auth_failure_delay = 0
 first_valid_uid = 1
-mail_location = maildir:{folder}/boxes/%n
 passdb {{
   driver = passwd-file
   args = scheme=PLAIN {folder}/users
@@ -104,4 +101,4 @@ service imap-login {{
     ssl = yes
   }}
 }}
-"""
+""" + block("connections-mail.md", "dovecot")

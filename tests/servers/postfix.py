@@ -7,6 +7,7 @@ import grp
 import os
 import pwd
 import subprocess
+import time
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -19,41 +20,73 @@ from tests.servers.process import Program, ports, scratch
 from tests.waiting import until
 
 DOMAIN = "bhxh.example"
-KNOWN = ("quan1", "quan1-b", "thu", "cntt", "tra-ve")
+KNOWN = ("quan1", "quan1-b", "thu", "cntt")
 """The mailboxes that exist."""
 BUSY = "ban"
 """A mailbox that exists and is always busy: 450."""
-RETURNS = "tra-ve"
-"""The one of them that is for what comes back."""
+ACCOUNT = "games"
+"""An account of any machine. It has a mailbox for what comes back, as the service's account has."""
+RETURNS = f"{ACCOUNT}@bounces.{DOMAIN}"
 LEFT, SLOW = "nghi-huu", "cham"
 """Addresses that the server takes letters for and passes on, to a server that then refuses the one
 for good (550) and puts the other off (450)."""
+STUCK = 10.0
+"""Seconds after which what is on its way is not waited for: a server that was stopped amid a
+delivery may leave it for minutes."""
 _MASTER = Path("/usr/lib/postfix/sbin/master")
 
 
 @dataclass(frozen=True)
 class Postfix:
-    """A running server: `port` speaks STARTTLS, `tls_port` TLS from the first byte."""
+    """A running server: `port` speaks STARTTLS, `tls_port` TLS from the first byte. `returned` is
+    the Maildir of what comes back."""
 
     port: int
     tls_port: int
     boxes: Path
     queue: Path
+    returned: Path
     program: Program
 
     def mails(self, name: str, count: int = 1) -> list[EmailMessage]:
         """Wait until a mailbox has so many mails, and return them."""
-        box = self.boxes / name / "new"
-        until(lambda: box.is_dir() and len(list(box.iterdir())) >= count, "a mail's arrival")
-        parser = BytesParser(policy=modern)
-        return [parser.parsebytes(one.read_bytes()) for one in sorted(box.iterdir())]  # type: ignore[misc]
+        return _mails(self.boxes / name / "new", count)
+
+    def bounces(self, count: int = 1) -> list[EmailMessage]:
+        """Wait until so many mails came back, and return them."""
+        return _mails(self.returned / "new", count)
 
     def empty(self) -> None:
         """Take every mail out of every mailbox, those still on their way too."""
-        waiting = [self.queue / name for name in ("maildrop", "incoming", "active")]
-        until(lambda: not any(one for folder in waiting for one in folder.iterdir()))
-        for mail in self.boxes.glob("*/new/*"):
+        began = time.monotonic()
+
+        def is_idle() -> bool:
+            if self._holds("deferred"):
+                self._forget("deferred")
+            if not self._holds("maildrop", "incoming", "active"):
+                return True
+            if time.monotonic() - began > STUCK:
+                self._forget()
+            return False
+
+        until(is_idle, "the end of what is on its way")
+        for mail in (*self.boxes.glob("*/new/*"), *self.returned.glob("[nc]*/*")):
             mail.unlink()
+
+    def _holds(self, *queues: str) -> bool:
+        folders = (self.queue / name for name in queues)
+        return any(path.is_file() for folder in folders for path in folder.rglob("*"))
+
+    def _forget(self, *queues: str) -> None:
+        conf = str(self.queue.parent / "conf")
+        command = ["/usr/sbin/postsuper", "-c", conf, "-d", "ALL", *queues]
+        subprocess.run(command, check=True, capture_output=True, timeout=300)
+
+
+def _mails(box: Path, count: int) -> list[EmailMessage]:
+    until(lambda: box.is_dir() and len(list(box.iterdir())) >= count, "a mail's arrival")
+    parser = BytesParser(policy=modern)
+    return [parser.parsebytes(one.read_bytes()) for one in sorted(box.iterdir())]  # type: ignore[misc]
 
 
 def why_not() -> str:
@@ -68,8 +101,10 @@ def postfix() -> Postfix:
     """Start it, once for all tests."""
     folder = scratch("postfix")
     conf, boxes, spool = (folder / name for name in ("conf", "boxes", "spool"))
-    for made in (conf, boxes, spool, folder / "data"):
-        made.mkdir()
+    returned = folder / "mail" / ACCOUNT
+    for made in (conf, boxes, spool, folder / "data", returned):
+        made.mkdir(parents=True)
+    os.chown(returned, pwd.getpwnam(ACCOUNT).pw_uid, -1)
     owner = pwd.getpwnam("postfix").pw_uid
     os.chown(folder / "data", owner, grp.getgrnam("postfix").gr_gid)
     os.chown(boxes, owner, -1)
@@ -80,7 +115,7 @@ def postfix() -> Postfix:
     check = ["/usr/sbin/postfix", "-c", str(conf), "check"]
     subprocess.run(check, check=True, capture_output=True, timeout=300)
     program = Program([str(_MASTER), "-c", str(conf)], port, folder / "log")
-    return Postfix(port, tls_port, boxes, spool, program)
+    return Postfix(port, tls_port, boxes, spool, returned, program)
 
 
 def _main(folder: Path, owner: int, far_port: int) -> str:
@@ -97,7 +132,6 @@ setgid_group = postdrop
 maillog_file = {folder}/mail.log
 maillog_file_prefixes = {folder}
 myhostname = mail.{DOMAIN}
-mydestination =
 inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
@@ -118,7 +152,13 @@ smtpd_recipient_restrictions =
   check_recipient_access inline:{{ {{ {BUSY}@{DOMAIN} = 450 4.2.1 mailbox busy }} }},
   reject_unlisted_recipient, permit_mynetworks, reject
 smtpd_tls_chain_files = {certificates().server}
-""" + block("connections-mail.md", "postfix")
+{_returning(folder)}{block("connections-mail.md", "postfix")}"""
+
+
+def _returning(folder: Path) -> str:
+    """The page's lines on what comes back, with this server's domain and folder."""
+    lines = block("connections-mail.md", "main.cf")
+    return lines.replace("example.vn", DOMAIN).replace("/var/mail/", f"{folder}/mail/")
 
 
 def _master(port: int, tls_port: int, far_port: int) -> str:
