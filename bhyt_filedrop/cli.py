@@ -79,17 +79,18 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; a problem that is the caller's ends in one line and exit status 2."""
     from bhyt_filedrop.commands.common import one_line_of
+    from bhyt_filedrop.commands.usage import tell
 
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no Vietnamese, or a name that is no UTF-8, is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        sys.exit(cli.main(standalone_mode=False) or 0)
+        sys.exit(cli.main(prog_name="bhyt-filedrop", standalone_mode=False) or 0)
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
-        error.show()
+        tell(error)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)

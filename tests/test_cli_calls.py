@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -72,9 +73,8 @@ def drop_named(site: Site, name: str) -> Drop:
 
 
 def is_one_line(ran: Ran) -> bool:
-    """An error in one line for a person (click puts the usage before it), never a traceback."""
-    lines = [x for x in ran.err.splitlines() if x and not x.startswith(("Usage:", "Try "))]
-    return len(lines) == 1 and "Traceback" not in ran.err
+    """An error in one line for a person that says which program speaks."""
+    return len(ran.err.splitlines()) == 1 and ran.err.startswith("bhyt-filedrop: ")
 
 
 # --- called rightly ----------------------------------------------------------------------------
@@ -239,6 +239,11 @@ WRONG: Sequence[tuple[str, ...]] = (
     ("explain", "/nowhere/at/all.xlsx"),
     ("units", "import", "/nowhere/units.csv"),
     ("units", "export", "/nowhere/at/all/units.csv"),
+    ("calendar", "--round", "2015Q1", "--json", "--ics"),
+    ("report", "backlog", "--out", "/nowhere/at/all/x.xlsx"),
+    ("report", "nothing-such", "--out", "x.xlsx"),
+    ("report",),
+    ("retry", "D000000-XXXXXX", "--why", " "),
     ("nothing-such",),
     ("status", "--nothing-such"),
     ("show",),
@@ -255,6 +260,22 @@ def test_a_wrong_call_is_told_in_one_line_with_status_2(
     assert ran.status == 2
     assert ran.out == ""
     assert is_one_line(ran), ran.err
+    assert not re.search(r"Invalid|Missing|not a|No such|does not|is not", ran.err)
+
+
+def test_explain_takes_a_folder_for_what_would_lie_in_it(site: Site, run: Run):
+    """An admin asks about a folder that a clerk names on the phone."""
+
+    def told(folder: Path) -> dict[str, Any]:
+        return run("explain", folder, "--json", "--config", site.config).json[0]
+
+    district, ward = told(site.folder(DISTRICT)), told(site.folder(site.ward()))
+    given_back = told(site.folder(DISTRICT) / "Trả lại")
+
+    assert any("district-return" in line for line in district["takes"])
+    assert any("ward-return" in line for line in ward["takes"])
+    assert "takes" not in given_back
+    assert given_back["unit"].startswith(f"{DISTRICT} ")
 
 
 @pytest.mark.parametrize("command", ["status", "arrivals", "run", "doctor", "remind"])
@@ -295,6 +316,15 @@ def test_a_decision_needs_a_reason(site: Site, run: Run):
 
     assert ran.status == 2
     assert "--why" in ran.err
+
+
+def test_a_demo_where_nothing_can_be_made_is_told_in_one_line(run: Run, tmp_path: Path):
+    (tmp_path / "file").write_text("x")
+    ran = run("demo", "--dir", tmp_path / "file" / "demo")
+
+    assert ran.status == 2
+    assert "Traceback" not in ran.err
+    assert ran.err.splitlines()[-1].startswith("bhyt-filedrop: ")
 
 
 @pytest.mark.parametrize("action", ["retry", "release", "reject"])
@@ -352,6 +382,14 @@ def test_the_commands_speak_vietnamese_unless_told_otherwise(site: Site):
     assert "Trạng thái" in vietnamese
     assert "State" in english
     assert by_environment == english
+
+
+def test_a_wrong_call_is_told_in_english_where_english_is_spoken():
+    said = called("--lang", "en", "status", "--round", "2015Q9")
+
+    assert is_one_line(Ran(said.returncode, said.stdout, said.stderr))
+    assert "'2015Q9' is not a round" in said.stderr
+    assert "see: bhyt-filedrop status --help" in said.stderr
 
 
 @pytest.mark.parametrize("command", [(), ("status",), ("check",), ("units", "import")])

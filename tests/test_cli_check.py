@@ -270,3 +270,46 @@ def test_a_wrong_call_ends_with_status_2_and_one_line(
     assert status == 2
     assert "Traceback" not in err
     assert len(said) == 1 or "--config" in args
+
+
+def test_the_annotated_copy_never_takes_the_place_of_what_was_checked(
+    run: Any, units: Units, tmp_path: Path
+):
+    path = tmp_path / "mẫu 3.xlsx"
+    written(path, units, "form-3", "760", "row.card-invalid")
+    before = path.read_bytes()
+    status, out, err = run(path, "--annotate", tmp_path / "." / "mẫu 3.xlsx")
+
+    assert (status, out, len(err.splitlines())) == (2, "", 1)
+    assert path.read_bytes() == before
+
+
+def test_a_copy_that_has_no_folder_to_go_to_is_told_before_anything_is_read(
+    run: Any, units: Units, tmp_path: Path
+):
+    path = tmp_path / "mẫu 3.xlsx"
+    written(path, units, "form-3", "760")
+    status, out, err = run(path, "--annotate", tmp_path / "không có" / "sửa.xlsx")
+
+    assert (status, out) == (2, "")
+    assert "không có thư mục" in err
+
+
+def test_a_folder_is_not_a_file_that_is_missing(run: Any, tmp_path: Path):
+    status, _, err = run(tmp_path)
+
+    assert status == 2
+    assert "là thư mục" in err
+
+
+def test_a_hand_off_may_be_named_by_its_number(run: Any, units: Units, tmp_path: Path):
+    """`status`, letters and handbooks speak of H6."""
+    path = tmp_path / "mẫu 3.xlsx"
+    written(path, units, "form-3", "760")
+    by_number, by_id = (
+        run(path, "--as", "H6", "--json"),
+        run(path, "--as", "district-return", "--json"),
+    )
+
+    assert by_number == by_id
+    assert by_number[0] == 0

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from bhyt_filedrop.commands.common import (
+    OUT_FILE,
     config_option,
     given_or_now,
     json_option,
@@ -39,7 +40,7 @@ def explain(path: str, config: Path | None, as_json: bool, now: datetime | None)
     settings = settings_of(config)
     world = world_of(settings)
     tree, inside = _in_tree(settings, path)
-    place = world.routes.locate(tree, inside)
+    place = _place(world, tree, inside.rstrip("/"))
     told = _explained(world, tree, inside, place, given_or_now(now))
     if place and is_ignored_name(place.name):
         told["ignored"] = say("tên tạm hoặc tên khóa, bỏ qua", "a temporary or lock name, ignored")
@@ -50,6 +51,14 @@ def explain(path: str, config: Path | None, as_json: bool, now: datetime | None)
         lines = value if isinstance(value, list) else [value]
         for line in lines:
             click.echo(f"{_LABELS[key]():12} {line}")
+
+
+def _place(world: World, tree: str, path: str) -> Place | None:
+    """Locate a file, or a folder by what would lie in it."""
+    there, within = world.routes.locate(tree, path), world.routes.locate(tree, f"{path}/…")
+    if within and (within.own or there is None or there.unit != within.unit):
+        return within
+    return there
 
 
 _LABELS = {
@@ -175,7 +184,7 @@ def import_(source: Path, config: Path | None, dry_run: bool) -> None:
 
 
 @units.command(help=say("Xuất ra CSV hoặc xlsx (theo đuôi tệp).", "Export to CSV or xlsx."))
-@click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("target", type=OUT_FILE)
 @config_option
 def export(target: Path, config: Path | None) -> None:
     from bhyt_filedrop.unit_book import export_units

@@ -10,7 +10,14 @@ import click
 
 from bhyt_filedrop.checking import Checked, Wish, annotatable, check_file
 from bhyt_filedrop.checking_together import NotAList, children_of, held_against
-from bhyt_filedrop.commands.common import DAY, ROUND, config_option, json_option, print_json
+from bhyt_filedrop.commands.common import (
+    DAY,
+    OUT_FILE,
+    ROUND,
+    config_option,
+    json_option,
+    print_json,
+)
 from bhyt_filedrop.domain.calendar import ZONE
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.process import HandOff
@@ -32,7 +39,12 @@ from bhyt_filedrop.settings import Settings, load
 @click.argument("files", metavar="FILE…", nargs=-1, required=True, type=click.Path(path_type=Path))
 @config_option
 @json_option
-@click.option("--as", "handoff", metavar="HANDOFF", help=say("Bước chuyển.", "The hand-off."))
+@click.option(
+    "--as",
+    "handoff",
+    metavar="HANDOFF",
+    help=say("Bước chuyển (mã hoặc số, như H5).", "The hand-off (id or number)."),
+)
 @click.option("--unit", metavar="ID", help=say("Đơn vị nộp.", "The unit that sends."))
 @click.option("--round", "round_", type=ROUND, help=say("Đợt, ví dụ 2015Q1.", "As 2015Q1."))
 @click.option("--today", type=DAY, help=say("Coi hôm nay là DATE.", "Take this as the day."))
@@ -53,7 +65,7 @@ from bhyt_filedrop.settings import Settings, load
 @click.option(
     "--annotate",
     metavar="OUT.xlsx",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OUT_FILE,
     help=say("Ghi bản sao có đánh dấu lỗi.", "Write the annotated copy."),
 )
 def check(
@@ -75,6 +87,8 @@ def check(
         raise click.UsageError(
             say("--annotate chỉ dùng với một tệp.", "--annotate takes a single file.")
         )
+    if annotate:
+        _keep_apart(annotate, (*files, *((against,) if against else ())))
     settings = load(config or resources.config_dir())
     wish = Wish(_handoff(settings, handoff), _unit(settings, unit), round_, today)
     world = world_of(settings)
@@ -90,6 +104,18 @@ def check(
                 annotator = annotator_of(settings, reader)
                 annotator.annotate(one.path, one.path.name, annotatable(one), annotate)
     return worst
+
+
+def _keep_apart(annotate: Path, given: Iterable[Path]) -> None:
+    """The annotated copy never takes the place of a file that is checked."""
+    if annotate.resolve() in {path.resolve() for path in given}:
+        raise click.BadParameter(
+            say(
+                f"{annotate} là tệp được kiểm tra; hãy ghi ra tệp khác",
+                f"{annotate} is the file that is checked; write to another",
+            ),
+            param_hint="--annotate",
+        )
 
 
 def _returns(
@@ -121,13 +147,17 @@ def _sent(path: Path, reader: Reader, world: World, now: datetime) -> tuple[List
 def _handoff(settings: Settings, handoff: str | None) -> HandOff | None:
     if handoff is None:
         return None
-    if handoff not in settings.process.handoffs:
-        known = ", ".join(settings.process.handoffs)
+    wanted = handoff.casefold()
+    every = settings.process.handoffs
+    numbered = (one for one in every.values() if one.number.casefold() == wanted)
+    found = every.get(wanted) or next(numbered, None)
+    if found is None:
+        known = ", ".join(every)
         raise click.BadParameter(
             say(f"không có bước {handoff!r}; có: {known}", f"no {handoff!r}; there are: {known}"),
             param_hint="--as",
         )
-    return settings.process.handoffs[handoff]
+    return found
 
 
 def _unit(settings: Settings, unit: str | None) -> Unit | None:
@@ -141,7 +171,12 @@ def _unit(settings: Settings, unit: str | None) -> Unit | None:
 
 
 def _file(path: Path, hint: str = "FILE") -> Path:
-    if not path.is_file():
+    if path.is_dir():
+        raise click.BadParameter(
+            say(f"{path} là thư mục, không phải tệp", f"{path} is a folder, not a file"),
+            param_hint=hint,
+        )
+    if not path.exists():
         raise click.BadParameter(
             say(f"không có tệp {path}", f"there is no file {path}"), param_hint=hint
         )

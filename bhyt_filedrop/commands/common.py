@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -33,7 +34,8 @@ def one_line_of(error: Exception) -> str | None:
     if isinstance(error, TryLater | NeverWorks | LostRace):
         return str(error)
     if isinstance(error, OSError):
-        return f"{error.strerror or error}: {error.filename}" if error.filename else str(error)
+        text = _SYSTEM_SAYS.get(error.errno or 0, lambda: error.strerror or str(error))()
+        return f"{error.filename}: {text}" if error.filename else text
     return _ledger_trouble(error)
 
 
@@ -47,6 +49,17 @@ def _ledger_trouble(error: Exception) -> str | None:
         f"Không dùng được sổ: {error.orig}. Hãy chạy bhyt-filedrop doctor.",
         f"The ledger cannot be used: {error.orig}. Run bhyt-filedrop doctor.",
     )
+
+
+_SYSTEM_SAYS: Mapping[int, Callable[[], str]] = {
+    errno.ENOENT: lambda: say("không có tệp hay thư mục này", "no such file or folder"),
+    errno.EACCES: lambda: say("không có quyền", "permission denied"),
+    errno.EPERM: lambda: say("không có quyền", "not permitted"),
+    errno.ENOSPC: lambda: say("đĩa đã đầy", "the disk is full"),
+    errno.EROFS: lambda: say("đĩa chỉ cho đọc", "the disk is read-only"),
+    errno.EISDIR: lambda: say("là thư mục, không phải tệp", "is a folder, not a file"),
+    errno.ENOTDIR: lambda: say("không nằm trong thư mục nào", "lies in no folder"),
+}
 
 
 def config_option(command: F) -> F:
@@ -108,7 +121,14 @@ class _Time(click.ParamType[datetime]):
         try:
             found = datetime.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r}: 2015-06-20T09:00?", param, ctx)
+            self.fail(
+                say(
+                    f"{value!r} không phải thời điểm; viết như 2015-06-20T09:00",
+                    f"{value!r} is not a time; write it as 2015-06-20T09:00",
+                ),
+                param,
+                ctx,
+            )
         if len(value) <= 10:
             found = datetime.combine(found, time(9))
         return found if found.tzinfo else found.replace(tzinfo=ZONE)
@@ -122,7 +142,14 @@ class _Day(click.ParamType[date]):
         try:
             return value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r}: 2015-06-20?", param, ctx)
+            self.fail(
+                say(
+                    f"{value!r} không phải ngày; viết như 2015-06-20",
+                    f"{value!r} is not a day; write it as 2015-06-20",
+                ),
+                param,
+                ctx,
+            )
 
 
 class _Round(click.ParamType[Round]):
@@ -133,10 +160,26 @@ class _Round(click.ParamType[Round]):
         try:
             return value if isinstance(value, Round) else Round.parse(value)
         except ValueError as error:
-            self.fail(str(error), param, ctx)
+            told = f"{value!r} không phải một đợt; viết như 2015Q1"
+            self.fail(say(told, str(error)), param, ctx)
 
 
-TIME, DAY, ROUND = _Time(), _Day(), _Round()
+class _OutFile(click.Path):
+    """A file to write: that its folder is missing is told before any work is done."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, path_type=Path)
+
+    def convert(self, value: Any, param: Any, ctx: Any) -> Any:
+        """Return the path of a file that can be made where it is wanted."""
+        path = Path(os.fsdecode(super().convert(value, param, ctx)))
+        if not path.parent.is_dir():
+            told = say(f"không có thư mục {path.parent}", f"there is no folder {path.parent}")
+            self.fail(told, param, ctx)
+        return path
+
+
+TIME, DAY, ROUND, OUT_FILE = _Time(), _Day(), _Round(), _OutFile()
 
 
 def given_or_now(now: datetime | None) -> datetime:

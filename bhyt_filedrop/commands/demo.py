@@ -61,6 +61,15 @@ _SETTINGS = (
     help=say("Với --full: số gieo ngẫu nhiên (1).", "With --full: the seed of chance (1)."),
 )
 def demo(directory: Path, full: bool, children: int | None, seed: int | None) -> None:
+    from bhyt_filedrop.site import SiteError
+
+    try:
+        _play(directory, full, children, seed)
+    except SiteError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _play(directory: Path, full: bool, children: int | None, seed: int | None) -> None:
     if full:
         _whole_quarter(directory, children, seed)
     elif children is not None or seed is not None:

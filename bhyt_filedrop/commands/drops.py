@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bhyt_filedrop.commands.common import (
+    OUT_FILE,
     as_json_fields,
     books_of,
     config_option,
@@ -97,7 +98,7 @@ def state_text(state: State) -> str:
 @click.option(
     "--original",
     metavar="OUT",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OUT_FILE,
     help=say("Chép nguyên bản tệp đã nộp ra OUT.", "Write the original bytes to OUT."),
 )
 def show(drop_id: str, config: Path | None, as_json: bool, original: Path | None) -> None:
@@ -197,7 +198,15 @@ def _decide(action: str, vi: str, en: str, allowed: frozenset[State]) -> click.C
     return command
 
 
-_why_option = click.option("--why", required=True, help=say("Lý do.", "The reason."))
+def _given(_ctx: click.Context, _param: click.Parameter, why: str) -> str:
+    if not why.strip():
+        raise click.BadParameter(say("phải ghi lý do", "a reason is needed"))
+    return why
+
+
+_why_option = click.option(
+    "--why", required=True, callback=_given, help=say("Lý do.", "The reason.")
+)
 
 
 def _drop(books: Books, drop_id: str) -> Drop:

@@ -11,6 +11,7 @@ import click
 
 from bhyt_filedrop.commands.common import (
     DAY,
+    OUT_FILE,
     ROUND,
     F,
     books_of,
@@ -64,7 +65,7 @@ def _round_option(*, multiple: bool = False) -> Callable[[F], F]:
 @_round_option(multiple=True)
 @click.option(
     "--out",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=OUT_FILE,
     help=say("Tệp .xlsx hoặc .html cần ghi.", "The .xlsx or .html file to write."),
 )
 def report(

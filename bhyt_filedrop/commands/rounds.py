@@ -199,6 +199,10 @@ def calendar(
     from bhyt_filedrop.settings import load
     from bhyt_filedrop.wiring import world_of
 
+    if ics and as_json:
+        raise click.UsageError(
+            say("Chỉ chọn một: --json hoặc --ics.", "Choose one: --json or --ics.")
+        )
     settings: Settings = load(config or resources.config_dir())
     world, wanted = world_of(settings), _round(round_, given_or_now(now))
     if ics:
