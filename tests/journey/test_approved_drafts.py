@@ -32,7 +32,7 @@ from tests.journey.parties import (
     send,
     table,
 )
-from tests.journey.site import DISTRICT, Site
+from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site
 from tests.journey.test_register import DRAFTS, REGISTER, cost_list, drafts, export
 
 FORM_1, FORM_2 = "Mẫu 1 - Quý 1-2015.xlsx", "Mẫu 2 - Quý 1-2015.xlsx"
@@ -293,3 +293,24 @@ def test_a_districts_drafted_form_3_is_approved_when_all_its_wards_have_answered
     assert answering.states()["Mẫu 3 - Quý 1-2015.xlsx"] is State.ACCEPTED
     wanted = [c for c in kids(answering) if answering.units[c.ward].parent == DISTRICT]
     assert rows(answering, "district-return") == [len(wanted)]
+
+
+def test_drafts_of_several_districts_that_were_made_at_once_are_approved_one_by_one(
+    answering: Site,
+):
+    for unit in answering.units.of_kind("ward"):
+        mine = [c for c in kids(answering) if c.ward == unit.id]
+        if mine:
+            kit = answered(inbox(answering, unit.id)[-1], mine, BEFORE)
+            answering.drop(unit.id, "tra loi.xlsx", kit)
+    answering.once()
+    answering.once()
+    both = own(answering, "district-draft")[-1]
+
+    refused = release(answering, both)
+    assert refused.exit_code == 1
+    assert f"--unit (một trong: {DISTRICT}, {OTHER_DISTRICT})" in refused.output
+
+    assert release(answering, both, "--unit", OTHER_DISTRICT).exit_code == 0
+    answering.once()
+    assert [r.key.sender for r in lists(answering, "district-return")] == [OTHER_DISTRICT]

@@ -97,7 +97,14 @@ class _Search:
                 visit = self._visit(one)
                 found = [n for n in self._alike(visit) if same_home(visit, self.rows[n])]
                 if found:
-                    yield one, min(found, key=lambda n: (not _spelt(visit, self.rows[n]), n))
+                    yield one, self._spelt_so(visit, found)
+
+    def _spelt_so(self, visit: ListedChild, found: Sequence[int]) -> int:
+        """The first of several rows that bears the same marks on its letters, else the first."""
+        if len(found) == 1:
+            return found[0]
+        name = tone_blind(visit.name)
+        return next((n for n in found if tone_blind(self.rows[n].name) == name), found[0])
 
     def as_drafts_do(self) -> list[tuple[Sought, int]]:
         """What makes a child's card certain when form 1 is drafted."""
@@ -185,7 +192,8 @@ def _fits(a: ListedChild, b: ListedChild) -> bool:
 
 
 def _same_address(a: ListedChild, b: ListedChild) -> bool:
-    return bool(a.address) and fold(a.address) == fold(b.address)
+    same = a.address == b.address
+    return bool(a.address) and (same or fold(a.address) == fold(b.address))
 
 
 def _same_ward(a: ListedChild, b: ListedChild) -> bool:
@@ -196,10 +204,6 @@ def _may_live_there(a: ListedChild, b: ListedChild) -> bool:
     if a.ward and b.ward:
         return a.ward == b.ward
     return not (a.district and b.district) or a.district == b.district
-
-
-def _spelt(a: ListedChild, b: ListedChild) -> bool:
-    return tone_blind(a.name) == tone_blind(b.name)
 
 
 def _is_same(first: ListedChild, again: ListedChild) -> bool:
