@@ -19,6 +19,7 @@ TERMS: Mapping[str, str] = {
     "finding": "lỗi/nhắc",
     "delivery": "lần chuyển",
     "letter": "thư",
+    "bounce": "thư báo lỗi",
     "ledger": "sổ",
     "form": "biểu mẫu",
     "list": "danh sách",

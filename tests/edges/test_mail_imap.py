@@ -13,15 +13,21 @@ import ssl
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from bhyt_filedrop.domain.bounce_reading import MAX_BYTES
+from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.mail.imap import ImapMailbox
+from bhyt_filedrop.inbox import Inbox
 from bhyt_filedrop.ports import Received, TryLater
 from bhyt_filedrop.settings import variable
 from bhyt_filedrop.wiring import mailbox_of
+from tests import bounces
+from tests.bounce_office import Office
 from tests.maildirs import delivered, seen
 from tests.offices import moment
 from tests.servers.certificates import certificates
@@ -179,6 +185,24 @@ def test_a_server_that_was_started_again_between_two_looks_is_not_noticed(server
 
     assert down is not None and "từ chối" in down
     assert len(unread(box)) == 1
+
+
+def test_a_bounce_in_the_mailbox_counts_once_and_what_people_wrote_stays_unread(
+    server: Dovecot, tmp_path: Path
+):
+    office = Office(tmp_path)
+    office.sent(bounces.GONE, bounces.OTHER)
+    folder = filled(server, bounces.postfix(), bounces.answer(), bounces.gmail())
+    for minute in range(3):
+        box = account(server, max_bytes=MAX_BYTES)
+        inbox = Inbox(LedgerBounces(office.engine), box, "cntt")
+        assert inbox.run_once(NOW + timedelta(minutes=minute)) == (0 if minute else 1)
+    office.engine.dispose()
+
+    assert list(office.refused()) == [bounces.GONE]
+    assert office.told() == ["notice/mailbox/2015-06-20"]
+    flags = sorted(mail.get_flags() for mail in mailbox.Maildir(folder))
+    assert flags == ["", "S", "S"]
 
 
 def test_the_page_on_mail_shows_a_mailbox_that_can_be_read(
