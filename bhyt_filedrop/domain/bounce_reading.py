@@ -24,8 +24,8 @@ MAX_REASON = 300
 """Characters of a reason that are kept."""
 
 _MAX_RECEIVERS = 1000
-_MAX_BOUNDARIES = 200
-"""Parts within parts cost the parser the square of their depth; real mails have a handful."""
+_MAX_BOUNDARIES = 40
+"""Each part within a part costs the parser a look at every line; real mails have a handful."""
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,250}@[^<>\s]{1,250}>")
 _ADDRESS = re.compile(r"[^\s<>;,\"()@]{1,128}@[^\s<>;,\"()@]{1,255}")
 _STATUS = re.compile(r"\b([245])\.\d{1,3}\.\d{1,3}\b")

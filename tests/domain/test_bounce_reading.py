@@ -226,14 +226,22 @@ def test_no_bytes_whatever_make_the_reader_stumble(soup: bytes):
 
 @pytest.mark.parametrize(
     "mail",
-    [NESTED, NESTED[:6000], b"Content-Type: message/delivery-status\r\n" * 5000, b"\r\n" * 10**5],
-    ids=["a deep nest", "a shallow nest", "many headers", "many lines"],
+    [
+        NESTED,
+        NESTED[:2000] + b"\r\n" * 120_000,
+        NESTED[:6000] + b"\r\n" * 120_000,
+        b"Content-Type: message/delivery-status\r\n" * 5000,
+        b"\r\n" * 120_000,
+        b"Final-Recipient: rfc822; " + b"a" * 250_000,
+        b"X-Failed-Recipients: " + b"a@" * 120_000 + b"\r\n\r\n" + b"<" * 10_000,
+    ],
+    ids=["deep", "shallow and long", "deeper and long", "headers", "lines", "a word", "addresses"],
 )
-def test_a_mail_made_to_keep_its_reader_busy_is_left_to_a_person(mail: bytes):
+def test_a_mail_made_to_keep_its_reader_busy_costs_little_and_teaches_nothing(mail: bytes):
     began = time.process_time()
 
-    assert read_mail(mail).sort is not Sort.BOUNCE
-    assert time.process_time() - began < 2
+    assert read_mail(mail).message_ids == ()
+    assert time.process_time() - began < 10
 
 
 @given(st.sampled_from(SAMPLES), st.data())
