@@ -84,7 +84,7 @@ def test_the_account_and_the_folders_can_be_made(tmp_path: Path):
 
     assert "bhyt-filedrop:" in (etc / "passwd").read_text(encoding="utf-8")
     assert (tmp_path / "var/lib/bhyt-filedrop").stat().st_mode & 0o7777 == 0o700
-    assert (tmp_path / "srv/ftp/trao-doi-nghiep-vu").stat().st_mode & 0o7777 == 0o2770
+    assert (tmp_path / "srv/ftp/trao-doi-nghiep-vu").stat().st_mode & 0o7777 == 0o2771
 
 
 def test_the_service_proves_that_it_moves_and_is_started_again():
