@@ -303,6 +303,37 @@ def test_mistakes_in_several_files_are_told_at_once(config: Path):
     assert {p.file for p in problems_of(config)} == {PROCESS, MACHINE, UNITS}
 
 
+def test_a_wrong_key_hides_no_other_mistake_of_the_same_file(config: Path):
+    """An admin mends a file once, not once for each round of errors."""
+    replaced_first(config / PROCESS, 'id = "carded"\n', 'id = "carded"\ncolour = "blue"\n')
+    replaced(config / PROCESS, "remind_at = 08:00:00", 'remind_at = "sáng"')
+    replaced_first(config / PROCESS, "month = 2, day = 15", "month = 2, day = 31")
+    replaced_first(config / PROCESS, 'needs = "district-list"', 'needs = "districts-list"')
+    replaced(config / PROCESS, 'digest_to = "thu"', 'digest_to = "thuu"')
+    replaced_first(
+        config / UNITS, "26740,Phường Bến Nghé,ward,760", "26740,Phường Bến Nghé,ward,99"
+    )
+
+    told = {(one.file, one.key, one.value) for one in problems_of(config)}
+
+    assert told >= {
+        (PROCESS, "handoff[carded].colour", "blue"),
+        (PROCESS, "remind_at", "sáng"),
+        (PROCESS, "handoff[cost-list].due.day", "31"),
+        (PROCESS, "handoff[ward-list].needs", "districts-list"),
+        (PROCESS, "digest_to", "thuu"),
+    }
+    assert any(file == UNITS and value == "99" for file, _, value in told)
+
+
+def test_what_only_follows_from_a_wrong_key_is_not_told(config: Path):
+    """Without its maker the hand-off has no form; that is not a second mistake."""
+    replaced_first(config / PROCESS, 'made_by = "split" ', 'made_by = "spilt" ')
+
+    (told,) = problems_of(config)
+    assert told.value == "spilt"
+
+
 def test_every_place_name_that_means_no_unit_and_every_bad_day_is_told_at_once(config: Path):
     _append(config / ALIASES, "Q.98,Quận 98\nQ.99,Quận 99\n")
     _append(config / HOLIDAYS, "\n[2027]\noff = [2026-01-01]\nwork = 3\n")

@@ -37,7 +37,8 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
     if units is not None:
         found.extend(_wrong_aliases(units, aliases))
     if declared is not None and units is not None and local is not None:
-        found.extend(references.wrong(declared, units, forms if sound else None, local.trees))
+        between = references.wrong(declared, units, forms if sound else None, local.trees)
+        found.extend(process_file.unsaid(between, declared.amiss))
     if found.problems or declared is None or units is None or local is None:
         raise ConfigError(found.problems)
     return Settings(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, time
 from pathlib import Path
 from typing import Annotated, Literal
@@ -21,7 +21,7 @@ from bhyt_filedrop.domain.process import (
     Reminders,
 )
 from bhyt_filedrop.settings.problems import Problem
-from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated
+from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, rest_of, validated
 
 FILE = "process.toml"
 
@@ -113,6 +113,8 @@ class ProcessFile:
 
     process: Process
     own_escalations: Mapping[str, tuple[str, ...]]
+    amiss: frozenset[str] = frozenset()
+    """The tables of the file of which something is told already, as `handoff[ward-list]`."""
 
 
 def read(config_dir: Path, forms: Sequence[FormSpec], found: Gathered) -> ProcessFile | None:
@@ -120,11 +122,27 @@ def read(config_dir: Path, forms: Sequence[FormSpec], found: Gathered) -> Proces
     data = read_toml(config_dir / FILE, found, required=True)
     if data is None:
         return None
-    given = validated(_Process.model_validate, data, FILE, found, KEYS)
+    own = Gathered()
+    given = validated(_Process.model_validate, data, FILE, own, KEYS)
+    found.extend(own.problems)
+    amiss = frozenset(_table(problem.key) for problem in own.problems)
+    if given is None:
+        given = rest_of(_Process.model_validate, data)
     if given is None:
         return None
-    found.extend(_wrong(given))
-    return _convert(given, forms)
+    found.extend(unsaid(_wrong(given), amiss))
+    return replace(_convert(given, forms), amiss=amiss)
+
+
+def unsaid(problems: Iterable[Problem], amiss: Container[str]) -> Iterator[Problem]:
+    """Leave out what may only follow from a problem told before in the same table."""
+    return (one for one in problems if one.file != FILE or _table(one.key) not in amiss)
+
+
+def _table(key: str) -> str:
+    """The table that a key stands in: `handoff[ward-list]`, `folders.ward`, `paths`."""
+    parts = key.split(".")
+    return ".".join(parts[:2]) if parts[0] == "folders" else parts[0]
 
 
 def _convert(given: _Process, forms: Sequence[FormSpec]) -> ProcessFile:

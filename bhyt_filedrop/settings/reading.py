@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import difflib
 import io
@@ -93,6 +94,34 @@ def validated(
         )
         return None
     return None if secrets else result
+
+
+def rest_of(check: Callable[[Any], T], data: Any) -> T | None:
+    """Return what the checked data says without the keys that are wrong, so that the rest of a
+    file can be looked at too; None where a key that must be there is one of them."""
+    rest = copy.deepcopy(data)
+    try:
+        return check(rest)
+    except ValidationError as err:
+        places = {tuple(e["loc"]) for e in err.errors(include_url=False)}
+    for place in sorted(places, key=str, reverse=True):
+        _drop(rest, place)
+    try:
+        return check(rest)
+    except ValidationError:
+        return None
+
+
+def _drop(data: Any, place: Sequence[str | int]) -> None:
+    """Take the deepest thing away that a place names and that is there."""
+    holder, last = None, place[0]
+    for part in place:
+        inner = _step(data, part)
+        if inner is None:
+            break
+        holder, last, data = data, part, inner
+    if holder is not None:
+        del holder[last]
 
 
 def secret_message(key: object) -> str:
