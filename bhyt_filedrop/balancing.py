@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from bhyt_filedrop.domain.alarms import alarm_letter
+from bhyt_filedrop.domain.alarms import alarm_letters
 from bhyt_filedrop.domain.balance import Hop, Trace
 from bhyt_filedrop.domain.drops import ListRecord
 from bhyt_filedrop.domain.letters import Letter
@@ -57,6 +57,6 @@ class Balancing:
         rolls = self.book.rolls_of((*exchange.sent, *exchange.came))
         return tuple(hop.without_children() for hop in hops(exchange, rolls, self.world.units))
 
-    def alarm(self, round_: Round) -> Letter | None:
-        """Return the letter that says where a round does not add up, None where it does."""
-        return alarm_letter(self.trace(round_), self.world.process, self.world.units)
+    def alarms(self, round_: Round) -> tuple[Letter, ...]:
+        """Return the letters that say where a round does not add up; () where it does."""
+        return alarm_letters(self.trace(round_), self.world.process, self.world.units)

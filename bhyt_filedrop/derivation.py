@@ -78,6 +78,10 @@ class Book(Protocol):
 class Facts(Protocol):
     """What derivation reads in the ledger."""
 
+    def latest(self) -> int:
+        """Return the number of the ledger's last event."""
+        ...
+
     def rounds(self) -> tuple[str, ...]:
         """Return the rounds that have lists."""
         ...
@@ -102,20 +106,32 @@ class Deriving:
     world: World
     clock: Clock
     new_id: Callable[[], str]
-    alarm: Callable[[Round], Letter | None]
-    """Draws up the balance of a round; a letter where children do not add up."""
+    alarms: Callable[[Round], tuple[Letter, ...]]
+    """Draws up the balance of a round; letters where children do not add up."""
     tell: Callable[[tuple[Letter, ...], datetime], int]
     """Stores letters that stem from no drop."""
     register: Callable[[], Sequence[RegisterRow]] | None = None
     """Reads the card register of a database, where one is configured."""
     _away_until: datetime | None = None
+    _seen: tuple[int, int] | None = None
+    """The ledger's last event, and the five minutes, in which everything was up to date."""
 
     def __post_init__(self) -> None:
         self._children = lru_cache(KEPT_LISTS)(self.facts.children)
 
     def work(self) -> list[Drop]:
-        """Record everything that has to be made now; return the new own drops."""
+        """Record everything that has to be made now; return the new own drops.
+
+        As long as nothing happens it is enough to ask the calendar now and then: an idle daemon
+        need not go through a round's lists at each turn.
+        """
         now = self.clock()
+        seen = (self.facts.latest(), int(now.timestamp() // ASK_AGAIN.total_seconds()))
+        made = [] if seen == self._seen else self._work(now)
+        self._seen = seen
+        return made
+
+    def _work(self, now: datetime) -> list[Drop]:
         open_rounds = {str(round_) for round_ in self.world.open_rounds(now)}
         return [
             drop
@@ -126,8 +142,8 @@ class Deriving:
 
     def _balance(self, round_: Round, now: datetime) -> None:
         """After each change a round must add up; a difference is an alarm, not a line in a log."""
-        letter = self.alarm(round_)
-        if letter and self.tell((letter,), now):
+        letters = self.alarms(round_)
+        if letters and self.tell(letters, now):
             log.error("round.unbalanced", extra={"round": str(round_)})
 
     def _round(self, round_: Round, now: datetime) -> list[Drop]:

@@ -341,7 +341,7 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             world,
             clock,
             journey.new_id,
-            Balancing(reports_of(books), world).alarm,
+            Balancing(reports_of(books), world).alarms,
             books.letters.put_letters,
             register_of(settings),
         )

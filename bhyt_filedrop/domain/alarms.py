@@ -1,12 +1,12 @@
 """When children do not add up: what is alarming in a trace, and the letter that says so.
 
 A difference is an alarm and not a line in a log, so it becomes a letter to the office that leads
-the process. It names units and counts, never a child.
+the process, and to the department at whose door it lies. It names units and counts, never a child.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 
 from bhyt_filedrop.domain.balance import Hop, Trace
@@ -23,15 +23,30 @@ def alarms(found: Trace) -> tuple[Hop, ...]:
     return tuple(hop for hop in found.hops if hop.is_alarming)
 
 
-def alarm_letter(found: Trace, process: Process, units: Units) -> Letter | None:
-    """Return the letter that tells of a round's alarms, None where there is none.
-
-    Its key holds a digest of what is wrong: the same state is told once, another state again.
-    """
+def alarm_letters(found: Trace, process: Process, units: Units) -> tuple[Letter, ...]:
+    """Return the letters that tell of a round's alarms: all of them to the office that leads, and
+    to each other department of the city those at its own door; () where there is none."""
     wrong = alarms(found)
+    leader = process.digest_to or process.admin
+    own = {hop.unit: hop for hop in wrong if _is_department(hop.unit, leader, units)}
+    told = [(leader, wrong), *((unit, _of(unit, wrong)) for unit in own)]
+    return tuple(_letter(found, unit, some, process, units) for unit, some in told if some)
+
+
+def _is_department(unit_id: str, leader: str, units: Units) -> bool:
+    """True for another office of the leading one's own kind: CNTT sorts, NVGĐ1 keeps accounts."""
+    unit, above = units.by_id.get(unit_id), units.by_id.get(leader)
+    return bool(unit and above and unit.kind == above.kind and unit_id != leader)
+
+
+def _of(unit: str, wrong: Iterable[Hop]) -> tuple[Hop, ...]:
+    return tuple(hop for hop in wrong if hop.unit == unit)
+
+
+def _letter(found: Trace, to: str, wrong: Sequence[Hop], process: Process, units: Units) -> Letter:
+    """One letter; its key holds a digest of what is wrong: the same state is told once, another
+    state again."""
     told = [alarm_text(hop, process, units) for hop in wrong[:MAX_TOLD]]
-    if not wrong:
-        return None
     if len(wrong) > MAX_TOLD:
         told.append(f"Và {len(wrong) - MAX_TOLD} nơi khác.")
     title = f"{found.round.title}: số trẻ giữa các danh sách không khớp"
@@ -39,12 +54,11 @@ def alarm_letter(found: Trace, process: Process, units: Units) -> Letter | None:
         "Tổng số trẻ trong các danh sách trả về phải khớp đúng với danh sách đã gửi "
         "(công văn 1331/BHXH-THU). Những nơi sau đây không khớp:"
     )
-    closing = (
-        f"Xem chi tiết: bhyt-filedrop trace --round {found.round}. "
-        "Kiểm tra lại với đơn vị rồi yêu cầu nộp bản đã sửa."
-    )
-    key = f"trace/{found.round}/{_digest(wrong)}"
-    return notice(key, process.digest_to or process.admin, title, [opening, *told, closing])
+    own = all(hop.unit == to for hop in wrong)
+    ask = "Đề nghị kiểm tra lại rồi nộp" if own else "Kiểm tra lại với đơn vị rồi yêu cầu nộp"
+    closing = f"Xem chi tiết: bhyt-filedrop trace --round {found.round}. {ask} bản đã sửa."
+    key = f"trace/{found.round}/{to}/{_digest(wrong)}"
+    return notice(key, to, title, [opening, *told, closing])
 
 
 def alarm_text(hop: Hop, process: Process, units: Units) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.alarms import alarm_letter, alarms
+from bhyt_filedrop.domain.alarms import alarm_letters, alarms
 from bhyt_filedrop.domain.balance import Hop
 from bhyt_filedrop.domain.child_path import path
 from bhyt_filedrop.domain.hops import steps, traced_handoffs
@@ -149,9 +149,20 @@ def test_a_child_on_neither_form_is_missing_and_an_alarm():
 
     assert counts(hop) == (9, 3, 0, 5, 1, 0, 0)
     assert (hop.lost, hop.is_alarming) == (1, True)
-    letter = alarm_letter(trace(ROUND, book.lists, book.rolls, CITY, UNITS), CITY, UNITS)
-    assert letter is not None
-    assert "gửi 9 trẻ; 1 trẻ bị thiếu." in "\n".join(letter.context["paragraphs"])
+
+
+def test_the_alarm_goes_to_the_office_that_leads_and_to_the_department_that_sorted():
+    book = a_round([visit(c) for c in PEOPLE], CARDED, UNCARDED[1:])
+
+    letters = alarm_letters(trace(ROUND, book.lists, book.rolls, CITY, UNITS), CITY, UNITS)
+
+    assert [letter.unit for letter in letters] == ["thu", "cntt"]
+    for letter in letters:
+        told = "\n".join(letter.context["paragraphs"])
+        assert "gửi 9 trẻ; 1 trẻ bị thiếu." in told
+        assert not any(child.name in told for child in PEOPLE)
+    assert "Đề nghị kiểm tra lại rồi nộp bản đã sửa." in letters[1].context["paragraphs"][-1]
+    assert len({letter.key for letter in letters}) == 2
 
 
 def test_a_child_on_both_forms_is_doubled_and_an_alarm():

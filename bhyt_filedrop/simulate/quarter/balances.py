@@ -22,6 +22,7 @@ def traced(stage: Stage, *handoffs: str) -> Trace:
     return trace(stage.round, lists, rolls, world.process, world.units)
 
 
-def alarms_told(stage: Stage) -> int:
-    """Return how many letters said that children do not add up."""
-    return len(stage.running.books.letters.known_keys(("notice/trace/",)))
+def alarmed(stage: Stage) -> list[str]:
+    """Return who was told by letter that children do not add up, once for each letter."""
+    keys = stage.running.books.letters.known_keys(("notice/trace/",))
+    return sorted(key.split("/")[3] for key in keys)
