@@ -3,15 +3,17 @@
 A list of the same part as an earlier one is its correction where both tell of one child, and takes
 its place; else it is a further list (1331/BHXH-THU, 5.2.4 has three lists, and form 4 holds two of
 them; D03-TS comes in batches; a child that was added later is answered by itself). Where that does
-not add up, other ways to take the return are tried before anybody is told of a fault.
+not add up, other ways to take the return are tried before anybody is told of a fault: a list may
+take the place of its whole part, or of another part of which it leaves nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from bhyt_filedrop.domain.drops import ListKey, ListRecord
+from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.reconcile import Came, Reconciled, came_of, reconcile
 from bhyt_filedrop.domain.rolls import ListedChild
 
@@ -102,13 +104,18 @@ def taken(sent: Sequence[ListedChild], earlier: Sequence[Piece], mine: Sequence[
 def _ways(
     sent: Sequence[ListedChild], earlier: Sequence[Piece], mine: Sequence[Piece]
 ) -> Iterator[Reading]:
-    of_one_child = _told_children(sent)
+    told = _Told(sent)
     firm = [piece for piece in earlier if not piece.is_amending]
     groups = [earlier] if len(firm) == len(earlier) else [earlier, firm]
     for group in groups:
-        yield _way(sent, group, mine, of_one_child)
+        yield _way(sent, group, mine, told.one_child)
         if any(_same_part(new, old) for new in (*group, *mine) for old in group):
             yield _way(sent, group, mine, lambda _new, _old: True)
+        denied = [old for old in group if told.denied(old, mine)]
+        if denied:
+            rest = [old for old in group if old not in denied]
+            way = _way(sent, rest, mine, told.one_child)
+            yield replace(way, replaced=(*way.replaced, *denied))
 
 
 def _way(
@@ -142,18 +149,29 @@ def _same_part(new: Piece, old: Piece) -> bool:
     return new.key == old.key and new.drop != old.drop
 
 
-def _told_children(sent: Sequence[ListedChild]) -> Callable[[Piece, Piece], bool]:
-    """Return what says whether two lists tell of one child. One that tells of nobody who is on the
-    list sent now has had its day."""
-    known: dict[int, frozenset[int]] = {}
+class _Told:
+    """Of which children that were sent a list tells, and what."""
 
-    def told(piece: Piece) -> frozenset[int]:
-        if id(piece) not in known:
-            pairs = reconcile(sent, piece.rows).pairs
-            known[id(piece)] = frozenset(id(pair.sent) for pair in pairs)
-        return known[id(piece)]
+    def __init__(self, sent: Sequence[ListedChild]) -> None:
+        self._sent = sent
+        self._known: dict[int, Mapping[int, Category]] = {}
 
-    def tell_of_one(new: Piece, old: Piece) -> bool:
-        return not told(old) or not told(old).isdisjoint(told(new))
+    def __call__(self, piece: Piece) -> Mapping[int, Category]:
+        """Return child → the list of the three in which it stands there."""
+        if id(piece) not in self._known:
+            pairs = reconcile(self._sent, piece.rows).pairs
+            self._known[id(piece)] = {id(pair.sent): pair.came.category for pair in pairs}
+        return self._known[id(piece)]
 
-    return tell_of_one
+    def one_child(self, new: Piece, old: Piece) -> bool:
+        """True where two lists tell of one child. One that tells of nobody who is on the list sent
+        now has had its day."""
+        return not self(old) or not self(old).keys().isdisjoint(self(new))
+
+    def denied(self, old: Piece, mine: Sequence[Piece]) -> bool:
+        """True for a list of another part of which nothing is left: the new lists say otherwise of
+        every child on it. It could not be corrected, for an empty list is no list."""
+        now = {child: said for piece in mine for child, said in self(piece).items()}
+        then = self(old)
+        apart = all(old.key != piece.key for piece in mine)
+        return apart and bool(then) and all(now.get(c, said) != said for c, said in then.items())

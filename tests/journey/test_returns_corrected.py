@@ -210,6 +210,19 @@ def test_a_correction_that_waits_can_be_released_or_sent_back_by_a_person(
     assert set(standing(given)) == {"mau_4.xlsx", "d03.xlsx"}
 
 
+def test_a_correction_that_leaves_nothing_of_the_other_part_takes_its_place_too(
+    given: Site, mine: list[Child]
+):
+    """The one child of D03-TS turns out to have a card: there is no D03-TS left to correct."""
+    a, b, c, d = mine
+    (drop,) = hand_in(given, sua=form_4(given, [a, b, d], [c]))
+
+    assert drop.state is State.ACCEPTED
+    assert standing(given) == {"sua.xlsx": names(a, b, c, d)}
+    assert balance(given) == (4, 0, 0)
+    assert alarms(given) == []
+
+
 def test_a_stranger_in_a_corrected_part_is_sent_back_at_once(given: Site, mine: list[Child]):
     a, b, c, _ = mine
     stranger = next(k for k in _sent_children(given) if k.ward == given.ward(WARD + 1))
