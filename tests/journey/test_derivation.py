@@ -15,7 +15,9 @@ from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.ports import LostRace
 from bhyt_filedrop.wiring import status_of
 from tests.journey.parties import (
+    RETURNING,
     SENDING,
+    answered,
     changed,
     decide,
     filled,
@@ -178,6 +180,28 @@ def test_a_ward_whose_last_child_is_gone_is_told_so_and_owes_nothing(sent: Site)
     assert len(letters(sent, "delivered", sent.ward(0))) == 2
     assert "nộp" not in letters(sent, "delivered", sent.ward(0))[-1].context["next_step"]
     assert sent.ward(0) not in _owing(sent, "ward-return")
+
+
+def test_a_child_that_the_city_s_list_has_twice_goes_to_one_ward_once(round_site: Site):
+    """A hospital's double entry, under another address: each kit can be answered as it is."""
+    site, group = round_site, kids(round_site)
+    site.clock.now = SENDING
+    there = site.units[site.ward(1)]
+    twice = next(c for c in group if c.ward == site.ward(0))
+    elsewhere = replace(twice, ward=there.id, address=f"1 Hoa Sứ, {there.name}, Quận 1")
+    send(site, [*group, elsewhere, replace(twice, address=f"{twice.address}, TP.HCM")])
+
+    assert site.codes(site.only()) == ["row.repeated", "row.repeated"]
+    delivered = [name for n in range(3) for name in table(inbox(site, site.ward(n))[0]).names]
+    assert delivered.count(twice.name) == 1
+    assert twice.name in table(inbox(site, site.ward(0))[0]).names
+    assert table(inbox(site, DISTRICT)[0]).names.count(twice.name) == 1
+    assert letters(site, "notice", "thu") == []
+
+    site.clock.now = RETURNING
+    site.drop(DISTRICT, "trả lời.xlsx", answered(inbox(site, DISTRICT)[0], group))
+    site.once()
+    assert site.states()["trả lời.xlsx"] is State.ACCEPTED
 
 
 # --- the unplaced ----------------------------------------------------------------------------

@@ -1,4 +1,5 @@
-"""Split the city's list by ward and district (H2b → H3, H4); nobody is guessed into a ward.
+"""Split the city's list by ward and district (H2b → H3, H4); nobody is guessed into a ward, and
+nobody goes to two.
 
 1331/BHXH-THU 5.2.2-5.2.3: `thu` gives each district its children, a district gives each ward its
 own. Children whose ward cannot be read go to `thu` in a list to fill in.
@@ -9,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bhyt_filedrop.domain.derive.keys import grouped
+from bhyt_filedrop.domain.derive.keys import grouped, loose_key
+from bhyt_filedrop.domain.reconcile import sent_twice
 from bhyt_filedrop.domain.rolls import ListedChild
 from bhyt_filedrop.domain.units import Units
 
@@ -39,9 +41,10 @@ def split(
     """Split children by the ward that their address names.
 
     `corrections` are rows that a clerk of `thu` filled in, by code: their place (and address)
-    stands above what the list said. Units come in the order of the file, children in theirs.
+    stands above what the list said. Units come in the order of the file, children in theirs. A
+    child whom the list repeats is one child and goes to one ward.
     """
-    rows = [_corrected(child, corrections or {}) for child in children]
+    rows = _once([_corrected(child, corrections or {}) for child in children], corrections or {})
     placed = grouped((c for c in rows if c.ward in units), lambda child: child.ward)
     by_ward = {u.id: _in(placed[u.id], u.parent) for u in units if u.id in placed}
     above = grouped(by_ward, lambda ward: units[ward].parent)
@@ -54,6 +57,34 @@ def split(
         },
         tuple(child for child in rows if child.ward not in units),
     )
+
+
+def _once(rows: Sequence[ListedChild], corrections: Mapping[str, ListedChild]) -> list[ListedChild]:
+    """Leave one row for each child. Only rows of one name and birth are looked at more closely."""
+    alike = grouped(range(len(rows)), lambda n: loose_key(rows[n]))
+    left: dict[int, ListedChild] = dict(enumerate(rows))
+    for numbers in alike.values():
+        for same in _same(rows, numbers) if len(numbers) > 1 else ():
+            left[same[0]] = _one([rows[n] for n in same], corrections)
+            for n in same[1:]:
+                del left[n]
+    return list(left.values())
+
+
+def _same(rows: Sequence[ListedChild], numbers: Sequence[int]) -> list[list[int]]:
+    """Return the rows of each child that stands there more than once."""
+    found: dict[int, list[int]] = {}
+    for again, first in sent_twice([rows[n] for n in numbers]).items():
+        found.setdefault(first, [numbers[first]]).append(numbers[again])
+    return list(found.values())
+
+
+def _one(rows: Sequence[ListedChild], corrections: Mapping[str, ListedChild]) -> ListedChild:
+    """One row for all rows of a child: the one that a clerk placed, else the first whose ward is
+    known. The sender of the city's list was told of the others (`row.repeated`)."""
+    by_hand = (child for child in rows if child.code in corrections and child.ward)
+    placed = (child for child in rows if child.ward)
+    return next(by_hand, None) or next(placed, rows[0])
 
 
 def _in(children: Sequence[ListedChild], district: str) -> Children:

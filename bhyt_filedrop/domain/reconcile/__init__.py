@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.reconcile.judging import (
     joined,
     remarks,
 )
-from bhyt_filedrop.domain.reconcile.matching import reconcile, repeats
+from bhyt_filedrop.domain.reconcile.matching import reconcile, repeats, sent_twice
 from bhyt_filedrop.domain.reconcile.values import (
     Came,
     Doubled,
@@ -44,4 +44,5 @@ __all__ = [
     "reconcile",
     "remarks",
     "repeats",
+    "sent_twice",
 ]

@@ -37,6 +37,15 @@ def reconcile(sent: Sequence[ListedChild], came: Sequence[Came]) -> Reconciled:
     return _result(sent, came, table, again, doubled)
 
 
+def sent_twice(sent: Sequence[ListedChild]) -> dict[int, int]:
+    """Return the children whom a list repeats: place in the list → the first one's place.
+
+    Name, birth and parent are all told and the same; newborns without a name are never taken for
+    one, for twins look just so.
+    """
+    return _sent_once([Face(child, n) for n, child in enumerate(sent)])[1]
+
+
 def repeats(came: Sequence[Came]) -> tuple[Doubled, ...]:
     """Return the children who stand twice among lists, where nobody says what was sent."""
     rows = [Face(row.child, n, row.category) for n, row in enumerate(came)]
