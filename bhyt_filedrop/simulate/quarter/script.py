@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.units import Unit
 from bhyt_filedrop.simulate.quarter import districts, ward_plans
 from bhyt_filedrop.simulate.quarter.city import City
 from bhyt_filedrop.simulate.quarter.districts import District
-from bhyt_filedrop.simulate.quarter.population import Population
+from bhyt_filedrop.simulate.quarter.population import Fate, Population
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.simulate.quarter.ward_plans import IN_TWO
 from bhyt_filedrop.simulate.quarter.wards import Ward
@@ -142,7 +142,7 @@ def _districts(agenda: Agenda, stage: Stage, population: Population, rng: Random
     offices = [u for u in population.units.of_kind("district") if population.of_district(u.id)]
     rng.shuffle(offices)
     wrong, *late_ones = offices[:4]
-    amended = offices[4]
+    amended = next(unit for unit in offices[4:] if _has_one_without_a_card(population, unit))
     normal = agenda.working(date(2015, 6, 17), date(2015, 6, 23))
     for unit in offices:
         plan = _district_plan(rng, unit, wrong, amended)
@@ -156,6 +156,11 @@ def _districts(agenda: Agenda, stage: Stage, population: Population, rng: Random
             agenda.put(moment(date(2015, 6, 22), AFTERNOON), district.correct)
         if unit is amended:
             agenda.put(moment(date(2015, 6, 29), FORENOON), district.amend)
+
+
+def _has_one_without_a_card(population: Population, unit: Unit) -> bool:
+    """In a small quarter not every district has a child who may get its card after all."""
+    return any(person.fate is Fate.NONE for person in population.of_district(unit.id))
 
 
 def _district_plan(rng: Random, unit: Unit, wrong: Unit, amended: Unit) -> districts.Plan:
