@@ -30,6 +30,10 @@ class ClosedFolder(TryLater):
     """One folder may not be looked into; nothing is said of the others."""
 
 
+class CannotMove(TryLater):
+    """A file may not be renamed where it lies, by right or by nature; it may still be read."""
+
+
 class NeverWorks(Exception):
     """The attempt failed and repeating it is useless: a refused address, a name too long."""
 
@@ -72,7 +76,8 @@ class Tree(Protocol):
         `skip` holds folders (relative to the root, compared in NFC) that are not entered. Symbolic
         links and special files are passed over. A folder that does not exist yields nothing; one
         that vanishes during the walk is no error. Raises ClosedFolder where `folder` itself may
-        not be read; one below it is passed over.
+        not be read; one below it is passed over. A root that is not there is TryLater: a share that
+        is not mounted must not look like an empty one.
         """
         ...
 
@@ -91,7 +96,8 @@ class Tree(Protocol):
     def claim(self, path: str, target: str) -> bool:
         """Move a file to `target` in one atomic step; False where `path` is not there any more.
 
-        Never replaces an existing `target`. Folders of `target` are made where missing.
+        Never replaces an existing `target`. Folders of `target` are made where missing. Raises
+        CannotMove where the file stays because nobody lets us rename it.
         """
         ...
 
@@ -331,6 +337,10 @@ class DropBook(Protocol):
 
     def claim(self, drops: Sequence[Drop]) -> None:
         """Write down what is about to be taken."""
+        ...
+
+    def left_where_it_lies(self, drop: str, at: datetime) -> None:
+        """Note that a drop's file cannot be moved: it is read where its sender put it."""
         ...
 
     def void(self, drop: str, at: datetime) -> None:

@@ -59,6 +59,11 @@ class Drop:
         return legible(self.path)
 
     @property
+    def lies_there(self) -> bool:
+        """True where the file stays in its drop folder: its server lets nobody rename it."""
+        return self.work_path == self.path
+
+    @property
     def is_own(self) -> bool:
         """True where nobody dropped it: lists that the product derived (`@split/2015Q1`)."""
         return self.path.startswith("@")

@@ -229,6 +229,52 @@ def test_reading_what_is_gone_says_so(site: Site, tmp_path: Path):
     assert [f.name for f in tmp_path.iterdir() if f.is_file()] == []
 
 
+def test_stat_tells_what_is_there_now_and_not_what_the_last_listing_said(site: Site):
+    drop(site, "Quận 1/a.xlsx", b"12345")
+    assert [seen.size for seen in site.tree.walk("Quận 1")] == [5]
+
+    drop(site, "Quận 1/a.xlsx", b"1234567")
+    found = site.tree.stat("Quận 1/a.xlsx")
+    assert found is not None
+    assert found.size == 7
+
+    (site.disk / "Quận 1/a.xlsx").unlink()
+    assert site.tree.stat("Quận 1/a.xlsx") is None
+
+
+def test_a_root_that_was_taken_away_is_out_of_reach_and_not_empty(site: Site):
+    drop(site, "Quận 1/a.xlsx")
+    assert paths(site.tree) == ["Quận 1/a.xlsx"]
+    away = site.disk.with_name("away")
+    site.disk.rename(away)
+
+    for look in (lambda: paths(site.tree), lambda: paths(site.tree, "Quận 1")):
+        with pytest.raises(TryLater):
+            look()
+    with pytest.raises(TryLater):
+        site.tree.claim("Quận 1/a.xlsx", "work/1")
+    assert site.tree.check() is not None
+
+    away.rename(site.disk)
+    assert paths(site.tree) == ["Quận 1/a.xlsx"]
+
+
+def test_a_file_is_not_given_up_where_its_whole_disk_is_gone(site: Site):
+    """The folder on which a disk is mounted stays when the disk goes."""
+    drop(site, "Quận 1/a.xlsx")
+    assert site.tree.claim("Quận 1/a.xlsx", "work/1")
+    kept = site.disk.with_name("kept")
+    site.disk.rename(kept)
+    site.disk.mkdir()
+
+    with pytest.raises(TryLater):
+        site.tree.claim("Quận 1/a.xlsx", "work/1")
+
+    site.disk.rmdir()
+    kept.rename(site.disk)
+    assert site.tree.claim("Quận 1/a.xlsx", "work/1")
+
+
 # --- claiming ----------------------------------------------------------------------------------
 
 

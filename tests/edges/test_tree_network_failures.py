@@ -5,11 +5,17 @@ docs/network-failures.md lists the failures; each of its rows names a test of th
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import itertools
 import os
+import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +23,7 @@ from bhyt_filedrop.ports import Tree, TryLater
 from tests.servers.faults import Fault, Harm, Toward
 from tests.servers.kinds import KINDS as KINDS_OF_TREE
 from tests.servers.proxied import HASTY, Proxied, proxied
+from tests.waiting import until
 
 KINDS = ("openssh", "asyncssh", "vsftpd", "vsftpd-tls", "pyftpdlib", "pyftpdlib-tls")
 REAL = ("openssh", "vsftpd", "vsftpd-tls", "pyftpdlib-tls")
@@ -173,6 +180,98 @@ def test_a_server_that_accepts_and_never_greets_is_told_by_the_check(stalling: P
     assert "không trả lời" in said
     stalling.proxy.heal()
     assert any(stalling.tree.check() is None for _ in range(5))
+
+
+@pytest.mark.parametrize("stalling", ["openssh", "vsftpd", "vsftpd-tls"], indirect=True)
+def test_a_server_that_stalls_anywhere_while_it_greets_is_given_up_in_time(stalling: Proxied):
+    """Before the greeting, amid the keys, the login, the answer that SFTP may begin: sampled at
+    eight places of the bytes that a healthy connection and a check bring, and more
+    closely where the last steps are."""
+    list(stalling.tree.walk(""))
+    control = (_control_port(stalling),)
+    stalling.tree.close()
+    quiet = stalling.proxy.strike(Fault(Harm.STALL, Toward.CLIENT, 1 << 40, control))
+    assert stalling.tree.check() is None
+    stalling.tree.close()
+    threads = threading.active_count()
+    total = quiet.passed
+    for after in (*range(0, total, total // 8)[:-1], *range(total - 600, total - 150, 70)):
+        stalling.proxy.strike(Fault(Harm.STALL, Toward.CLIENT, after, control, lasting=True))
+        started = time.monotonic()
+        said = stalling.tree.check()
+        assert time.monotonic() - started < 60, f"after {after} bytes"
+        assert said is not None
+    stalling.proxy.heal()
+    assert stalling.tree.check() is None
+    stalling.tree.close()
+    until(lambda: threading.active_count() <= threads + 20)  # the proxy's own, one a connection
+
+
+def test_a_server_that_takes_no_more_bytes_amid_an_upload_is_given_up_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Its buffers and ours are full: paramiko would go on trying to write for ever."""
+    connect = socket.create_connection
+
+    def narrow(*args: Any) -> socket.socket:
+        line = connect(*args)
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+        return line
+
+    (tmp_path / "big").write_bytes(os.urandom(16_000_000))
+    with proxied("openssh", tmp_path, HASTY) as site:
+        with monkeypatch.context() as patch:
+            patch.setattr(socket, "create_connection", narrow)
+            list(site.tree.walk(""))
+        site.proxy.strike(Fault(Harm.STALL, Toward.SERVER, 300_000, lasting=True))
+        started = time.monotonic()
+        with pytest.raises(TryLater):
+            site.tree.put(tmp_path / "big", "big.xlsx")
+        assert time.monotonic() - started < 120
+
+
+@pytest.mark.parametrize("kind", ["openssh", "vsftpd-tls"])
+def test_deliveries_to_a_server_that_does_not_answer_cost_the_others_little(
+    kind: str, tmp_path: Path, source: Path
+):
+    """Forty of them at one turn of another tree's worker: not forty times the wait."""
+    with proxied(kind, tmp_path, HASTY) as site:
+        list(site.tree.walk(""))
+        site.proxy.strike(Fault(Harm.STALL, Toward.CLIENT, 0, lasting=True))
+        started = time.monotonic()
+        for n in range(40):
+            with pytest.raises(TryLater):
+                site.tree.put(source, f"Quận 1/{n}.xlsx")
+        assert time.monotonic() - started < 40 * HASTY / 2
+        site.proxy.heal()
+
+        assert site.tree.check() is None  # whoever wants to know for sure is told
+        site.tree.put(source, "Quận 1/b.xlsx")
+
+
+FAILING = ("openssh", "asyncssh", "vsftpd", "vsftpd-tls")
+
+
+@pytest.mark.parametrize("kind", FAILING)
+def test_connections_that_fail_leave_no_thread_and_no_open_file(kind: str, tmp_path: Path):
+    with proxied(kind, tmp_path) as site:
+        (site.disk / "a.xlsx").write_bytes(DROP)
+        before = _held(site)
+        for toward, after in itertools.product(Toward, (0, 30, 300, 1500, 3000)):
+            site.proxy.strike(Fault(Harm.CUT, toward, after, lasting=True))
+            site.tree.check()
+            with contextlib.suppress(TryLater):
+                site.tree.fetch("a.xlsx", tmp_path / "copy")
+        site.proxy.heal()
+        until(lambda: _held(site) <= before)
+
+
+def _held(site: Proxied) -> tuple[int, int]:
+    """Threads of SSH connections, and open files, once the tree's own connection is closed."""
+    site.tree.close()
+    gc.collect()
+    ours = [t for t in threading.enumerate() if type(t).__module__.startswith("paramiko")]
+    return len(ours), len(os.listdir("/proc/self/fd"))  # noqa: PTH208
 
 
 def test_a_server_that_is_down_is_reached_again_when_it_is_back(

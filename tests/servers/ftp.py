@@ -10,7 +10,9 @@ import pwd
 import shutil
 import subprocess
 import threading
+import unicodedata
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,8 +58,11 @@ def _ports() -> tuple[int, range]:
 
 
 @functools.cache
-def vsftpd(tls: bool) -> FtpServer:
-    """Start vsftpd for anonymous uploads; with TLS it insists on TLS and on session reuse."""
+def vsftpd(tls: bool, nobody: bool = False) -> FtpServer:
+    """Start vsftpd for anonymous uploads; with TLS it insists on TLS and on session reuse.
+
+    It runs as whoever runs the tests, or as `nobody`, who may not read everything.
+    """
     folder = scratch("vsftpd")
     disk = folder / "disk"
     disk.mkdir()
@@ -96,7 +101,11 @@ rsa_cert_file={certificates().server}
         )
     )
     conf.chmod(0o600)
-    program = Program([str(found("vsftpd")), str(conf)], port, folder / "log")
+    command = [str(found("vsftpd")), str(conf)]
+    if nobody:
+        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
+        os.chown(conf, 65534, 65534)
+    program = Program(command, port, folder / "log")
     return FtpServer(port, disk, "anonymous", "", tls, data, program, top=str(disk))
 
 
@@ -166,12 +175,20 @@ def _hashed(password: str) -> str:
 
 @functools.cache
 def pyftpdlib_server(
-    tls: bool = False, mlsd: bool = True, old: bool = False, expired: bool = False
+    tls: bool = False,
+    mlsd: bool = True,
+    old: bool = False,
+    expired: bool = False,
+    lists: str = "",
+    refusing: tuple[tuple[str, str], ...] = (),
+    keeps_files: bool = False,
 ) -> FtpServer:
     """Start pyftpdlib in a thread of this process, with or without MLSD.
 
     An `expired` one shows a certificate of yesterday's. An `old` one tells no features, never
-    renames over a file, and lets nobody into a folder named `closed`.
+    renames over a file, and lets nobody into a folder named `closed`. `lists` is an odd manner of
+    listing (see `_odd_listing`); `refusing` names commands and the reply that each always gets. One
+    that `keeps_files` renames and removes nothing but temporary names.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -197,11 +214,59 @@ def pyftpdlib_server(
     settings["auth_failed_timeout"] = 0.1
     if old:
         settings |= {"ftp_RNTO": _rename_to_a_free_name, "ftp_CWD": _enter_but_not_closed}
+    if keeps_files:
+        settings |= {f"ftp_{verb}": _only_temporary(verb, base) for verb in ("RNFR", "DELE")}
+    if lists:
+        settings |= _odd_listing(lists, base)
+    settings |= {f"ftp_{verb}": _always(reply) for verb, reply in refusing}
     handler = type("Handler", (base,), settings)
     server = FTPServer(("127.0.0.1", port), handler, ioloop=IOLoop())  # else all share one
     run = {"timeout": 0.05, "handle_exit": False}
     threading.Thread(target=server.serve_forever, kwargs=run, daemon=True).start()
     return FtpServer(port, disk, "bhyt", PASSWORD, tls, data)
+
+
+def _always(reply: str) -> Any:
+    return lambda handler, _path: handler.respond(reply)
+
+
+def _only_temporary(verb: str, base: type[Any]) -> Any:
+    def answer(handler: Any, path: str) -> Any:
+        if path.endswith((".part", ".tmp")):
+            return getattr(base, f"ftp_{verb}")(handler, path)
+        return handler.respond("550 Not enough privileges.")
+
+    return answer
+
+
+def _odd_listing(manner: str, base: type[Any]) -> dict[str, Any]:
+    """What a handler needs to list in an odd manner.
+
+    `options are names`: `LIST -a` looks for a file of that name; `riddles`: each line is in a
+    format of its own; `not all`: names with `hidden` are left out; `decomposed`: names are told in
+    another Unicode form.
+    """
+
+    from pyftpdlib.filesystems import AbstractedFS
+
+    def line_of(line: bytes) -> bytes:
+        if manner == "riddles":
+            return b"+i8388621,m824255902,/,\t" + line.split()[-1] + b"\r\n"
+        if manner == "decomposed":
+            return unicodedata.normalize("NFD", line.decode()).encode()
+        return b"" if manner == "not all" and b"hidden" in line else line
+
+    class Odd(AbstractedFS):
+        def format_list(self, *args: Any, **more: Any) -> Iterator[bytes]:
+            yield from map(line_of, super().format_list(*args, **more))
+
+    def pre_process_command(handler: Any, line: str, cmd: str, arg: str) -> None:
+        if manner == "options are names" and (cmd, arg) == ("LIST", "-a"):
+            handler.push_dtp_data(b"", cmd="LIST")
+        else:
+            base.pre_process_command(handler, line, cmd, arg)
+
+    return {"abstracted_fs": Odd, "pre_process_command": pre_process_command}
 
 
 def _rename_to_a_free_name(handler: Any, path: str) -> None:

@@ -26,6 +26,7 @@ from bhyt_filedrop.edges.ledger.moves import (
 from bhyt_filedrop.edges.ledger.own_lists import is_own, remember, settle_own, withdraw
 from bhyt_filedrop.edges.ledger.plans import must_still_be_held, plan_json, record_plan
 from bhyt_filedrop.edges.ledger.rows import delivery_of, drop_of, drop_row, finding_of
+from bhyt_filedrop.ports import Sighting
 
 
 class LedgerDrops:
@@ -50,6 +51,13 @@ class LedgerDrops:
         with self._engine.begin() as tx:
             move(tx, drop, State.VOID, closed_at=at)
             event(tx, at, drop, "void")
+
+    def left_where_it_lies(self, drop: str, at: datetime) -> None:
+        """Note that a drop's file cannot be moved: from here this row alone is its claim."""
+        row = schema.drops
+        with self._engine.begin() as tx:
+            tx.execute(update(row).where(row.c.id == drop).values(work_path=row.c.path))
+            event(tx, at, drop, "left-there")
 
     def archived(self, drop: str, sha256: str, size: int, at: datetime) -> None:
         """Note that the bytes lie in the archive: from here they cannot be lost."""
@@ -77,6 +85,15 @@ class LedgerDrops:
         )
         with self._engine.connect() as connection:
             return frozenset(connection.execute(query).scalars())
+
+    def left_there(self, tree: str) -> frozenset[Sighting]:
+        """Return the files that were taken and yet stay where they were dropped."""
+        row = schema.drops.c
+        query = select(row.path, row.size, row.mtime).where(
+            row.tree == tree, row.work_path == row.path, row.state != State.VOID.value
+        )
+        with self._engine.connect() as connection:
+            return frozenset(Sighting(*found) for found in connection.execute(query))
 
     def due(self, now: datetime, limit: int = 1000) -> list[Drop]:
         """Return the drops that want work now, the oldest first."""

@@ -77,7 +77,7 @@ drops = Table(
     Column("unit", String(32), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("mtime", Float, nullable=False),
-    Column("work_path", Text, nullable=False),
+    Column("work_path", PathText, nullable=False),
     Column("arrived_at", Instant, nullable=False),
     Column("state", String(16), nullable=False),
     Column("sha256", String(64)),

@@ -32,6 +32,12 @@ _NEVER = frozenset(
 EDQUOT), a failing one (EIO), a stale mount, too many open files, a folder whose rights an admin is
 just setting (EACCES)."""
 
+WILL_NOT_MOVE = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.EXDEV, errno.ENOTSUP, errno.ENOSYS}
+)
+"""Nobody lets us rename: by right (a folder of its sender's own), or because the server has no such
+command or the work area lies on another disk."""
+
 
 def outcome(err: OSError, doing: str) -> TryLater | NeverWorks:
     """Return the port's exception for an error; `doing` says in which step it happened."""

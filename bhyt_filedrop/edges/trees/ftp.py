@@ -101,6 +101,7 @@ def _failed(access: FtpAccess, err: Exception) -> CannotConnect:
         return CannotConnect(
             f"{where} does not answer within {access.timeout:g} s",
             f"máy chủ không trả lời trong {access.timeout:g} giây.",
+            late=True,
         )
     reason = str(err) or type(err).__name__
     return CannotConnect(f"{where}: {reason}", not_reached(err, access.host, access.port))

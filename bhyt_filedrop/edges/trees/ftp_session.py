@@ -13,14 +13,15 @@ import ftplib
 import hashlib
 import socket
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import BinaryIO
 
 from bhyt_filedrop.domain.process import FileAccess
 from bhyt_filedrop.edges.trees.ftp_control import close_data, decoded
 from bhyt_filedrop.edges.trees.ftp_listing import parse_facts, parse_line
-from bhyt_filedrop.edges.trees.names import folder_mode, name_of, parent_of
+from bhyt_filedrop.edges.trees.names import folder_mode, name_of, nfc, parent_of
 from bhyt_filedrop.edges.trees.session import Entry, Lost, Stalled
 from bhyt_filedrop.edges.trees.whole import CHUNK
 from bhyt_filedrop.ports import NeverWorks, TryLater
@@ -28,12 +29,18 @@ from bhyt_filedrop.ports import NeverWorks, TryLater
 _FRESH = 1.0
 """Seconds for which a LIST answers questions about single files."""
 
+_UNREADABLE = "failed to open directory"
+"""vsftpd lists a folder that may be entered and not read as an empty one, and adds these words."""
+
 _REFUSED = {
     "450": errno.EBUSY,
     "452": errno.ENOSPC,
+    "500": errno.ENOTSUP,
+    "502": errno.ENOTSUP,
     "530": errno.EACCES,
     "532": errno.EACCES,
     "552": errno.EDQUOT,
+    "553": errno.EACCES,
 }
 """Replies → errno; 550 means whatever the step makes of it, all others mean later (EIO)."""
 
@@ -75,6 +82,10 @@ class FtpSession:
 
     # --- looking ---------------------------------------------------------------------------------
 
+    def look_anew(self) -> None:
+        """See `Session`."""
+        self._recent.clear()
+
     def depth(self, parts: Sequence[str]) -> int:
         """See `Session`. FTP cannot tell a link to a folder from a folder here."""
         if not parts or self._enters("/".join(parts)):
@@ -97,8 +108,15 @@ class FtpSession:
             raise self._why_not_entered(folder)
         if "MLSD" in self._features or "MLST" in self._features:
             return [entry for line in self._lines("MLSD") if (entry := parse_facts(line))]
-        found = [entry for line in self._listed() if (entry := parse_line(line))]
+        found = self._understood(self._listed())
         self._recent[folder] = (time.monotonic(), {entry.name: entry for entry in found})
+        return found
+
+    def _understood(self, lines: list[str]) -> list[Entry]:
+        """A server whose every line is a riddle must not look like an empty one."""
+        found = [entry for line in lines if (entry := parse_line(line))]
+        if not found and any(not line.startswith("total ") for line in lines):
+            raise NeverWorks("the FTP server lists files in a manner that nobody here can read")
         return found
 
     def _why_not_entered(self, folder: str) -> OSError:
@@ -108,11 +126,14 @@ class FtpSession:
         return FileNotFoundError(errno.ENOENT, "no such folder")
 
     def _listed(self) -> list[str]:
-        """Return LIST's lines, hidden names too where the server knows `-a`."""
-        try:
-            return self._lines("LIST -a")
-        except OSError:
-            return self._lines("LIST")
+        """Return LIST's lines, hidden names too where the server knows `-a`.
+
+        One that takes `-a` for a name finds nothing of that name, and says that all went well.
+        """
+        with contextlib.suppress(OSError):
+            if lines := self._lines("LIST -a"):
+                return lines
+        return self._lines("LIST")
 
     def _lines(self, command: str) -> list[str]:
         with closing(self._incoming(command)) as blocks:
@@ -141,9 +162,24 @@ class FtpSession:
         if time.monotonic() - taken < _FRESH and name in entries:
             return entries[name]
         try:
-            return next((found for found in self.entries(folder) if found.name == name), None)
+            there = {found.name: found for found in self.entries(folder)}
         except FileNotFoundError:
             return None
+        return there.get(name) or self._look_again(path, there)
+
+    def _look_again(self, path: str, there: Mapping[str, Entry]) -> Entry | None:
+        """That a listing lacks a file is no proof that it is gone: it may end too early, or spell
+        the name in another Unicode form. SIZE asks for the file by its name."""
+        if "SIZE" not in self._features:
+            return None
+        try:
+            self._say(f"SIZE {self._at(path)}", not_done=errno.ENOENT)
+        except OSError:
+            return None
+        twins = [entry for found, entry in there.items() if nfc(found) == nfc(name_of(path))]
+        if not twins:
+            raise Lost("the FTP server's listing lacks a file that is there")
+        return replace(twins[0], name=name_of(path))
 
     def free_bytes(self) -> int | None:
         """Return None: FTP has no such question."""
@@ -268,7 +304,8 @@ class FtpSession:
             line.close()
             raise
         close_data(line)
-        self._final()
+        if _UNREADABLE in self._final():
+            raise PermissionError(errno.EACCES, "the server lets nobody read a folder")
 
     def _break_off(self, line: socket.socket) -> None:
         """Stop a transfer of which we have enough, and make sure that we are in step again."""
@@ -306,8 +343,10 @@ class FtpSession:
         return digest.digest()
 
     def _sent(self, line: socket.socket, block: bytes) -> None:
+        rest = memoryview(block)
         try:
-            line.sendall(block)
+            while rest:  # `sendall` would hold a slow line to one timeout for the whole block
+                rest = rest[line.send(rest) :]
         except TimeoutError as err:
             raise _lost(err) from err
         except OSError as err:  # cut by the server: it says why (disk full), if the line lives
@@ -315,15 +354,16 @@ class FtpSession:
             self._final()
             raise _lost(err) from err
 
-    def _final(self) -> None:
+    def _final(self) -> str:
         """Read the reply that ends a transfer; only a good one makes the transfer good."""
         try:
             with self._spoken(errno.EIO):
-                self._ftp.voidresp()
+                reply = self._ftp.voidresp()
         except OSError:
             self.in_step = True
             raise
         self.in_step = True
+        return reply
 
     # --- talking ---------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from typing import BinaryIO
 
 from bhyt_filedrop.domain.process import AS_IT_COMES, FileAccess
 from bhyt_filedrop.edges.trees import lease
-from bhyt_filedrop.edges.trees.faults import outcome, told_as
+from bhyt_filedrop.edges.trees.faults import WILL_NOT_MOVE, outcome, told_as
 from bhyt_filedrop.edges.trees.names import (
     join,
     name_of,
@@ -29,7 +29,7 @@ from bhyt_filedrop.edges.trees.names import (
 )
 from bhyt_filedrop.edges.trees.openat import as_spelled, give, move, open_folder
 from bhyt_filedrop.edges.trees.whole import copy_bytes, sync_folder, whole_file
-from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, TryLater
+from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Sighting, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -126,8 +126,12 @@ class LocalTree:
         """
         split(path)
         if self.stat(path) is None:
-            return self.stat(target) is not None
-        with self._making(target), self._folder(target, make=AS_IT_COMES) as into:
+            return self.stat(target) is not None or self._is_surely_gone()
+        with (
+            self._making(target),
+            self._refusing(parent_of(path)),
+            self._folder(target, make=AS_IT_COMES) as into,
+        ):
             if not self._move(path, into, name_of(target)):
                 return False
         if self.stat(target) is None:  # swapped for a link between the look and the move
@@ -136,14 +140,34 @@ class LocalTree:
 
     def _move(self, path: str, into: int, target: str) -> bool:
         try:
-            with self._step("claim", path), self._folder(path) as source:
+            with self._folder(path) as source:
                 move(source, name_of(path), into, target)
                 # One sync (4 ms) is enough: a journal commits both folders at once, and where
                 # there is none the file can at worst be seen at both places, never at neither.
                 self._sync(into)
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return False
         return True
+
+    @contextmanager
+    def _refusing(self, folder: str) -> Iterator[None]:
+        try:
+            yield
+        except OSError as err:
+            if err.errno not in WILL_NOT_MOVE:
+                raise
+            raise CannotMove(f"{self.id}: claim in {folder}: {err.strerror}") from err
+
+    def _is_surely_gone(self) -> bool:
+        """Return False for a file that is in neither place, as its sender took it back.
+
+        Raises TryLater where nothing at all is there: a claimed file whose disk is not mounted at
+        the moment must not be given up.
+        """
+        self._root_must_be_there()
+        if not any(self._root.iterdir()):
+            raise TryLater(f"{self.id}: the tree's root is empty: is its disk mounted?")
+        return False
 
     def fetch(self, path: str, to: Path) -> None:
         """See `ports.Tree.fetch`; `to` is replaced whole or left as it was."""

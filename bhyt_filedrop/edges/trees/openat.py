@@ -51,7 +51,8 @@ def as_spelled(root: Path, parts: Sequence[str]) -> tuple[str, ...]:
     """Return `parts` as the disk spells them; parts that do not exist stay as they are."""
     found: tuple[str, ...] = ()
     for part in parts:
-        with suppress(FileNotFoundError, NotADirectoryError), open_folder(root, found) as fd:
+        unreadable = suppress(FileNotFoundError, NotADirectoryError, PermissionError)
+        with unreadable, open_folder(root, found) as fd:
             part = _twin(fd, part) or part
         found += (part,)
     return found

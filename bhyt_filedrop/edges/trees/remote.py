@@ -13,13 +13,14 @@ import errno
 import io
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
 from bhyt_filedrop.domain.process import AS_IT_COMES, FileAccess
-from bhyt_filedrop.edges.trees.faults import outcome
+from bhyt_filedrop.edges.trees.faults import WILL_NOT_MOVE, outcome
 from bhyt_filedrop.edges.trees.names import (
     NAME_LIMIT,
     byte_length,
@@ -30,9 +31,10 @@ from bhyt_filedrop.edges.trees.names import (
     partial_name,
     split,
 )
+from bhyt_filedrop.edges.trees.rest import Rest
 from bhyt_filedrop.edges.trees.session import CannotConnect, Entry, Kind, Lost, Session, Stalled
 from bhyt_filedrop.edges.trees.whole import whole_file
-from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, TryLater
+from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Sighting, TryLater
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -51,6 +53,7 @@ class RemoteTree:
         self._connect = connect
         self._session: Session | None = None
         self._lock = threading.RLock()
+        self._rest = Rest()
 
     # --- looking ---------------------------------------------------------------------------------
 
@@ -75,7 +78,15 @@ class RemoteTree:
         try:
             return self._resolve(on, parts)
         except (FileNotFoundError, NotADirectoryError):
+            self._root_must_be_there(on)
             return None
+        except PermissionError as err:
+            raise ClosedFolder(err.strerror or "closed") from err
+
+    def _root_must_be_there(self, on: Session) -> None:
+        """A disk that the server lost must not look like an empty one."""
+        if not on.root_is_there():
+            raise TryLater("the tree's root is not there")
 
     def _listing(self, folder: str, *, asked: bool) -> list[str | Sighting]:
         entries = self._ask(f"list {folder}", lambda on: self._entries(on, folder, asked))
@@ -90,6 +101,7 @@ class RemoteTree:
         try:
             return on.entries(folder)
         except FileNotFoundError:
+            self._root_must_be_there(on)
             return []
         except PermissionError as err:
             if asked:
@@ -100,8 +112,12 @@ class RemoteTree:
     def stat(self, path: str) -> Sighting | None:
         """See `ports.Tree.stat`."""
         split(path)
-        entry = self._ask("stat", lambda on: self._look(on, path))
+        entry = self._ask("stat", lambda on: self._look_anew(on, path))
         return _sighting(path, entry) if _is_file(entry) else None
+
+    def _look_anew(self, on: Session, path: str) -> Entry | None:
+        on.look_anew()
+        return self._look(on, path)
 
     def _look(self, on: Session, path: str) -> Entry | None:
         try:
@@ -144,17 +160,36 @@ class RemoteTree:
             return False
 
     def _claim(self, on: Session, path: str, target: str) -> bool:
-        entry = self._look(on, path)
+        entry = self._look_anew(on, path)
         if entry is None:
-            return _is_file(self._look(on, target))
+            return _is_file(self._look(on, target)) or self._is_surely_gone(on)
         if entry.kind is not Kind.FILE:
             return False
-        into = self._spelled(on, target, AS_IT_COMES)
         try:
+            into = self._spelled(on, target, AS_IT_COMES)
             on.rename(self._spelled(on, path), into)
-        except FileNotFoundError:
-            return _is_file(on.look(into))
+        except FileNotFoundError as err:
+            if _is_file(self._look_anew(on, target)):
+                return True
+            if _is_file(self._look(on, path)):  # FTP: one reply for "not there" and "not for you"
+                raise CannotMove("the server refuses to rename") from err
+            return False
+        except OSError as err:
+            if err.errno in WILL_NOT_MOVE:
+                raise CannotMove(f"the server refuses to rename ({err.strerror})") from err
+            raise
         return True
+
+    def _is_surely_gone(self, on: Session) -> bool:
+        """Return False for a file that is in neither place, as its sender took it back.
+
+        Raises TryLater where nothing at all is there: a claimed file whose disk is not mounted at
+        the moment must not be given up.
+        """
+        self._root_must_be_there(on)
+        if not any(_is_plain(entry.name) for entry in on.entries("")):
+            raise TryLater("the tree's root is empty: is its disk mounted?")
+        return False
 
     def fetch(self, path: str, to: Path) -> None:
         """See `ports.Tree.fetch`; `to` is replaced whole or left as it was."""
@@ -228,6 +263,7 @@ class RemoteTree:
 
     def check(self) -> str | None:
         """See `ports.Tree.check`: connects, writes a hidden file and takes it away."""
+        self._rest.end()
         try:
             return self._ask("check", self._check)
         except CannotConnect as err:
@@ -290,22 +326,35 @@ class RemoteTree:
     def _ask(self, doing: str, work: Callable[[Session], T]) -> T:
         """Do one step. A connection that died since the last one is made anew, once, unnoticed."""
         with self._lock:
-            reused = self._session is not None
+            self._rest.must_be_over(f"{self.id}: {doing}")
+            begun = time.monotonic()
             try:
-                try:
-                    return self._attempt(work)
-                except Lost as err:
-                    if not reused or isinstance(err, Stalled):
-                        raise
-                    return self._attempt(work)
+                answer = self._twice(work)
             except Lost as err:
+                if isinstance(err, Stalled):
+                    self._rest.begin(time.monotonic() - begun, str(err))
                 raise TryLater(f"{self.id}: {doing}: {err}") from err
-            except (CannotConnect, FileNotFoundError):
+            except CannotConnect as err:
+                if err.late:
+                    self._rest.begin(time.monotonic() - begun, str(err), err.told)
+                raise
+            except FileNotFoundError:
                 raise
             except (TryLater, NeverWorks) as err:
                 raise type(err)(f"{self.id}: {doing}: {err}") from err
             except OSError as err:
                 raise outcome(err, f"{self.id}: {doing}") from err
+            self._rest.end()
+            return answer
+
+    def _twice(self, work: Callable[[Session], T]) -> T:
+        reused = self._session is not None
+        try:
+            return self._attempt(work)
+        except Lost as err:
+            if not reused or isinstance(err, Stalled):
+                raise
+            return self._attempt(work)
 
     def _attempt(self, work: Callable[[Session], T]) -> T:
         session = self._session = self._session or self._connect()

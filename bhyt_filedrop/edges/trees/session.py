@@ -23,11 +23,13 @@ class Stalled(Lost):
 
 
 class CannotConnect(TryLater):
-    """No session could be opened. `told` says so in Vietnamese, with what to do."""
+    """No session could be opened. `told` says so in Vietnamese, with what to do; `late` is True
+    where the server was waited for in vain."""
 
-    def __init__(self, text: str, told: str) -> None:
+    def __init__(self, text: str, told: str, *, late: bool = False) -> None:
         super().__init__(text)
         self.told = told
+        self.late = late
 
 
 class Kind(Enum):
@@ -58,6 +60,14 @@ class Session(Protocol):
 
     in_step: bool
     """False once a transfer was left half way: the connection cannot go on with another step."""
+
+    def root_is_there(self) -> bool:
+        """Tell whether the root is a folder that we may enter."""
+        ...
+
+    def look_anew(self) -> None:
+        """Let no listing that was taken before answer from here on."""
+        ...
 
     def depth(self, parts: Sequence[str]) -> int:
         """Return how many of the leading `parts` are existing folders."""

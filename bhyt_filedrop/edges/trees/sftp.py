@@ -6,10 +6,10 @@ alone does not free a caller from a server that froze, so the channel has a time
 
 from __future__ import annotations
 
-import contextlib
 import io
 import logging
 import socket
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +87,9 @@ def _transport(access: SftpAccess) -> paramiko.Transport:
         line = socket.create_connection((access.host, access.port), access.timeout)
     except OSError as err:
         raise _failed(access, err) from err
+    # paramiko writes for as long as the line takes: a server whose buffers are full and stay full
+    # would hold us for ever, were it not for the kernel.
+    line.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(access.timeout * 1000))
     transport = paramiko.Transport(line, default_window_size=_WINDOW)
     transport.set_log_channel(_LOG)
     transport.banner_timeout = transport.handshake_timeout = access.timeout
@@ -123,10 +126,13 @@ def _shown_key(transport: paramiko.Transport) -> paramiko.PKey:
 
 def _log_in(transport: paramiko.Transport, access: SftpAccess) -> None:
     for key in _keys(access):
-        with contextlib.suppress(paramiko.AuthenticationException):
+        try:
             transport.auth_publickey(access.username, key)
-            if transport.is_authenticated():
-                return
+        except paramiko.AuthenticationException as err:
+            if _is_late(err):
+                raise TimeoutError from err
+        if transport.is_authenticated():
+            return
     if access.password:
         transport.auth_password(access.username, access.password)
     if not transport.is_authenticated():
@@ -159,23 +165,49 @@ def _key(text: str, passphrase: str) -> paramiko.PKey:
 def _wire(transport: paramiko.Transport, access: SftpAccess) -> Wire:
     channel = transport.open_session(timeout=access.timeout)
     channel.settimeout(access.timeout)
-    channel.invoke_subsystem("sftp")
+    _invoke(transport, channel, access.timeout)
     return Wire(channel)
+
+
+def _invoke(transport: paramiko.Transport, channel: paramiko.Channel, timeout: float) -> None:
+    """Ask for SFTP. paramiko waits without end for this one answer; closing the line ends that."""
+    late = threading.Event()
+
+    def hang_up() -> None:
+        late.set()
+        transport.close()
+
+    patience = threading.Timer(timeout, hang_up)
+    patience.daemon = True
+    patience.start()
+    try:
+        channel.invoke_subsystem("sftp")
+    except (EOFError, paramiko.SSHException) as err:
+        if late.is_set():
+            raise TimeoutError from err
+        raise
+    finally:
+        patience.cancel()
 
 
 def _failed(access: SftpAccess, err: Exception) -> CannotConnect:
     where = f"{access.host}:{access.port}"
     if isinstance(err, paramiko.PasswordRequiredException):
         return CannotConnect(f"{where}: the key needs a passphrase", "khoá riêng cần mật khẩu.")
-    if isinstance(err, paramiko.AuthenticationException):
+    if isinstance(err, paramiko.AuthenticationException) and not _is_late(err):
         return CannotConnect(
             f"{where} does not let {access.username!r} in",
             f"máy chủ không nhận tên {access.username} với khoá hoặc mật khẩu đã đặt.",
         )
-    if isinstance(err, TimeoutError | Stalled) or any(word in str(err) for word in _LATE):
+    if _is_late(err):
         return CannotConnect(
             f"{where} does not answer within {access.timeout:g} s",
             f"máy chủ không trả lời trong {access.timeout:g} giây.",
+            late=True,
         )
     reason = str(err) or type(err).__name__
     return CannotConnect(f"{where}: {reason}", not_reached(err, access.host, access.port))
+
+
+def _is_late(err: Exception) -> bool:
+    return isinstance(err, TimeoutError | Stalled) or any(word in str(err) for word in _LATE)

@@ -58,9 +58,15 @@ class SftpSession:
         """See `Session`."""
         return self._look_all([path])[0]
 
+    def look_anew(self) -> None:
+        """See `Session`: no listing answers for a look here."""
+
     def _look_all(self, paths: Sequence[str]) -> list[Entry | None]:
-        sent = [self._wire.send(w.LSTAT, self._at(path)) for path in paths]
-        return [self._looked(*pair) for pair in zip(sent, paths, strict=True)]
+        sent = deque(self._wire.send(w.LSTAT, self._at(path)) for path in paths)
+        try:
+            return [self._looked(sent.popleft(), path) for path in paths]
+        finally:
+            self._wire.forget(sent)
 
     def _looked(self, number: int, path: str) -> Entry | None:
         try:
