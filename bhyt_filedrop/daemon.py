@@ -25,7 +25,8 @@ from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.journey import Journey
-from bhyt_filedrop.ports import Clock, NeverWorks, TryLater
+from bhyt_filedrop.outage import LOOK, Letters, Outage, reason_of
+from bhyt_filedrop.ports import Clock, NeverWorks, Sighting, TryLater
 from bhyt_filedrop.sweep import Look, Sweep
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,12 @@ BATCH = 200
 MAX_PAUSE = 300.0
 """Seconds between two looks at a tree that stays out of reach."""
 
-TOLD_AFTER = 600.0
-"""Seconds that a tree must be out of reach before an admin gets a letter."""
+BEAT_SECONDS = 10.0
+"""How often the daemon says that it is alive."""
+
+STUCK_AFTER = 900.0
+"""Seconds after which a worker that neither rests nor takes another step counts as hung. Each wait
+for a server ends by itself long before, also where a file needs several."""
 
 
 class Queue(Protocol):
@@ -51,16 +56,8 @@ class Queue(Protocol):
         """Return the paths whose claim is under way."""
         ...
 
-
-class Letters(Protocol):
-    """What the clock asks the ledger."""
-
-    def put_letters(self, letters: tuple[Letter, ...], at: datetime) -> int:
-        """Store letters; return how many were new."""
-        ...
-
-    def known_keys(self, prefixes: tuple[str, ...]) -> frozenset[str]:
-        """Return the keys of letters that begin so."""
+    def left_there(self, tree: str) -> frozenset[Sighting]:
+        """Return the files that were taken and yet stay where they were dropped."""
         ...
 
 
@@ -72,7 +69,7 @@ class Worker:
     sweep: Sweep
     journey: Journey
     queue: Queue
-    letters: Letters
+    outage: Outage
     interval: float
     derive: Callable[[], list[Drop]] = list
     """Makes what has to be derived from what stands now; given to one worker alone."""
@@ -80,11 +77,10 @@ class Worker:
     bell: Event = field(default_factory=Event)
     jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)
     _failed_looks: int = 0
-    _down_since: float | None = None
     _closed: tuple[date, tuple[str, ...]] | None = None
     """The day on which an admin was told of closed folders, and of which."""
-    _told: str | None = None
-    """When an admin was told that the tree is down, "" where none was; None = not looked up yet."""
+    _busy_since: float | None = None
+    """When the last step began (monotonic), None while it rests."""
 
     def work(self, alive: Callable[[], bool] = lambda: True) -> Look | None:
         """Look once, take what is settled, lead every due drop on, derive what follows from it.
@@ -114,44 +110,32 @@ class Worker:
 
     def _look(self) -> Look | None:
         taken = self.queue.unclaimed_paths(self.tree)
+        left = self.queue.left_there(self.tree)
+        now = self.steady()
         try:
-            look = self.sweep.look(self.journey.world.routes, self.steady(), taken)
+            look = self.sweep.look(self.journey.world.routes, now, taken, left)
         except (TryLater, NeverWorks) as error:
-            self._is_down(str(error))
+            self._failed_looks += 1
+            self.outage.fails(LOOK, reason_of(error), now)
             return None
-        self._is_up()
+        self._failed_looks = 0
+        self.outage.works(LOOK)
         self._tell_of_closed(look.closed)
         return look
 
-    def run(self, stop: Event, beat: Callable[[], None]) -> None:
+    def run(self, stop: Event) -> None:
         """Serve the tree until told to stop."""
 
         def alive() -> bool:
-            beat()
+            self._busy_since = time.monotonic()
             return not stop.is_set()
 
         while alive():
             self.bell.clear()
             look = self._work_or_log(alive)
             again = look.look_again_in if look else None
+            self._busy_since = None
             self.bell.wait(self.pause(again))
-
-    def pause(self, again: float | None) -> float:
-        """Return how long to wait (seconds) before the next look; `again` is when a file may be
-        settled. A tree out of reach is asked ever less often, and not by all sites at once."""
-        if self._failed_looks:
-            longest = max(self.interval, MAX_PAUSE)
-            growing = self.interval * (1 << min(self._failed_looks - 1, 10))
-            return min(growing, longest) * self.jitter()
-        return self.interval if again is None else min(self.interval, again)
-
-    def _work_or_log(self, alive: Callable[[], bool]) -> Look | None:
-        try:
-            return self.work(alive)
-        except Exception as error:
-            # The ledger may be locked or its disk full: whatever it is, the next look tries again.
-            log.error("worker.failed", extra={"tree": self.tree, "error": type(error).__name__})
-            return None
 
     def _tell_of_closed(self, folders: tuple[str, ...]) -> None:
         """Tell an admin, once a day, whose folder the service may not read."""
@@ -171,46 +155,29 @@ class Worker:
                 "Cấp quyền đọc, ghi và vào thư mục cho tài khoản của dịch vụ.",
             ],
         )
-        self.letters.put_letters((letter,), now)
+        self.outage.letters.put_letters((letter,), now)
 
-    # --- a tree out of reach -------------------------------------------------------------------
+    def is_stuck(self) -> bool:
+        """Tell whether one step has taken so long that it must hang."""
+        since = self._busy_since
+        return since is not None and time.monotonic() - since > STUCK_AFTER
 
-    def _is_down(self, reason: str) -> None:
-        now = self.steady()
-        self._failed_looks += 1
-        if self._down_since is None:
-            self._down_since = now
-            log.warning("tree.down", extra={"tree": self.tree, "reason": reason})
-        if not self._was_told() and now - self._down_since >= TOLD_AFTER:
-            self._told = self.journey.clock().isoformat(timespec="seconds")
-            self._tell("down", "không kết nối được", reason)
+    def pause(self, again: float | None) -> float:
+        """Return how long to wait (seconds) before the next look; `again` is when a file may be
+        settled. A tree out of reach is asked ever less often, and not by all sites at once."""
+        if self._failed_looks:
+            longest = max(self.interval, MAX_PAUSE)
+            growing = self.interval * (1 << min(self._failed_looks - 1, 10))
+            return min(growing, longest) * self.jitter()
+        return self.interval if again is None else min(self.interval, again)
 
-    def _is_up(self) -> None:
-        if self._down_since is not None:
-            log.info("tree.up", extra={"tree": self.tree})
-        if self._was_told():
-            self._tell("up", "đã kết nối lại", "Các tệp đang chờ được xử lý tiếp.")
-        self._down_since, self._told, self._failed_looks = None, "", 0
-
-    def _was_told(self) -> str:
-        """Return when an admin was told that this tree is down, "" where none was.
-
-        What a daemon told before it was started again stands in the ledger: it is neither told
-        twice, nor is its end forgotten.
-        """
-        if self._told is None:
-            down, up = (f"notice/tree-{what}/{self.tree}/" for what in ("down", "up"))
-            known = self.letters.known_keys((down, up))
-            told = {key.removeprefix(down) for key in known if key.startswith(down)}
-            over = {key.removeprefix(up) for key in known if key.startswith(up)}
-            self._told = max(told - over, default="")
-        return self._told
-
-    def _tell(self, what: str, said: str, more: str) -> None:
-        admin = self.journey.world.process.admin
-        title = f"Cây thư mục «{self.tree}» {said}"
-        letter = notice(f"tree-{what}/{self.tree}/{self._told}", admin, title, [title + ".", more])
-        self.letters.put_letters((letter,), self.journey.clock())
+    def _work_or_log(self, alive: Callable[[], bool]) -> Look | None:
+        try:
+            return self.work(alive)
+        except Exception as error:
+            # The ledger may be locked or its disk full: whatever it is, the next look tries again.
+            log.error("worker.failed", extra={"tree": self.tree, "error": type(error).__name__})
+            return None
 
 
 @dataclass
@@ -280,9 +247,13 @@ class Daemon:
     stop: Event = field(default_factory=Event)
 
     def run(self, beat: Callable[[], None]) -> None:
-        """Run until `stop` is set; `beat` is called at each sign of life."""
+        """Run until `stop` is set; `beat` is called every few seconds while no worker hangs.
+
+        Workers do not beat themselves: one that waits for a slow server, or until a server that is
+        down is asked again, is well for minutes without a step.
+        """
         threads = [
-            Thread(target=worker.run, args=(self.stop, beat), name=f"tree-{name}", daemon=True)
+            Thread(target=worker.run, args=(self.stop,), name=f"tree-{name}", daemon=True)
             for name, worker in self.workers.items()
         ]
         threads.append(Thread(target=self._post, name="outbox", daemon=True))
@@ -290,7 +261,9 @@ class Daemon:
             threads.append(Thread(target=self._read_mail, name="inbox", daemon=True))
         for thread in threads:
             thread.start()
-        self.stop.wait()
+        while not self.stop.wait(BEAT_SECONDS):
+            if not any(worker.is_stuck() for worker in self.workers.values()):
+                beat()
         self.ring()
         for thread in threads:
             thread.join(timeout=30)

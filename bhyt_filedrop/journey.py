@@ -37,6 +37,7 @@ from bhyt_filedrop.examine import Examined, examine
 from bhyt_filedrop.ports import (
     Annotator,
     Archive,
+    CannotMove,
     Clock,
     DropBook,
     ListBook,
@@ -154,7 +155,7 @@ class Journey:
                     return State.VOID
                 drop = taken
             else:
-                self.trees[drop.tree].remove(drop.work_path)
+                self._clear(drop)
                 begun = self.drops.begin(drop.id)
                 if begun > MAX_RECOVERIES:
                     return self._set_aside(drop, "the process died each time it judged this file")
@@ -164,21 +165,42 @@ class Journey:
     def _take(self, drop: Drop) -> Drop | None:
         """Rename into the work area and copy into the archive; None where there is nothing."""
         tree = self.trees[drop.tree]
-        if tree.stat(drop.work_path) is None and not self._claim(tree, drop):
+        try:
+            claimed = self._claim(tree, drop)
+        except CannotMove:
+            self.drops.left_where_it_lies(drop.id, self.clock())
+            log.info("drop.left-there", extra={"drop": drop.id})
+            drop = replace(drop, work_path=drop.path)
+            claimed = self._claim(tree, drop)
+        if not claimed:
             self.drops.void(drop.id, self.clock())
             log.info("drop.void", extra={"drop": drop.id})
             return None
         sha256, size = self._archive(tree, drop)
         self.drops.archived(drop.id, sha256, size, self.clock())
-        tree.remove(drop.work_path)
-        return replace(drop, sha256=sha256, size=size)
+        drop = replace(drop, sha256=sha256, size=size)
+        self._clear(drop)
+        return drop
 
     def _claim(self, tree: Tree, drop: Drop) -> bool:
-        """Take the very file that was sighted; one that changed since is left to the next sweep."""
+        """Take the very file that was sighted; one that changed since is left to the next sweep.
+
+        A file that is gone from both places is asked for all the same: a rename whose answer never
+        came may be done by the server between our two looks.
+        """
+        if not drop.lies_there and tree.stat(drop.work_path) is not None:
+            return True
         now = tree.stat(drop.path)
-        if now is None or (now.size, now.mtime) != (drop.size, drop.mtime):
+        if now is not None and (now.size, now.mtime) != (drop.size, drop.mtime):
             return False
+        if drop.lies_there:
+            return now is not None
         return tree.claim(drop.path, drop.work_path)
+
+    def _clear(self, drop: Drop) -> None:
+        """Leave nothing in the work area; a file that could not be moved there is its sender's."""
+        if not drop.lies_there:
+            self.trees[drop.tree].remove(drop.work_path)
 
     def _archive(self, tree: Tree, drop: Drop) -> tuple[str, int]:
         before = tree.stat(drop.work_path)

@@ -66,18 +66,25 @@ class Sweep:
         self._ignored = ignored
         self._watched: dict[str, _Watched] = {}
 
-    def look(self, routes: Routes, now: float, taken: Container[str] = ()) -> Look:
+    def look(
+        self,
+        routes: Routes,
+        now: float,
+        taken: Container[str] = (),
+        left: Container[Sighting] = (),
+    ) -> Look:
         """Look over the whole tree once. `now` is a steady clock in seconds.
 
-        `taken` holds paths whose claim is under way. Raises TryLater where the
-        tree does not answer, or opens none of its folders.
+        `taken` holds paths whose claim is under way, `left` files that were taken and yet stay
+        where they are. Raises TryLater where the tree does not answer, or opens none of its
+        folders.
         """
         closed: list[str] = []
         seen: dict[str, _Watched] = {}
         settled: list[Settled] = []
         soonest: float | None = None
         for sighting, place in self._drops(routes, closed):
-            if sighting.path in taken:
+            if sighting.path in taken or sighting in left:
                 continue
             watched = seen[sighting.path] = self._watch(sighting, now)
             wait = self._wait(sighting, watched, now)
@@ -122,7 +129,9 @@ class Sweep:
         try:
             return self._wait_for_evidence(sighting, watched, still)
         except (TryLater, NeverWorks, FileNotFoundError):
-            return max(quiet, SOON)
+            # Asked ever less often: one file that may not be read must not have the whole tree
+            # listed twice a second.
+            return max(quiet, SOON, still)
 
     def _wait_for_evidence(
         self, sighting: Sighting, watched: _Watched, still: float

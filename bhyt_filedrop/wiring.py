@@ -55,6 +55,7 @@ from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.inbox import Inbox
 from bhyt_filedrop.journey import Journey
+from bhyt_filedrop.outage import Outage, WatchedTree
 from bhyt_filedrop.outbox import Outbox, OutboxRules
 from bhyt_filedrop.ports import (
     Clock,
@@ -313,7 +314,13 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
     with ExitStack() as stack:
         books = stack.enter_context(closing(open_books(settings)))
         books.archive.prepare()
-        trees = {tree.id: open_tree(tree) for tree in settings.trees}
+        outages = {
+            tree.id: Outage(tree.id, settings.process.admin, books.letters, clock)
+            for tree in settings.trees
+        }
+        trees: dict[str, Tree] = {
+            tree.id: WatchedTree(open_tree(tree), outages[tree.id]) for tree in settings.trees
+        }
         for tree in trees.values():
             stack.callback(tree.close)
         reader = reader_of(settings)
@@ -346,7 +353,8 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             register_of(settings),
         )
         workers = {
-            tree.id: _worker(tree, trees, settings, journey, books) for tree in settings.trees
+            tree.id: _worker(tree, settings, journey, books, outages[tree.id])
+            for tree in settings.trees
         }
         workers[_steadiest(settings.trees)].derive = deriving.work
         reminding = reminding_of(world, books, clock)
@@ -430,15 +438,11 @@ def _steadiest(trees: Sequence[TreeSettings]) -> str:
 
 
 def _worker(
-    tree: TreeSettings,
-    trees: Mapping[str, Tree],
-    settings: Settings,
-    journey: Journey,
-    books: Books,
+    tree: TreeSettings, settings: Settings, journey: Journey, books: Books, outage: Outage
 ) -> Worker:
-    sweep = Sweep(trees[tree.id], settings.sweep, format_ends, is_ignored_name)
+    sweep = Sweep(journey.trees[tree.id], settings.sweep, format_ends, is_ignored_name)
     interval = settings.sweep.interval_seconds if tree.is_local else tree.poll_seconds
-    return Worker(tree.id, sweep, journey, books.drops, books.letters, interval)
+    return Worker(tree.id, sweep, journey, books.drops, outage, interval)
 
 
 def bells(running: Running) -> tuple[TreeBell, ...]:

@@ -124,21 +124,23 @@ def far_tree(kind: str) -> FarTree:
     if kind.startswith("vsftpd") and found("vsftpd") is None:
         missing("vsftpd")
     if kind in ("openssh", "asyncssh"):
-        return _sftp(sshd() if kind == "openssh" else asyncssh_server())
+        return behind_ssh(sshd() if kind == "openssh" else asyncssh_server())
     tls = kind.endswith("-tls")
     if kind.startswith("vsftpd"):
-        return _ftp(vsftpd(tls))
+        return behind_ftp(vsftpd(tls))
     if kind.startswith("proftpd"):
-        return _ftp(proftpd())
-    return _ftp(pyftpdlib_server(tls=tls, mlsd=not kind.endswith("-list")))
+        return behind_ftp(proftpd())
+    return behind_ftp(pyftpdlib_server(tls=tls, mlsd=not kind.endswith("-list")))
 
 
-def _sftp(server: SshServer) -> FarTree:
+def behind_ssh(server: SshServer) -> FarTree:
+    """The tree of an SSH server, which shows every place."""
     more = f'fingerprint = "{server.fingerprint}"\nkey_file = "{server.client_key}"\n'
     return FarTree("sftp", server.port, server.username, "/", "", more)
 
 
-def _ftp(server: FtpServer) -> FarTree:
+def behind_ftp(server: FtpServer) -> FarTree:
+    """The tree of an FTP server."""
     more = f'credential = "{CREDENTIAL}"\n'
     if server.tls:
         more += f'tls_ca = "{certificates().authority}"\n'

@@ -12,9 +12,9 @@ from datetime import timedelta
 
 import pytest
 
-from bhyt_filedrop.daemon import TOLD_AFTER
 from bhyt_filedrop.domain.drops import Role
 from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.outage import TOLD_AFTER
 from bhyt_filedrop.wiring import Running
 from tests.journey.parties import SENDING, form, inbox, kids, send
 from tests.journey.remote_site import far_tree

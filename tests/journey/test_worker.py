@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from bhyt_filedrop.daemon import MAX_PAUSE, TOLD_AFTER, Worker
+from bhyt_filedrop import daemon
+from bhyt_filedrop.daemon import MAX_PAUSE, Daemon, Worker
 from bhyt_filedrop.domain.letters import Letter
-from bhyt_filedrop.ports import TryLater
-from bhyt_filedrop.sweep import Look
+from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.edges.trees.session import CannotConnect
+from bhyt_filedrop.outage import LOOK, PUT, TOLD_AFTER, Outage
+from bhyt_filedrop.ports import Sighting, TryLater
+from bhyt_filedrop.settings import SweepSettings, load
+from bhyt_filedrop.sweep import Look, Sweep
+from bhyt_filedrop.wiring import world_of
+from tests.imports import ROOT
 
 NOW = datetime(2015, 6, 16, 2, 0, tzinfo=UTC)
 
@@ -22,10 +32,11 @@ class Line:
 
     def __init__(self) -> None:
         self.works = False
+        self.error: Exception = TryLater("main: no answer")
 
     def look(self, *_: Any) -> Look:
         if not self.works:
-            raise TryLater("main: no answer")
+            raise self.error
         return Look((), 0, None)
 
 
@@ -44,27 +55,37 @@ class Letters:
 @pytest.fixture
 def made() -> Any:
     line, letters, clock = Line(), Letters(), SimpleNamespace(now=0.0)
-    process = SimpleNamespace(admin="cntt")
-    journey = SimpleNamespace(
-        clock=lambda: NOW, world=SimpleNamespace(routes=None, process=process)
-    )
-    queue = SimpleNamespace(due=lambda _now: [], unclaimed_paths=lambda _tree: frozenset())
+    journey = SimpleNamespace(clock=lambda: NOW, world=SimpleNamespace(routes=None))
+    nothing = lambda _tree: frozenset()  # noqa: E731
+    queue = SimpleNamespace(due=lambda _now: [], unclaimed_paths=nothing, left_there=nothing)
     worker = Worker(
         "main",
         line,  # type: ignore[arg-type]
         journey,  # type: ignore[arg-type]
         queue,
-        letters,  # type: ignore[arg-type]
+        _outage(letters),
         interval=15.0,
         steady=lambda: clock.now,
         jitter=lambda: 1.0,
     )
-    return SimpleNamespace(worker=worker, line=line, letters=letters.put, clock=clock)
+    return SimpleNamespace(
+        worker=worker, line=line, letters=letters.put, ledger=letters, clock=clock
+    )
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    """The shipped city."""
+    return world_of(load(ROOT / "config"))
+
+
+def _outage(letters: Letters) -> Outage:
+    return Outage("main", "cntt", letters, lambda: NOW)
 
 
 def started_again(made: Any) -> None:
     """The daemon ends and another begins, on the same ledger."""
-    made.worker = replace(made.worker, _failed_looks=0, _down_since=None, _told=None)
+    made.worker = replace(made.worker, _failed_looks=0, outage=_outage(made.ledger))
 
 
 def test_a_tree_out_of_reach_is_asked_ever_less_often_up_to_a_limit(made: Any):
@@ -124,3 +145,111 @@ def test_a_short_outage_is_nobodys_letter(made: Any):
     made.worker.work()
 
     assert made.letters == []
+
+
+def test_a_letter_says_why_in_vietnamese_where_the_connection_can_tell(made: Any):
+    made.line.error = CannotConnect("no", "khoá của máy chủ đã đổi.")
+    for second in (0.0, TOLD_AFTER):
+        made.clock.now = second
+        made.worker.work()
+
+    assert "Lý do: khoá của máy chủ đã đổi." in str(made.letters[0].context)
+
+
+def test_what_heals_while_something_else_still_fails_is_not_over_yet(made: Any):
+    """The server answers again, but its disk is full since."""
+    outage = made.worker.outage
+    for second in (0.0, TOLD_AFTER):
+        outage.fails(LOOK, "no line", second)
+    outage.fails(PUT, "full", TOLD_AFTER)
+    outage.works(LOOK)
+    assert len(made.letters) == 1
+    outage.works(PUT)
+
+    assert [letter.key.split("/")[1] for letter in made.letters] == ["tree-down", "tree-up"]
+
+
+# --- a file that may not be read ------------------------------------------------------------------
+
+
+class OneUnreadable:
+    """A tree with one file, of which nobody may read a byte."""
+
+    id = "main"
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def walk(self, folder: str, *_: Any) -> Iterator[Sighting]:
+        if self._path.startswith(folder):
+            yield Sighting(self._path, 100, 1.0)
+
+    def is_still_open(self, path: str) -> None:
+        return None
+
+
+def test_a_file_that_may_not_be_read_is_asked_for_ever_less_often(world: World):
+    """Else one such file would have a whole server listed twice a second."""
+
+    def refused(*_: Any) -> bool:
+        raise TryLater("far: read in Quận 1: Permission denied")
+
+    path = f"{world.routes.drop_folder(world.units['760'])}/a.xlsx"
+    quiet = SweepSettings(quiet_seconds=0.5, quiet_seconds_without_lease=10)
+    sweep = Sweep(OneUnreadable(path), quiet, refused, lambda _: False)  # type: ignore[arg-type]
+    now, looks = 0.0, []
+    while now < 4000:
+        look = sweep.look(world.routes, now)
+        assert look.look_again_in is not None
+        now += look.look_again_in
+        looks.append(now)
+
+    assert len(looks) < 20
+
+
+# --- signs of life --------------------------------------------------------------------------------
+
+
+def test_a_daemon_whose_servers_are_away_still_says_that_it_is_alive(
+    made: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """The worker asks again in a quarter of a minute; systemd wants a sign before."""
+    monkeypatch.setattr(daemon, "BEAT_SECONDS", 0.02)
+    beats: list[bool] = []
+    running = Daemon({"main": made.worker}, None, Nothing(), lambda: NOW)  # type: ignore[arg-type]
+
+    def beat() -> None:
+        beats.append(made.worker._failed_looks == 1 and made.worker._busy_since is None)
+        if len(beats) == 5:
+            running.stop.set()
+
+    running.run(beat)
+
+    assert beats[-1]
+
+
+def test_a_daemon_of_which_one_worker_hangs_gives_no_sign(
+    made: Any, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(daemon, "BEAT_SECONDS", 0.02)
+    monkeypatch.setattr(daemon, "STUCK_AFTER", 0.1)
+    hung = Event()
+    made.line.look = lambda *_: hung.wait(30)
+    beats: list[float] = []
+    running = Daemon({"main": made.worker}, None, Nothing(), lambda: NOW)  # type: ignore[arg-type]
+    serving = Thread(target=running.run, args=(lambda: beats.append(time.monotonic()),))
+    serving.start()
+    time.sleep(0.5)
+    silent = time.monotonic() - max(beats, default=0.0)
+    running.stop.set()
+    hung.set()
+    serving.join(10)
+
+    assert silent > 0.2
+
+
+class Nothing:
+    """An outbox with nothing in it."""
+
+    def run_once(self, now: datetime) -> int:
+        return 0
