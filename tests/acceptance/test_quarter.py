@@ -15,13 +15,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.quarter import duties, folders, judge, verdicts
+from bhyt_filedrop.simulate.quarter.balances import BEGINNING, traced
 from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population
 from bhyt_filedrop.simulate.quarter.script import moment
 from bhyt_filedrop.simulate.quarter.stage import Stage
+from bhyt_filedrop.simulate.quarter.tables import read_table
 from bhyt_filedrop.simulate.quarter.whole import played
 from tests.imports import ROOT
 
@@ -95,6 +98,7 @@ def test_every_office_dropped_what_a_real_quarter_brings(stage: tuple[Stage, Pop
     assert any(one.repeats for one in dropped)
     assert any(one.more for one in dropped)
     assert any(one.at > moment(date(2015, 6, 27)) for one in dropped)
+    assert sum("mau 1" in one.path for one in dropped) == 2
     assert stage[0].unplaced
     assert stage[0].carded_late
 
@@ -106,6 +110,32 @@ def test_every_balance_of_the_quarter_closes_on_the_command_line(quarter: Quarte
     assert ran.returncode == 0
     assert {hop["difference"] for hop in hops} == {0}
     assert {hop["unknown"] for hop in hops} == {0}
+    ends = {hop["id"]: hop for hop in hops if hop["id"] in ("carded", "allocation")}
+    assert [ends["carded"]["missing"], ends["allocation"]["missing"]] == [0, 0]
+    assert ends["carded"]["sent"] == ends["allocation"]["sent"] > 0.99 * int(CHILDREN)
+
+
+def test_a_child_is_followed_from_its_visits_to_the_hospital_that_is_charged(
+    quarter: Quarter, stage: tuple[Stage, Population]
+):
+    played_on, population = stage
+    unit = next(iter(population.by_ward))
+    code = code_on(played_on.inbox(unit)[-1])
+    told = json.loads(quarter.ask("trace", "--json", "--child", code, *NOW).stdout)
+    handoffs = [stop["handoff"] for stop in told["path"]]
+
+    assert handoffs[0] == "cost-list"
+    assert {"uncarded", "district-list", "ward-list", "district-return"} <= set(handoffs)
+    assert {"carded-final", "unverified"} & set(handoffs)
+    assert handoffs.count("allocation") == handoffs.count("cost-list") >= 1
+    assert all(stop["certain"] for stop in told["path"])
+
+
+def code_on(kit: Path) -> str:
+    """The Mã đối chiếu of the first child on a reply kit."""
+    table = read_table(kit)
+    sheet = openpyxl.load_workbook(kit)[table.sheet]
+    return str(sheet.cell(table.lines[0].row, table.columns["code"]).value)
 
 
 def test_the_site_that_is_left_can_be_asked_about(quarter: Quarter, tmp_path: Path):
@@ -183,6 +213,22 @@ def test_the_judge_sees_a_child_whose_answer_was_lost_on_the_way(
     assert any("board" in line and "1 too many" in line for line in found)
 
 
+def test_the_judge_sees_a_child_on_the_wrong_form_and_one_that_no_form_has(
+    stage: tuple[Stage, Population],
+):
+    played_on, population = stage
+    one = next(p for p in population.people if p.fate is Fate.LISTED)
+    other = replaced(population, one, replace(one, fate=Fate.NOW))
+    more = replace(population, people=(*population.people, one))
+
+    found = traced(played_on, *BEGINNING)
+
+    wrong, lost = list(judge.balance(found, other)), list(judge.balance(found, more))
+
+    assert any(line.startswith("form 1 has") for line in wrong)
+    assert any(line.startswith("carded: ") and "were sent, not" in line for line in lost)
+
+
 def test_the_judge_sees_a_reminder_too_few_and_one_too_many(stage: tuple[Stage, Population]):
     played_on, population = stage
     late = next(one for one in played_on.dropped if one.at > moment(date(2015, 6, 16)))
@@ -195,10 +241,14 @@ def test_the_judge_sees_a_reminder_too_few_and_one_too_many(stage: tuple[Stage, 
     assert any(f"{late.unit} was reminded" in line for line in soon)
 
 
-def test_the_judge_sees_a_dong_that_does_not_add_up(stage: tuple[Stage, Population]):
+def test_the_judge_sees_a_dong_that_does_not_add_up_and_an_alarm_that_was_not_given(
+    stage: tuple[Stage, Population],
+):
     played_on, population = stage
     one = population.people[0]
     dearer = replace(one, visits=(*one.visits, replace(one.visits[0], drugs=1)))
-    found = judge.judge(played_on, replaced(population, one, dearer)).problems
+    deaf = replace(played_on, overlooked=["the child on neither form: 0 are missing"])
+    found = judge.judge(deaf, replaced(population, one, dearer)).problems
 
     assert any(line.startswith("costs:") for line in found)
+    assert "overlooked: the child on neither form: 0 are missing" in found
