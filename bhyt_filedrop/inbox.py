@@ -30,6 +30,10 @@ LIMIT = 500
 MANY = 20_000
 """Mails for people whose names are kept, so that they are not read again at each turn."""
 
+EARLY = timedelta(minutes=10)
+"""A bounce may be here before the ledger knows that its letter left; so long it is looked at again,
+also where a daemon was killed in between and hands the letter over once more."""
+
 TOLD_AFTER = timedelta(hours=1)
 """A mailbox must be out of reach for so long before an admin gets a letter."""
 
@@ -95,7 +99,8 @@ class Inbox:
             handed = self._book.handed_over(incoming.message_ids)
             found = lesson(incoming, handed)
             if handed is None or not found.is_ours:
-                self._pass_over(mail, incoming)
+                if incoming.sort is not Sort.BOUNCE or now - mail.at >= EARLY:
+                    self._pass_over(mail, incoming)
                 continue
             if found.changes:
                 self._learn(handed, found, now)
@@ -105,7 +110,7 @@ class Inbox:
 
     def _learn(self, handed: HandedOver, found: Lesson, now: datetime) -> None:
         reasons = "; ".join(f"{address}: {one.reason}" for address, one in found.changes.items())
-        why = f"every address was refused: {reasons}"
+        why = f"came back from every address, lastly {reasons}"
         said = (
             set_aside_notice(handed.keys, handed.unit, why, self._admin, now)
             if found.nobody and handed.keys
@@ -128,12 +133,12 @@ class Inbox:
     def _mention(self, now: datetime) -> None:
         """Tell the admin once for each day; what came long ago somebody has seen, or never will."""
         today, days = local_day(now), self._to_mention
-        self._to_mention = Counter()
         if days:
             log.info("mailbox.for_people", extra={"mails": days.total()})
         for day in (today - timedelta(days=1), today):
             if days[day] and self._admin:
                 self._book.put_letter(for_people(day, days[day], self._admin), now)
+        self._to_mention = Counter()
 
     # --- a mailbox out of reach ------------------------------------------------------------------
 

@@ -52,7 +52,7 @@ def test_a_letter_whose_every_address_bounced_is_set_aside_and_the_admin_is_told
     assert office.letters.counts() == {"set-aside": 2, "due": 1}
     assert office.told() == ["notice/letters-set-aside/2015-06-20"]
     (error, _) = [error for _, _, error in office.letters.trouble()]
-    assert error.startswith("every address was refused: ") and GONE in error
+    assert error.startswith("came back from every address, lastly ") and GONE in error
 
 
 def test_a_crash_between_writing_down_and_marking_counts_the_bounce_once(
@@ -111,10 +111,22 @@ def test_what_is_forged_or_foreign_harms_nobody_and_stays_for_people(office: Off
     office.sent(GONE)
     office.came(forged)
 
-    assert office.inbox.run_once(NOW) == 0
+    assert [office.inbox.run_once(NOW + n * 5 * MINUTE) for n in range(3)] == [0, 0, 0]
     assert office.refused() == {}
     assert office.letters.counts() == {"sent": 1, "due": 1}
     assert len(new(office.folder)) == 1, "as it came: unread, where it was"
+
+
+def test_a_bounce_that_is_here_before_its_letter_is_noted_as_sent_counts_all_the_same(
+    office: Office,
+):
+    office.came(bounces.postfix())
+    assert office.inbox.run_once(NOW) == 0
+    office.sent(GONE, OTHER)
+
+    assert office.inbox.run_once(NOW + MINUTE) == 1
+    assert list(office.refused()) == [GONE]
+    assert office.told() == []
 
 
 def test_the_admin_hears_once_a_day_of_mails_for_people_whatever_is_restarted(office: Office):

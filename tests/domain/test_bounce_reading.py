@@ -205,6 +205,14 @@ def test_a_charset_that_nobody_knows_hides_no_bounce(charset: str):
         assert mail.sort is Sort.BOUNCE
 
 
+def test_an_identity_that_no_letter_of_ours_can_have_is_passed_over():
+    """A charset like this makes half characters that no database takes."""
+    head = b"X-Failed-Recipients: a@b\nContent-Type: text/plain; charset=unicode_escape\n\n"
+    mail = read_mail(head + b"Message-ID: <\\ud800@x>\nMessage-ID: <\\x00@x>\nMessage-ID: <a@x>")
+
+    assert (mail.sort, mail.message_ids) == (Sort.BOUNCE, ("<a@x>",))
+
+
 SAMPLES = [make() for make, _ in STYLES.values()] + [bounces.absence(), bounces.receipt()]
 NESTED = b"".join(
     b'Content-Type: multipart/report; boundary="%d"\r\n\r\n--%d\r\n' % (n, n) for n in range(3000)
@@ -212,7 +220,8 @@ NESTED = b"".join(
 
 
 def _is_sound(mail: IncomingMail) -> bool:
-    return all(
+    ids = all(one.isascii() and one.isprintable() for one in mail.message_ids)
+    return ids and all(
         isinstance(one, Receiver) and one.addresses and one.reason.isprintable()
         for one in mail.receivers
     )
