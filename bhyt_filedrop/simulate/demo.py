@@ -61,6 +61,7 @@ class Demo:
 
     def __init__(self, units: Units) -> None:
         self.units = units
+        self.carded = children(units, 10, round=ROUND, seed=1, wards=units.children("760")[:5])
         self.by_district = {code: self._children(code) for code in ("760", "770")}
 
     def _children(self, district: str) -> list[Child]:
@@ -70,10 +71,11 @@ class Demo:
     def scenes(self) -> Iterator[Scene]:
         """Yield what happened before the last morning, in order of time."""
         everyone = [child for group in self.by_district.values() for child in group]
-        yield self._scene(5, 14, self._list("nvgd1", "Chi phi KCB Q1-2015.xlsx", "c79a", everyone))
+        treated = [*self.carded, *everyone]
+        yield self._scene(5, 14, self._list("nvgd1", "Chi phi KCB Q1-2015.xlsx", "c79a", treated))
         yield self._scene(
             5, 19,
-            self._list("cntt", "mau 1 da co the.xlsx", "form-1", everyone[:10]),
+            self._list("cntt", "mau 1 da co the.xlsx", "form-1", self.carded),
             self._list("cntt", "mau 2 chua co the.xlsx", "form-2", everyone),
         )  # fmt: skip
         yield self._scene(6, 12, self._ward_zip(self.units.children("760")[0]))

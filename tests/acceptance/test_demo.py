@@ -139,6 +139,12 @@ def test_the_demo_shows_letters_of_every_kind_and_the_errors_marked_in_the_copy(
     assert copy.get_filename() in names, "the copy lies in the folder too"
 
 
+def test_every_child_of_the_demo_has_a_card_or_none(demo: Demo):
+    """A newcomer is not to meet an alarm: each child treated stands in form 1 or in form 2."""
+    assert "round.unbalanced" not in demo.said
+    assert not any("không khớp" in mail["Subject"] for mail in demo.mails())
+
+
 def test_status_names_who_delivered_who_owes_and_who_is_late(demo: Demo):
     told = json.loads(demo.ask("status", "--round", "2015Q1", "--now", LATER, "--json"))
     wards = next(one for one in told["handoffs"] if one["id"] == "ward-return")
