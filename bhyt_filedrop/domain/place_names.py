@@ -41,6 +41,7 @@ class Token:
     """True where nothing, or a slash alone, stands between it and the token before."""
 
 
+_LONGEST = 500
 _COMBINING = re.compile("[\u0300-\u036f]")
 _D = str.maketrans("đĐðÐ", "dDdD")
 _JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -49,8 +50,11 @@ _FINAL_Y = re.compile(r"(qu|[^aeiou\W])y$|^y$")
 
 
 def tokens_of(address: str) -> list[Token]:
-    """Cut an address into comparable words: `Q.BThạnh, P05` → q · b · thanh | p · 5."""
-    plain = _COMBINING.sub("", unicodedata.normalize("NFD", address)).translate(_D)
+    """Cut an address into comparable words: `Q.BThạnh, P05` → q · b · thanh | p · 5.
+
+    What lies behind the length of any address is not read: each word costs a search for places.
+    """
+    plain = _COMBINING.sub("", unicodedata.normalize("NFD", address[:_LONGEST])).translate(_D)
     found: list[Token] = []
     segment, glued, pending = 0, False, ""
     for word, number, space, sign in _PIECE.findall(_JOINED.sub(" ", plain)):

@@ -24,6 +24,10 @@ _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _TONE_THEN_SHAPE = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
+_LONGEST = 2_000
+"""Letters. A cell may hold 32,767: a sheet full of such would take minutes, and a cache of them all
+the memory there is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
@@ -34,13 +38,16 @@ class Cleaned:
     """`tcvn3` or `vni` where the text was converted from a legacy font's codes."""
 
 
-@lru_cache(maxsize=131072)
 def clean(value: str, hint: str | None = None) -> Cleaned:
     """Repair one text as typed.
 
     `hint` names the legacy encoding that the rest of the sheet is in: a cell that could be either
     (`Vò Dòng`: Vũ Dũng in TCVN3) is then converted too.
     """
+    return (_clean if len(value) <= _LONGEST else _repaired)(value, hint)
+
+
+def _repaired(value: str, hint: str | None) -> Cleaned:
     composed = compose(value)
     legacy = detect(composed) or _hinted(composed, hint)
     if legacy:
@@ -48,6 +55,9 @@ def clean(value: str, hint: str | None = None) -> Cleaned:
     composed = _INVISIBLE.sub("", composed.translate(_LOOK_ALIKES))
     # Once more: a mark that a zero-width character kept from its letter can join it now.
     return Cleaned(_SPACES.sub(" ", compose(composed)).strip(), legacy)
+
+
+_clean = lru_cache(maxsize=131072)(_repaired)
 
 
 def compose(text: str) -> str:
@@ -72,24 +82,33 @@ def _recase(text: str, legacy: str) -> str:
     return text.upper() if re.search(r"[A-Z]\w*[A-Z]", text) else text
 
 
-@lru_cache(maxsize=131072)
 def fold(text: str) -> str:
     """Return the key for comparing where diacritics may be missing.
 
     Case-folded, no diacritics (đ → d), punctuation turned into spaces, single spaces; so it is
-    blind to tone placement too. "" for text without letters and digits.
+    blind to tone placement too. "" for text without letters and digits. Of a text that is longer
+    than any name, heading or address only the beginning counts.
     """
+    return _fold(text[:_LONGEST])
+
+
+@lru_cache(maxsize=131072)
+def _fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFD", text.casefold().translate(_LOOK_ALIKES))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return _NOT_A_WORD.sub(" ", bare.replace("đ", "d")).strip()
 
 
-@lru_cache(maxsize=131072)
 def tone_blind(text: str) -> str:
     """Return the key for comparing where diacritics count, but not where in a word the tone sits.
 
     `Hòa` and `Hoà` have one key, `Hoa` has another. Case-folded, single spaces, NFC.
     """
+    return _tone_blind(text[:_LONGEST])
+
+
+@lru_cache(maxsize=131072)
+def _tone_blind(text: str) -> str:
     words = (split_tones(word) for word in clean(text).text.casefold().split())
     return " ".join(bare + tones for bare, tones in words)
 

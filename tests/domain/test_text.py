@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from bhyt_filedrop.domain.findings import CODES, Severity
 from bhyt_filedrop.domain.grid import ErrorValue
 from bhyt_filedrop.domain.legacy import ENCODINGS, encode
+from bhyt_filedrop.domain.place_names import tokens_of
 from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.domain.text import Cleaned, cell_text, clean, fold, same_text
+from bhyt_filedrop.domain.text import Cleaned, cell_text, clean, fold, same_text, tone_blind
 from bhyt_filedrop.domain.words import SEVERITIES, STATES, TITLES, term, title
 
 
@@ -130,3 +131,13 @@ def test_every_code_state_and_severity_has_a_vietnamese_name():
     assert title("row.over-age") == "Quá tuổi"
     assert title("row.never-heard-of") == "row.never-heard-of"
     assert term("round") == "đợt"
+
+
+def test_a_text_longer_than_any_name_costs_no_more_than_its_beginning() -> None:
+    """A cell may hold 32,767 letters; what is compared, and kept, is bounded."""
+    long = "Nguyễn Văn An, " * 2_000
+
+    assert len(fold(long)) <= len(tone_blind(long)) < 3_000
+    assert fold(long).startswith("nguyen van an nguyen van an")
+    assert clean(long).text == long.strip()
+    assert [token.text for token in tokens_of("Phường 5, Quận 3, " * 5_000)].count("3") < 100

@@ -211,3 +211,14 @@ def test_what_is_no_archive_is_not_unpacked(reader: WorkbookReader, tmp_path: Pa
     assert codes(result.findings) == ["file.not-a-workbook"]
     shutil.rmtree(tmp_path / "out", ignore_errors=True)
     assert codes(unpacked(reader, tmp_path, b"").findings) == ["file.empty"]
+
+
+def test_a_directory_that_points_nowhere_is_damage_and_not_the_disks_fault(
+    reader: WorkbookReader, tmp_path: Path
+) -> None:
+    """Were it told as a failing disk, the file would be tried again until somebody looks."""
+    data = bytearray(formats.zip_of({"a.xls": b"list" * 99}))
+    end = data.rindex(b"PK\x05\x06")
+    struct.pack_into("<L", data, end + 16, 10_000)
+
+    assert codes(unpacked(reader, tmp_path, bytes(data)).findings) == ["file.damaged"]

@@ -484,3 +484,14 @@ def test_a_file_that_is_not_there_is_the_machines_matter(
     """Nothing is said about the sender's list."""
     with pytest.raises(TryLater):
         reader.read(tmp_path / "gone", "gone.xls")
+
+
+def test_a_merge_never_reaches_beyond_a_sheet(reader: WorkbookReader, tmp_path: Path) -> None:
+    """A file may claim two thousand million columns; who walks over them would never end."""
+    data = formats.spreadsheetml([formats.a_list()]).replace(
+        b'ss:MergeAcross="4"', b'ss:MergeAcross="2000000000"'
+    )
+
+    (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
+
+    assert [merge.last_column for merge in sheet.merges] == [16_384]

@@ -6,6 +6,7 @@ Their own names travel beside, so no path can lead out and no child's name lands
 
 from __future__ import annotations
 
+import lzma
 import re
 import struct
 import zipfile
@@ -13,6 +14,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
@@ -34,6 +36,10 @@ _RATIO = 400
 _SMALL = 64 * 2**20
 _EXTENSION = re.compile(r"\.[a-z0-9]{1,8}")
 _UNICODE_PATH = 0x7075
+_BROKEN = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, NotImplementedError, RuntimeError, ValueError),
+)
 
 
 @dataclass(slots=True)
@@ -79,7 +85,7 @@ def unpack(source: Path, into: Path, kind: str, max_unpacked: int) -> list[tuple
     try:
         members = _from_zip(source, sink) if kind == "zip" else _from_other(source, sink)
         return list(members)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, struct.error) as err:
+    except _BROKEN as err:
         raise UnreadableError(DAMAGED, "archive") from err
     except OSError as err:
         # bz2 says so of bad data; a disk that fails has a number.
@@ -89,7 +95,8 @@ def unpack(source: Path, into: Path, kind: str, max_unpacked: int) -> list[tuple
 
 
 def _from_zip(source: Path, sink: _Sink) -> Iterator[tuple[str, str]]:
-    with zipfile.ZipFile(source) as archive:
+    # In memory: on a disk a senseless offset looks like a disk that fails.
+    with zipfile.ZipFile(BytesIO(source.read_bytes())) as archive:
         infos = archive.infolist()
         if len(infos) > _MAX_ENTRIES:
             raise unsafe("members")

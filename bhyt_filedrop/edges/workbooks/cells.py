@@ -73,7 +73,8 @@ class SheetBuilder:
         """Join a rectangle of cells; one cell alone is no merge."""
         if rows > 1 or columns > 1:
             self.budget.spend(1)
-            self.merges.append(Range(row, column, row + rows - 1, column + columns - 1))
+            last_row = min(row + rows - 1, MAX_ROW)
+            self.merges.append(Range(row, column, last_row, min(column + columns - 1, MAX_COLUMN)))
 
     def build(self) -> Sheet:
         """Finish the sheet."""

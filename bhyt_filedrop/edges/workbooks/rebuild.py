@@ -24,6 +24,7 @@ from bhyt_filedrop.edges.workbooks.sheet_names import allowed_name, unique_names
 TABLE_CELLS = 4
 """A row with at least so many filled cells belongs to the table and is boxed."""
 
+_LARGEST_MERGE = 100_000
 _LINE = Side(style="thin", color="A0A0A0")
 _CENTRED = Alignment(horizontal="center", vertical="center", wrap_text=True)
 _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
@@ -95,12 +96,15 @@ def _merge(sheet: Worksheet, merges: Iterable[Range]) -> None:
     """Merge as the source did; ranges that overlap are left out, Excel calls them damage."""
     taken: set[tuple[int, int]] = set()
     for area in merges:
+        rows = area.last_row - area.first_row + 1
+        if not 2 <= rows * (area.last_column - area.first_column + 1) <= _LARGEST_MERGE:
+            continue
         places = {
             (row, column)
             for row in range(area.first_row, area.last_row + 1)
             for column in range(area.first_column, area.last_column + 1)
         }
-        if len(places) < 2 or len(places) > 100_000 or places & taken:
+        if places & taken:
             continue
         taken |= places
         cell_at(sheet, area.first_row, area.first_column).alignment = _CENTRED
