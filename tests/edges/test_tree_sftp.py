@@ -182,6 +182,24 @@ def test_a_wrong_password_is_told_and_not_repeated_in_the_text(by_password: Sftp
     assert "bí mật sai" not in said
 
 
+def test_a_password_that_has_expired_is_told_as_that(tmp_path: Path):
+    class Expired(asyncssh.SSHServer):
+        def begin_auth(self, username: str) -> bool:
+            return True
+
+        def password_auth_supported(self) -> bool:
+            return True
+
+        def validate_password(self, username: str, password: str) -> bool:
+            raise asyncssh.PasswordChangeRequired("choose another")
+
+    with serve_asyncssh([new_key(tmp_path, "host")], server_factory=Expired) as server:
+        said = trouble(only_password(sftp_access(server, str(tmp_path)), PASSWORD))
+
+    assert f"mật khẩu của {server.username} đã hết hạn" in said
+    assert PASSWORD not in said
+
+
 def test_without_any_proof_the_trouble_is_told(by_password: SftpAccess):
     assert "máy chủ không nhận tên bhyt" in trouble(only_password(by_password, ""))
 
@@ -299,7 +317,12 @@ class Liar(asyncssh.SFTPServer):
 
 
 class Terse(asyncssh.SFTPServer):
-    """Lists names without attributes."""
+    """Lists names without attributes, and lets nobody ask for those of `private`."""
+
+    def lstat(self, path: bytes) -> Any:
+        if path.endswith(b"/private.xlsx"):
+            raise asyncssh.SFTPPermissionDenied("no")
+        return super().lstat(path)
 
     async def scandir(self, path: bytes) -> Any:
         for entry in Path(os.fsdecode(path)).iterdir():
@@ -335,6 +358,7 @@ def test_a_server_that_lists_bare_names_is_asked_what_they_are(tmp_path: Path):
         (disk / "Quận 1").mkdir()
         (disk / "Quận 1/a.xlsx").write_bytes(b"123")
         (disk / "link.xlsx").symlink_to("Quận 1/a.xlsx")
+        (disk / "private.xlsx").write_bytes(b"1")
 
         assert [(s.path, s.size) for s in tree.walk("")] == [("Quận 1/a.xlsx", 3)]
 

@@ -26,6 +26,8 @@ _WINDOW = 4 * 2**20
 """Bytes a server may send before we answer: twice what is asked for at once."""
 _LATE = ("banner", "imeout", "timed out")
 """Words by which paramiko's errors of a missing answer are told from its others."""
+_EXPIRED = "Illegal info request"
+"""How paramiko takes a server's wish for a new password: both have the number 60 in SSH."""
 _LOG = "paramiko.bhyt_filedrop"
 
 
@@ -198,6 +200,12 @@ def _failed(access: SftpAccess, err: Exception) -> CannotConnect:
         return CannotConnect(
             f"{where} does not let {access.username!r} in",
             f"máy chủ không nhận tên {access.username} với khoá hoặc mật khẩu đã đặt.",
+        )
+    if _EXPIRED in str(err):
+        return CannotConnect(
+            f"{where} wants a new password for {access.username!r}",
+            f"mật khẩu của {access.username} đã hết hạn. Đặt mật khẩu mới trên máy chủ, rồi sửa "
+            "trong credential.",
         )
     if _is_late(err):
         return CannotConnect(

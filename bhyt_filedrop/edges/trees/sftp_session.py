@@ -61,17 +61,21 @@ class SftpSession:
     def look_anew(self) -> None:
         """See `Session`: no listing answers for a look here."""
 
-    def _look_all(self, paths: Sequence[str]) -> list[Entry | None]:
+    def _look_all(self, paths: Sequence[str], *, all_allowed: bool = True) -> list[Entry | None]:
         sent = deque(self._wire.send(w.LSTAT, self._at(path)) for path in paths)
         try:
-            return [self._looked(sent.popleft(), path) for path in paths]
+            return [self._looked(sent.popleft(), path, all_allowed) for path in paths]
         finally:
             self._wire.forget(sent)
 
-    def _looked(self, number: int, path: str) -> Entry | None:
+    def _looked(self, number: int, path: str, all_allowed: bool) -> Entry | None:
         try:
             found = self._wire.expect(number, w.ATTRS).attributes()
         except FileNotFoundError:
+            return None
+        except PermissionError:
+            if all_allowed:
+                raise
             return None
         return _entry(path.rpartition("/")[2], found)
 
@@ -95,10 +99,11 @@ class SftpSession:
             self._wire.forget(ahead)
 
     def _with_kinds(self, folder: str, found: list[tuple[str, w.Attributes]]) -> list[Entry]:
-        """Some servers list without modes: then each name is looked at."""
+        """Some servers list without modes: then each name is looked at; one that may not be looked
+        at is nobody's file."""
         if all(attributes.mode is not None for _, attributes in found):
             return [_entry(name, attributes) for name, attributes in found]
-        looked = self._look_all([join(folder, name) for name, _ in found])
+        looked = self._look_all([join(folder, name) for name, _ in found], all_allowed=False)
         return [entry for entry in looked if entry is not None]
 
     def make_folder(self, path: str, access: FileAccess) -> None:
