@@ -19,7 +19,7 @@ from typing import Protocol
 
 from bhyt_filedrop.domain.letters import Letter, notice
 from bhyt_filedrop.domain.process import AS_IT_COMES, FileAccess
-from bhyt_filedrop.ports import Clock, NeverWorks, Sighting, Tree, TryLater
+from bhyt_filedrop.ports import CannotMove, Clock, NeverWorks, Sighting, Tree, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -85,8 +85,11 @@ class Outage:
     def works(self, what: str) -> None:
         """Note that a manner of work succeeded; tell an admin if that ends what was told."""
         with self._lock:
-            if self._since.pop(what, None) is not None:
+            since = self._since.pop(what, None)
+            if since is not None:
                 log.info("tree.up", extra={"tree": self.tree, "what": what})
+            if what == LOOK and since is not None:  # what failed for want of a line starts anew
+                self._since = {other: at for other, at in self._since.items() if at < since}
             told, _ = self._was_told()
             if told:
                 self._told_works = self._told_works or told == what
@@ -137,11 +140,11 @@ class WatchedTree:
     def _noted(self, what: str) -> Iterator[None]:
         try:
             yield
+        except (CannotMove, NeverWorks, FileNotFoundError):
+            raise  # the file's matter, or its sender's
         except TryLater as error:
             self._outage.fails(what, reason_of(error))
             raise
-        except (NeverWorks, FileNotFoundError):
-            raise  # the file's fault, or its sender's
         self._outage.works(what)
 
     def walk(self, folder: str, skip: Iterable[str] = ()) -> Iterator[Sighting]:

@@ -17,8 +17,8 @@ from bhyt_filedrop.daemon import MAX_PAUSE, Daemon, Worker
 from bhyt_filedrop.domain.letters import Letter
 from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.edges.trees.session import CannotConnect
-from bhyt_filedrop.outage import LOOK, PUT, TOLD_AFTER, Outage
-from bhyt_filedrop.ports import Sighting, TryLater
+from bhyt_filedrop.outage import LOOK, PUT, TOLD_AFTER, Outage, WatchedTree
+from bhyt_filedrop.ports import CannotMove, Sighting, TryLater
 from bhyt_filedrop.settings import SweepSettings, load
 from bhyt_filedrop.sweep import Look, Sweep
 from bhyt_filedrop.wiring import world_of
@@ -157,16 +157,51 @@ def test_a_letter_says_why_in_vietnamese_where_the_connection_can_tell(made: Any
 
 
 def test_what_heals_while_something_else_still_fails_is_not_over_yet(made: Any):
-    """The server answers again, but its disk is full since."""
+    """The disk was full already when the line was lost, and still is when it is back."""
     outage = made.worker.outage
-    for second in (0.0, TOLD_AFTER):
-        outage.fails(LOOK, "no line", second)
+    outage.fails(PUT, "full", 0.0)
+    outage.fails(LOOK, "no line", 10.0)
     outage.fails(PUT, "full", TOLD_AFTER)
     outage.works(LOOK)
-    assert len(made.letters) == 1
+    assert told(made) == ["tree-down"]
     outage.works(PUT)
 
-    assert [letter.key.split("/")[1] for letter in made.letters] == ["tree-down", "tree-up"]
+    assert told(made) == ["tree-down", "tree-up"]
+
+
+def test_what_failed_for_want_of_a_line_does_not_outlive_it(made: Any):
+    """A delivery that nobody tries again would else keep an admin waiting for the good news."""
+    outage = made.worker.outage
+    for second in (0.0, 5.0, TOLD_AFTER):
+        outage.fails(LOOK, "no line", second)
+        outage.fails(PUT, "no line", second)
+    outage.works(LOOK)
+
+    assert told(made) == ["tree-down", "tree-up"]
+
+
+def told(made: Any) -> list[str]:
+    return [letter.key.split("/")[1] for letter in made.letters]
+
+
+class Immovable:
+    """A tree in which nothing may be renamed, by right."""
+
+    id = "main"
+
+    def claim(self, path: str, target: str) -> bool:
+        raise CannotMove("main: claim in Quận 1: Permission denied")
+
+
+def test_a_tree_on_which_files_are_taken_where_they_lie_is_not_in_trouble(made: Any):
+    outage = made.worker.outage
+    tree = WatchedTree(Immovable(), outage)  # type: ignore[arg-type]
+    for second in (0.0, TOLD_AFTER, TOLD_AFTER * 2):
+        outage.steady = lambda now=second: now
+        with pytest.raises(CannotMove):
+            tree.claim("Quận 1/a.xlsx", "work/1")
+
+    assert told(made) == []
 
 
 # --- a file that may not be read ------------------------------------------------------------------
