@@ -157,6 +157,7 @@ def test_cells_that_reach_over_rows_and_columns_keep_the_others_in_place(
         ('<td x:num="14">014</td>', "014"),
         ("<td>a<script>alert(1)</script>b</td>", "ab"),
         ("<td>a<!-- ghi chú -->b</td>", "ab"),
+        ('<td><a class="comment-indicator"></a>\n<comment>PHẢI SỬA: sai</comment>a</td>', "a"),
         ("<td>Nguy&#7877;n &amp; con</td>", "Nguyễn & con"),
     ],
 )

@@ -12,7 +12,8 @@ _SPACES = re.compile(r"[ \t\r\n\f]+")
 _LINE_BREAK = "\x0b"
 _AROUND_BREAK = re.compile(rf" *{_LINE_BREAK} *")
 _BLOCKS = frozenset({"p", "div", "li", "tr", "h1", "h2", "h3", "h4"})
-_UNSEEN = frozenset({"script", "style"})
+_UNSEEN = frozenset({"script", "style", "comment"})
+"""LibreOffice saves what our annotated copies say of a cell as `<comment>` inside that cell."""
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 _SHOWN_AS_NUMBER = re.compile(r"[-+]?(?:0|[1-9][\d.,\s\u00a0]*|0?[.,]\d+)(?:\s*[%₫đ])?")
