@@ -20,7 +20,7 @@ from bhyt_filedrop.domain.calendar import home_round, local_day
 from bhyt_filedrop.domain.drops import Drop
 from bhyt_filedrop.domain.letters import Letter, notice
 from bhyt_filedrop.domain.obligations import Facts
-from bhyt_filedrop.domain.reminders import owed, rounds_to_remind
+from bhyt_filedrop.domain.reminders import is_time, owed, rounds_to_remind
 from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.world import World
@@ -193,6 +193,8 @@ class Reminding:
     def owed_at(self, now: datetime) -> tuple[Letter, ...]:
         """Return the letters that have to be written at a moment."""
         world = self.world
+        if not is_time(now, world.process, world.days):
+            return ()
         rounds = self._rounds(now)
         return owed(
             now,

@@ -91,7 +91,7 @@ def owed(
     off or before `process.remind_at`: what was missed is told on the next working morning, once.
     """
     day = local_day(now)
-    if not days.is_working(day) or now < at(day, process.remind_at):
+    if not is_time(now, process, days):
         return ()
     told = _last_told(already)
     states = tuple(
@@ -102,6 +102,12 @@ def owed(
     waiting = (unit.id for unit in units if told.get(unit.id) != day)
     letters = _letters(morning)
     return tuple(letters[unit_id] for unit_id in waiting if unit_id in letters)
+
+
+def is_time(now: datetime, process: Process, days: WorkingDays) -> bool:
+    """True on a working day from its hour on; at no other moment (aware) is anything written."""
+    day = local_day(now)
+    return days.is_working(day) and now >= at(day, process.remind_at)
 
 
 def _last_told(already: frozenset[str]) -> Mapping[str, date]:

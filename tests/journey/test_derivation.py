@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.making import COLLECT_PAPERS
 from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.ports import LostRace
 from bhyt_filedrop.wiring import status_of
 from tests.journey.parties import (
@@ -453,3 +455,27 @@ def _held(site: Site) -> str:
 
 def _drop(site: Site, less: int) -> None:
     site.drop("cntt", f"bản {less}.xlsx", form(site, "form-2", "cntt", kids(site)[less:]))
+
+
+def test_an_idle_site_is_not_gone_through_at_every_turn(
+    sent: Site, monkeypatch: pytest.MonkeyPatch
+):
+    """After years of rounds a look at nothing new must cost nothing."""
+    asked: list[str] = []
+    of_round = LedgerFacts.of_round
+
+    def counted(self: LedgerFacts, round_: str, *more: Any, **named: Any) -> Any:
+        asked.append(round_)
+        return of_round(self, round_, *more, **named)
+
+    monkeypatch.setattr(LedgerFacts, "of_round", counted)
+    with sent.running() as running:
+        worker = running.daemon.workers["main"]
+        worker.work()
+        asked.clear()
+        worker.work()
+        assert asked == []
+
+        sent.clock.now += timedelta(minutes=6)
+        worker.work()
+        assert asked == [str(ROUND)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Engine, and_, or_, select
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
 
 from bhyt_filedrop.domain.drops import ListKey, ListRecord, Role
 from bhyt_filedrop.domain.obligations import Delivered, Facts, Reopened
@@ -127,6 +127,11 @@ class LedgerFacts:
             query = query.where(row.receiver == receiver)
         with self._engine.connect() as connection:
             return tuple(list_of(found) for found in connection.execute(query))
+
+    def latest(self) -> int:
+        """Return the number of the last event; nothing happened while it stays the same."""
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.max(schema.events.c.id))).scalar() or 0
 
     def rounds(self) -> tuple[str, ...]:
         """Return the rounds of which any list ever arrived, the oldest first."""
