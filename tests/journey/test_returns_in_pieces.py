@@ -353,6 +353,25 @@ def test_a_district_may_answer_on_its_own_kit(sent: Site):
     assert found(sent, drop) == []
 
 
+def test_a_wards_kit_in_its_districts_folder_is_no_answer_of_the_district(round_site: Site):
+    """Even where the ward's children are all that the district has."""
+    site = round_site
+    site.clock.now = SENDING
+    mine = [c for c in _sent_children(site) if c.ward == site.ward(WARD)]
+    send(site, mine)
+    site.clock.now = RETURNING
+    data = answered(kit(site), mine)
+    drop = hand_in(site, "trả lời.xlsx", data, DISTRICT)
+
+    assert drop.state is State.RETURNED
+    assert site.codes(drop) == ["form.sender-wrong"]
+    assert site.units[site.ward(WARD)].name in about(site, drop, "form.sender-wrong")
+    assert hand_in(site, "trả lời lại.xlsx", data).state is State.ACCEPTED
+    kits = [p for p in inbox(site, DISTRICT) if "phiếu" in p.name]
+    whole = hand_in(site, "cả quận.xlsx", answered(kits[-1], mine), DISTRICT)
+    assert whole.state is State.ACCEPTED
+
+
 def test_one_stable_draft_of_form_3_follows_the_wards_returns(sent: Site):
     group = all_of_district(sent)
     for n in (0, 1):

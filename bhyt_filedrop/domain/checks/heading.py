@@ -39,7 +39,7 @@ def is_of_another_round(submission: Submission, context: Context) -> bool:
 def check_heading(submission: Submission, form: FormSpec, context: Context) -> Iterator[Finding]:
     """Check what stands above the tables: the round and the issuing unit."""
     yield from _round(submission, form, context)
-    yield from _sender(submission, context)
+    yield from _sender(submission, form, context)
 
 
 def _round(submission: Submission, form: FormSpec, context: Context) -> Iterator[Finding]:
@@ -73,12 +73,16 @@ def _round_wrong(submission: Submission, context: Context) -> Finding:
     )
 
 
-def _sender(submission: Submission, context: Context) -> Iterator[Finding]:
+def _sender(submission: Submission, form: FormSpec, context: Context) -> Iterator[Finding]:
     unit = context.heading_unit
-    if unit is None or _names(submission.heading_units, unit, context.units):
+    if unit is None:
+        return
+    below = _one_below(submission, unit, context) if form.rules.answered else None
+    if below is None and _names(submission.heading_units, unit, context.units):
         return
     named = sorted(submission.heading_units & context.units.by_id.keys())
-    there = context.units.full_name(context.units[named[0]]) if len(named) == 1 else "đơn vị khác"
+    one = below or (context.units[named[0]] if len(named) == 1 else None)
+    there = context.units.full_name(one) if one else "đơn vị khác"
     yield _at(
         submission.unit_spot,
         submission,
@@ -86,6 +90,13 @@ def _sender(submission: Submission, context: Context) -> Iterator[Finding]:
         f"Tiêu đề ghi tên {there}, nhưng thư mục này là của {context.units.full_name(unit)}.",
         "Kiểm tra xem có nộp nhầm thư mục hoặc nhầm tệp của đơn vị khác không.",
     )
+
+
+def _one_below(submission: Submission, unit: Unit, context: Context) -> Unit | None:
+    """The unit below whose reply kit this is. The product wrote its heading, with the unit above in
+    it: a ward's kit in its district's folder would be taken for the district's whole answer."""
+    named = context.units.by_id.get(submission.unit or "")
+    return named if named and named.parent == unit.id else None
 
 
 def _names(heading: frozenset[str], unit: Unit, units: Units) -> bool:
