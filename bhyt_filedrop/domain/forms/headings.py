@@ -128,6 +128,9 @@ class Heading:
     """The one unit meant; None where the heading names none or may mean several."""
 
 
+_indexed: dict[str, UnitNames] = {}
+
+
 @dataclass
 class UnitNames:
     """Every way in which a heading names a unit: with its kind, after its office, or in full."""
@@ -139,11 +142,15 @@ class UnitNames:
 
     @classmethod
     def of(cls, units: Units) -> UnitNames:
-        """Index the names of all units."""
-        names = cls(units)
-        for unit in units:
-            names._add(unit)
-        return names
+        """Index the names of all units. The last index is kept: every list that is recognised asks
+        for it, and the units change only with the configuration."""
+        known = _indexed.get("last")
+        if known is None or known.units is not units:
+            known = cls(units)
+            for unit in units:
+                known._add(unit)
+            _indexed["last"] = known
+        return known
 
     def _add(self, unit: Unit) -> None:
         words = _words(unit.name)
