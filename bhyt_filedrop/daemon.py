@@ -40,6 +40,9 @@ MAX_PAUSE = 300.0
 BEAT_SECONDS = 10.0
 """How often the daemon says that it is alive."""
 
+LAST_STEPS = 30.0
+"""Seconds that all workers together have for the step they are in when the daemon ends."""
+
 STUCK_AFTER = 900.0
 """Seconds after which a worker that neither rests nor takes another step counts as hung. Each wait
 for a server ends by itself long before, also where a file needs several."""
@@ -267,8 +270,9 @@ class Daemon:
             if not any(worker.is_stuck() for worker in self.workers.values()):
                 beat()
         self.ring()
+        end = time.monotonic() + LAST_STEPS
         for thread in threads:
-            thread.join(timeout=30)
+            thread.join(timeout=max(0.0, end - time.monotonic()))
 
     def ring(self) -> None:
         """Wake every worker."""

@@ -160,7 +160,7 @@ class RemoteTree:
             return False
 
     def _claim(self, on: Session, path: str, target: str) -> bool:
-        entry = self._look_anew(on, path)
+        entry = self._look(on, path)
         if entry is None:
             return _is_file(self._look(on, target)) or self._is_surely_gone(on)
         if entry.kind is not Kind.FILE:
