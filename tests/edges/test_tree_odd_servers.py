@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import tempfile
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import asyncssh
 import pytest
 
+from bhyt_filedrop.edges.trees import ftp_session, sftp_session
 from bhyt_filedrop.edges.trees.ftp import ftp_tree
 from bhyt_filedrop.edges.trees.local import LocalTree
 from bhyt_filedrop.edges.trees.remote import RemoteTree
@@ -209,3 +211,24 @@ def test_a_server_that_lists_names_in_another_unicode_form_takes_deliveries(tmp_
         found_it = tree.stat("Phường 1/Trả lại/mẫu 3.xlsx")
         assert found_it is not None
         assert found_it.size == 8
+
+
+class Endless(asyncssh.SFTPServer):
+    """Lists a folder without end."""
+
+    async def scandir(self, path: bytes) -> Any:
+        for n in itertools.count():
+            yield asyncssh.SFTPName(b"%d.xlsx" % n, attrs=asyncssh.SFTPAttrs(size=1))
+
+
+def test_a_listing_that_never_ends_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sftp_session, "MOST_NAMES", 3000)
+    monkeypatch.setattr(ftp_session, "LONGEST_LISTING", 3000)
+    with over_sftp(tmp_path, Endless) as (tree, _), pytest.raises(TryLater, match="does not end"):
+        list(tree.walk(""))
+    for mlsd in (True, False):
+        with over_ftp(mlsd=mlsd) as (tree, disk):
+            for n in range(100):
+                dropped(disk, f"{n}.xlsx")
+            with pytest.raises(TryLater, match="does not end"):
+                list(tree.walk(""))

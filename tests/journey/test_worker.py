@@ -268,17 +268,23 @@ def test_a_daemon_of_which_one_worker_hangs_gives_no_sign(
 ):
     monkeypatch.setattr(daemon, "BEAT_SECONDS", 0.02)
     monkeypatch.setattr(daemon, "STUCK_AFTER", 0.1)
-    hung = Event()
-    made.line.look = lambda *_: hung.wait(30)
+    hangs, over = Event(), Event()
+
+    def look(*_: Any) -> None:
+        hangs.set()
+        over.wait()
+
+    made.line.look = look
     beats: list[float] = []
     running = Daemon({"main": made.worker}, None, Nothing(), lambda: NOW)  # type: ignore[arg-type]
     serving = Thread(target=running.run, args=(lambda: beats.append(time.monotonic()),))
     serving.start()
+    hangs.wait()
     time.sleep(0.5)
     silent = time.monotonic() - max(beats, default=0.0)
     running.stop.set()
-    hung.set()
-    serving.join(10)
+    over.set()
+    serving.join()
 
     assert silent > 0.2
 

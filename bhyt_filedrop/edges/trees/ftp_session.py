@@ -13,7 +13,7 @@ import ftplib
 import hashlib
 import socket
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import BinaryIO
@@ -28,6 +28,9 @@ from bhyt_filedrop.ports import NeverWorks, TryLater
 
 _FRESH = 1.0
 """Seconds for which a LIST answers questions about single files."""
+
+LONGEST_LISTING = 2**28
+"""Bytes: over a million names in one folder. One that never ends would else fill our memory."""
 
 _UNREADABLE = "failed to open directory"
 """vsftpd lists a folder that may be entered and not read as an empty one, and adds these words."""
@@ -137,7 +140,7 @@ class FtpSession:
 
     def _lines(self, command: str) -> list[str]:
         with closing(self._incoming(command)) as blocks:
-            text = b"".join(blocks).decode("utf-8", "surrogateescape")
+            text = _bounded(blocks).decode("utf-8", "surrogateescape")
         if text and not text.endswith("\n"):  # a shortened name would be somebody else's
             raise Lost("the FTP server's listing ends in the middle of a line")
         return [line.rstrip("\r") for line in text.split("\n") if line.strip("\r")]
@@ -389,6 +392,15 @@ class FtpSession:
     def close(self) -> None:
         """See `Session`: a farewell could wait for a server that is gone, so none is said."""
         self._ftp.close()
+
+
+def _bounded(blocks: Iterable[bytes]) -> bytes:
+    told = bytearray()
+    for block in blocks:
+        told += block
+        if len(told) > LONGEST_LISTING:
+            raise Lost("the FTP server's listing does not end")
+    return bytes(told)
 
 
 def _refusal(code: str, not_done: int) -> Exception:

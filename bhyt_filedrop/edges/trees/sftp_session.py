@@ -24,6 +24,9 @@ _AHEAD = 64
 _LISTS_AHEAD = 8
 """Portions of a listing (about 100 names each) asked for at once."""
 
+MOST_NAMES = 1_000_000
+"""In one folder. A server that never says that a listing ends would else fill our memory."""
+
 _POSIX_RENAME = b"posix-rename@openssh.com"
 _FSYNC = b"fsync@openssh.com"
 _STATVFS = b"statvfs@openssh.com"
@@ -93,6 +96,8 @@ class SftpSession:
                 while len(ahead) < _LISTS_AHEAD:
                     ahead.append(self._wire.send(w.READDIR, w.text(handle)))
                 found.extend(_names(self._wire.expect(ahead.popleft(), w.NAME)))
+                if len(found) > MOST_NAMES:
+                    raise Lost("the SFTP server's listing does not end")
         except EOFError:
             return found
         finally:
