@@ -19,6 +19,7 @@ from typing import Protocol
 from bhyt_filedrop.domain.calendar import home_round, local_day
 from bhyt_filedrop.domain.drops import Drop
 from bhyt_filedrop.domain.letters import Letter, notice
+from bhyt_filedrop.domain.naming import legible
 from bhyt_filedrop.domain.obligations import Facts
 from bhyt_filedrop.domain.reminders import is_time, owed, rounds_to_remind
 from bhyt_filedrop.domain.rounds import Round
@@ -39,6 +40,9 @@ MAX_PAUSE = 300.0
 
 BEAT_SECONDS = 10.0
 """How often the daemon says that it is alive."""
+
+MAX_NAMED = 30
+"""Closed folders that one letter names."""
 
 LAST_STEPS = 30.0
 """Seconds that all workers together have for the step they are in when the daemon ends."""
@@ -154,7 +158,7 @@ class Worker:
             "Dịch vụ không đọc được thư mục nộp của một số đơn vị",
             [
                 "Tệp trong các thư mục sau chưa được nhận; các đơn vị khác không bị ảnh hưởng.",
-                *folders,
+                *map(legible, folders[:MAX_NAMED]),
                 "Cấp quyền đọc, ghi và vào thư mục cho tài khoản của dịch vụ.",
             ],
         )

@@ -19,7 +19,7 @@ from typing import Protocol
 
 from bhyt_filedrop.domain.letters import Letter, notice
 from bhyt_filedrop.domain.process import AS_IT_COMES, FileAccess
-from bhyt_filedrop.ports import CannotMove, Clock, NeverWorks, Sighting, Tree, TryLater
+from bhyt_filedrop.ports import CannotMove, Clock, NeverWorks, Sighting, Tree, TryLater, unheard
 
 log = logging.getLogger(__name__)
 
@@ -147,9 +147,11 @@ class WatchedTree:
             raise
         self._outage.works(what)
 
-    def walk(self, folder: str, skip: Iterable[str] = ()) -> Iterator[Sighting]:
+    def walk(
+        self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
+    ) -> Iterator[Sighting]:
         """See `ports.Tree.walk`; whoever looks knows what became of it."""
-        return self._tree.walk(folder, skip)
+        return self._tree.walk(folder, skip, closed)
 
     def stat(self, path: str) -> Sighting | None:
         """See `ports.Tree.stat`."""

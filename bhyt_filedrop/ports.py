@@ -6,7 +6,7 @@ Three outcomes everywhere: it is done (returns), it may work later (`TryLater`),
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -59,6 +59,10 @@ class Sighting:
     mtime: float
 
 
+def unheard(folder: str) -> None:
+    """Nobody wants to know of a folder that may not be read."""
+
+
 class Tree(Protocol):
     """A file tree that parties drop into and read from: a local disk, SFTP, FTP.
 
@@ -70,14 +74,16 @@ class Tree(Protocol):
 
     id: str
 
-    def walk(self, folder: str, skip: Iterable[str] = ()) -> Iterator[Sighting]:
+    def walk(
+        self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
+    ) -> Iterator[Sighting]:
         """Yield every regular file below `folder`, depth first, in name order.
 
         `skip` holds folders (relative to the root, compared in NFC) that are not entered. Symbolic
         links and special files are passed over. A folder that does not exist yields nothing; one
         that vanishes during the walk is no error. Raises ClosedFolder where `folder` itself may
-        not be read; one below it is passed over. A root that is not there is TryLater: a share that
-        is not mounted must not look like an empty one.
+        not be read; one below it is passed over, and `closed` is told of it. A root that is not
+        there is TryLater: a share that is not mounted must not look like an empty one.
         """
         ...
 

@@ -98,18 +98,20 @@ class Sweep:
     def _drops(self, routes: Routes, closed: list[str]) -> Iterator[tuple[Sighting, Place]]:
         own = routes.own_folders(self._tree.id)
         folders = routes.sweep_folders(self._tree.id)
+        shut = 0
         for folder in folders:
             try:
-                yield from self._in_folder(routes, folder, own)
+                yield from self._in_folder(routes, folder, own, closed)
             except ClosedFolder:
                 closed.append(folder)
-                if len(closed) == len(folders):
+                shut += 1
+                if shut == len(folders):
                     raise
 
     def _in_folder(
-        self, routes: Routes, folder: str, own: tuple[str, ...]
+        self, routes: Routes, folder: str, own: tuple[str, ...], closed: list[str]
     ) -> Iterator[tuple[Sighting, Place]]:
-        for sighting in self._tree.walk(folder, own):
+        for sighting in self._tree.walk(folder, own, closed.append):
             place = routes.locate(self._tree.id, sighting.path)
             if place and not place.own and not self._ignored(place.name):
                 yield sighting, place

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -81,10 +81,10 @@ class Closed:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tree, name)
 
-    def walk(self, folder: str, skip: Iterable[str] = ()) -> Iterator[Sighting]:
+    def walk(self, folder: str, *more: Any) -> Iterator[Sighting]:
         if folder.startswith(self._folders):
             raise ClosedFolder(f"main: list {folder}: Permission denied")
-        yield from self._tree.walk(folder, skip)
+        yield from self._tree.walk(folder, *more)
 
 
 def test_a_drop_folder_that_may_not_be_read_holds_up_nobody_else(site: Site):

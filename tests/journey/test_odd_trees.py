@@ -18,7 +18,7 @@ from bhyt_filedrop.wiring import Running
 from tests.journey.parties import SENDING
 from tests.journey.remote_site import FarTree, behind_ftp, behind_ssh
 from tests.journey.scenes import form_3
-from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, copied, people, workbook
+from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, copied
 from tests.servers.ftp import pyftpdlib_server
 from tests.servers.ssh import new_key, serve_asyncssh
 
@@ -126,41 +126,45 @@ class Dying:
 
 
 class OneDoorShut(asyncssh.SFTPServer):
-    """Lets nobody into the folder of Quận 3 while it is shut."""
+    """Lets nobody into one folder, while it is shut."""
 
-    shut = True
+    shut = b""
 
     async def scandir(self, path: bytes) -> Any:
-        if self.shut and path.endswith("Quận 3".encode()):
+        if self.shut and path.endswith(self.shut):
             raise asyncssh.SFTPPermissionDenied("no")
         async for entry in super().scandir(path):
             yield entry
 
 
-def test_a_district_whose_folder_may_not_be_read_holds_up_nobody_and_an_admin_hears_of_it(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("whose", ["a district", "a ward"])
+def test_an_office_whose_folder_may_not_be_read_holds_up_nobody_and_an_admin_hears_of_it(
+    whose: str, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(OneDoorShut, "shut", True)
+    """A ward's folder lies in its district's, and is told of all the same."""
     with odd_ssh(tmp_path, OneDoorShut) as far:
         there = behind(far, site, monkeypatch)
+        unit = OTHER_DISTRICT if whose == "a district" else there.ward()
+        folder = there.folder(unit)
+        monkeypatch.setattr(OneDoorShut, "shut", f"/{folder.name}".encode())
         there.drop(DISTRICT, "mẫu 3.xlsx", form_3(there))
-        theirs = workbook(
-            there.units, "form-3", OTHER_DISTRICT, people(there.units, OTHER_DISTRICT, 4),
-            scratch=there.directory,
-        )  # fmt: skip
-        there.drop(OTHER_DISTRICT, "mẫu 3 của Q3.xlsx", theirs)
+        there.drop(unit, "ghi chú.exe", b"MZ" + bytes(99))
         with there.running() as running:
             for minute in (0.0, 1.0, 11.0):
                 assert looked(running, minute * 60)
             assert there.states() == {"mẫu 3.xlsx": State.ACCEPTED}
             assert notices(there) == ["folders-closed"]
 
-            OneDoorShut.shut = False
+            monkeypatch.setattr(OneDoorShut, "shut", b"")
             assert looked(running, 1000.0)
             running.daemon.once(lambda _seconds: None)
 
         assert notices(there) == ["folders-closed"]
-        assert set(there.states().values()) == {State.ACCEPTED}
+        assert there.states()["ghi chú.exe"] is State.RETURNED
+        (told,) = [m for m in there.mails() if "không đọc được thư mục" in str(m["Subject"])]
+        body = told.get_body(("plain",))
+        assert body is not None
+        assert folder.name in body.get_content()
 
 
 def looked(running: Running, now: float, tree: str = "main") -> bool:

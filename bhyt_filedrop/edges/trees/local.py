@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import logging
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -29,9 +28,7 @@ from bhyt_filedrop.edges.trees.names import (
 )
 from bhyt_filedrop.edges.trees.openat import as_spelled, give, move, open_folder
 from bhyt_filedrop.edges.trees.whole import copy_bytes, sync_folder, whole_file
-from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Sighting, TryLater
-
-log = logging.getLogger(__name__)
+from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Sighting, TryLater, unheard
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """O_NONBLOCK: opening a FIFO that somebody put there must not wait for a writer."""
@@ -50,8 +47,10 @@ class LocalTree:
         self._root = root
         self._durable = durable
 
-    def walk(self, folder: str, skip: Iterable[str] = ()) -> Iterator[Sighting]:
-        """See `ports.Tree.walk`. A sub-folder that may not be read is logged and passed over."""
+    def walk(
+        self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
+    ) -> Iterator[Sighting]:
+        """See `ports.Tree.walk`."""
         skipped = frozenset(nfc(path) for path in skip)
         folder = self._as_spelled(folder)
         todo: list[str | Sighting] = [folder]
@@ -60,7 +59,7 @@ class LocalTree:
             if isinstance(item, Sighting):
                 yield item
             elif item == folder or (nfc(item) not in skipped and item.count("/") < _DEEPEST):
-                todo.extend(reversed(self._listing(item, asked=item == folder)))
+                todo.extend(reversed(self._listing(item, item == folder, closed)))
 
     def _as_spelled(self, folder: str) -> str:
         self._root_must_be_there()
@@ -69,7 +68,9 @@ class LocalTree:
         with told_as(f"{self.id}: list {folder}"):
             return "/".join(as_spelled(self._root, split(folder)))
 
-    def _listing(self, folder: str, *, asked: bool) -> list[str | Sighting]:
+    def _listing(
+        self, folder: str, asked: bool, closed: Callable[[str], None]
+    ) -> list[str | Sighting]:
         """Return a folder's files as sightings and its sub-folders as paths, in name order."""
         self._root_must_be_there()
         try:
@@ -82,7 +83,7 @@ class LocalTree:
         except PermissionError as err:
             if asked:
                 raise ClosedFolder(f"{self.id}: list {folder}: {err.strerror}") from err
-            log.warning("folder not readable, passed over", extra={"tree": self.id})
+            closed(folder)
             return []
         except OSError as err:
             raise outcome(err, f"{self.id}: list {folder}") from err

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
-import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,9 +33,8 @@ from bhyt_filedrop.edges.trees.names import (
 from bhyt_filedrop.edges.trees.rest import Rest
 from bhyt_filedrop.edges.trees.session import CannotConnect, Entry, Kind, Lost, Session, Stalled
 from bhyt_filedrop.edges.trees.whole import whole_file
-from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Sighting, TryLater
+from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Sighting, TryLater, unheard
 
-log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _DEEPEST = 100
@@ -57,8 +55,10 @@ class RemoteTree:
 
     # --- looking ---------------------------------------------------------------------------------
 
-    def walk(self, folder: str, skip: Iterable[str] = ()) -> Iterator[Sighting]:
-        """See `ports.Tree.walk`. A sub-folder that may not be read is logged and passed over."""
+    def walk(
+        self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
+    ) -> Iterator[Sighting]:
+        """See `ports.Tree.walk`."""
         skipped = frozenset(nfc(path) for path in skip)
         start = self._found(folder)
         todo: list[str | Sighting] = [] if start is None else [start]
@@ -67,7 +67,7 @@ class RemoteTree:
             if isinstance(item, Sighting):
                 yield item
             elif item == start or (nfc(item) not in skipped and item.count("/") < _DEEPEST):
-                todo.extend(reversed(self._listing(item, asked=item == start)))
+                todo.extend(reversed(self._listing(item, item == start, closed)))
 
     def _found(self, folder: str) -> str | None:
         """Return a folder as the server spells it, None where it does not exist."""
@@ -88,8 +88,10 @@ class RemoteTree:
         if not on.root_is_there():
             raise TryLater("the tree's root is not there")
 
-    def _listing(self, folder: str, *, asked: bool) -> list[str | Sighting]:
-        entries = self._ask(f"list {folder}", lambda on: self._entries(on, folder, asked))
+    def _listing(
+        self, folder: str, asked: bool, closed: Callable[[str], None]
+    ) -> list[str | Sighting]:
+        entries = self._ask(f"list {folder}", lambda on: self._entries(on, folder, asked, closed))
         usable = (entry for entry in entries if _is_plain(entry.name))
         return [
             seen
@@ -97,7 +99,9 @@ class RemoteTree:
             for seen in _seen(entry, folder)
         ]
 
-    def _entries(self, on: Session, folder: str, asked: bool) -> list[Entry]:
+    def _entries(
+        self, on: Session, folder: str, asked: bool, closed: Callable[[str], None]
+    ) -> list[Entry]:
         try:
             return on.entries(folder)
         except FileNotFoundError:
@@ -106,7 +110,7 @@ class RemoteTree:
         except PermissionError as err:
             if asked:
                 raise ClosedFolder(err.strerror or "closed") from err
-            log.warning("folder not readable, passed over", extra={"tree": self.id})
+            closed(folder)
             return []
 
     def stat(self, path: str) -> Sighting | None:
