@@ -26,6 +26,7 @@ from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.journey import Journey
+from bhyt_filedrop.logs import kind_of
 from bhyt_filedrop.outage import LOOK, Letters, Outage, reason_of
 from bhyt_filedrop.ports import Clock, NeverWorks, Sighting, TryLater
 from bhyt_filedrop.sweep import Look, Sweep
@@ -183,7 +184,7 @@ class Worker:
             return self.work(alive)
         except Exception as error:
             # The ledger may be locked or its disk full: whatever it is, the next look tries again.
-            log.error("worker.failed", extra={"tree": self.tree, "error": type(error).__name__})
+            log.error("worker.failed", extra={"tree": self.tree, "error": kind_of(error)})
             return None
 
 
@@ -288,7 +289,7 @@ class Daemon:
         try:
             self.reminding.tick()
         except Exception as error:
-            log.error("tick.failed", extra={"error": type(error).__name__})
+            log.error("tick.failed", extra={"error": kind_of(error)})
 
     def _post(self) -> None:
         while not self.stop.wait(self.post_seconds):
@@ -299,7 +300,7 @@ class Daemon:
         try:
             return self.outbox.run_once(self.clock())
         except Exception as error:
-            log.error("outbox.failed", extra={"error": type(error).__name__})
+            log.error("outbox.failed", extra={"error": kind_of(error)})
             return 0
 
     def _read_mail(self) -> None:
@@ -313,7 +314,7 @@ class Daemon:
         try:
             return self.inbox.run_once(self.clock()) if self.inbox else 0
         except Exception as error:
-            log.error("inbox.failed", extra={"error": type(error).__name__})
+            log.error("inbox.failed", extra={"error": kind_of(error)})
             return 0
 
     def once(self, pause: Callable[[float], None]) -> None:

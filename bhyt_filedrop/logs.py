@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import sys
@@ -43,6 +44,15 @@ class ConsoleLine(logging.Formatter):
         at = datetime.fromtimestamp(record.created).strftime("%H:%M:%S")
         told = " ".join(f"{key}={value}" for key, value in _details(record).items())
         return f"{at} {record.levelname.lower():7} {record.getMessage()} {told}".rstrip()
+
+
+def kind_of(error: BaseException) -> str:
+    """Name an error by its kind alone, since its text may quote a cell: `ValueError`,
+    `OSError (ENOSPC)`, `OperationalError (SQLITE_FULL)`."""
+    inner = getattr(error, "orig", None) or error  # what a database's driver raised
+    number = getattr(inner, "errno", None)
+    code = getattr(inner, "sqlite_errorname", "") or errno.errorcode.get(number or 0, "")
+    return f"{type(error).__name__} ({code})" if code else type(error).__name__
 
 
 def set_up(format_: str, level: str) -> None:

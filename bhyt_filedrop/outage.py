@@ -113,9 +113,7 @@ class Outage:
     def _tell(self, which: str, said: str, more: str) -> None:
         what, at = self._was_told()
         title = f"Cây thư mục «{self.tree}» {said}"
-        letter = notice(
-            f"tree-{which}/{self.tree}/{what}/{at}", self.admin, title, [title + ".", more]
-        )
+        letter = notice(f"tree-{which}/{self.tree}/{what}/{at}", self.admin, title, [more])
         self.letters.put_letters((letter,), self.clock())
 
 

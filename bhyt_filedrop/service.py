@@ -24,6 +24,8 @@ from bhyt_filedrop.wiring import Running, bells, notify, wired
 
 log = logging.getLogger(__name__)
 
+MEND = "Xin sửa các chỗ sau trong thư mục cấu hình rồi lưu lại; dịch vụ sẽ tự đọc lại:"
+
 CONFIG_SECONDS = 3.0
 """How often the configuration is looked at for a change."""
 
@@ -120,7 +122,7 @@ class Service:
             title = "Cấu hình mới có lỗi nên chưa dùng; dịch vụ vẫn chạy theo cấu hình cũ"
             problems = [str(problem) for problem in error.problems[:50]]
             admin = running.settings.process.admin
-            letter = notice(f"config/{mark[:32]}", admin, title, [title + ":", *problems])
+            letter = notice(f"config/{mark[:32]}", admin, title, [MEND, *problems])
             running.books.letters.put_letters((letter,), self._clock())
             return None
 

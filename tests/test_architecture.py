@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "examine": CORE,
     "put_aside": CORE,
     "journey": CORE | {"sweep", "examine", "put_aside"},
-    "daemon": CORE | {"sweep", "journey", "outage", "outbox", "examine"},
+    "daemon": CORE | {"sweep", "journey", "outage", "outbox", "examine", "logs"},
     "site": CORE | {"resources"},
     "unit_book": CORE,
     "doctor": CORE | {"doctor", "site"},

@@ -193,5 +193,5 @@ def approval_letter(drop: Drop, plan: Plan, world: World) -> Letter:
 def register_letter(reason: str, day: datetime, world: World) -> Letter:
     """Tell the admin that the card register cannot be read; once a day."""
     title = "Không đọc được dữ liệu thẻ BHYT nên chưa lập được bản nháp mẫu 1, mẫu 2"
-    told = [title + ".", reason, "Các danh sách khác vẫn được lập và chuyển như thường."]
+    told = [reason, "Các danh sách khác vẫn được lập và chuyển như thường."]
     return notice(f"card-register/{day:%Y-%m-%d}", world.process.admin, title, told)

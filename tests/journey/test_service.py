@@ -55,8 +55,8 @@ def test_the_service_takes_a_changed_configuration_and_refuses_a_bad_one(site: S
         site.drop(DISTRICT, "3.xlsx", faulty)
         until(all_are(site, State.ACCEPTED, State.RETURNED, State.RETURNED))
 
-    letters = [str(m["Subject"]) for m in site.mails() if "Cấu hình" in str(m["Subject"])]
-    assert len(letters) == 1
+    (letter,) = [m for m in site.mails() if "Cấu hình" in str(m["Subject"])]
+    assert letter.get_body(("plain",)).get_content().count("Cấu hình mới có lỗi") == 1
     assert service.has_told("config.reloaded")
     assert service.has_told("config.refused")
 
