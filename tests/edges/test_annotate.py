@@ -413,3 +413,11 @@ def test_a_disk_that_cannot_take_the_copy_means_later(source, tmp_path):
         WorkbookAnnotator().annotate(source, NAME, [wrong()], tmp_path / "missing" / "a.xlsx")
 
     assert sorted(p.name for p in tmp_path.iterdir()) == ["a.xlsx"]
+
+
+@pytest.mark.parametrize("odd", ["\ufffe", "\uffff", "\ud800", "\x00", "\x1f"])
+def test_a_value_that_xml_cannot_hold_never_costs_the_sender_his_copy(source: Path, odd: str):
+    book = annotated(source, [wrong(value=f"TE1{odd}79")])
+
+    told = [cell.value for row in book[SHEET].iter_rows() for cell in row]
+    assert any("TE179" in str(value) for value in told)

@@ -6,13 +6,15 @@ import random
 import struct
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from bhyt_filedrop.domain.findings import Severity, blocked
-from bhyt_filedrop.domain.grid import Sheet
+from bhyt_filedrop.domain.grid import ErrorValue, Sheet
+from bhyt_filedrop.edges.workbooks import wire
 from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
 from bhyt_filedrop.ports import Limits, TryLater
 from tests import workbook_formats as formats
@@ -486,7 +488,7 @@ def test_a_file_that_is_not_there_is_the_machines_matter(
         reader.read(tmp_path / "gone", "gone.xls")
 
 
-def test_a_merge_never_reaches_beyond_a_sheet(reader: WorkbookReader, tmp_path: Path) -> None:
+def test_a_merge_never_reaches_beyond_the_cells(reader: WorkbookReader, tmp_path: Path) -> None:
     """A file may claim two thousand million columns; who walks over them would never end."""
     data = formats.spreadsheetml([formats.a_list()]).replace(
         b'ss:MergeAcross="4"', b'ss:MergeAcross="2000000000"'
@@ -494,4 +496,57 @@ def test_a_merge_never_reaches_beyond_a_sheet(reader: WorkbookReader, tmp_path: 
 
     (sheet,) = sheets_of(read_bytes(reader, tmp_path, data))
 
-    assert [merge.last_column for merge in sheet.merges] == [16_384]
+    assert sheet.merges == formats.a_list().merges
+
+
+def test_more_sheets_than_any_list_has_are_refused(reader: WorkbookReader, tmp_path: Path) -> None:
+    """One sheet a ward makes 322; recognising each takes the daemon's own time."""
+    fits = [Sheet(f"P{n}", (("x",),)) for n in range(1_000)]
+
+    taken = read_bytes(reader, tmp_path, formats.spreadsheetml(fits))
+    refused = read_bytes(reader, tmp_path, formats.spreadsheetml([*fits, Sheet("P", (("x",),))]))
+
+    assert len(sheets_of(taken)) == 1_000
+    assert codes(refused.findings) == ["file.unsafe"]
+    assert "trang tính" in refused.findings[0].message
+
+
+@pytest.mark.parametrize("odd", ["_xD800_", "_xdfff_", "_xFFFE_", "_xFFFF_"])
+def test_an_escape_that_names_no_character_stays_as_it_is_written(
+    odd: str, reader: WorkbookReader, tmp_path: Path
+) -> None:
+    """By the fast reader and by the closer look."""
+    data = formats.repacked(
+        formats.xlsx([formats.a_list()]),
+        lambda name, old: old.replace(b"STT", odd.encode()) if "shared" in name else old,
+    )
+    error = b'<row r="9"><c r="A9" t="e"><v>#N/A</v></c></row></sheetData>'
+    failed = formats.with_sheet_xml(data, lambda xml: xml.replace(b"</sheetData>", error))
+
+    for one in (data, failed):
+        (sheet,) = sheets_of(read_bytes(reader, tmp_path, one))
+        assert sheet.value(3, 1) == odd
+
+
+@pytest.mark.parametrize("odd", ["\ufffe", "\uffff"])
+def test_what_is_no_character_is_read_as_a_question_mark(
+    odd: str, reader: WorkbookReader, tmp_path: Path
+) -> None:
+    """Neither the copy for the sender nor a mail could hold it: the file would never go back."""
+    data = formats.csv_text([formats.a_list()]).replace(b"STT", odd.encode())
+
+    assert sheets_of(read_bytes(reader, tmp_path, data))[0].value(3, 1) == "?"
+
+
+@pytest.mark.parametrize("odd", ["\ufffe", "\uffff", "\ud800", "\udfff"])
+def test_a_child_can_tell_whatever_its_parser_found(odd: str) -> None:
+    """Days and errors beside it travel unharmed."""
+    row = (f"a{odd}b", 1.0, date(2014, 5, 14), ErrorValue(f"#N/A{odd}"), True, None)
+    sheets = (wire.pack_sheet(Sheet(f"S{odd}", (row,), hidden_rows=frozenset({1}))),)
+
+    told = wire.encode(wire.Answer(format="xls", sheets=sheets))
+
+    (sheet,) = wire.unpack_sheets(wire.decode_answer(told[wire.LENGTH.size :]).sheets)
+    kept = ErrorValue("#N/A?")
+    assert (sheet.name, sheet.hidden_rows) == ("S?", frozenset({1}))
+    assert sheet.rows == (("a?b", 1.0, date(2014, 5, 14), kept, True, None),)

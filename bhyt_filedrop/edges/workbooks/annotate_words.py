@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Any, cast
 
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -38,6 +38,8 @@ INKS: Mapping[Severity, str] = {
 """Fill and text colour of each severity: pairs that stay legible in print and for every eye."""
 
 MAX_TEXT = 32_767  # Excel's own limit for one cell
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""More than openpyxl's own: over the last four kinds the whole copy would fail as it is saved."""
 _RUNS = re.compile(r"^[=+\-@\t\r]")
 
 
@@ -80,7 +82,7 @@ def put_text(cell: Cell, text: str) -> None:
 
     `=cmd|…` is stored as a string and marked so that it stays one when the cell is edited.
     """
-    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)[:MAX_TEXT]
+    cell.value = _NOT_IN_XML.sub("", text)[:MAX_TEXT]
     cell.data_type = "s"  # openpyxl takes a text that begins with = for a formula
     keep_as_text(cell)
 

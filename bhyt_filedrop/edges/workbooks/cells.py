@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -73,8 +73,7 @@ class SheetBuilder:
         """Join a rectangle of cells; one cell alone is no merge."""
         if rows > 1 or columns > 1:
             self.budget.spend(1)
-            last_row = min(row + rows - 1, MAX_ROW)
-            self.merges.append(Range(row, column, last_row, min(column + columns - 1, MAX_COLUMN)))
+            self.merges.append(Range(row, column, row + rows - 1, column + columns - 1))
 
     def build(self) -> Sheet:
         """Finish the sheet."""
@@ -99,7 +98,7 @@ def make_sheet(
     hidden_rows: Iterable[int] = (),
     hidden_columns: Iterable[int] = (),
 ) -> Sheet:
-    """Make a sheet of trimmed rows; flags and merges beyond its last cell say nothing and go."""
+    """Make a sheet of trimmed rows; flags and merges end at its last cell."""
     height = len(rows)
     while height and not rows[height - 1]:
         height -= 1
@@ -107,11 +106,19 @@ def make_sheet(
     return Sheet(
         name=name,
         rows=tuple(rows[:height]),
-        merges=tuple(m for m in merges if m.first_row <= height and m.first_column <= width),
+        merges=tuple(_within(merges, height, width)),
         hidden=hidden,
         hidden_rows=frozenset(row for row in hidden_rows if row <= height),
         hidden_columns=frozenset(column for column in hidden_columns if column <= width),
     )
+
+
+def _within(merges: Iterable[Range], height: int, width: int) -> Iterator[Range]:
+    for merge in merges:
+        last_row, last_column = min(merge.last_row, height), min(merge.last_column, width)
+        rows, columns = last_row - merge.first_row, last_column - merge.first_column
+        if min(rows, columns) >= 0 < rows + columns:
+            yield Range(merge.first_row, merge.first_column, last_row, last_column)
 
 
 def tidy_rows(rows: Iterable[Sequence[Any]]) -> tuple[Row, ...]:

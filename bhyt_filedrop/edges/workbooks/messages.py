@@ -49,6 +49,7 @@ _TEXTS = MappingProxyType(
         ),
         (UNSAFE, "memory"): ("Tệp cần quá nhiều bộ nhớ để đọc.", _SPLIT_COPY),
         (UNSAFE, "cells"): ("Tệp có quá nhiều ô, vượt mức cho phép.", _SPLIT_COPY),
+        (UNSAFE, "sheets"): ("Tệp có quá nhiều trang tính, vượt mức cho phép.", _SPLIT_COPY),
         (UNSAFE, "unpacked"): (
             "Tệp khi giải nén lớn bất thường, vượt mức cho phép.",
             _SPLIT_COPY,

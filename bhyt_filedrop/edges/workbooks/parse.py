@@ -9,9 +9,11 @@ from dataclasses import replace
 from bhyt_filedrop.domain.grid import Workbook
 from bhyt_filedrop.edges.workbooks import encryption
 from bhyt_filedrop.edges.workbooks.cells import Budget
-from bhyt_filedrop.edges.workbooks.problems import NOT_A_WORKBOOK, UnreadableError
+from bhyt_filedrop.edges.workbooks.problems import NOT_A_WORKBOOK, UnreadableError, unsafe
 from bhyt_filedrop.edges.workbooks.sniff import ENCRYPTED
 
+MAX_SHEETS = 1_000
+"""Three times what one sheet for each ward of the city takes; recognising each costs the daemon."""
 _READERS = {
     "xlsx": "xlsx",
     "xlsm": "xlsx",
@@ -51,4 +53,6 @@ def parse(data: bytes, format_name: str, max_cells: int, max_unpacked: int) -> W
     if format_name not in _READERS:
         raise UnreadableError(NOT_A_WORKBOOK)
     workbook = _reader(format_name)(data, Budget(max_cells), max_unpacked)
+    if len(workbook.sheets) > MAX_SHEETS:
+        raise unsafe("sheets")
     return replace(workbook, format=workbook.format or format_name)

@@ -6,6 +6,7 @@ exactly these types is refused.
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable
 from datetime import date, datetime, time
@@ -59,6 +60,10 @@ class Answer(msgspec.Struct, array_like=True):
     """The child has done enough, or grown too big, and wants to be replaced."""
 
 
+_NO_TEXT = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+"""U+FFFE and U+FFFF in UTF-8. A number's bytes may look so too: then nothing is found to change."""
+
 _encoder = msgspec.msgpack.Encoder()
 _asks = msgspec.msgpack.Decoder(Ask)
 _answers = msgspec.msgpack.Decoder(Answer)
@@ -69,7 +74,9 @@ def encode(message: Ask | Answer) -> bytes:
     try:
         body = _encoder.encode(message)
     except UnicodeEncodeError:
-        body = _encoder.encode(_without_surrogates(msgspec.to_builtins(message)))
+        body = _NO_CHARACTERS[0]
+    if any(spelt in body for spelt in _NO_CHARACTERS):
+        body = _encoder.encode(_as_text(message))
     return framed(body)
 
 
@@ -78,11 +85,16 @@ def framed(body: bytes) -> bytes:
     return LENGTH.pack(len(body)) + body
 
 
-def _without_surrogates(value: Any) -> Any:
+def _as_text(value: Any) -> Any:
+    """Put a question mark for what is no character: neither UTF-8 nor XML nor a mail takes it."""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode()
-    if isinstance(value, list | tuple):
-        return [_without_surrogates(item) for item in value]
+        return _NO_TEXT.sub("?", value)
+    if isinstance(value, tuple):
+        return tuple(map(_as_text, value))
+    if isinstance(value, msgspec.Struct):
+        return tuple(_as_text(getattr(value, name)) for name in value.__struct_fields__)
+    if isinstance(value, Ext):
+        return Ext(value.code, _NO_TEXT.sub("?", bytes(value.data).decode()).encode())
     return value
 
 

@@ -22,7 +22,8 @@ from bhyt_filedrop.edges.workbooks.serials import from_serial, is_date_format
 
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _RANGE = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})")
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_ESCAPED = re.compile(r"_x(?![Dd][89A-Fa-f]|[Ff]{3}[EeFf])([0-9A-Fa-f]{4})_")
+"""But for what is no character: that stays as it is written, as calamine leaves it too."""
 
 
 def elements(data: bytes, *tags: str) -> Iterator[etree._Element]:
