@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -117,6 +117,24 @@ def test_a_kit_on_which_every_child_has_an_answer_is_a_whole_return(sent: Site, 
     assert drop.state is State.ACCEPTED
     assert found(sent, drop) == []
     assert len(at_district(sent)) == 1
+
+
+def test_every_child_of_the_citys_list_can_be_answered_even_where_it_was_typed_wrongly(
+    round_template: Path, tmp_path: Path, shared_reader: None
+):
+    """The city's list goes on with doubtful rows: too old, without a birth date or a mother. The
+    ward that cannot find these children answers them, and so does its district."""
+    site = copied(round_template, tmp_path)
+    site.clock.now = SENDING
+    first, second, third, *others = _sent_children(site)
+    old, nobody = replace(first, birth_date=date(2007, 3, 5)), replace(second, mother="")
+    send(site, [old, nobody, third, *others])
+    site.clock.now = RETURNING
+    for unit in (site.ward(0), site.ward(1), DISTRICT):
+        names = table(kit(site, unit)).names
+        group = [c for c in (old, nobody, third, *others) if c.name in names]
+        drop = hand_in(site, f"{unit}.xlsx", answered(kit(site, unit), group, NONE), unit)
+        assert (drop.state, found(site, drop)) == (State.ACCEPTED, [])
 
 
 def test_a_kit_that_promises_cards_and_its_d03_stand_beside_each_other(sent: Site, mine):
