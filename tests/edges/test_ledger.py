@@ -27,7 +27,7 @@ from bhyt_filedrop.edges.ledger import schema, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
-from bhyt_filedrop.ports import LostRace
+from bhyt_filedrop.ports import LostRace, Sighting
 
 NOW = datetime(2015, 6, 12, 9, tzinfo=ZONE)
 ROUND = Round(2015, 1)
@@ -116,6 +116,22 @@ def test_a_drop_comes_back_as_it_was_written(drops: LedgerDrops):
 
     assert drops.get(drop.id) == drop
     assert drops.unclaimed_paths("main") == {drop.path}
+
+
+def test_a_file_that_stays_where_it_was_dropped_is_known_by_path_size_and_time(drops: LedgerDrops):
+    """Until its claim is given up: then whatever lies there is new."""
+    stays, moved, given_up = (a_drop(f"D150612-AAAAA{n}") for n in "ABC")
+    stays = replace(stays, path="05-QLTHU/Quận 1/danh s\udce1ch.xlsx")
+    drops.claim([stays, moved, given_up])
+    for drop in (stays, given_up):
+        drops.left_where_it_lies(drop.id, NOW)
+    drops.void(given_up.id, NOW)
+
+    assert drops.left_there("main") == {Sighting(stays.path, stays.size, stays.mtime)}
+    assert drops.left_there("other") == frozenset()
+    kept = drops.get(stays.id)
+    assert kept is not None
+    assert (kept.lies_there, kept.work_path) == (True, stays.path)
 
 
 def test_every_part_of_a_plan_comes_back_as_it_was_written(drops: LedgerDrops, facts: LedgerFacts):

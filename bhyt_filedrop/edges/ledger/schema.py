@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -66,6 +67,9 @@ class PathText(TypeDecorator[str]):
 _PRIVATE = {0xDC00 + byte: 0x10FE00 + byte for byte in range(0x80, 0x100)}
 _BYTES = {private: surrogate for surrogate, private in _PRIVATE.items()}
 
+_LEFT_THERE = text("work_path = path")
+"""Asked for at each look, and true of hardly any drop."""
+
 metadata = MetaData()
 
 drops = Table(
@@ -95,6 +99,7 @@ drops = Table(
     Index("drops_by_state", "state", "next_at"),
     Index("drops_by_sha256", "sha256"),
     Index("drops_by_arrival", "arrived_at"),
+    Index("drops_left_there", "tree", sqlite_where=_LEFT_THERE, postgresql_where=_LEFT_THERE),
 )
 
 lists = Table(

@@ -49,6 +49,13 @@ def upgrade() -> None:
         batch_op.create_index("drops_by_arrival", ["arrived_at"], unique=False)
         batch_op.create_index("drops_by_sha256", ["sha256"], unique=False)
         batch_op.create_index("drops_by_state", ["state", "next_at"], unique=False)
+        batch_op.create_index(
+            "drops_left_there",
+            ["tree"],
+            unique=False,
+            sqlite_where=sa.text("work_path = path"),
+            postgresql_where=sa.text("work_path = path"),
+        )
 
     op.create_table(
         "deliveries",
@@ -244,6 +251,7 @@ def downgrade() -> None:
     with op.batch_alter_table("drops", schema=None) as batch_op:
         batch_op.drop_index("drops_by_state")
         batch_op.drop_index("drops_by_sha256")
+        batch_op.drop_index("drops_left_there")
         batch_op.drop_index("drops_by_arrival")
 
     op.drop_table("drops")
