@@ -65,6 +65,8 @@ class Reading:
     kept: tuple[Piece, ...]
     replaced: tuple[Piece, ...]
     result: Reconciled
+    was_whole: bool = False
+    """The lists that were accepted before accounted for every child by themselves."""
 
     @property
     def adds_up(self) -> bool:
@@ -73,17 +75,30 @@ class Reading:
         strangers = any(one.source == HERE for one in self.result.unknown)
         return not (self.result.missing or twice or strangers)
 
+    @property
+    def corrects(self) -> bool:
+        """True where the new lists correct what was decided, or go with such a correction."""
+        decided = any(old.is_decided for old in self.replaced)
+        return self.was_whole or decided or any(old.is_amending for old in self.kept)
+
+    @property
+    def misfits(self) -> bool:
+        """True where a child is missing, or twice in lists that did not come together."""
+        return bool(self.result.missing) or any(
+            not one.asks_for_card and not one.first.source == one.again.source == HERE
+            for one in self.result.doubled
+        )
+
     def corrects_beside_others(self, mine: Sequence[Piece]) -> bool:
         """True where the new lists correct what stands, beside another part that may be corrected
         next, and nothing is twice in the new lists alone."""
         parts = {piece.key for piece in mine}
-        corrected = any(old.key in parts for old in self.replaced if old.is_decided)
-        beside = any(old.key not in parts for old in self.kept)
+        beside = any(old.key not in parts or old.is_amending for old in self.kept)
         by_itself = any(
             one.first.source == one.again.source == HERE and not one.asks_for_card
             for one in self.result.doubled
         )
-        return corrected and beside and not by_itself
+        return self.corrects and beside and not by_itself
 
 
 def taken(sent: Sequence[ListedChild], earlier: Sequence[Piece], mine: Sequence[Piece]) -> Reading:
@@ -97,8 +112,13 @@ def taken(sent: Sequence[ListedChild], earlier: Sequence[Piece], mine: Sequence[
     for way in _ways(sent, earlier, mine):
         if way.adds_up:
             return way
-        ways.append(way)
+        ways.append(replace(way, was_whole=_is_whole(sent, earlier)))
     return next((way for way in ways if way.corrects_beside_others(mine)), ways[0])
+
+
+def _is_whole(sent: Sequence[ListedChild], earlier: Sequence[Piece]) -> bool:
+    rows = [row for piece in earlier if piece.is_settled for row in piece.rows]
+    return bool(rows) and not reconcile(sent, rows).missing
 
 
 def _ways(

@@ -77,11 +77,10 @@ def reconciled(
         lists = [piece.children for piece in (*reading.kept, *mine)]
         done = not reading.result.missing or kit_says_all(lists)
         complete = done or _has_every_part(reading, mine, parts)
-        found = [
-            one for one in remarks(reading.result, complete=complete) if one.source in (None, HERE)
-        ]
-        amends = _may_be_amended(reading, mine, found)
-        findings += [_told(one.finding, amends) for one in found]
+        said = remarks(reading.result, complete=complete or reading.corrects)
+        waits = reading.corrects_beside_others(mine) or (reading.corrects and not complete)
+        amends = waits and _fits_otherwise(reading, said)
+        findings += [_told(one.finding, amends) for one in said if _is_ours(one, amends)]
         pieces |= _pieces(reading, key, amends)
         pairs += [pair for pair in reading.result.pairs if pair.came.source == HERE]
         if done:
@@ -121,11 +120,17 @@ def _is_kit(children: Sequence[ListedChild]) -> bool:
     return bool(children) and all(child.status for child in children)
 
 
-def _may_be_amended(reading: Reading, mine: Sequence[Piece], found: Sequence[Remark]) -> bool:
-    """True for a correction whose only fault is that it does not fit to another part that stands:
-    that part may be corrected next."""
-    faults = [one.finding.code for one in found if one.finding.severity is Severity.BLOCKS]
-    return bool(faults) and _MISFITS.issuperset(faults) and reading.corrects_beside_others(mine)
+def _fits_otherwise(reading: Reading, said: Sequence[Remark]) -> bool:
+    """True for a correction whose only fault is that it does not fit to other lists of the return:
+    these may be corrected next. Until then what was accepted stands."""
+    ours = [one.finding for one in said if one.source in (None, HERE)]
+    faults = {one.code for one in ours if one.severity is Severity.BLOCKS}
+    return reading.misfits and faults <= _MISFITS
+
+
+def _is_ours(one: Remark, amends: bool) -> bool:
+    """What is told: what is wrong in this drop; of a correction that waits, whatever misfits."""
+    return one.source in (None, HERE) or (amends and one.finding.code in _MISFITS)
 
 
 _MISFITS = frozenset({"list.child-missing", "list.child-in-two-lists"})

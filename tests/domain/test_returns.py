@@ -195,11 +195,13 @@ def test_a_correction_that_forgot_a_child_does_not_hold_up_what_fits_without_it(
     assert result.pieces.replaced == {(D03, 0)}
 
 
-def test_a_single_part_that_lacks_a_child_waits_for_nothing():
+def test_a_correction_that_lacks_a_child_waits_while_the_other_part_may_come():
+    """D03-TS may be what the child is on now; the return that was accepted stands meanwhile."""
     result = judge([now(SENT[1:], 0)], earlier(SENT, 0, "accepted"))
 
-    assert codes(result) == []
-    assert result.pieces.amended == frozenset()
+    assert codes(result) == ["list.child-missing"]
+    assert result.findings[0].severity is Severity.WARNS
+    assert result.pieces.amended == {KEY}
 
 
 # --- elsewhere -------------------------------------------------------------------------------
