@@ -18,6 +18,7 @@ from tests.rars import Item, rar5
 from tests.seeds import sound_files
 
 FORM_4 = "form-4.xlsx"
+pytestmark = pytest.mark.timeout(600)
 
 
 def part(name: str, change: Callable[[bytes], bytes]) -> bytes:

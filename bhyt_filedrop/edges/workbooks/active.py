@@ -17,12 +17,12 @@ LINKS = "external-links"
 DDE = "dde"
 OBJECTS = "embedded-objects"
 
-_CALL = r"""(?:[A-Z]\w*['"]?\|(?:'[^'<]*'|"[^"<]*"|[\w.\\:/]+)!|\bDDE\s*\()"""
+_CALL = r"""(?:\b\w+['"]?\|(?:'[^'<]*'|"[^"<]*"|[\w.\\:/]+)!|\bDDE\s*\()"""
 """`program|topic!item`, or LibreOffice's DDE(…)."""
 _DDE_FORMULA = re.compile(rf"\s*[=+\-@].*?{_CALL}", re.IGNORECASE | re.DOTALL)
-_DDE_IN_XML = re.compile(rf"<f(?:\s[^>]*)?>[^<]*?{_CALL}".encode(), re.IGNORECASE)
+_DDE_IN_XML = re.compile(rf"<f(?:\s[^<>]*)?>[^<]*?{_CALL}".encode(), re.IGNORECASE)
 _HARMLESS_TARGETS = frozenset({"hyperlink"})
-_EXTERNAL = re.compile(rb"<Relationship\s[^>]*TargetMode=[\"']External[\"'][^>]*>")
+_EXTERNAL = re.compile(rb"<Relationship\s[^<>]*TargetMode=[\"']External[\"'][^<>]*>")
 _TYPE = re.compile(rb"Type=[\"'][^\"']*/([A-Za-z]+)[\"']")
 
 

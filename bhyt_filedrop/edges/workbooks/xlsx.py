@@ -40,10 +40,11 @@ from bhyt_filedrop.edges.workbooks.ooxml import (
 from bhyt_filedrop.edges.workbooks.problems import UnreadableError, damaged
 
 _DENSE = 4_000_000
-_ROW = re.compile(rb'<row[^>]*?\sr="(\d+)"')
+# No pattern looks past the next `<`: over tags that never close each would run to the end.
+_ROW = re.compile(rb'<row[^<>]*?\sr="(\d+)"')
 _WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
 _UNCOMPUTED = re.compile(
-    rb"<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)", re.DOTALL
+    rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)", re.DOTALL
 )
 _ENDS = (b"</sheetData>", b"<sheetData/>", b"<sheetData />")
 _CLOSER = (
@@ -51,8 +52,8 @@ _CLOSER = (
     # calamine takes a number with blanks around it for a text.
     *(b"<v> ", b"<v>\n", b"<v>\r", b"<v>\t"),
 )
-_HIDDEN_ROW = re.compile(rb'<row(?=[^>]*?\shidden="(?:1|true)")[^>]*?\sr="(\d+)"')
-_HIDDEN_COLUMN = re.compile(rb'<col(?=\s[^>]*?\shidden="(?:1|true)")\s[^>]*>')
+_HIDDEN_ROW = re.compile(rb'<row(?=[^<>]*?\shidden="(?:1|true)")[^<>]*?\sr="(\d+)"')
+_HIDDEN_COLUMN = re.compile(rb'<col(?=\s[^<>]*?\shidden="(?:1|true)")\s[^<>]*>')
 _REACH = re.compile(rb'\s(min|max)="(\d+)"')
 
 
