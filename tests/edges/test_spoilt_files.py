@@ -21,10 +21,10 @@ def desk() -> Iterator[Desk]:
         yield opened
 
 
-@pytest.mark.parametrize("first", range(0, 40, 10))
+@pytest.mark.parametrize("first", range(0, 24, 8))
 def test_a_spoilt_file_gets_an_answer_and_a_copy_that_opens(
     first: int, desk: Desk, tmp_path: Path
 ) -> None:
     """Bytes flipped, cut, doubled, swapped; parts of a zip spoilt and soundly packed again."""
-    for seed in range(first, first + 10):
+    for seed in range(first, first + 8):
         desk.answer_spoilt(seed, tmp_path)
