@@ -12,6 +12,8 @@ from bhyt_filedrop.edges.workbooks.problems import unsafe
 
 MAX_ROW = 1_048_576
 MAX_COLUMN = 16_384
+MAX_SHEETS = 1_000
+"""Three times what one sheet for each ward of the city takes; recognising each costs the daemon."""
 
 Row = tuple[CellValue, ...]
 

@@ -8,12 +8,10 @@ from dataclasses import replace
 
 from bhyt_filedrop.domain.grid import Workbook
 from bhyt_filedrop.edges.workbooks import encryption
-from bhyt_filedrop.edges.workbooks.cells import Budget
+from bhyt_filedrop.edges.workbooks.cells import MAX_SHEETS, Budget
 from bhyt_filedrop.edges.workbooks.problems import NOT_A_WORKBOOK, UnreadableError, unsafe
 from bhyt_filedrop.edges.workbooks.sniff import ENCRYPTED
 
-MAX_SHEETS = 1_000
-"""Three times what one sheet for each ward of the city takes; recognising each costs the daemon."""
 _READERS = {
     "xlsx": "xlsx",
     "xlsm": "xlsx",

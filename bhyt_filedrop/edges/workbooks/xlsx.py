@@ -23,6 +23,7 @@ from bhyt_filedrop.domain.grid import Sheet, Workbook
 from bhyt_filedrop.edges.workbooks import active, xlsx_sheet
 from bhyt_filedrop.edges.workbooks.cells import (
     MAX_COLUMN,
+    MAX_SHEETS,
     Budget,
     SheetBuilder,
     make_sheet,
@@ -37,7 +38,7 @@ from bhyt_filedrop.edges.workbooks.ooxml import (
     relations,
     verify_shared,
 )
-from bhyt_filedrop.edges.workbooks.problems import UnreadableError, damaged
+from bhyt_filedrop.edges.workbooks.problems import UnreadableError, damaged, unsafe
 
 _DENSE = 4_000_000
 # No pattern looks past the next `<`: over tags that never close each would run to the end.
@@ -129,7 +130,10 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     package = open_zip(data, max_unpacked)
     part = main_part(package, "xl/workbook.xml")
     book = _Book(data, package, part, parse_xml(read_part(package, part)), budget)
-    sheets = tuple(_read_sheet(book, listed) for listed in book.sheets())
+    listed = tuple(book.sheets())
+    if len(listed) > MAX_SHEETS:
+        raise unsafe("sheets")
+    sheets = tuple(_read_sheet(book, one) for one in listed)
     if not sheets:
         raise damaged()
     names = package.namelist()
