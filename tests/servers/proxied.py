@@ -16,7 +16,7 @@ from tests.servers.ftp import FtpServer, found, pyftpdlib_server, vsftpd
 from tests.servers.kinds import ftp_access, missing, sftp_access
 from tests.servers.ssh import SshServer, asyncssh_server, has_sshd, sshd
 
-PATIENT = 60.0
+PATIENT = 15.0
 HASTY = 2.0
 """Seconds that the trees wait for an answer; hasty ones are for tests in which none comes, and
 still longer than a busy machine takes to answer."""
