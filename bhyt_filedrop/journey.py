@@ -157,9 +157,10 @@ class Journey:
             else:
                 self._clear(drop)
                 begun = self.drops.begin(drop.id)
-                if begun > MAX_RECOVERIES:
-                    return self._set_aside(drop, "the process died each time it judged this file")
-            self._plan(drop, unread=_is_rejected(drop) and begun > 1)
+            fatal = begun > MAX_RECOVERIES
+            if fatal and not _is_rejected(drop):
+                return self._set_aside(drop, "the process died each time it judged this file")
+            self._plan(drop, unread=fatal)
         return self._apply(drop)
 
     def _take(self, drop: Drop) -> Drop | None:

@@ -20,9 +20,11 @@ LONG = {
     "test_derivation_killed.py": "the daemon is killed at every change while lists are derived",
     "test_mail_network_failures.py": "every failure of the line to the mail server",
     "test_odd_trees.py": "journeys on servers that refuse something, and full disks",
+    "test_far_arrival.py": "arrival on servers: listings that fail, clocks that differ",
     "test_hostile_files.py": "files made to harm, and a thousand spoilt at random",
     "test_on_every_tree.py": "whole journeys on every kind of server",
     "test_quarter.py": "a whole quarter of 24 districts and 322 wards",
+    "test_several_trees.py": "trees on servers and on disk at once, one of them down",
     "test_three_trees.py": "a round through three servers at once",
     "test_tree_network_failures.py": "every failure of the network in every step of every protocol",
 }

@@ -383,6 +383,16 @@ def test_a_file_over_which_the_process_died_each_time_waits_for_a_person(site: S
     assert site.only().state is State.SET_ASIDE
 
 
+def test_a_file_over_which_the_process_dies_each_time_can_still_be_rejected(site: Site):
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+    _dies_over(site)
+    decide(site, site.only(), "reject")
+
+    assert _dies_over(site) == 3
+    assert site.only().state is State.RETURNED
+    assert "file.rejected" in site.codes(site.only())
+
+
 def _dies_over(site: Site, most: int = 8) -> int:
     """Start the daemon until it survives; return how often it died."""
     for deaths in range(most):
