@@ -378,7 +378,7 @@ def test_more_rows_than_can_be_marked_usefully_get_the_list_alone(source):
 
 
 def test_a_file_that_keeps_the_editor_too_long_gets_the_list_alone(source):
-    fallen_back(source, [wrong()], limits=Limits(seconds=0.05))
+    fallen_back(source, [wrong()], limits=Limits(seconds=0.001))
 
 
 def test_a_file_that_would_eat_all_memory_gets_the_list_alone(source):
