@@ -105,16 +105,17 @@ def test_no_warning_tells_the_names_of_folders(root: Path):
             rung.clear()
         bell.stop()
 
-    assert [str(one.message) for one in told] == []
+    # Other tests' servers may be tidied up meanwhile, and Python warns of that too.
+    assert [str(one.message) for one in told if "hồ sơ" in str(one.message)] == []
 
 
 def test_a_root_that_is_not_there_leaves_it_to_the_sweep(tmp_path: Path):
-    before = threading.active_count()
+    before = set(threading.enumerate())
     bell = TreeBell(tmp_path / "not mounted", Event())
     bell.start()
     bell.stop()
 
-    assert threading.active_count() == before
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_bell_that_was_never_started_can_be_stopped(tmp_path: Path):
