@@ -28,11 +28,11 @@ from burst_audit import Audit
 from burst_files import Sent, everybody, make
 from measure import ROUND, told
 
-from bhyt_filedrop.domain.calendar import ZONE
+from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.service import run_once
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.lists import list_of, write_list
-from bhyt_filedrop.site import init
+from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring import open_books, open_tree, world_of
 
 BEFORE = datetime(2015, 5, 19, 9, tzinfo=ZONE)

@@ -12,10 +12,10 @@ from tempfile import TemporaryDirectory
 
 from measure import ROUND, median, shipped, told, written
 
+from bhyt_filedrop.domain.cells.grid import Workbook
 from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.forms.recognise import recognise
-from bhyt_filedrop.domain.grid import Workbook
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.wiring import world_of
 

@@ -13,12 +13,12 @@ from typing import Any
 
 from measure import ROUND, told
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import children
-from bhyt_filedrop.site import init
+from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring import Running, open_tree, wired
 
 WARDS_OF = ("760", "770", "774")

@@ -9,7 +9,7 @@ import openpyxl
 import pandas as pd
 from measure import median, shipped, told, written
 
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 
 
 def every_cell(path: Path) -> int:

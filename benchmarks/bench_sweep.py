@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 
 from measure import median, seconds, shipped, told
 
-from bhyt_filedrop.domain.routes import Routes
-from bhyt_filedrop.edges.trees.local import LocalTree
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.edges.trees.local.tree import LocalTree
 from bhyt_filedrop.edges.trees.names import is_ignored_name
 from bhyt_filedrop.settings import SweepSettings, TreeSettings
-from bhyt_filedrop.site import init
-from bhyt_filedrop.sweep import Sweep
+from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring import format_ends, world_of
+from bhyt_filedrop.work.arrival.sweep import Sweep
 
 FILES = 10_000
 

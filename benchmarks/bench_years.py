@@ -17,17 +17,18 @@ from tempfile import TemporaryDirectory
 from measure import ROUND, median, seconds, told
 from sqlalchemy import event
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan, Role
-from bhyt_filedrop.domain.letters import Letter
-from bhyt_filedrop.domain.mailing import Taken
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.letters.mailing import Taken
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.simulate.people import Child, children
-from bhyt_filedrop.site import init
+from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring import Books, Running, open_books, open_tree, status_of, wired
 
 NOW = datetime(2015, 6, 10, 9, tzinfo=ZONE)

@@ -15,9 +15,9 @@ from pathlib import Path
 from burst_files import RETURNED, Sent
 from sqlalchemy import select
 
-from bhyt_filedrop.domain.drops import Delivery, Drop, Role
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Role
 from bhyt_filedrop.domain.findings import Severity
-from bhyt_filedrop.domain.routes import Routes
+from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.wiring import Books

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from measure import ROUND
 
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import Child, children
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import children

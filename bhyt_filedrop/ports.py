@@ -13,13 +13,14 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
 
-from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan
+from bhyt_filedrop.domain.cells.grid import Workbook
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding
-from bhyt_filedrop.domain.grid import Workbook
-from bhyt_filedrop.domain.letters import Attachment, Letter
-from bhyt_filedrop.domain.process import AS_IT_COMES, FileAccess
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.letters.letter import Attachment, Letter
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
 
 
 class TryLater(Exception):

@@ -17,7 +17,7 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bhyt_filedrop.domain.letters import notice
+from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import ConfigError, Settings, fingerprint, load
 from bhyt_filedrop.wiring import Running, bells, notify, wired

@@ -12,19 +12,15 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.approving import Approving
-from bhyt_filedrop.balancing import Balancing
-from bhyt_filedrop.daemon import Daemon, Reminding, Worker
-from bhyt_filedrop.derivation import Deriving
-from bhyt_filedrop.domain.bounce_reading import MAX_BYTES
+from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.obligations import Facts, RoundStatus, owed_once, status
-from bhyt_filedrop.domain.places import Gazetteer
+from bhyt_filedrop.domain.letters.bounce_reading import MAX_BYTES
+from bhyt_filedrop.domain.owed.obligations import Facts, RoundStatus, owed_once, status
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.model import Report
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.routes import Routes
-from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.edges.archive import FolderArchive
 from bhyt_filedrop.edges.bell import TreeBell
 from bhyt_filedrop.edges.holidays import working_days
@@ -47,16 +43,12 @@ from bhyt_filedrop.edges.mail.maildir import MaildirMailer
 from bhyt_filedrop.edges.mail.smtp import SmtpMailer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
 from bhyt_filedrop.edges.systemd import notify as notify
-from bhyt_filedrop.edges.trees.local import LocalTree
+from bhyt_filedrop.edges.trees.local.tree import LocalTree
 from bhyt_filedrop.edges.trees.names import is_ignored_name as is_ignored_name
-from bhyt_filedrop.edges.workbooks import sniff
-from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.sniffing import sniff
 from bhyt_filedrop.edges.workbooks.write import write_layouts
-from bhyt_filedrop.inbox import Inbox
-from bhyt_filedrop.journey import Journey
-from bhyt_filedrop.outage import Outage, WatchedTree
-from bhyt_filedrop.outbox import Outbox, OutboxRules
 from bhyt_filedrop.ports import (
     Clock,
     Mailbox,
@@ -66,7 +58,6 @@ from bhyt_filedrop.ports import (
     Sighting,
     Tree,
 )
-from bhyt_filedrop.publishing import Publisher
 from bhyt_filedrop.settings import (
     BouncesSettings,
     MailSettings,
@@ -75,8 +66,17 @@ from bhyt_filedrop.settings import (
     secret,
     variable,
 )
-from bhyt_filedrop.supplements import Supplements
-from bhyt_filedrop.sweep import Sweep
+from bhyt_filedrop.work.arrival.journey import Journey
+from bhyt_filedrop.work.arrival.outage import Outage, WatchedTree
+from bhyt_filedrop.work.arrival.sweep import Sweep
+from bhyt_filedrop.work.daemon import Daemon, Reminding, Worker
+from bhyt_filedrop.work.derived.approve import Approving
+from bhyt_filedrop.work.derived.keep_up import Deriving
+from bhyt_filedrop.work.derived.publish import Publisher
+from bhyt_filedrop.work.post.inbox import Inbox
+from bhyt_filedrop.work.post.outbox import Outbox, OutboxRules
+from bhyt_filedrop.work.rounds.balance import Balancing
+from bhyt_filedrop.work.rounds.reopened import Supplements
 
 UNLIMITED = 1_000_000
 """Mails a minute into a Maildir, which nobody has to be spared."""
@@ -151,7 +151,7 @@ def open_tree(tree: TreeSettings) -> Tree:
 
 
 def _sftp(tree: TreeSettings) -> Tree:
-    from bhyt_filedrop.edges.trees.sftp import SftpAccess, sftp_tree
+    from bhyt_filedrop.edges.trees.sftp.connect import SftpAccess, sftp_tree
 
     key = _password(tree.key_credential) if tree.key_credential else ""
     access = SftpAccess(
@@ -172,7 +172,7 @@ def _sftp(tree: TreeSettings) -> Tree:
 
 
 def _ftp(tree: TreeSettings) -> Tree:
-    from bhyt_filedrop.edges.trees.ftp import FtpAccess, ftp_tree
+    from bhyt_filedrop.edges.trees.ftp.connect import FtpAccess, ftp_tree
 
     access = FtpAccess(
         tree.host,

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from random import Random
 
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 CONFIG = Path(__file__).parent.parent / "config"
 

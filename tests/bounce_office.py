@@ -6,15 +6,15 @@ import random
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bhyt_filedrop.domain.bounce_reading import MAX_BYTES
-from bhyt_filedrop.domain.letters import notice
-from bhyt_filedrop.domain.mailing import Taken
+from bhyt_filedrop.domain.letters.bounce_reading import MAX_BYTES
+from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.domain.letters.mailing import Taken
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.schema import metadata
 from bhyt_filedrop.edges.ledger.store import open_engine, sqlite_url
 from bhyt_filedrop.edges.mail.bounce_maildir import MaildirMailbox
-from bhyt_filedrop.inbox import Inbox
+from bhyt_filedrop.work.post.inbox import Inbox
 from tests.bounces import LETTER
 from tests.maildirs import delivered
 from tests.offices import moment

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import units_file
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.simulate.people import Child, children

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from bhyt_filedrop.domain.cells.grid import CellValue, Range, Sheet, Workbook, a1
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.grid import CellValue, Range, Sheet, Workbook, a1
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 CONFIG = Path(__file__).parents[1] / "config"
 Head = tuple[str, tuple[str, ...], CellValue]

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from bhyt_filedrop.domain.balance import Trace
-from bhyt_filedrop.domain.drops import ListKey, ListRecord
-from bhyt_filedrop.domain.process import Due, Process
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.trace import trace
+from bhyt_filedrop.domain.conservation.balance import Trace
+from bhyt_filedrop.domain.conservation.trace import trace
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.handoffs import Due, Process
 from tests.offices import ROUND, UNITS, a_process, handoff, moment
 
 FORM_3, FORM_2 = (("form-3",),), (("form-2",),)

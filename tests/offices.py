@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.obligations import Delivered
-from bhyt_filedrop.domain.process import Due, HandOff, Process, Reminders
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.owed.obligations import Delivered
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.handoffs import Due, HandOff, Process, Reminders
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 ROUND = Round(2015, 1)
 

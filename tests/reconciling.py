@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import count
 
 from bhyt_filedrop.domain.forms.spec import Category
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile import Came, Reconciled
-from bhyt_filedrop.domain.rolls import ListedChild
 
 _rows = count(10)
 

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.edges.trees.local import LocalTree
+from bhyt_filedrop.edges.trees.local.tree import LocalTree
 from bhyt_filedrop.settings import TreeSettings
 
 

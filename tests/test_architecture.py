@@ -16,25 +16,53 @@ CORE = {"domain", "ports", "settings"}
 MAY_IMPORT: dict[str, set[str]] = {
     "domain": {"domain"},
     "resources": set(),
+    "language": set(),
+    "logs": set(),
     "ports": {"domain"},
     "settings": CORE,
     "edges": CORE,
-    "sweep": CORE,
-    "inbox": CORE,
-    "outage": CORE,
-    "outbox": CORE,
-    "examine": CORE,
-    "put_aside": CORE,
-    "journey": CORE | {"sweep", "examine", "put_aside"},
-    "daemon": CORE | {"sweep", "journey", "outage", "outbox", "examine", "logs"},
+    "work": CORE | {"work", "logs"},
     "site": CORE | {"resources"},
-    "unit_book": CORE,
-    "doctor": CORE | {"doctor", "site"},
+    "doctor": CORE | {"site"},
     # A simulation plays the real daemon, so it may wire one.
-    "simulate": CORE | {"simulate", "resources", "site", "edges.workbooks", "wiring", "daemon"},
+    "simulate": CORE | {"resources", "site", "edges.workbooks", "wiring", "work"},
 }
 """Part of the package → the parts that it may import. A part not named here may import all but
 edges."""
+
+ROOMS: dict[str, str] = {
+    "findings": "",
+    "cells": "",
+    "connecting": "",
+    "process": "findings",
+    "places": "process cells findings",
+    "forms": "process cells findings",
+    "letters": "process cells findings",
+    "declared": "process places forms",
+    "lists": "forms places process cells",
+    "checks": "forms places process cells findings",
+    "owed": "process letters",
+    "reconcile": "lists forms process cells findings",
+    "drops": "reconcile checks lists letters declared forms process findings",
+    "derive": "drops reconcile lists owed letters declared places forms process cells",
+    "conservation": "derive drops reconcile checks lists owed declared letters forms places"
+    " process cells findings",
+    "paper": "derive reconcile checks lists owed declared letters forms places process cells"
+    " findings",
+    "words": "conservation owed drops letters process findings",
+    "reports": "words lists conservation owed drops letters process findings",
+}
+"""Room of `domain/` → the rooms that it may import. Below stands above in this table."""
+
+WORK: dict[str, str] = {
+    "arrival": "",
+    "post": "",
+    "rounds": "",
+    "check": "arrival",
+    "derived": "arrival",
+    "daemon": "arrival derived post rounds",
+}
+"""Room of `work/` → the rooms beside it that it may import."""
 
 NAMES_EDGES = {"wiring"}
 
@@ -71,6 +99,87 @@ def allowed(found: Import) -> bool:
 
 def test_imports_point_one_way():
     assert [str(found) for found in inside() if not allowed(found)] == []
+
+
+def test_rooms_of_the_domain_know_only_those_that_the_table_allows():
+    assert crossing_rooms("domain", ROOMS) == []
+
+
+def test_rooms_of_the_work_know_only_those_that_the_table_allows():
+    assert crossing_rooms("work", WORK) == []
+
+
+@pytest.mark.parametrize(("layer", "table"), [("domain", ROOMS), ("work", WORK)])
+def test_the_table_names_every_room_and_no_other(layer: str, table: dict[str, str]):
+    there = {
+        path.stem
+        for path in (PACKAGE / layer).iterdir()
+        if not path.name.startswith("__") and (path.suffix == ".py" or any(path.glob("*.py")))
+    }
+
+    assert there == table.keys()
+
+
+def crossing_rooms(layer: str, table: dict[str, str]) -> list[str]:
+    """The imports between two rooms of a layer that its table does not allow."""
+    return [
+        str(i)
+        for i in inside()
+        if (here := room(i.module, layer))
+        and (there := room(i.target, layer))
+        and here != there
+        and there not in table.get(here, "").split()
+    ]
+
+
+def room(module: str, layer: str) -> str:
+    """Return the room of a layer that a module belongs to, "" where it is none of its."""
+    names = [*module.split("."), "", "", ""]
+    return names[2] if names[1] == layer else ""
+
+
+def test_no_import_goes_round_in_a_circle():
+    graph: dict[str, set[str]] = {}
+    for found in inside():
+        if not (found.lazy or found.typing):
+            graph.setdefault(found.module, set()).add(found.target)
+
+    assert [" → ".join(circle) for circle in circles(graph)] == []
+
+
+def circles(graph: dict[str, set[str]]) -> list[list[str]]:
+    """Return one path for each circle that a walk through a graph runs into."""
+    found: list[list[str]] = []
+    done: set[str] = set()
+
+    def visit(module: str, path: list[str]) -> None:
+        if module in path:
+            found.append([*path[path.index(module) :], module])
+        elif module not in done:
+            for target in sorted(graph.get(module, ())):
+                visit(target, [*path, module])
+            done.add(module)
+
+    for module in sorted(graph):
+        visit(module, [])
+    return found
+
+
+def test_no_file_repeats_the_name_of_its_folder():
+    same = [module_name(path) for path in sources() if path.stem == path.parent.name]
+
+    assert same == []
+
+
+def test_every_room_says_in_one_sentence_what_it_is_for():
+    vague = [
+        module_name(path)
+        for path in sources()
+        if path.name == "__init__.py"
+        and len((ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").split()) < 6
+    ]
+
+    assert vague == []
 
 
 def test_one_edge_knows_nothing_of_another():
@@ -142,7 +251,7 @@ def test_pandas_is_loaded_only_where_it_is_used():
     [
         ("bhyt_filedrop.cli", {"pandas", "numpy", "alembic", "sqlalchemy", "openpyxl", "paramiko",
                                "jinja2", "holidays", "pydantic", "fastapi", "rich"}),
-        ("bhyt_filedrop.domain.routes", {"pydantic", "pandas", "openpyxl"}),
+        ("bhyt_filedrop.domain.process.folders", {"pydantic", "pandas", "openpyxl"}),
         ("bhyt_filedrop.wiring", {"pandas", "numpy", "alembic", "fastapi"}),
     ],
 )  # fmt: skip

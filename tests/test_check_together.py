@@ -14,8 +14,8 @@ from click.testing import CliRunner
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.commands.check import check
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import Child, children

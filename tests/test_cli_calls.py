@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bhyt_filedrop import cli
-from bhyt_filedrop.domain.drops import Drop
+from bhyt_filedrop.domain.drops.drop import Drop
 from tests.journey.scenes import form_3, form_4
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, lay_out, people, workbook
 

@@ -13,8 +13,8 @@ import openpyxl
 import pytest
 
 from bhyt_filedrop import cli, resources
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.lists import list_of, write_list

@@ -14,12 +14,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bhyt_filedrop.cli import cli, main
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.obligations import owed_once
+from bhyt_filedrop.domain.owed.obligations import owed_once
+from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.people import Child
-from bhyt_filedrop.site import init
+from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring import open_books
 from tests.journey.site import (
     DISTRICT,

@@ -13,7 +13,7 @@ import pytest
 from bhyt_filedrop.doctor import Asked, Check, Level, examine, machine, refused
 from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.settings import ConfigError, MailSettings, Settings, TreeSettings, load
-from bhyt_filedrop.site import init
+from bhyt_filedrop.site.lay_out import init
 from tests.sites import copied_config, local_tree, one_district, replaced_first
 
 NOON = datetime(2026, 11, 20, 5, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.settings import variable
-from bhyt_filedrop.site import init
+from bhyt_filedrop.site.lay_out import init
 from tests.journey.remote_site import CREDENTIAL
 from tests.mailserver import PASSWORD, USER, mail_server
 from tests.servers.certificates import certificates

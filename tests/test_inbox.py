@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.domain.bounce_reading import MAX_BYTES
+from bhyt_filedrop.domain.letters.bounce_reading import MAX_BYTES
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.mail.bounce_maildir import MaildirMailbox
-from bhyt_filedrop.inbox import Inbox
 from bhyt_filedrop.ports import TryLater
+from bhyt_filedrop.work.post.inbox import Inbox
 from tests import bounces
 from tests.bounce_office import ADMIN, NOW, Office
 from tests.bounces import GONE, OTHER

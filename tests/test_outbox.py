@@ -11,10 +11,10 @@ from mailbox import Maildir
 import pytest
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain import letters
-from bhyt_filedrop.domain.letters import Arrival, Attachment, Letter
-from bhyt_filedrop.domain.mailing import BACKOFF_MINUTES, OutboxRules, backoff
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.letters import letter as letters
+from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, Letter
+from bhyt_filedrop.domain.letters.mailing import BACKOFF_MINUTES, OutboxRules, backoff
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.schema import metadata
 from bhyt_filedrop.edges.ledger.store import open_engine, sqlite_url
@@ -22,8 +22,8 @@ from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.maildir import MaildirMailer
 from bhyt_filedrop.edges.mail.smtp import SmtpMailer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
-from bhyt_filedrop.outbox import Outbox
 from bhyt_filedrop.ports import NeverWorks, Sent, TryLater
+from bhyt_filedrop.work.post.outbox import Outbox
 from tests.mailserver import Script, mail_server
 from tests.offices import moment
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.findings import Severity
-from bhyt_filedrop.domain.process import Due
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.process.handoffs import Due
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import ConfigError, Problem, fingerprint, load, secret, variable
 from tests.sites import copied_config, replaced, replaced_first
 

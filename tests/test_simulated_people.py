@@ -9,16 +9,16 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from bhyt_filedrop.domain.cells.grid import Workbook
+from bhyt_filedrop.domain.cells.people import read_card, read_facility, read_name
 from bhyt_filedrop.domain.checks import Context, by_id, check
-from bhyt_filedrop.domain.entitlement import is_covered
 from bhyt_filedrop.domain.findings import CODES, Finding, Severity
-from bhyt_filedrop.domain.forms.layout import SheetLayout
-from bhyt_filedrop.domain.forms.layout_columns import PRINTS
 from bhyt_filedrop.domain.forms.recognise import recognise
-from bhyt_filedrop.domain.grid import Workbook
-from bhyt_filedrop.domain.people import read_card, read_facility, read_name
-from bhyt_filedrop.domain.places import Gazetteer
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.paper.layout import SheetLayout
+from bhyt_filedrop.domain.paper.prints import PRINTS
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.entitlement import is_covered
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.addresses import STYLES
 from bhyt_filedrop.simulate.faults import FAULTS, HEADING_FAULTS, Planted

@@ -11,13 +11,13 @@ import openpyxl
 import pytest
 
 from bhyt_filedrop.domain.checks import Context, by_id, check
-from bhyt_filedrop.domain.derive.sheets import kit_sheets
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.forms.recognise import recognise
-from bhyt_filedrop.domain.places import Gazetteer
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.units import Unit
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.paper.round_lists import kit_sheets
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.quarter import ward_plans

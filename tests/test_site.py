@@ -10,10 +10,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bhyt_filedrop import unit_book
-from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import ConfigError, load
-from bhyt_filedrop.site import SiteError, init
+from bhyt_filedrop.site import unit_book
+from bhyt_filedrop.site.lay_out import SiteError, init
 from tests.sites import copied_config, local_tree, one_district, replaced_first
 
 BASE = "05-QLTHU/Trẻ em KCB bằng GKS-CS"

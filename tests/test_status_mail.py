@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
-from bhyt_filedrop.domain.bounces import Change, Lesson, Outcome
-from bhyt_filedrop.domain.letters import notice
-from bhyt_filedrop.domain.mailing import Taken
+from bhyt_filedrop.domain.letters.bounces import Change, Lesson, Outcome
+from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.domain.letters.mailing import Taken
 from bhyt_filedrop.settings import load
-from bhyt_filedrop.site import init
+from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring import Books, open_books
 from tests.offices import moment
 from tests.sites import copied_config, local_tree, one_district, replaced_first

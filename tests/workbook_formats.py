@@ -23,7 +23,7 @@ import xlwt
 from odf import opendocument, style, table, text
 from xlwt.CompoundDoc import XlsDoc
 
-from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Range, Sheet
+from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue, Range, Sheet
 from tests.rars import items, rar5, varint
 
 DAY = "dd/mm/yyyy"

@@ -18,8 +18,8 @@ from bhyt_filedrop.commands.common import (
     print_json,
     settings_of,
 )
-from bhyt_filedrop.domain.routes import Place, candidates, expected_forms
-from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.process.folders import Place, candidates, expected_forms
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import ConfigError, Settings
 
@@ -170,7 +170,7 @@ def units() -> None:
 @config_option
 @click.option("--dry-run", is_flag=True, help=say("Chỉ xem thay đổi.", "Only show the change."))
 def import_(source: Path, config: Path | None, dry_run: bool) -> None:
-    from bhyt_filedrop.unit_book import import_units
+    from bhyt_filedrop.site.unit_book import import_units
 
     change = import_units(source, settings_of(config).config_dir, dry_run=dry_run)
     click.echo(
@@ -187,7 +187,7 @@ def import_(source: Path, config: Path | None, dry_run: bool) -> None:
 @click.argument("target", type=OUT_FILE)
 @config_option
 def export(target: Path, config: Path | None) -> None:
-    from bhyt_filedrop.unit_book import export_units
+    from bhyt_filedrop.site.unit_book import export_units
 
     found = settings_of(config).units
     export_units(found, target)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bhyt_filedrop.domain.approval import Refusal
-from bhyt_filedrop.domain.drops import Drop
+from bhyt_filedrop.domain.derive.approval import Refusal
+from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
 

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import click
 
-from bhyt_filedrop.checking import Checked, Wish, annotatable, check_file
-from bhyt_filedrop.checking_together import NotAList, children_of, held_against
 from bhyt_filedrop.commands.common import (
     DAY,
     OUT_FILE,
@@ -18,16 +16,18 @@ from bhyt_filedrop.commands.common import (
     json_option,
     print_json,
 )
-from bhyt_filedrop.domain.calendar import ZONE
+from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.findings import Finding, Severity
-from bhyt_filedrop.domain.process import HandOff
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit
-from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import Reader
 from bhyt_filedrop.settings import Settings, load
+from bhyt_filedrop.work.check.one_file import Checked, Wish, annotatable, check_file
+from bhyt_filedrop.work.check.together import NotAList, children_of, held_against
 
 
 @click.command(

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import LostRace, NeverWorks, TryLater
 from bhyt_filedrop.settings import ConfigError, Settings, load

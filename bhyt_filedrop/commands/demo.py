@@ -61,7 +61,7 @@ _SETTINGS = (
     help=say("Với --full: số gieo ngẫu nhiên (1).", "With --full: the seed of chance (1)."),
 )
 def demo(directory: Path, full: bool, children: int | None, seed: int | None) -> None:
-    from bhyt_filedrop.site import SiteError
+    from bhyt_filedrop.site.lay_out import SiteError
 
     try:
         _play(directory, full, children, seed)
@@ -84,7 +84,7 @@ def _first_morning(directory: Path) -> None:
     from bhyt_filedrop.service import run_once
     from bhyt_filedrop.settings import load
     from bhyt_filedrop.simulate.demo import Demo, drop
-    from bhyt_filedrop.site import init
+    from bhyt_filedrop.site.lay_out import init
     from bhyt_filedrop.wiring import open_tree, world_of
 
     config = directory / "config"
@@ -110,7 +110,7 @@ def _first_morning(directory: Path) -> None:
 def _whole_quarter(directory: Path, children: int | None, seed: int | None) -> None:
     from bhyt_filedrop.settings import load
     from bhyt_filedrop.simulate.quarter.whole import CHILDREN, SEED, play_quarter
-    from bhyt_filedrop.site import init
+    from bhyt_filedrop.site.lay_out import init
     from bhyt_filedrop.wiring import open_tree
 
     config = directory / "config"

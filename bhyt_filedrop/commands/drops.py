@@ -22,8 +22,8 @@ from bhyt_filedrop.commands.common import (
     print_table,
     settings_of,
 )
-from bhyt_filedrop.domain.drops import Drop
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
 

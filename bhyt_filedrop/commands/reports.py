@@ -24,15 +24,15 @@ from bhyt_filedrop.commands.common import (
     print_table,
     settings_of,
 )
-from bhyt_filedrop.domain.calendar import ZONE, home_round, local_day
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.process.calendar import ZONE, home_round, local_day
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 
 if TYPE_CHECKING:
-    from bhyt_filedrop.domain.balance import Hop, Trace
-    from bhyt_filedrop.domain.child_path import Stop
+    from bhyt_filedrop.domain.conservation.balance import Hop, Trace
+    from bhyt_filedrop.domain.conservation.child_path import Stop
+    from bhyt_filedrop.domain.declared import World
     from bhyt_filedrop.domain.reports.model import Report
-    from bhyt_filedrop.domain.world import World
     from bhyt_filedrop.wiring import Books
 
 REPORTS = ("backlog", "round", "quality")
@@ -172,9 +172,9 @@ def trace(
 
 
 def _traced(books: Books, world: World, round_: Round) -> Trace:
-    from bhyt_filedrop.domain.hops import traced_handoffs
-    from bhyt_filedrop.domain.trace import STANDING
-    from bhyt_filedrop.domain.trace import trace as trace_of
+    from bhyt_filedrop.domain.conservation.steps import traced_handoffs
+    from bhyt_filedrop.domain.conservation.trace import STANDING
+    from bhyt_filedrop.domain.conservation.trace import trace as trace_of
     from bhyt_filedrop.wiring import reports_of
 
     book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
@@ -191,7 +191,7 @@ _HEADINGS = (
 
 def _print_trace(found: Trace, world: World, every: bool) -> None:
     from bhyt_filedrop.commands.trace_cases import alarm_places, unsure_places
-    from bhyt_filedrop.domain.alarms import alarm_text, alarms
+    from bhyt_filedrop.domain.conservation.alarms import alarm_text, alarms
 
     click.echo(f"{found.round.title} ({found.round})")
     if not found.hops:
@@ -236,7 +236,7 @@ def _hop_rows(hops: Sequence[Hop], world: World, every: bool) -> list[list[str]]
 
 
 def _counts(hops: Sequence[Hop]) -> list[str]:
-    from bhyt_filedrop.domain.balance import BALANCE
+    from bhyt_filedrop.domain.conservation.balance import BALANCE
 
     return [str(sum(getattr(hop, name) for hop in hops)) for name in BALANCE]
 
@@ -247,7 +247,7 @@ def _unit_name(unit_id: str, world: World) -> str:
 
 
 def _print_path(found: Trace, code: str, world: World, as_json: bool) -> None:
-    from bhyt_filedrop.domain.child_path import path
+    from bhyt_filedrop.domain.conservation.child_path import path
 
     stops = path(found, code)
     if not stops:
@@ -345,7 +345,7 @@ def _of_these_times(_ctx: click.Context, _param: click.Parameter, day: date | No
     help=say("Ngày chuyển đến Thành phố.", "The day it came to the city."),
 )
 def entitlement(as_json: bool, birth: date, moved_in: date | None) -> None:
-    from bhyt_filedrop.domain.entitlement import explain
+    from bhyt_filedrop.domain.process.entitlement import explain
 
     if moved_in and moved_in < birth:
         raise click.UsageError(
@@ -362,7 +362,7 @@ def entitlement(as_json: bool, birth: date, moved_in: date | None) -> None:
 def _entitlement_json(
     birth: date, moved_in: date | None, told: Sequence[tuple[str, str]]
 ) -> dict[str, Any]:
-    from bhyt_filedrop.domain.entitlement import contribution, valid_until
+    from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
 
     paid = contribution(birth, moved_in=moved_in)
     return {

@@ -26,13 +26,13 @@ from bhyt_filedrop.commands.common import (
     settings_of,
 )
 from bhyt_filedrop.commands.drops import state_text
-from bhyt_filedrop.domain.bounces import Outcome
-from bhyt_filedrop.domain.calendar import day_text, due_dates, home_round, local_day
-from bhyt_filedrop.domain.mailing import RefusedAddress, still_refused
-from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.letters.bounces import Outcome
+from bhyt_filedrop.domain.letters.mailing import RefusedAddress, still_refused
+from bhyt_filedrop.domain.owed.obligations import Entry, HandOffStatus, RoundStatus, Standing
+from bhyt_filedrop.domain.process.calendar import day_text, due_dates, home_round, local_day
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
 
@@ -206,7 +206,7 @@ def calendar(
     settings: Settings = load(config or resources.config_dir())
     world, wanted = world_of(settings), _round(round_, given_or_now(now))
     if ics:
-        from bhyt_filedrop.domain.ics import calendar as ics_text
+        from bhyt_filedrop.domain.owed.ics import calendar as ics_text
 
         text = ics_text(world.process, [wanted], world.days, given_or_now(now))
         sys.stdout.buffer.write(text.encode())

@@ -20,8 +20,8 @@ from bhyt_filedrop.language import say
 @click.command(help=say("Lập nơi làm việc trong DIR.", "Lay out a site in DIR."))
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 def init(directory: Path) -> None:
-    from bhyt_filedrop.site import SiteError
-    from bhyt_filedrop.site import init as lay_out
+    from bhyt_filedrop.site.lay_out import SiteError
+    from bhyt_filedrop.site.lay_out import init as lay_out
     from bhyt_filedrop.wiring import open_books, open_tree
 
     try:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bhyt_filedrop.language import say
 
 if TYPE_CHECKING:
-    from bhyt_filedrop.domain.balance import Fate, Hop, Stand
+    from bhyt_filedrop.domain.conservation.balance import Fate, Hop, Stand
 
 SHOWN = 10
 """So many places of each kind are printed where not all are asked for."""

@@ -7,10 +7,10 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bhyt_filedrop import site
 from bhyt_filedrop.doctor.checks import Check, bad, ok, some, warn
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from bhyt_filedrop.settings import Settings, TreeSettings
+from bhyt_filedrop.site import lay_out as site
 
 
 def examined(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bhyt_filedrop.doctor.checks import Check, ok, some, warn
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 Lacks = Callable[[Unit, Units], bool]
 

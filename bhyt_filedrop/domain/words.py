@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Severity
-from bhyt_filedrop.domain.states import State
 
 TERMS: Mapping[str, str] = {
     "round": "đợt",

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from bhyt_filedrop.domain.calendar import WorkingDays
-from bhyt_filedrop.domain.days_off import Overrides, overrides
+from bhyt_filedrop.domain.process.calendar import WorkingDays
+from bhyt_filedrop.domain.process.days_off import Overrides, overrides
 
 if TYPE_CHECKING:
     from holidays import HolidayBase

@@ -13,11 +13,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bhyt_filedrop.domain.dates import read_birth_date
+from bhyt_filedrop.domain.cells.dates import read_birth_date
+from bhyt_filedrop.domain.cells.grid import CellValue, Sheet
+from bhyt_filedrop.domain.cells.people import read_card, read_facility, read_id_number, read_sex
+from bhyt_filedrop.domain.cells.text import cell_text, clean, fold
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
-from bhyt_filedrop.domain.grid import CellValue, Sheet
-from bhyt_filedrop.domain.people import read_card, read_facility, read_id_number, read_sex
-from bhyt_filedrop.domain.text import cell_text, clean, fold
 from bhyt_filedrop.ports import NeverWorks, Reader, TryLater
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from bhyt_filedrop.domain.days_off import overrides
-from bhyt_filedrop.domain.place_names import alias_problems
-from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.domain.places.names import alias_problems
+from bhyt_filedrop.domain.process.days_off import overrides
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import machine, process_file, references, tables, units_file
 from bhyt_filedrop.settings.problems import ConfigError, Problem
 from bhyt_filedrop.settings.reading import Gathered

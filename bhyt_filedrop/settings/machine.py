@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import Limits
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.process import (
+from bhyt_filedrop.domain.process.handoffs import (
     Due,
     FileAccess,
     FolderRule,

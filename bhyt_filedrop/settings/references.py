@@ -9,9 +9,9 @@ from fnmatch import fnmatchcase
 
 from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.process import FolderRule, HandOff, Process
-from bhyt_filedrop.domain.routes import Routes
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.handoffs import FolderRule, HandOff, Process
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import process_file, units_file
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.process_file import ProcessFile

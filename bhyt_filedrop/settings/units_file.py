@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings.machine import is_address
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, read_csv

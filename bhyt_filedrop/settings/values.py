@@ -8,9 +8,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.process import Process
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.domain.process.handoffs import Process
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.ports import Limits
 
 TIME_ZONE = "Asia/Ho_Chi_Minh"

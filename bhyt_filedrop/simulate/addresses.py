@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from random import Random
 
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.process.units import Unit
 
 STREETS = (
     "Hoa Sứ",

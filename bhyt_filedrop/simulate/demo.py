@@ -14,10 +14,10 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.routes import Routes
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import Child, children
 

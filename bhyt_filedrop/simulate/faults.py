@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from bhyt_filedrop.domain.forms.layout import ListOf, SheetLayout, Value, issuer_lines
-from bhyt_filedrop.domain.forms.layout_columns import PRINTS
-from bhyt_filedrop.domain.grid import a1
-from bhyt_filedrop.domain.legacy import encode
-from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.domain.cells.grid import a1
+from bhyt_filedrop.domain.cells.legacy import encode
+from bhyt_filedrop.domain.paper.layout import ListOf, SheetLayout, Value, issuer_lines
+from bhyt_filedrop.domain.paper.prints import PRINTS
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.simulate.addresses import address
 
 _Row = dict[str, Value]

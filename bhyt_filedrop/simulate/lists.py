@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from bhyt_filedrop.domain.entitlement import contribution, valid_until
-from bhyt_filedrop.domain.forms.layout import (
+from bhyt_filedrop.domain.paper.layout import (
     CITY_ISSUER,
     ListOf,
     Row,
@@ -17,8 +16,9 @@ from bhyt_filedrop.domain.forms.layout import (
     lay_out,
     supplier_of,
 )
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted, place, plant
 from bhyt_filedrop.simulate.people import HOSPITALS, REASONS, Child

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from bhyt_filedrop.domain.forms.layout import Row, Value
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.paper.layout import Row, Value
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.addresses import address
 
 _FAMILIES = (

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.simulate.lists import list_of, write_list
-from bhyt_filedrop.site import init
+from bhyt_filedrop.site.lay_out import init
 from tests.acceptance.office import FILTERS, saved_by_libreoffice
 from tests.journey.site import DISTRICT, ROUND, Site, people
 from tests.sites import copied_config, local_tree, one_district, replaced

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.bounce_reading import MAX_BYTES, MAX_REASON, read_mail
-from bhyt_filedrop.domain.bounces import IncomingMail, Outcome, Receiver, Sort
+from bhyt_filedrop.domain.letters.bounce_reading import MAX_BYTES, MAX_REASON, read_mail
+from bhyt_filedrop.domain.letters.bounces import IncomingMail, Outcome, Receiver, Sort
 from tests import bounces
 from tests.bounces import GONE, LETTER, OTHER
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bhyt_filedrop.domain.bounces import (
+from bhyt_filedrop.domain.letters.bounces import (
     Change,
     HandedOver,
     IncomingMail,

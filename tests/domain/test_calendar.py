@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.calendar import (
+from bhyt_filedrop.domain.process.calendar import (
     WorkingDays,
     at,
     closes,
@@ -16,8 +16,8 @@ from bhyt_filedrop.domain.calendar import (
     open_rounds,
     opens,
 )
-from bhyt_filedrop.domain.process import Due
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.process.handoffs import Due
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.holidays import working_days
 from tests.offices import PROCESS, a_process, handoff, moment
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from bhyt_filedrop.domain.cells.grid import CellValue, Workbook
 from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.forms.recognise import recognise
-from bhyt_filedrop.domain.grid import CellValue, Workbook
-from bhyt_filedrop.domain.places import Gazetteer
-from bhyt_filedrop.domain.process import HandOff
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.rounds import Round
 from tests.grids import Built, build, child, forms, sound, units
 
 GAZETTEER = Gazetteer.of(units())

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
+from bhyt_filedrop.domain.cells.legacy import encode
 from bhyt_filedrop.domain.checks import (
     Context,
     by_id,
@@ -22,11 +24,9 @@ from bhyt_filedrop.domain.checks import (
 from bhyt_filedrop.domain.checks.registry import LIST_RULES, ROW_RULES
 from bhyt_filedrop.domain.findings import CODES, Finding, Severity
 from bhyt_filedrop.domain.forms.recognise import recognise
-from bhyt_filedrop.domain.grid import CellValue, ErrorValue
-from bhyt_filedrop.domain.legacy import encode
-from bhyt_filedrop.domain.places import Gazetteer
-from bhyt_filedrop.domain.process import HandOff
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.rounds import Round
 from tests.grids import Built, build, forms, sound, units
 
 GAZETTEER = Gazetteer.of(units(), {"Long An": "ngoài thành phố"})

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.dates import (
+from bhyt_filedrop.domain.cells.dates import (
     BirthDate,
     exact_birth,
     is_us_order,
@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.dates import (
     read_date,
     read_month,
 )
-from bhyt_filedrop.domain.grid import ErrorValue
+from bhyt_filedrop.domain.cells.grid import ErrorValue
 
 FIFTH_OF_MARCH = date(2014, 3, 5)
 DAYS = st.dates(date(1942, 1, 1), date(2049, 12, 31))

@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.decide import decide
-from bhyt_filedrop.domain.drops import Delivery, Drop, ListRecord, Plan, Role
+from bhyt_filedrop.domain.drops.decide import decide
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
+from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged, ScanRoute
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity, finding
-from bhyt_filedrop.domain.judged import Facts, FilePart, Judged, ScanRoute
-from bhyt_filedrop.domain.process import Due, FileAccess, FolderRule
-from bhyt_filedrop.domain.routes import Routes
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.handoffs import Due, FileAccess, FolderRule
 from tests.offices import ROUND, UNITS, a_process, handoff, moment
 
 FOLDERS = {

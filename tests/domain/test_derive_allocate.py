@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.derive.allocate import WHY, allocate
-from bhyt_filedrop.domain.derive.allocate_sheets import allocation_sheets, money
 from bhyt_filedrop.domain.derive.visits import children_of
-from bhyt_filedrop.domain.rolls import COSTS
+from bhyt_filedrop.domain.lists.children import COSTS
+from bhyt_filedrop.domain.paper.allocation import allocation_sheets, money
 from tests.derived import ROUND, carded, city, kids, listed, visit
 
 AMOUNTS = st.integers(0, 9_000_000)

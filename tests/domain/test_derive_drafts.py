@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bhyt_filedrop.domain.cells.grid import Workbook
 from bhyt_filedrop.domain.derive.drafts import MAY_HAVE_CARD, RegisterRow, drafts, proper
-from bhyt_filedrop.domain.derive.drafts_sheets import doubt_sheets, form_1_sheets, form_2_sheets
 from bhyt_filedrop.domain.forms.recognise import recognise
-from bhyt_filedrop.domain.grid import Workbook
-from bhyt_filedrop.domain.places import Gazetteer
+from bhyt_filedrop.domain.paper.drafts import doubt_sheets, form_1_sheets, form_2_sheets
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.tables import read_forms
 from bhyt_filedrop.simulate.people import Child

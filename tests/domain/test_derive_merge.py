@@ -18,7 +18,7 @@ from bhyt_filedrop.domain.derive.merge import (
     district_draft,
     unverified,
 )
-from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.lists.children import ListedChild
 from tests.derived import carded, city, kids, listed
 
 DISTRICTS = ("760", "770", "787")

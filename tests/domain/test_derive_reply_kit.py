@@ -8,17 +8,17 @@ from functools import cache
 
 import pytest
 
+from bhyt_filedrop.domain.cells.grid import Workbook
 from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.answers import ANSWER_TEXTS, read_answer
-from bhyt_filedrop.domain.forms.layout import ListOf, Row, issuer_lines, lay_out
 from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
-from bhyt_filedrop.domain.grid import Workbook
-from bhyt_filedrop.domain.places import Gazetteer
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.paper.layout import ListOf, Row, issuer_lines, lay_out
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reconcile import Came, reconcile
 from bhyt_filedrop.domain.reconcile import findings as reconciling
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.people import Child, children
 from tests.imports import ROOT

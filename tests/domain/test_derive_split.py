@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from bhyt_filedrop.domain.derive.changes import TOLD, changes
 from bhyt_filedrop.domain.derive.codes import ALPHABET, is_code, with_codes
 from bhyt_filedrop.domain.derive.split import split
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.domain.reconcile import sent_twice
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit, Units
 from bhyt_filedrop.settings import units_file
 from bhyt_filedrop.settings.reading import Gathered
 from tests.imports import ROOT

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.entitlement import (
+from bhyt_filedrop.domain.process.entitlement import (
     SOURCE_BORN_BEFORE,
     SOURCE_MOVED_IN,
     SOURCE_RESIDENT,

@@ -8,10 +8,10 @@ from datetime import date
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.calendar import WorkingDays
-from bhyt_filedrop.domain.ics import calendar
-from bhyt_filedrop.domain.process import Due
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.owed.ics import calendar
+from bhyt_filedrop.domain.process.calendar import WorkingDays
+from bhyt_filedrop.domain.process.handoffs import Due
+from bhyt_filedrop.domain.process.rounds import Round
 from tests.offices import PROCESS, ROUND, a_process, handoff, moment
 
 STAMP = moment(4, 25, 9)

@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.forms.layout import lay_out
+from bhyt_filedrop.domain.cells.grid import Workbook
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.facts import FilePart
+from bhyt_filedrop.domain.drops.judge import Found, Judgement, judge, scan_route
 from bhyt_filedrop.domain.forms.recognise import recognise
-from bhyt_filedrop.domain.grid import Workbook
-from bhyt_filedrop.domain.judge import Found, Judgement, judge, scan_route
-from bhyt_filedrop.domain.judged import FilePart
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.domain.paper.layout import lay_out
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.faults import plant
 from bhyt_filedrop.simulate.lists import list_of

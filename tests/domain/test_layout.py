@@ -11,7 +11,10 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.forms.layout import (
+from bhyt_filedrop.domain.cells.grid import Workbook
+from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
+from bhyt_filedrop.domain.forms.submission import Submission
+from bhyt_filedrop.domain.paper.layout import (
     STATUSES,
     ListOf,
     SheetLayout,
@@ -19,11 +22,8 @@ from bhyt_filedrop.domain.forms.layout import (
     lay_out,
     supplier_of,
 )
-from bhyt_filedrop.domain.forms.layout_columns import PRINTS
-from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
-from bhyt_filedrop.domain.grid import Workbook
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.submission import Submission
+from bhyt_filedrop.domain.paper.prints import PRINTS
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.lists import list_of
 from bhyt_filedrop.simulate.people import Child, children

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.legacy import ENCODINGS, convert, detect, encode
-from bhyt_filedrop.domain.syllables import is_syllable
+from bhyt_filedrop.domain.cells.legacy import ENCODINGS, convert, detect, encode
+from bhyt_filedrop.domain.cells.syllables import is_syllable
 from tests.addresses import shipped_units
 
 LETTERS = (

@@ -5,10 +5,10 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain import letters
 from bhyt_filedrop.domain.findings import finding
-from bhyt_filedrop.domain.letters import Arrival, Attachment, Letter
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.letters import letter as letters
+from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, Letter
+from bhyt_filedrop.domain.process.units import Unit, Units
 from tests.offices import UNITS, moment
 
 ARRIVAL = Arrival(

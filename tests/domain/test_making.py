@@ -11,14 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.derived import accepted, is_proposed, plan_of, proposed
-from bhyt_filedrop.domain.drops import Drop, ListKey, ListRecord
-from bhyt_filedrop.domain.making import Inputs, Wanted, wanted
-from bhyt_filedrop.domain.process import HandOff
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.domain.world import World
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.derive.plan import accepted, is_proposed, plan_of, proposed
+from bhyt_filedrop.domain.derive.wanted import Inputs, Wanted, wanted
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.wiring import world_of
 from tests.derived import ROUND, carded, city, kids, listed, visit

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.naming import (
+from bhyt_filedrop.domain.process.file_names import (
     MAX_BYTES,
     delivered_name,
     fit,
@@ -17,8 +17,8 @@ from bhyt_filedrop.domain.naming import (
     numbered,
     split_ending,
 )
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
 
 DROP = "D150614-7K3FQX"
 NAMES = st.text(

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from bhyt_filedrop.domain.calendar import WorkingDays
-from bhyt_filedrop.domain.obligations import Facts, Standing, obligations, standing, status
-from bhyt_filedrop.domain.process import Due
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.owed.obligations import Facts, Standing, obligations, standing, status
+from bhyt_filedrop.domain.process.calendar import WorkingDays
+from bhyt_filedrop.domain.process.handoffs import Due
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from tests.offices import (
     LISTS_REACHED_WARDS,
     MAY_DAY,

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.dates import BirthDate, read_birth_date
-from bhyt_filedrop.domain.grid import ErrorValue
-from bhyt_filedrop.domain.people import (
+from bhyt_filedrop.domain.cells.dates import BirthDate, read_birth_date
+from bhyt_filedrop.domain.cells.grid import ErrorValue
+from bhyt_filedrop.domain.cells.people import (
     Card,
     Facility,
     IdNumber,

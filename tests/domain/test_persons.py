@@ -6,12 +6,12 @@ from datetime import datetime
 
 import pytest
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.drops import ListKey, ListRecord
 from bhyt_filedrop.domain.findings import Finding, Severity
-from bhyt_filedrop.domain.persons import KnownCard, Persons, known_card
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.reconcile.other_cards import KnownCard, Persons, known_card
 from tests.reconciling import a_child
 
 OLD, NEW = "TE1790000010001", "TE1790000020002"

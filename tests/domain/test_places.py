@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.place_names import alias_problems
-from bhyt_filedrop.domain.places import Gazetteer, Placed
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer, Placed
+from bhyt_filedrop.domain.places.names import alias_problems
+from bhyt_filedrop.domain.process.units import Unit, Units
 from tests.addresses import HARDER, STYLES, addresses, shipped_aliases, shipped_units
 
 UNITS = shipped_units()

@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue, Range, Sheet, Workbook
 from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.forms.spec import Column, FormSpec, Section, problems
-from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Range, Sheet, Workbook
-from bhyt_filedrop.domain.places import Gazetteer
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.rounds import Round
 from tests.grids import CONFIG, HEADS, SECTIONS, build, forms, sound, units
 
 GAZETTEER = Gazetteer.of(units())

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from bhyt_filedrop.domain.cells.grid import Sheet, Workbook, a1
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.recognise import recognise
-from bhyt_filedrop.domain.grid import Sheet, Workbook, a1
 from tests.grids import HEADS, Built, build, child, forms, sound, units
 
 

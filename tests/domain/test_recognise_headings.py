@@ -6,8 +6,8 @@ import pytest
 
 from bhyt_filedrop.domain.forms.headings import read_month_round, read_round
 from bhyt_filedrop.domain.forms.recognise import recognise
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.submission import Submission
+from bhyt_filedrop.domain.forms.submission import Submission
+from bhyt_filedrop.domain.process.rounds import Round
 from tests.grids import build, forms, sound, units
 
 

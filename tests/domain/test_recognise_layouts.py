@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bhyt_filedrop.domain.cells.grid import CellValue, Sheet, Workbook
+from bhyt_filedrop.domain.cells.legacy import encode
 from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
-from bhyt_filedrop.domain.grid import CellValue, Sheet, Workbook
-from bhyt_filedrop.domain.legacy import encode
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.process.rounds import Round
 from tests.grids import HEADS, TITLES, TWELVE, Built, build, forms, sound, units
 
 EVERY_FORM = sorted(HEADS)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue, Range, Sheet, Workbook
 from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
-from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Range, Sheet, Workbook
 from tests.grids import Built, build, child, forms, sound, units
 
 

@@ -6,8 +6,8 @@ import unicodedata
 
 import pytest
 
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile import Came, balance, came_of, reconcile, repeats
-from bhyt_filedrop.domain.rolls import ListedChild
 from tests.reconciling import a_child, back, is_kept, paired
 
 KHANG = a_child(code="M001")

@@ -9,10 +9,10 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.forms.spec import Category
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile import Came, balance, came_of, findings, reconcile
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.text import fold
 from tests.reconciling import a_child, is_kept
 
 FEW = settings(max_examples=80, deadline=None)

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.calendar import ZONE, WorkingDays, at, local_day
-from bhyt_filedrop.domain.obligations import DONE, Facts, status
-from bhyt_filedrop.domain.process import Due, Reminders
-from bhyt_filedrop.domain.reminders import milestones, owed, rounds_to_remind
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.owed.obligations import DONE, Facts, status
+from bhyt_filedrop.domain.owed.reminders import milestones, owed, rounds_to_remind
+from bhyt_filedrop.domain.process.calendar import ZONE, WorkingDays, at, local_day
+from bhyt_filedrop.domain.process.handoffs import Due, Reminders
+from bhyt_filedrop.domain.process.rounds import Round
 from tests.offices import (
     LISTS_REACHED_WARDS,
     PROCESS,

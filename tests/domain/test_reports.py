@@ -6,14 +6,14 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
-from bhyt_filedrop.domain.calendar import WorkingDays
-from bhyt_filedrop.domain.obligations import Delivered, Facts, status
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.owed.obligations import Delivered, Facts, status
+from bhyt_filedrop.domain.process.calendar import WorkingDays
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.backlog import backlog
 from bhyt_filedrop.domain.reports.model import shown
 from bhyt_filedrop.domain.reports.quality import DropFact, FindingCount, quality
 from bhyt_filedrop.domain.reports.round import round_report
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import State
 from tests.lists import PROCESS, WARDS, Book, a_child, coming_back
 from tests.offices import ROUND, UNITS, moment
 

@@ -10,14 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.drops import ListKey, ListRecord
+from bhyt_filedrop.domain.drops.facts import Judged
+from bhyt_filedrop.domain.drops.returns import (
+    Answered,
+    Reconciliation,
+    is_elsewhere,
+    reconciled,
+    whole,
+)
 from bhyt_filedrop.domain.findings import Severity, finding
-from bhyt_filedrop.domain.judged import Judged
-from bhyt_filedrop.domain.process import HandOff
-from bhyt_filedrop.domain.returns import Answered, Reconciliation, is_elsewhere, reconciled, whole
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.rounds import Round
 from tests.derived import ROUND, city, kids, listed
 
 WARD = "26734"

@@ -13,14 +13,15 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.decide import decide
-from bhyt_filedrop.domain.drops import Drop, ListRecord
-from bhyt_filedrop.domain.judged import Facts, FilePart, Judged
-from bhyt_filedrop.domain.process import FolderRule
-from bhyt_filedrop.domain.returns import Answered, reconciled
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.routes import Routes
+from bhyt_filedrop.domain.drops.decide import decide
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged
+from bhyt_filedrop.domain.drops.returns import Answered, reconciled
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.handoffs import FolderRule
 from tests.derived import ROUND, city, kids, listed
 from tests.domain.test_returns import HANDOFF, KEY, WARD, rows
 from tests.offices import a_process

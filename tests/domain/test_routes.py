@@ -7,8 +7,7 @@ import unicodedata
 import pytest
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.routes import (
+from bhyt_filedrop.domain.process.folders import (
     Place,
     Routes,
     candidates,
@@ -16,7 +15,8 @@ from bhyt_filedrop.domain.routes import (
     nfc_parts,
     receiver_of,
 )
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.settings import Settings, load
 
 BASE = "05-QLTHU/Trẻ em KCB bằng GKS-CS"

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bhyt_filedrop.domain.cells.grid import ErrorValue
+from bhyt_filedrop.domain.cells.legacy import ENCODINGS, encode
+from bhyt_filedrop.domain.cells.text import Cleaned, cell_text, clean, fold, same_text, tone_blind
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import CODES, Severity
-from bhyt_filedrop.domain.grid import ErrorValue
-from bhyt_filedrop.domain.legacy import ENCODINGS, encode
-from bhyt_filedrop.domain.place_names import tokens_of
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.domain.text import Cleaned, cell_text, clean, fold, same_text, tone_blind
+from bhyt_filedrop.domain.places.names import tokens_of
 from bhyt_filedrop.domain.words import SEVERITIES, STATES, TITLES, term, title
 
 

@@ -7,12 +7,12 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.alarms import alarm_letters, alarms
-from bhyt_filedrop.domain.child_path import path
-from bhyt_filedrop.domain.hops import steps, traced_handoffs
-from bhyt_filedrop.domain.letters import Letter
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.trace import trace
+from bhyt_filedrop.domain.conservation.alarms import alarm_letters, alarms
+from bhyt_filedrop.domain.conservation.child_path import path
+from bhyt_filedrop.domain.conservation.steps import steps, traced_handoffs
+from bhyt_filedrop.domain.conservation.trace import trace
+from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.process.rounds import Round
 from tests.lists import PROCESS, WARDS, Book, a_child, coming_back
 from tests.offices import ROUND, UNITS, moment
 

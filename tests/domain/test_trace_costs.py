@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.alarms import alarm_letters, alarms
-from bhyt_filedrop.domain.balance import Hop
-from bhyt_filedrop.domain.child_path import path
-from bhyt_filedrop.domain.hops import steps, traced_handoffs
-from bhyt_filedrop.domain.process import Due
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.trace import trace
+from bhyt_filedrop.domain.conservation.alarms import alarm_letters, alarms
+from bhyt_filedrop.domain.conservation.balance import Hop
+from bhyt_filedrop.domain.conservation.child_path import path
+from bhyt_filedrop.domain.conservation.steps import steps, traced_handoffs
+from bhyt_filedrop.domain.conservation.trace import trace
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.process.handoffs import Due
 from tests.lists import PROCESS, WARDS, Book, a_child
 from tests.offices import ROUND, UNITS, a_process, handoff, moment
 

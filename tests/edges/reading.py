@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bhyt_filedrop.domain.cells.grid import Sheet
 from bhyt_filedrop.domain.findings import Finding
-from bhyt_filedrop.domain.grid import Sheet
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.ports import Reading
 
 DATA = Path(__file__).parent.parent / "data"

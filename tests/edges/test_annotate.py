@@ -12,14 +12,14 @@ import xlsxwriter
 from openpyxl.comments import Comment
 
 from bhyt_filedrop.domain.findings import Finding, Severity, finding
-from bhyt_filedrop.domain.forms.layout import lay_out
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
-from bhyt_filedrop.edges.workbooks.annotate_job import Job, Way
-from bhyt_filedrop.edges.workbooks.annotate_words import AUTHOR, FILLS
-from bhyt_filedrop.edges.workbooks.annotating import make
-from bhyt_filedrop.edges.workbooks.findings_sheet import HEADER_ROW, SHEET, TITLE
-from bhyt_filedrop.edges.workbooks.marks import MAX_COMMENTS
+from bhyt_filedrop.domain.paper.layout import lay_out
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
+from bhyt_filedrop.edges.workbooks.marking.copy import make
+from bhyt_filedrop.edges.workbooks.marking.findings_sheet import HEADER_ROW, SHEET, TITLE
+from bhyt_filedrop.edges.workbooks.marking.job import Job, Way
+from bhyt_filedrop.edges.workbooks.marking.marks import MAX_COMMENTS
+from bhyt_filedrop.edges.workbooks.marking.words import AUTHOR, FILLS
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.ports import Limits, TryLater
 from bhyt_filedrop.settings import load

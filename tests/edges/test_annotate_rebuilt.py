@@ -12,12 +12,12 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from bhyt_filedrop.domain.cells.grid import ErrorValue, Range, Sheet, Workbook
 from bhyt_filedrop.domain.findings import finding
-from bhyt_filedrop.domain.grid import ErrorValue, Range, Sheet, Workbook
-from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
-from bhyt_filedrop.edges.workbooks.findings_sheet import SHEET
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
-from bhyt_filedrop.edges.workbooks.rebuild import rebuild
+from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
+from bhyt_filedrop.edges.workbooks.marking.findings_sheet import SHEET
+from bhyt_filedrop.edges.workbooks.marking.rebuild import rebuild
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ import openpyxl
 import pytest
 
 from bhyt_filedrop.domain.findings import Finding, Severity
-from bhyt_filedrop.domain.forms.layout import lay_out
-from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.domain.paper.layout import lay_out
+from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.lists import write_list
 from tests.test_simulated_people import a_list, check, context, recognise, serious, shipped

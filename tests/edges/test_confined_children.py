@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from tests import workbook_formats as formats
 from tests.edges.reading import read_bytes
 from tests.imports import ROOT
@@ -53,7 +53,7 @@ def test_the_process_that_reads_workbooks_has_given_up_its_rights(tmp_path: Path
 
 
 def test_the_process_that_annotates_gives_up_its_rights_before_it_takes_the_job():
-    worker = [sys.executable, "-m", "bhyt_filedrop.edges.workbooks.annotate_worker"]
+    worker = [sys.executable, "-m", "bhyt_filedrop.edges.workbooks.marking.worker"]
     with subprocess.Popen(worker, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         try:
             patience = time.monotonic() + 120
@@ -79,7 +79,9 @@ def _as_the_service(*command: str) -> list[str]:
 @pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not installed")
 def test_the_capabilities_that_the_service_lends_its_children_are_all_given_up():
     show = "print(open('/proc/self/status').read())"
-    give_up = "from bhyt_filedrop.edges.workbooks.confine import give_up_rights as g; g(); " + show
+    give_up = (
+        "from bhyt_filedrop.edges.workbooks.child.confine import give_up_rights as g; g(); " + show
+    )
     before = subprocess.run(
         _as_the_service(sys.executable, "-c", show), capture_output=True, text=True, cwd=ROOT
     )

@@ -15,18 +15,19 @@ import openpyxl
 import pytest
 
 from bhyt_filedrop.domain.checks import Context, by_id, check
-from bhyt_filedrop.domain.derive import merge, sheets
+from bhyt_filedrop.domain.derive import merge
 from bhyt_filedrop.domain.derive.allocate import allocate
-from bhyt_filedrop.domain.derive.allocate_sheets import allocation_sheets
 from bhyt_filedrop.domain.derive.codes import with_codes
-from bhyt_filedrop.domain.derive.rows import row_of
 from bhyt_filedrop.domain.derive.split import split
-from bhyt_filedrop.domain.forms.layout import STATUSES, ListOf, SheetLayout, lay_out
 from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.places import Gazetteer
-from bhyt_filedrop.domain.rolls import ListedChild, listed
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.domain.lists.children import ListedChild, listed
+from bhyt_filedrop.domain.paper import round_lists as sheets
+from bhyt_filedrop.domain.paper.allocation import allocation_sheets
+from bhyt_filedrop.domain.paper.layout import STATUSES, ListOf, SheetLayout, lay_out
+from bhyt_filedrop.domain.paper.rows import row_of
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.tables import read_forms

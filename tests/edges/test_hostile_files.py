@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.domain.grid import Sheet
+from bhyt_filedrop.domain.cells.grid import Sheet
 from tests import workbook_formats as formats
 from tests.desk import Desk, open_desk
 from tests.rars import Item, rar5

@@ -16,13 +16,14 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan, Role
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
+from bhyt_filedrop.domain.drops.states import MOVES, State
 from bhyt_filedrop.domain.findings import finding
-from bhyt_filedrop.domain.letters import Attachment, Letter, notice
-from bhyt_filedrop.domain.process import FileAccess
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import MOVES, State
+from bhyt_filedrop.domain.letters.letter import Attachment, Letter, notice
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.handoffs import FileAccess
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from bhyt_filedrop.domain.bounces import Change, HandedOver, Lesson, Outcome
-from bhyt_filedrop.domain.letters import notice
-from bhyt_filedrop.domain.mailing import Taken
+from bhyt_filedrop.domain.letters.bounces import Change, HandedOver, Lesson, Outcome
+from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.domain.letters.mailing import Taken
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.store import migrate, open_engine, sqlite_url

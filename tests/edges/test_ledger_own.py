@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Plan, Role
-from bhyt_filedrop.domain.letters import notice
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts

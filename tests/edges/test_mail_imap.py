@@ -19,13 +19,13 @@ from threading import Thread
 
 import pytest
 
-from bhyt_filedrop.domain.bounce_reading import MAX_BYTES
+from bhyt_filedrop.domain.letters.bounce_reading import MAX_BYTES
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.mail.imap import ImapMailbox
-from bhyt_filedrop.inbox import Inbox
 from bhyt_filedrop.ports import Received, TryLater
 from bhyt_filedrop.settings import variable
 from bhyt_filedrop.wiring import mailbox_of
+from bhyt_filedrop.work.post.inbox import Inbox
 from tests import bounces
 from tests.bounce_office import Office
 from tests.maildirs import delivered, seen

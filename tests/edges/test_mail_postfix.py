@@ -18,11 +18,11 @@ import pytest
 from sqlalchemy import Engine
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain import letters
-from bhyt_filedrop.domain.bounce_reading import MAX_BYTES
-from bhyt_filedrop.domain.bounces import Outcome
-from bhyt_filedrop.domain.letters import Arrival, Attachment, Letter
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.letters import letter as letters
+from bhyt_filedrop.domain.letters.bounce_reading import MAX_BYTES
+from bhyt_filedrop.domain.letters.bounces import Outcome
+from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, Letter
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.schema import metadata
@@ -31,11 +31,11 @@ from bhyt_filedrop.edges.mail.bounce_maildir import MaildirMailbox
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.smtp import SmtpMailer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
-from bhyt_filedrop.inbox import Inbox
-from bhyt_filedrop.outbox import Outbox
 from bhyt_filedrop.ports import NeverWorks, TryLater
 from bhyt_filedrop.settings import variable
 from bhyt_filedrop.wiring import mailbox_of, mailer_of
+from bhyt_filedrop.work.post.inbox import Inbox
+from bhyt_filedrop.work.post.outbox import Outbox
 from tests.mailserver import PASSWORD, USER, mail_server
 from tests.offices import moment
 from tests.servers.certificates import certificates

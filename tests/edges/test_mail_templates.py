@@ -10,14 +10,14 @@ import pytest
 from jinja2 import TemplateError
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain import letters
-from bhyt_filedrop.domain.calendar import WorkingDays
 from bhyt_filedrop.domain.findings import finding
-from bhyt_filedrop.domain.letters import Arrival, Attachment, Letter
-from bhyt_filedrop.domain.mailing import DueLetter
-from bhyt_filedrop.domain.obligations import Facts
-from bhyt_filedrop.domain.reminders import owed
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.letters import letter as letters
+from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, Letter
+from bhyt_filedrop.domain.letters.mailing import DueLetter
+from bhyt_filedrop.domain.owed.obligations import Facts
+from bhyt_filedrop.domain.owed.reminders import owed
+from bhyt_filedrop.domain.process.calendar import WorkingDays
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
 from tests.offices import LISTS_REACHED_WARDS, PROCESS, ROUND, UNITS, gave, moment

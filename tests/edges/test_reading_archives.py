@@ -14,9 +14,10 @@ from pathlib import Path
 import py7zr
 import pytest
 
-from bhyt_filedrop.edges.workbooks import archives, messages
-from bhyt_filedrop.edges.workbooks.problems import UnreadableError
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.archives import unpack as archives
+from bhyt_filedrop.edges.workbooks.child.problems import UnreadableError
+from bhyt_filedrop.edges.workbooks.reading import messages
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.ports import Limits, Unpacked
 from tests import workbook_formats as formats
 from tests.edges.reading import codes

@@ -13,9 +13,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from bhyt_filedrop.domain.grid import ErrorValue, Sheet
-from bhyt_filedrop.edges.workbooks import wire
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.domain.cells.grid import ErrorValue, Sheet
+from bhyt_filedrop.edges.workbooks.child import wire
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.ports import Limits
 from tests import workbook_formats as formats
 from tests.edges.reading import codes, read_bytes, sheets_of

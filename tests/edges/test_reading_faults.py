@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from bhyt_filedrop.domain.cells.grid import ErrorValue, Sheet
 from bhyt_filedrop.domain.findings import Severity, blocked
-from bhyt_filedrop.domain.grid import ErrorValue, Sheet
-from bhyt_filedrop.edges.workbooks import wire
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.child import wire
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.ports import Limits, TryLater
 from tests import workbook_formats as formats
 from tests.edges.reading import codes, read_bytes, sheets_of
@@ -427,7 +427,7 @@ def test_a_link_of_an_old_xls_to_another_file_is_named(
     reader: WorkbookReader, tmp_path: Path
 ) -> None:
     """A record says which other workbook is meant."""
-    from bhyt_filedrop.edges.workbooks import xls
+    from bhyt_filedrop.edges.workbooks.formats import xls
 
     facts = xls.Facts()
     url = "\x01other.xls"

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.grid import CellValue, ErrorValue, Range, Sheet
-from bhyt_filedrop.edges.workbooks import xlsx
-from bhyt_filedrop.edges.workbooks.cells import Budget, make_sheet
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue, Range, Sheet
+from bhyt_filedrop.edges.workbooks.formats import xlsx
+from bhyt_filedrop.edges.workbooks.formats.sheet_builder import Budget, make_sheet
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from tests import workbook_formats as formats
 from tests.edges.reading import DATA, codes, read_bytes, sheets_of
 
@@ -253,7 +253,7 @@ def test_an_old_excel_5_file_in_a_legacy_font_keeps_its_codes(
     reader: WorkbookReader, tmp_path: Path
 ) -> None:
     """TCVN3 codes must reach the repair as Latin-1 characters, whatever the file claims."""
-    from bhyt_filedrop.domain import legacy
+    from bhyt_filedrop.domain.cells import legacy
 
     names = ("Nguyễn thị hồng", "trần văn bình", "lê hữu phước")
     rows = tuple((legacy.encode(name, "tcvn3"),) for name in names)

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bhyt_filedrop.domain import legacy
-from bhyt_filedrop.domain.grid import ErrorValue, Range, Sheet
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.domain.cells import legacy
+from bhyt_filedrop.domain.cells.grid import ErrorValue, Range, Sheet
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from tests import workbook_formats as formats
 from tests.edges.reading import DATA, codes, read_bytes, sheets_of
 

@@ -14,9 +14,9 @@ import pytest
 from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
+from bhyt_filedrop.domain.cells.grid import CellValue, Sheet
 from bhyt_filedrop.domain.findings import Severity
-from bhyt_filedrop.domain.grid import CellValue, Sheet
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from tests.edges.reading import codes, read_bytes, sheets_of
 from tests.samples.make import SENDERS
 

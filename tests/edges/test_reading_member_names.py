@@ -11,10 +11,10 @@ from pathlib import Path
 import py7zr
 import pytest
 
-from bhyt_filedrop.domain import legacy
-from bhyt_filedrop.domain.naming import given_back_name
-from bhyt_filedrop.edges.workbooks.member_names import decode_name
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.domain.cells import legacy
+from bhyt_filedrop.domain.process.file_names import given_back_name
+from bhyt_filedrop.edges.workbooks.archives.member_names import decode_name
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from tests import workbook_formats as formats
 
 NAME = "Danh sách Phường Bến Nghé.xls"

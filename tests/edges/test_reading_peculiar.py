@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.domain.grid import Sheet
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.domain.cells.grid import Sheet
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from tests import workbook_formats as formats
 from tests.edges.reading import read_bytes, sheets_of
 

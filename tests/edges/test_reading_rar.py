@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.ports import Limits, Unpacked
 from tests import workbook_formats as formats
 from tests.edges.reading import codes, sheets_of

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.edges.workbooks import sniff
+from bhyt_filedrop.edges.workbooks.sniffing import sniff
 from tests import workbook_formats as formats
 
 ENDLESS = frozenset({"csv", "tiff"})
@@ -92,7 +92,7 @@ def test_a_big_file_cut_off_does_not_end(kind: str) -> None:
 def _bigger(kind: str) -> bytes:
     import random
 
-    from bhyt_filedrop.domain.grid import Sheet
+    from bhyt_filedrop.domain.cells.grid import Sheet
 
     chance = random.Random(1)
     rows = tuple((f"{chance.random()}", f"{chance.random()}") for _ in range(9000))

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain import legacy
-from bhyt_filedrop.domain.grid import Sheet
-from bhyt_filedrop.edges.workbooks import text_csv
-from bhyt_filedrop.edges.workbooks.cells import Budget
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.domain.cells import legacy
+from bhyt_filedrop.domain.cells.grid import Sheet
+from bhyt_filedrop.edges.workbooks.formats import text_csv
+from bhyt_filedrop.edges.workbooks.formats.sheet_builder import Budget
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from tests import workbook_formats as formats
 from tests.edges.reading import codes, read_bytes, sheets_of
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.edges.register import TableSource, read_export, read_table, table_source
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.ports import NeverWorks, TryLater
 
 COLUMNS = {

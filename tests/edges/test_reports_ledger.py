@@ -9,20 +9,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from bhyt_filedrop.balancing import Balancing
-from bhyt_filedrop.domain.calendar import WorkingDays
-from bhyt_filedrop.domain.drops import Drop, ListRecord, Plan
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.drop import Drop, Plan
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import finding
-from bhyt_filedrop.domain.places import Gazetteer
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.calendar import WorkingDays
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.quality import FindingCount
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.routes import Routes
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.domain.world import World
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
 from bhyt_filedrop.edges.ledger.store import migrate, open_engine, sqlite_url
+from bhyt_filedrop.work.rounds.balance import Balancing
 from tests.lists import PROCESS, WARDS, Book, a_child, coming_back
 from tests.offices import ROUND, UNITS, moment
 

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.process import FileAccess
-from bhyt_filedrop.edges.trees.ftp import FtpAccess, ftp_tree
-from bhyt_filedrop.edges.trees.ftp_listing import parse_facts, parse_line
-from bhyt_filedrop.edges.trees.remote import RemoteTree
-from bhyt_filedrop.edges.trees.session import Entry, Kind
+from bhyt_filedrop.domain.process.handoffs import FileAccess
+from bhyt_filedrop.edges.trees.ftp.connect import FtpAccess, ftp_tree
+from bhyt_filedrop.edges.trees.ftp.listing import parse_facts, parse_line
+from bhyt_filedrop.edges.trees.remote.session import Entry, Kind
+from bhyt_filedrop.edges.trees.remote.tree import RemoteTree
 from bhyt_filedrop.ports import ClosedFolder, NeverWorks, TryLater
 from tests.servers.certificates import certificates
 from tests.servers.ftp import found, pyftpdlib_server, vsftpd

@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.domain.process import FileAccess
-from bhyt_filedrop.edges.trees import faults, lease, openat
-from bhyt_filedrop.edges.trees.local import LocalTree
+from bhyt_filedrop.domain.process.handoffs import FileAccess
+from bhyt_filedrop.edges.trees import faults
+from bhyt_filedrop.edges.trees.local import lease, openat
+from bhyt_filedrop.edges.trees.local.tree import LocalTree
 from bhyt_filedrop.ports import NeverWorks, TryLater
 from tests.waiting import until
 

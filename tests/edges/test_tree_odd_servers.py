@@ -13,11 +13,12 @@ from typing import Any
 import asyncssh
 import pytest
 
-from bhyt_filedrop.edges.trees import ftp_session, sftp_session
-from bhyt_filedrop.edges.trees.ftp import ftp_tree
-from bhyt_filedrop.edges.trees.local import LocalTree
-from bhyt_filedrop.edges.trees.remote import RemoteTree
-from bhyt_filedrop.edges.trees.sftp import sftp_tree
+from bhyt_filedrop.edges.trees.ftp import session as ftp_session
+from bhyt_filedrop.edges.trees.ftp.connect import ftp_tree
+from bhyt_filedrop.edges.trees.local.tree import LocalTree
+from bhyt_filedrop.edges.trees.remote.tree import RemoteTree
+from bhyt_filedrop.edges.trees.sftp import session as sftp_session
+from bhyt_filedrop.edges.trees.sftp.connect import sftp_tree
 from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Tree, TryLater
 from tests.servers.ftp import found, pyftpdlib_server, vsftpd
 from tests.servers.kinds import ftp_access, missing, sftp_access

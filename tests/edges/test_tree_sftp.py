@@ -17,12 +17,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.process import FileAccess
-from bhyt_filedrop.edges.trees import sftp
-from bhyt_filedrop.edges.trees.remote import RemoteTree
-from bhyt_filedrop.edges.trees.session import CannotConnect, Lost
-from bhyt_filedrop.edges.trees.sftp import SftpAccess, sftp_tree
-from bhyt_filedrop.edges.trees.sftp_wire import LSTAT, Wire
+from bhyt_filedrop.domain.process.handoffs import FileAccess
+from bhyt_filedrop.edges.trees.remote.session import CannotConnect, Lost
+from bhyt_filedrop.edges.trees.remote.tree import RemoteTree
+from bhyt_filedrop.edges.trees.sftp import connect as sftp
+from bhyt_filedrop.edges.trees.sftp.connect import SftpAccess, sftp_tree
+from bhyt_filedrop.edges.trees.sftp.wire import LSTAT, Wire
 from bhyt_filedrop.ports import NeverWorks, TryLater
 from tests.servers.kinds import missing, sftp_access
 from tests.servers.ssh import (

@@ -10,9 +10,9 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bhyt_filedrop.domain.forms.layout import STATUSES, lay_out
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.edges.workbooks.sheet_names import unique_names
+from bhyt_filedrop.domain.paper.layout import STATUSES, lay_out
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.edges.workbooks.marking.sheet_names import unique_names
 from bhyt_filedrop.edges.workbooks.write import STYLES, write_layouts
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.lists import list_of

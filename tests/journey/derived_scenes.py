@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from bhyt_filedrop.domain.drops import Drop
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.simulate.people import Child
 from bhyt_filedrop.wiring import approving_of, open_books
 from tests.journey import killing

@@ -32,11 +32,14 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from bhyt_filedrop import service, wiring
-from bhyt_filedrop.domain.drops import Drop
+from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.findings import Finding
-from bhyt_filedrop.edges.trees import ftp_control, ftp_session, local, sftp_wire
-from bhyt_filedrop.edges.trees import sftp_wire as w
-from bhyt_filedrop.edges.workbooks.annotate import WorkbookAnnotator
+from bhyt_filedrop.edges.trees.ftp import control as ftp_control
+from bhyt_filedrop.edges.trees.ftp import session as ftp_session
+from bhyt_filedrop.edges.trees.local import tree as local
+from bhyt_filedrop.edges.trees.sftp import wire as sftp_wire
+from bhyt_filedrop.edges.trees.sftp import wire as w
+from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.wiring import open_books
 from tests.journey.remote_site import handed_on

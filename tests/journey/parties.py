@@ -15,10 +15,11 @@ from typing import Any
 
 import openpyxl
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.drops import Drop, ListRecord
-from bhyt_filedrop.domain.forms.layout import STATUSES
-from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.paper.layout import STATUSES
+from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import REASONS, Child, children
 from bhyt_filedrop.wiring import open_books

@@ -18,16 +18,16 @@ from pathlib import Path
 from typing import Any
 
 from bhyt_filedrop import wiring
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.drops import Drop, Role
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.domain.units import Units
-from bhyt_filedrop.edges.workbooks.reader import WorkbookReader
+from bhyt_filedrop.domain.drops.drop import Drop, Role
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.settings import Settings, fingerprint, load
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import Child, children
-from bhyt_filedrop.site import init
+from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring import Running, open_books, wired
 from tests.sites import copied_config, local_tree, replaced
 

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.balancing import Balancing
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.drops import Drop
-from bhyt_filedrop.domain.obligations import Entry, Standing
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.owed.obligations import Entry, Standing
+from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.simulate.people import Child
 from bhyt_filedrop.wiring import reports_of, status_of
+from bhyt_filedrop.work.rounds.balance import Balancing
 from tests.journey.parties import (
     BEFORE,
     NONE,

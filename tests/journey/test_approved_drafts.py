@@ -11,13 +11,14 @@ import openpyxl
 import pytest
 from click.testing import CliRunner, Result
 
-from bhyt_filedrop.approving import Approvals
 from bhyt_filedrop.cli import cli
-from bhyt_filedrop.domain.approval import Approved
-from bhyt_filedrop.domain.drops import Drop, ListRecord
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.derive.approval import Approved
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.ports import LostRace
 from bhyt_filedrop.wiring import approving_of, open_books
+from bhyt_filedrop.work.derived.approve import Approvals
 from tests.journey.parties import (
     BEFORE,
     RETURNING,

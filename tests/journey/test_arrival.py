@@ -12,9 +12,9 @@ from threading import Thread
 
 import pytest
 
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.sweep import Look
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.wiring import Running, bells
+from bhyt_filedrop.work.arrival.sweep import Look
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site
 from tests.waiting import until

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from bhyt_filedrop.domain.process import AS_IT_COMES, FileAccess
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.journey import MAX_BLOCKED
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
 from bhyt_filedrop.ports import ClosedFolder, Sighting, Tree, TryLater
+from bhyt_filedrop.work.arrival.journey import MAX_BLOCKED
 from tests.journey.parties import SENDING, form, inbox, kids, own
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site
 

@@ -11,8 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
-from bhyt_filedrop.domain.making import COLLECT_PAPERS
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.derive.wanted import COLLECT_PAPERS
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.ports import LostRace
 from bhyt_filedrop.wiring import status_of

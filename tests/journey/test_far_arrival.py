@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.wiring import Running
 from tests.journey.remote_site import far_tree
 from tests.journey.scenes import form_3

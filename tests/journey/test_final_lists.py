@@ -10,10 +10,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.drops import Drop
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import Child
 from tests.journey.parties import (

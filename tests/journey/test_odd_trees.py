@@ -13,7 +13,7 @@ from typing import Any
 import asyncssh
 import pytest
 
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.wiring import Running
 from tests.journey.parties import SENDING
 from tests.journey.remote_site import FarTree, behind_ftp, behind_ssh

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from bhyt_filedrop.domain.drops import Drop, Role
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Drop, Role
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.ports import LostRace, NeverWorks, TryLater
 from bhyt_filedrop.wiring import Running, open_books
 from tests.journey.scenes import d03, form_3, form_4

@@ -10,8 +10,8 @@ import openpyxl
 import py7zr
 import pytest
 
-from bhyt_filedrop.domain.drops import Role
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Role
+from bhyt_filedrop.domain.drops.states import State
 from tests.journey.scenes import d03, form_3, form_4, packed
 from tests.journey.site import DISTRICT, PDF, Site
 from tests.rars import Item, items, rar4, rar5

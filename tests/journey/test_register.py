@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.simulate.people import Child
 from tests.journey.parties import SENDING, form, inbox, kids, letters, lists, own, table
 from tests.journey.site import DISTRICT, Site

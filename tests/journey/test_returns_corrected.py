@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.domain.drops import Drop, Role
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Drop, Role
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.simulate.people import Child
 from bhyt_filedrop.wiring import reports_of
 from tests.journey.parties import (
@@ -107,7 +107,7 @@ def standing(site: Site) -> dict[str, set[str]]:
 
 def balance(site: Site) -> tuple[int, int, int]:
     """The ward's (sent, missing, difference) as `trace` tells them."""
-    from bhyt_filedrop.balancing import Balancing
+    from bhyt_filedrop.work.rounds.balance import Balancing
 
     with site.running() as running:
         told = Balancing(reports_of(running.books), running.world).trace(ROUND)

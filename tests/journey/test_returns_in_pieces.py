@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.domain.calendar import ZONE
-from bhyt_filedrop.domain.drops import Drop
-from bhyt_filedrop.domain.letters import Letter
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.simulate.people import Child, children
 from tests.journey.parties import (
     BEFORE,

@@ -11,15 +11,15 @@ from threading import Thread
 
 import pytest
 
-from bhyt_filedrop.domain.drops import Role
+from bhyt_filedrop.domain.drops.drop import Role
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Severity
-from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.store import open_engine
-from bhyt_filedrop.journey import MAX_DELAYS, MAX_FAILURES, MAX_RECOVERIES
 from bhyt_filedrop.service import Service
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.work.arrival.journey import MAX_DELAYS, MAX_FAILURES, MAX_RECOVERIES
 from tests.journey.scenes import d03, form_3, form_4, packed
 from tests.journey.service import REPOSITORY, serving, started
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, PDF, Site, people, workbook

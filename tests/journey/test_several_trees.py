@@ -12,10 +12,10 @@ from datetime import timedelta
 
 import pytest
 
-from bhyt_filedrop.domain.drops import Role
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.outage import TOLD_AFTER
+from bhyt_filedrop.domain.drops.drop import Role
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.work.arrival.outage import TOLD_AFTER
 from tests.journey.parties import SENDING, form, inbox, kids, send
 from tests.journey.remote_site import far_tree
 from tests.journey.scenes import form_3

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.states import State
 from tests import workbook_formats as formats
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, Site

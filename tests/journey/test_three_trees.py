@@ -13,10 +13,10 @@ from datetime import timedelta
 
 import pytest
 
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.outage import TOLD_AFTER
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.settings.secrets import variable
 from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.work.arrival.outage import TOLD_AFTER
 from tests.journey.parties import RETURNING, SENDING, answered, form, inbox, kids, own
 from tests.journey.remote_site import CREDENTIAL, FarSite, far_tree
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site

@@ -12,16 +12,16 @@ from typing import Any
 
 import pytest
 
-from bhyt_filedrop import daemon
-from bhyt_filedrop.daemon import MAX_PAUSE, Daemon, Worker
-from bhyt_filedrop.domain.letters import Letter
-from bhyt_filedrop.domain.world import World
-from bhyt_filedrop.edges.trees.session import CannotConnect
-from bhyt_filedrop.outage import LOOK, PUT, TOLD_AFTER, Outage, WatchedTree
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.edges.trees.remote.session import CannotConnect
 from bhyt_filedrop.ports import CannotMove, Sighting, TryLater
 from bhyt_filedrop.settings import SweepSettings, load
-from bhyt_filedrop.sweep import Look, Sweep
 from bhyt_filedrop.wiring import world_of
+from bhyt_filedrop.work import daemon
+from bhyt_filedrop.work.arrival.outage import LOOK, PUT, TOLD_AFTER, Outage, WatchedTree
+from bhyt_filedrop.work.arrival.sweep import Look, Sweep
+from bhyt_filedrop.work.daemon import MAX_PAUSE, Daemon, Worker
 from tests.imports import ROOT
 
 NOW = datetime(2015, 6, 16, 2, 0, tzinfo=UTC)

@@ -18,8 +18,8 @@ from pathlib import Path
 import openpyxl
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain import legacy
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.cells import legacy
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import children

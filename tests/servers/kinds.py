@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop.edges.trees.ftp import FtpAccess, ftp_tree
-from bhyt_filedrop.edges.trees.local import LocalTree
-from bhyt_filedrop.edges.trees.sftp import SftpAccess, sftp_tree
+from bhyt_filedrop.edges.trees.ftp.connect import FtpAccess, ftp_tree
+from bhyt_filedrop.edges.trees.local.tree import LocalTree
+from bhyt_filedrop.edges.trees.sftp.connect import SftpAccess, sftp_tree
 from bhyt_filedrop.ports import Tree
 from tests.servers.certificates import certificates
 from tests.servers.ftp import FtpServer, found, has_proftpd, proftpd, pyftpdlib_server, vsftpd

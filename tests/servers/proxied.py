@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bhyt_filedrop.edges.trees.ftp import ftp_tree
-from bhyt_filedrop.edges.trees.sftp import sftp_tree
+from bhyt_filedrop.edges.trees.ftp.connect import ftp_tree
+from bhyt_filedrop.edges.trees.sftp.connect import sftp_tree
 from bhyt_filedrop.ports import Tree
 from tests.servers.faults import HOST, FaultProxy
 from tests.servers.ftp import FtpServer, found, pyftpdlib_server, vsftpd

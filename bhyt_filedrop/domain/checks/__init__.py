@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.checks.context import Context, by_id
 from bhyt_filedrop.domain.checks.registry import run_lists, run_rows
 from bhyt_filedrop.domain.findings import Finding, with_severities
 from bhyt_filedrop.domain.forms.child import children
-from bhyt_filedrop.domain.submission import Submission
+from bhyt_filedrop.domain.forms.submission import Submission
 
 __all__ = ["Context", "by_id", "check"]
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.places import Gazetteer
-from bhyt_filedrop.domain.process import HandOff
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 
 @dataclass(frozen=True, slots=True)

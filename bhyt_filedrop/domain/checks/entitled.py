@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check
-from bhyt_filedrop.domain.entitlement import contribution, valid_until
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
-from bhyt_filedrop.domain.text import fold
+from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
 
 TOLERANCE_MONTHS = 1
 """Offices count the last month differently."""

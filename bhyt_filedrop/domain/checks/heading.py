@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.submission import Spot, Submission
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.forms.submission import Spot, Submission
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 
 def is_expected(submission: Submission, form: FormSpec, context: Context) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check
-from bhyt_filedrop.domain.entitlement import is_covered, turns_72_months
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
-from bhyt_filedrop.domain.text import fold
+from bhyt_filedrop.domain.process.entitlement import is_covered, turns_72_months
 
 
 @check("row.name-missing", "row.name-invalid", "row.name-placeholder", reads=("name",))

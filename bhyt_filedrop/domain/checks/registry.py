@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.findings import CODES, Finding
 from bhyt_filedrop.domain.forms.child import Child
-from bhyt_filedrop.domain.submission import Submission
+from bhyt_filedrop.domain.forms.submission import Submission
 
 RowCheck = Callable[[Child, Context], Iterable[Finding]]
 ListCheck = Callable[[Sequence[Child], Submission, Context], Iterable[Finding]]

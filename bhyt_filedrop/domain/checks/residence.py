@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
-from bhyt_filedrop.domain.places import Placed
-from bhyt_filedrop.domain.text import fold
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.places.gazetteer import Placed
+from bhyt_filedrop.domain.process.units import Unit
 
 _ADDRESS = ("address", "ward", "district")
 

@@ -10,7 +10,7 @@ from bhyt_filedrop.domain.checks.registry import check_list
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
 from bhyt_filedrop.domain.forms.fields import legacy_fields
-from bhyt_filedrop.domain.submission import Submission
+from bhyt_filedrop.domain.forms.submission import Submission
 
 FEW = 5
 """So many notes a column are given cell by cell; more become one."""

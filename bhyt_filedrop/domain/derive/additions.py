@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bhyt_filedrop.domain.derive.changes import changes
-from bhyt_filedrop.domain.derive.rows import birth_text
-from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.said import birth_text
 
 MAX_NAMED = 10
 """A letter names so many children; the sheet of changes has them all."""

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from bhyt_filedrop.domain.derive.visits import Children, Match, costs_of
-from bhyt_filedrop.domain.rolls import COSTS, ListedChild
-from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.domain.lists.children import COSTS, ListedChild
+from bhyt_filedrop.domain.process.units import Units
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from bhyt_filedrop.domain.derive.keys import exact_key, grouped, loose_key
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.text import same_text
+from bhyt_filedrop.domain.cells.text import same_text
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.keys import exact_key, grouped, loose_key
 
 TOLD: Mapping[str, str] = {
     "name": "Họ và tên",

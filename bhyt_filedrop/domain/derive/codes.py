@@ -12,9 +12,9 @@ from dataclasses import replace
 from hashlib import sha256
 from itertools import count
 
-from bhyt_filedrop.domain.derive.keys import exact_key, grouped, loose_key
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.keys import exact_key, grouped, loose_key
+from bhyt_filedrop.domain.process.rounds import Round
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """31 characters, a prime: the check finds every wrong and every swapped character."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from bhyt_filedrop.domain.cells.people import read_name
 from bhyt_filedrop.domain.derive.visits import Children, Match, Treated, children_of
-from bhyt_filedrop.domain.people import read_name
-from bhyt_filedrop.domain.places import Gazetteer
-from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 
 MAY_HAVE_CARD = "Có thể đã có thẻ, cần xác nhận"
 LIKELIEST = 5

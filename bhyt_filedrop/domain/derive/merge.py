@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bhyt_filedrop.domain.forms.spec import Category
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reconcile import Came, came_of, reconcile
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.units import Units
 
 Children = tuple[ListedChild, ...]
 

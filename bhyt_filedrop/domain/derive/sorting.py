@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bhyt_filedrop.domain.derive.keys import births_agree, full_birth, grouped
+from bhyt_filedrop.domain.cells.people import read_name
+from bhyt_filedrop.domain.cells.text import fold, tone_blind
 from bhyt_filedrop.domain.derive.visits import Children, treated_key
-from bhyt_filedrop.domain.people import read_name
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.keys import births_agree, full_birth, grouped
 from bhyt_filedrop.domain.reconcile import Came, reconcile
 from bhyt_filedrop.domain.reconcile.faces import Face, parents_agree, parents_fit
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.text import fold, tone_blind
 
 
 @dataclass(slots=True)

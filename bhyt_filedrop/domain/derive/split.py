@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bhyt_filedrop.domain.derive.keys import grouped, loose_key
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.keys import grouped, loose_key
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reconcile import sent_twice
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.units import Units
 
 Children = tuple[ListedChild, ...]
 

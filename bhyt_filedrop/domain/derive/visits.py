@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bhyt_filedrop.domain.derive.keys import births_agree, full_birth, grouped
-from bhyt_filedrop.domain.people import read_name
-from bhyt_filedrop.domain.rolls import COSTS, ListedChild
-from bhyt_filedrop.domain.text import fold, tone_blind
+from bhyt_filedrop.domain.cells.people import read_name
+from bhyt_filedrop.domain.cells.text import fold, tone_blind
+from bhyt_filedrop.domain.lists.children import COSTS, ListedChild
+from bhyt_filedrop.domain.lists.keys import births_agree, full_birth, grouped
 
 Doubt = Literal["", "nobody", "unsure", "several"]
 """Why a visit found no child: nobody has that name and birth, too little agrees, or several fit."""

@@ -11,8 +11,16 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal
 
-from bhyt_filedrop.domain.forms.layout_values import STATUSES
-from bhyt_filedrop.domain.text import fold
+from bhyt_filedrop.domain.cells.text import fold
+
+STATUSES = ("Đã có thẻ từ trước", "Cấp thẻ đợt này", "Không đủ cơ sở cấp thẻ")
+"""What a ward may answer for a child (1331/BHXH-THU 5.2.4: the three lists of a return)."""
+
+
+STATUS_HEAD = "Kết quả"
+
+
+CODE_HEAD = "Mã đối chiếu"
 
 Answer = Literal["carded-before", "carded-now", "uncarded", ""]
 """Which of a return's lists a child belongs to; "" where that is not told."""

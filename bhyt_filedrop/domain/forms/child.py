@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Generic, TypeVar, overload
 
-from bhyt_filedrop.domain.dates import (
+from bhyt_filedrop.domain.cells.dates import (
     MISSING,
     BirthDate,
     is_us_order,
@@ -18,12 +18,8 @@ from bhyt_filedrop.domain.dates import (
     read_date,
     read_month,
 )
-from bhyt_filedrop.domain.findings import Finding, finding
-from bhyt_filedrop.domain.forms.answers import Answer, read_answer
-from bhyt_filedrop.domain.forms.fields import broken_fields
-from bhyt_filedrop.domain.forms.spec import Carded, FormSpec, Section
-from bhyt_filedrop.domain.grid import CellValue, ErrorValue
-from bhyt_filedrop.domain.people import (
+from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
+from bhyt_filedrop.domain.cells.people import (
     Card,
     Facility,
     IdNumber,
@@ -36,7 +32,11 @@ from bhyt_filedrop.domain.people import (
     read_name,
     read_sex,
 )
-from bhyt_filedrop.domain.submission import ChildRow, Field, Submission
+from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.forms.answers import Answer, read_answer
+from bhyt_filedrop.domain.forms.fields import broken_fields
+from bhyt_filedrop.domain.forms.spec import Carded, FormSpec, Section
+from bhyt_filedrop.domain.forms.submission import ChildRow, Field, Submission
 
 T = TypeVar("T")
 

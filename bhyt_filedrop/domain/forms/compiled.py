@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.forms.spec import Column, FormSpec, Section
-from bhyt_filedrop.domain.text import fold
 
 Pattern = re.Pattern[str]
 

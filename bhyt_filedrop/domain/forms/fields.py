@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TypeVar, overload
 
+from bhyt_filedrop.domain.cells.grid import ErrorValue
+from bhyt_filedrop.domain.forms.submission import Field
 from bhyt_filedrop.domain.forms.texts import SheetText
-from bhyt_filedrop.domain.grid import ErrorValue
-from bhyt_filedrop.domain.submission import Field
 
 T = TypeVar("T")
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bhyt_filedrop.domain.cells.grid import a1
+from bhyt_filedrop.domain.forms.submission import Spot
 from bhyt_filedrop.domain.forms.texts import SheetText, folded
-from bhyt_filedrop.domain.grid import a1
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.submission import Spot
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 # --- the round -------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bhyt_filedrop.domain.cells.grid import Workbook
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms import remarks
 from bhyt_filedrop.domain.forms.compiled import compile_form
@@ -21,11 +22,10 @@ from bhyt_filedrop.domain.forms.headings import (
     find_round,
 )
 from bhyt_filedrop.domain.forms.spec import Column, FormSpec
+from bhyt_filedrop.domain.forms.submission import ChildRow, Submission, Table
 from bhyt_filedrop.domain.forms.tables import FoundTable, NearMiss, find_tables
 from bhyt_filedrop.domain.forms.texts import SheetText, folded
-from bhyt_filedrop.domain.grid import Workbook
-from bhyt_filedrop.domain.submission import ChildRow, Submission, Table
-from bhyt_filedrop.domain.units import Units
+from bhyt_filedrop.domain.process.units import Units
 
 OWN_SHEETS = ("loi can sua", "thay doi so voi ban truoc", "chua co ket qua")
 """The folded names of sheets that we add to what we send (the errors of an annotated copy, what is

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bhyt_filedrop.domain.cells.grid import a1
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.spec import Column, FormSpec, Section
-from bhyt_filedrop.domain.grid import a1
 
 
 def unrecognised(file: str, nearest: FormSpec | None, lacking: Sequence[Column]) -> Finding:

@@ -10,11 +10,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from bhyt_filedrop.domain.cells.people import read_name
 from bhyt_filedrop.domain.forms.compiled import Compiled, Vocabulary
 from bhyt_filedrop.domain.forms.headers import is_header_row, number_labels
 from bhyt_filedrop.domain.forms.spec import Column
 from bhyt_filedrop.domain.forms.texts import Row, SheetText, folded
-from bhyt_filedrop.domain.people import read_name
 
 _PERSON = frozenset(
     {

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from functools import cached_property
 
-from bhyt_filedrop.domain.grid import CellValue, Range, Sheet
-from bhyt_filedrop.domain.text import cell_text, clean, fold
+from bhyt_filedrop.domain.cells.grid import CellValue, Range, Sheet
+from bhyt_filedrop.domain.cells.text import cell_text, clean, fold
 
 Row = dict[int, str]
 """1-based column → repaired text of the cells of one row that hold any."""

@@ -6,14 +6,8 @@
 from __future__ import annotations
 
 from bhyt_filedrop.domain.reconcile.as_sent import as_it_was_sent
-from bhyt_filedrop.domain.reconcile.judging import (
-    Remark,
-    can_reconcile,
-    findings,
-    joined,
-    remarks,
-)
 from bhyt_filedrop.domain.reconcile.matching import reconcile, repeats, sent_twice
+from bhyt_filedrop.domain.reconcile.said import Remark, can_reconcile, findings, joined, remarks
 from bhyt_filedrop.domain.reconcile.values import (
     Came,
     Doubled,

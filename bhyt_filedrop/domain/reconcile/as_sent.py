@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile.values import Pair
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.text import fold
 
 _Told = Callable[[ListedChild], str]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA
 
+from bhyt_filedrop.domain.cells.people import PersonName, read_name
+from bhyt_filedrop.domain.cells.text import fold, tone_blind
 from bhyt_filedrop.domain.forms.spec import Category
-from bhyt_filedrop.domain.people import PersonName, read_name
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.text import fold, tone_blind
+from bhyt_filedrop.domain.lists.children import ListedChild
 
 _FULL = len("2015-01-01")
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile import newborns, passes
 from bhyt_filedrop.domain.reconcile.faces import (
     Face,
@@ -22,7 +23,6 @@ from bhyt_filedrop.domain.reconcile.faces import (
 from bhyt_filedrop.domain.reconcile.hints import hints
 from bhyt_filedrop.domain.reconcile.table import Table, grouped
 from bhyt_filedrop.domain.reconcile.values import Came, Doubled, How, Pair, Reconciled
-from bhyt_filedrop.domain.rolls import ListedChild
 
 
 def reconcile(sent: Sequence[ListedChild], came: Sequence[Came]) -> Reconciled:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bhyt_filedrop.domain.forms.spec import Category
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile.values import Came
-from bhyt_filedrop.domain.rolls import ListedChild
 
 FIELD_NAMES: Mapping[str, str] = {
     "name": "Họ tên",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bhyt_filedrop.domain.forms.spec import Category
-from bhyt_filedrop.domain.rolls import ListedChild
+from bhyt_filedrop.domain.lists.children import ListedChild
 
 How = Literal[
     "code", "exact", "name-birth", "name-parent", "named", "twins", "changed", "sent-twice"

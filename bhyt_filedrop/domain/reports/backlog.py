@@ -10,11 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bhyt_filedrop.domain.balance import Fate, Hop, Trace
-from bhyt_filedrop.domain.calendar import local_day
-from bhyt_filedrop.domain.hops import returns
-from bhyt_filedrop.domain.obligations import Entry, HandOffStatus, RoundStatus, Standing, senders
-from bhyt_filedrop.domain.process import HandOff, Process
+from bhyt_filedrop.domain.conservation.balance import Fate, Hop, Trace
+from bhyt_filedrop.domain.conservation.steps import returns
+from bhyt_filedrop.domain.owed.obligations import (
+    Entry,
+    HandOffStatus,
+    RoundStatus,
+    Standing,
+    senders,
+)
+from bhyt_filedrop.domain.process.calendar import local_day
+from bhyt_filedrop.domain.process.handoffs import HandOff, Process
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
 from bhyt_filedrop.domain.reports.model import (
     Chart,
@@ -27,7 +34,6 @@ from bhyt_filedrop.domain.reports.model import (
     share,
 )
 from bhyt_filedrop.domain.reports.round import days_late
-from bhyt_filedrop.domain.units import Unit, Units
 from bhyt_filedrop.domain.words import STANDINGS, TERMS
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, TypeAlias
 
-from bhyt_filedrop.domain.calendar import ZONE, day_text
-from bhyt_filedrop.domain.letters import Json
+from bhyt_filedrop.domain.letters.letter import Json
+from bhyt_filedrop.domain.process.calendar import ZONE, day_text
 
 Value: TypeAlias = str | int | float | date | datetime | None
 Line: TypeAlias = Mapping[str, Value]

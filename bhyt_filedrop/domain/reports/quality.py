@@ -11,13 +11,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bhyt_filedrop.domain.calendar import home_round, local_day
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Severity
+from bhyt_filedrop.domain.process.calendar import home_round, local_day
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
 from bhyt_filedrop.domain.reports.model import Chart, Column, Figure, Line, Report, Table, share
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.domain.units import Units
 from bhyt_filedrop.domain.words import SEVERITIES, title
 
 if TYPE_CHECKING:

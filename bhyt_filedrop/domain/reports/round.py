@@ -11,9 +11,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bhyt_filedrop.domain.calendar import local_day
-from bhyt_filedrop.domain.drops import ListRecord
-from bhyt_filedrop.domain.obligations import DONE, Entry, HandOffStatus, RoundStatus, Standing
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.owed.obligations import (
+    DONE,
+    Entry,
+    HandOffStatus,
+    RoundStatus,
+    Standing,
+)
+from bhyt_filedrop.domain.process.calendar import local_day
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
 from bhyt_filedrop.domain.reports.model import (
     Chart,
@@ -26,7 +33,6 @@ from bhyt_filedrop.domain.reports.model import (
     capitalised,
     share,
 )
-from bhyt_filedrop.domain.units import Units
 from bhyt_filedrop.domain.words import STANDINGS
 
 _TONES: dict[Standing, Tone] = {

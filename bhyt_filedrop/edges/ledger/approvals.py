@@ -9,9 +9,10 @@ from datetime import datetime
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from bhyt_filedrop.domain.approval import Approved
-from bhyt_filedrop.domain.drops import Drop, ListRecord
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.derive.approval import Approved
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.moves import event
 from bhyt_filedrop.edges.ledger.rows import drop_row

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select, update
 
-from bhyt_filedrop.domain.bounces import HandedOver, Lesson, Outcome
-from bhyt_filedrop.domain.letters import Letter
+from bhyt_filedrop.domain.letters.bounces import HandedOver, Lesson, Outcome
+from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.letterbook import queue_letters
 

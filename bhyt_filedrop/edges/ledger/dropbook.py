@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Engine, func, insert, select, update
 
-from bhyt_filedrop.domain.drops import Delivery, Drop, Plan
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding
-from bhyt_filedrop.domain.letters import Attachment, Letter
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.letters.letter import Attachment, Letter
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.letterbook import queue_letters
 from bhyt_filedrop.edges.ledger.moves import (

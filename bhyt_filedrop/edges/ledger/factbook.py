@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
 
-from bhyt_filedrop.domain.drops import ListKey, ListRecord, Role
-from bhyt_filedrop.domain.obligations import Delivered, Facts, Reopened
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Role
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.owed.obligations import Delivered, Facts, Reopened
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.moves import STANDING
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest

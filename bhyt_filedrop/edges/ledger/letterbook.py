@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, insert, null, or_, select, update
 
-from bhyt_filedrop.domain.bounces import Outcome
-from bhyt_filedrop.domain.letters import Letter
-from bhyt_filedrop.domain.mailing import DueLetter, RefusedAddress, Taken, summed
+from bhyt_filedrop.domain.letters.bounces import Outcome
+from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.letters.mailing import DueLetter, RefusedAddress, Taken, summed
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.mailed import came_back, note_taken
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from bhyt_filedrop.domain.bounces import Outcome
-from bhyt_filedrop.domain.mailing import RefusedAddress, Taken
+from bhyt_filedrop.domain.letters.bounces import Outcome
+from bhyt_filedrop.domain.letters.mailing import RefusedAddress, Taken
 from bhyt_filedrop.edges.ledger import schema
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from bhyt_filedrop.domain.states import MOVES, State
+from bhyt_filedrop.domain.drops.states import MOVES, State
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.ports import LostRace
 

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.moves import event, mark_lists, move
 from bhyt_filedrop.ports import LostRace

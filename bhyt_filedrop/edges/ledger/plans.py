@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from bhyt_filedrop.domain.drops import Delivery, Plan, Role
-from bhyt_filedrop.domain.states import State
+from bhyt_filedrop.domain.drops.drop import Delivery, Plan, Role
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.rows import delivery_row, finding_row, list_row, roll_row
 from bhyt_filedrop.ports import LostRace

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 from sqlalchemy import Engine, func, select
 
-from bhyt_filedrop.domain.drops import ListRecord
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.quality import DropFact, FindingCount
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of
 

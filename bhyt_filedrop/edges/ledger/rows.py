@@ -8,13 +8,14 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from bhyt_filedrop.domain.drops import Delivery, Drop, ListKey, ListRecord, Role
+from bhyt_filedrop.domain.cells.text import fold
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Role
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity
-from bhyt_filedrop.domain.process import FileAccess
-from bhyt_filedrop.domain.rolls import ListedChild
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.states import State
-from bhyt_filedrop.domain.text import fold
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.handoffs import FileAccess
+from bhyt_filedrop.domain.process.rounds import Round
 
 
 def drop_row(drop: Drop) -> dict[str, Any]:

@@ -15,10 +15,10 @@ from email.policy import SMTP
 from hashlib import sha256
 from typing import Any
 
-from bhyt_filedrop.domain.calendar import ZONE, day_text, local_day
-from bhyt_filedrop.domain.letters import Attachment, addressed, one_line
-from bhyt_filedrop.domain.mailing import DueLetter
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.letters.letter import Attachment, addressed, one_line
+from bhyt_filedrop.domain.letters.mailing import DueLetter
+from bhyt_filedrop.domain.process.calendar import ZONE, day_text, local_day
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.mail.templates import JOINED, MailTemplates, Rendered
 
 UNDECLARED = "chua-khai-bao.invalid"

@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound
 
-from bhyt_filedrop.domain.letters import one_line
+from bhyt_filedrop.domain.letters.letter import one_line
 
 JOINED = "joined"
 """The kind of mail that many letters of arrivals are joined in."""

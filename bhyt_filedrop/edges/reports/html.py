@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
-from bhyt_filedrop.domain.calendar import moment_text
+from bhyt_filedrop.domain.process.calendar import moment_text
 from bhyt_filedrop.domain.reports.model import Column, Report, Table, shown
 from bhyt_filedrop.edges.reports.drawing import draw
 from bhyt_filedrop.edges.reports.look import COLOURS, is_grouped

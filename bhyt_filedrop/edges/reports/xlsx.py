@@ -15,7 +15,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from bhyt_filedrop.domain.calendar import ZONE, moment_text
+from bhyt_filedrop.domain.process.calendar import ZONE, moment_text
 from bhyt_filedrop.domain.reports.model import Column, Figure, Report, Table, Value
 from bhyt_filedrop.edges.reports.charts import SCALE, add_charts
 from bhyt_filedrop.edges.reports.look import FIRST_ROW, INKS, PAPER, TOTAL, is_grouped

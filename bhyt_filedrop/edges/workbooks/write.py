@@ -16,9 +16,9 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from bhyt_filedrop.domain.forms.layout import STATUSES, Choice, PlacedCell, SheetLayout
-from bhyt_filedrop.domain.grid import Range, column_letters
-from bhyt_filedrop.edges.workbooks.sheet_names import unique_names
+from bhyt_filedrop.domain.cells.grid import Range, column_letters
+from bhyt_filedrop.domain.paper.layout import STATUSES, Choice, PlacedCell, SheetLayout
+from bhyt_filedrop.edges.workbooks.marking.sheet_names import unique_names
 
 _FONT = "Times New Roman"
 _BOXED = {"border": 1, "valign": "vcenter", "text_wrap": True}

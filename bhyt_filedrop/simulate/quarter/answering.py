@@ -15,8 +15,9 @@ from random import Random
 
 import openpyxl
 
-from bhyt_filedrop.domain.entitlement import contribution, valid_until
-from bhyt_filedrop.domain.forms.layout import (
+from bhyt_filedrop.domain.cells.grid import a1
+from bhyt_filedrop.domain.forms.answers import CODE_HEAD
+from bhyt_filedrop.domain.paper.layout import (
     STATUSES,
     ListOf,
     Row,
@@ -26,11 +27,10 @@ from bhyt_filedrop.domain.forms.layout import (
     lay_out_as,
     supplier_of,
 )
-from bhyt_filedrop.domain.forms.layout_columns import PRINTS, Column, Print
-from bhyt_filedrop.domain.forms.layout_values import CODE_HEAD
-from bhyt_filedrop.domain.grid import a1
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.paper.prints import PRINTS, Column, Print
+from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.faults import Planted, place, plant
 from bhyt_filedrop.simulate.quarter.population import Fate, Person
 from bhyt_filedrop.simulate.quarter.tables import Line, Table

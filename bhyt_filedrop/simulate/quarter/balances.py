@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bhyt_filedrop.domain.balance import Trace
-from bhyt_filedrop.domain.hops import traced_handoffs
-from bhyt_filedrop.domain.trace import STANDING, trace
+from bhyt_filedrop.domain.conservation.balance import Trace
+from bhyt_filedrop.domain.conservation.steps import traced_handoffs
+from bhyt_filedrop.domain.conservation.trace import STANDING, trace
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.wiring import reports_of
 

@@ -9,9 +9,9 @@ from random import Random
 
 import openpyxl
 
-from bhyt_filedrop.domain.entitlement import valid_until
-from bhyt_filedrop.domain.forms.layout import CITY_ISSUER, ListOf, Row, Value
-from bhyt_filedrop.domain.text import fold
+from bhyt_filedrop.domain.cells.text import fold
+from bhyt_filedrop.domain.paper.layout import CITY_ISSUER, ListOf, Row, Value
+from bhyt_filedrop.domain.process.entitlement import valid_until
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.lists import CITY

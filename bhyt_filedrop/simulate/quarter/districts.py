@@ -9,7 +9,7 @@ from random import Random
 
 import openpyxl
 
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.quarter.answering import PLAIN, Answer, fill_in, form_3, printed

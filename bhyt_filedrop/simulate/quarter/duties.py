@@ -14,7 +14,7 @@ from email import message_from_bytes
 from email.policy import compat32
 from pathlib import Path
 
-from bhyt_filedrop.domain.calendar import WorkingDays
+from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.simulate.quarter.population import Population
 from bhyt_filedrop.simulate.quarter.script import FIRST_DAY, LAST_DAY, MORNING, moment
 from bhyt_filedrop.simulate.quarter.stage import Stage

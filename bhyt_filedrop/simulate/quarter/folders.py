@@ -16,7 +16,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
-from bhyt_filedrop.domain.drops import Role
+from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.simulate.quarter.city import UNPLACED
 from bhyt_filedrop.simulate.quarter.population import Fate, Key, Person, Population
 from bhyt_filedrop.simulate.quarter.stage import MARK, Dropped, Stage

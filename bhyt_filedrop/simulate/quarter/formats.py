@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bhyt_filedrop.domain.forms.layout import SheetLayout, Value
+from bhyt_filedrop.domain.paper.layout import SheetLayout, Value
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 
 Rows = list[list[Value]]

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from python_calamine import CalamineWorkbook
 
-from bhyt_filedrop.domain.balance import Trace
+from bhyt_filedrop.domain.conservation.balance import Trace
 from bhyt_filedrop.simulate.quarter import duties, folders, verdicts
 from bhyt_filedrop.simulate.quarter.balances import alarmed, traced
 from bhyt_filedrop.simulate.quarter.population import Population

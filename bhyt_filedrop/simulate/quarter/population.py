@@ -14,9 +14,9 @@ from enum import StrEnum
 from functools import cached_property
 from random import Random
 
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.text import fold
-from bhyt_filedrop.domain.units import Unit, Units
+from bhyt_filedrop.domain.cells.text import fold
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.addresses import STYLES, address, house
 from bhyt_filedrop.simulate.people import REASONS, Child, children
 

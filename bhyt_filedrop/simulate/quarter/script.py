@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from bhyt_filedrop.domain.calendar import ZONE, WorkingDays
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.process.calendar import ZONE, WorkingDays
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.simulate.quarter import districts, ward_plans
 from bhyt_filedrop.simulate.quarter.city import City
 from bhyt_filedrop.simulate.quarter.districts import District

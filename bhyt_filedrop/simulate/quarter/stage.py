@@ -19,8 +19,8 @@ from typing import Any
 
 from sqlalchemy import event
 
-from bhyt_filedrop.domain.rounds import Round
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.quarter.population import Key

@@ -14,7 +14,7 @@ from typing import Any
 
 from python_calamine import CalamineWorkbook
 
-from bhyt_filedrop.domain.grid import a1
+from bhyt_filedrop.domain.cells.grid import a1
 from bhyt_filedrop.simulate.quarter.population import Key, key_of
 
 HEADINGS: Mapping[str, str] = {

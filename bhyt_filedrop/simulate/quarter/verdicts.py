@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from bhyt_filedrop.domain.drops import Drop
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity
-from bhyt_filedrop.domain.states import State
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.quarter.stage import Dropped, Stage
 

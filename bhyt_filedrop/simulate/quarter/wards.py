@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
-from bhyt_filedrop.domain.forms.layout import ListOf, SheetLayout
-from bhyt_filedrop.domain.units import Unit
+from bhyt_filedrop.domain.paper.layout import ListOf, SheetLayout
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.people import HOSPITALS
 from bhyt_filedrop.simulate.quarter.answering import (

@@ -1,0 +1,148 @@
+"""Text as clerks typed it, repaired: Unicode form, spaces, look-alike letters, legacy fonts.
+
+Everything else in the core reads text that went through `clean`, and compares it by `fold` (may the
+diacritics be missing) or `same_text` (they count).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import lru_cache
+
+from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
+from bhyt_filedrop.domain.cells.legacy import TCVN3, convert, detect
+from bhyt_filedrop.domain.cells.syllables import split_tones
+
+# ð (Icelandic eth) stands for đ in text converted from DOS and old Windows code pages.
+_LOOK_ALIKES = str.maketrans({"ð": "đ", "Ð": "Đ", "Ɖ": "Đ", "ɖ": "đ"})
+_INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
+_ESCAPED = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_")
+_SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_TONE_THEN_SHAPE = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
+_NOT_A_WORD = re.compile(r"[\W_]+")
+
+_LONGEST = 2_000
+"""Letters. A cell may hold 32,767: a sheet full of such would take minutes, and a cache of them all
+the memory there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """Repaired text: NFC, trimmed, single spaces, no newline. `legacy` is what it was typed in."""
+
+    text: str
+    legacy: str | None = None
+    """`tcvn3` or `vni` where the text was converted from a legacy font's codes."""
+
+
+def clean(value: str, hint: str | None = None) -> Cleaned:
+    """Repair one text as typed.
+
+    `hint` names the legacy encoding that the rest of the sheet is in: a cell that could be either
+    (`Vò Dòng`: Vũ Dũng in TCVN3) is then converted too.
+    """
+    return (_clean if len(value) <= _LONGEST else _repaired)(value, hint)
+
+
+def _repaired(value: str, hint: str | None) -> Cleaned:
+    composed = compose(value)
+    legacy = detect(composed) or _hinted(composed, hint)
+    if legacy:
+        composed = _recase(convert(composed, legacy), legacy)
+    composed = _INVISIBLE.sub("", composed.translate(_LOOK_ALIKES))
+    # Once more: a mark that a zero-width character kept from its letter can join it now.
+    return Cleaned(_SPACES.sub(" ", compose(composed)).strip(), legacy)
+
+
+_clean = lru_cache(maxsize=131072)(_repaired)
+
+
+def compose(text: str) -> str:
+    """Return NFC, also of half-decomposed Vietnamese with its marks in the wrong order (é + ̂)."""
+    if text.isascii():
+        return _ESCAPED.sub(" ", text) if "_x" in text else text
+    decomposed = _TONE_THEN_SHAPE.sub(r"\2\1", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", _ESCAPED.sub(" ", decomposed))
+
+
+def _hinted(text: str, hint: str | None) -> str | None:
+    if hint is None or text.isascii() or any(char > "\u00ff" for char in text):
+        return None
+    return hint
+
+
+def _recase(text: str, legacy: str) -> str:
+    """Put TCVN3 text of a capitals font (.VnTimeH) into capitals: `NGUYÔN` gave `NGUYễN`."""
+    plain = [char for char in text if char.isascii() and char.isalpha()]
+    if legacy != TCVN3 or len(plain) < 2 or any(char.islower() for char in plain):
+        return text
+    return text.upper() if re.search(r"[A-Z]\w*[A-Z]", text) else text
+
+
+def fold(text: str) -> str:
+    """Return the key for comparing where diacritics may be missing.
+
+    Case-folded, no diacritics (đ → d), punctuation turned into spaces, single spaces; so it is
+    blind to tone placement too. "" for text without letters and digits. Of a text that is longer
+    than any name, heading or address only the beginning counts.
+    """
+    return _fold(text[:_LONGEST])
+
+
+@lru_cache(maxsize=131072)
+def _fold(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.casefold().translate(_LOOK_ALIKES))
+    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _NOT_A_WORD.sub(" ", bare.replace("đ", "d")).strip()
+
+
+def tone_blind(text: str) -> str:
+    """Return the key for comparing where diacritics count, but not where in a word the tone sits.
+
+    `Hòa` and `Hoà` have one key, `Hoa` has another. Case-folded, single spaces, NFC.
+    """
+    return _tone_blind(text[:_LONGEST])
+
+
+@lru_cache(maxsize=131072)
+def _tone_blind(text: str) -> str:
+    words = (split_tones(word) for word in clean(text).text.casefold().split())
+    return " ".join(bare + tones for bare, tones in words)
+
+
+def same_text(a: str, b: str) -> bool:
+    """True where two texts differ at most in case, spacing, Unicode form or tone placement."""
+    return tone_blind(a) == tone_blind(b)
+
+
+def cell_text(value: CellValue) -> str:
+    """Return how a cell reads as text, unrepaired: 79014.0 → `79014`, a date → `05/03/2014`."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, ErrorValue):
+        return value.text
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float | int):
+        return _number_text(float(value))
+    return _moment_text(value)
+
+
+def _number_text(value: float) -> str:
+    if value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return format(value, ".15g")
+
+
+def _moment_text(value: datetime | date | time) -> str:
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    text = f"{value.day:02d}/{value.month:02d}/{value.year:04d}"
+    if isinstance(value, datetime) and value.time() != time.min:
+        text += f" {value:%H:%M}"
+    return text

@@ -1,0 +1,1 @@
+"""Conservation: each child that went out came back in one list, or is named."""

@@ -1,0 +1,74 @@
+"""Everything configured that a judgement depends on, gathered once from the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.calendar import Deadline, WorkingDays, deadline, open_rounds
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.handoffs import HandOff, Process
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
+
+
+@dataclass(frozen=True)
+class World:
+    """The declared process with all that was worked out from it."""
+
+    process: Process
+    units: Units
+    forms: tuple[FormSpec, ...]
+    forms_by_id: Mapping[str, FormSpec]
+    gazetteer: Gazetteer
+    facilities: frozenset[str]
+    days: WorkingDays
+    routes: Routes
+    also_open: frozenset[Round]
+
+    def open_rounds(self, now: datetime) -> frozenset[Round]:
+        """Return the rounds whose lists are taken at a moment."""
+        return frozenset(open_rounds(now, self.process, self.days)) | self.also_open
+
+    def deadline(self, handoff: HandOff, round_: Round) -> Deadline | None:
+        """Return when a hand-off of a round is late, None where it has no date."""
+        return deadline(handoff.due, round_, self.days) if handoff.due else None
+
+    def assumed_round(self, handoff: HandOff, now: datetime) -> Round | None:
+        """Return the round that a list without one belongs to: the open one due nearest to now.
+
+        Early in July a late form 3 of the first quarter is far likelier than one of the second,
+        which is due at the end of September.
+        """
+        rounds = sorted(self.open_rounds(now))
+        return min(rounds, key=lambda r: self._distance(handoff, r, now), default=None)
+
+    def _distance(self, handoff: HandOff, round_: Round, now: datetime) -> float:
+        due = self.deadline(handoff, round_)
+        return (
+            abs((due.instant - now).total_seconds()) if due else -round_.year * 4 - round_.quarter
+        )
+
+    def next_step(self, handoff: HandOff, receiver: Unit, round_: Round) -> str:
+        """Say what a receiver owes once it has this list ("" = nothing that is declared).
+
+        What the product makes and sends by itself is nobody's next step.
+        """
+        following = _after(handoff, self.process)
+        for one in following:
+            due = None if one.is_made_and_sent else self.deadline(one, round_)
+            if due and one.sender in (receiver.id, receiver.kind):
+                return f"Bước tiếp theo của đơn vị: gửi {_lower_first(one.name)}, {due.text}."
+        return ""
+
+
+def _after(handoff: HandOff, process: Process) -> tuple[HandOff, ...]:
+    every = tuple(process.handoffs.values())
+    return every[every.index(handoff) + 1 :] if handoff in every else ()
+
+
+def _lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]

@@ -1,0 +1,198 @@
+"""The plan of derived lists: their records, where each copy goes, who is told.
+
+Pure, as `decide` is for lists that people drop; `making` says which lists there should be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.derive.approval import offer_of
+from bhyt_filedrop.domain.derive.wanted import Out, Wanted
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.letters.letter import Arrival, Letter, addressed, delivered, notice
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.file_names import delivered_name
+
+
+def accepted(records: Iterable[ListRecord]) -> dict[ListKey, ListRecord]:
+    """Return the list that stands for each key; one that waits for approval has reached nobody."""
+    return {r.key: r for r in records if r.state == "accepted"}
+
+
+def proposed(records: Iterable[ListRecord]) -> tuple[ListRecord, ...]:
+    """Return the derived lists that wait for approval."""
+    return tuple(r for r in records if r.state == "held" and r.basis)
+
+
+def is_proposed(todo: Sequence[Wanted], proposals: Sequence[ListRecord]) -> bool:
+    """True where what has to be made is, list for list, what waits for approval already."""
+    return {one.key: one.basis for one in todo} == {r.key: r.basis for r in proposals}
+
+
+def plan_of(
+    drop: Drop, todo: Sequence[Wanted], standing: Mapping[ListKey, ListRecord], world: World
+) -> Plan:
+    """Plan the derived lists of one own drop; `standing` are the accepted lists by key.
+
+    The plan is `held` where the hand-off waits for a person's approval.
+    """
+    lists: list[ListRecord] = []
+    deliveries: list[Delivery] = []
+    letters: list[Letter] = []
+    for seq, one in enumerate(todo):
+        before = standing.get(one.key)
+        record = _record(drop, seq, one, before, world)
+        outs = _deliveries(drop, record, one, before, world)
+        lists.append(record)
+        deliveries += [*outs, *_retired(drop, record, one, standing, world)]
+        letters += _letters(drop, record, one, outs, world)
+    approve = any(record.state == "held" for record in lists)
+    return Plan(
+        state=State.HELD if approve else State.ACCEPTED,
+        lists=tuple(lists),
+        deliveries=tuple(deliveries),
+        letters=tuple(letters),
+        supersedes=tuple(_superseded(todo, standing)),
+        rolls={seq: one.children for seq, one in enumerate(todo)},
+    )
+
+
+def _superseded(
+    todo: Iterable[Wanted], standing: Mapping[ListKey, ListRecord]
+) -> Iterator[tuple[str, int]]:
+    for one in todo:
+        for key in (one.key, *one.replaces):
+            if key in standing:
+                yield standing[key].drop, standing[key].seq
+
+
+def _record(
+    drop: Drop, seq: int, one: Wanted, before: ListRecord | None, world: World
+) -> ListRecord:
+    handoff, now = world.process.handoffs[one.key.handoff], drop.arrived_at
+    due = world.deadline(handoff, one.key.round)
+    held = handoff.release == "approve" and not one.is_draft
+    return ListRecord(
+        drop=drop.id,
+        seq=seq,
+        key=one.key,
+        form=one.form,
+        rows=len(one.children),
+        sha256="",
+        state="held" if held else "accepted",
+        version=before.version + 1 if before else 1,
+        at=now,
+        late=due is not None and now >= due.instant,
+        basis=one.basis,
+        completed_at=None if held else now,
+    )
+
+
+def _deliveries(
+    drop: Drop, record: ListRecord, one: Wanted, before: ListRecord | None, world: World
+) -> list[Delivery]:
+    recipe = {
+        **one.recipe,
+        "list": [record.drop, record.seq],
+        "before": [before.drop, before.seq] if before and before.rows else None,
+        "version": record.version,
+        "round": str(record.key.round),
+    }
+    return [_delivery(drop, record, out, recipe, world) for out in one.outs]
+
+
+def _retired(
+    drop: Drop,
+    record: ListRecord,
+    one: Wanted,
+    standing: Mapping[ListKey, ListRecord],
+    world: World,
+) -> list[Delivery]:
+    """Take the drafts away whose place this list takes."""
+    if not any(key in standing for key in one.replaces):
+        return []
+    puts = (_delivery(drop, record, out, {}, world) for out in one.retires)
+    return [replace(put, role=Role.RETIRED, recipe=None) for put in puts]
+
+
+def _delivery(
+    drop: Drop, record: ListRecord, out: Out, recipe: Mapping[str, object], world: World
+) -> Delivery:
+    units, routes = world.units, world.routes
+    unit = units[out.unit]
+    rule = routes.rule(unit)
+    sender = units[record.key.sender]
+    name = out.stable_name or delivered_name(
+        sender, record.key.round, out.label, record.version, drop.id, "", ".xlsx"
+    )
+    folder = "/".join(filter(None, (routes.inbox(unit, record.key.round), out.subfolder)))
+    return Delivery(
+        Role.DERIVED, out.unit, rule.tree, f"{folder}/{name}", "", None, "", rule.access, recipe
+    )
+
+
+def _letters(
+    drop: Drop, record: ListRecord, one: Wanted, outs: Sequence[Delivery], world: World
+) -> list[Letter]:
+    units = world.units
+    handoff = world.process.handoffs[record.key.handoff]
+    sender, receiver = units[record.key.sender], units[record.key.receiver]
+    due = world.deadline(handoff, record.key.round)
+    arrival = Arrival(
+        drop_id=f"{drop.id}/{record.seq}",
+        unit=sender.id,
+        sender_name=addressed(sender, units),
+        file_name="",
+        received_at=drop.arrived_at,
+        handoff_name=handoff.name,
+        round_title=record.key.round.title,
+        due_text=due.text if due else "",
+        rows=record.rows,
+    )
+    step = world.next_step(handoff, receiver, record.key.round) if record.rows else ""
+    how = f'Hoặc duyệt bằng lệnh: bhyt-filedrop release {drop.id} --why "…".'
+    approval = how if offer_of(record, world) else ""
+    return [
+        delivered(
+            arrival,
+            receiver.id,
+            folder=out.path.rpartition("/")[0],
+            stored_name=out.path.rpartition("/")[2],
+            corrects=record.version > 1,
+            next_step=" ".join(filter(None, (one.note, approval, step))),
+        )
+        for out in outs[:1]
+        if one.tells
+    ]
+
+
+def approval_letter(drop: Drop, plan: Plan, world: World) -> Letter:
+    """Ask whoever leads the process to look at lists that wait for approval."""
+    handoff = world.process.handoffs[drop.handoff]
+    children = sum(record.rows for record in plan.lists)
+    files = sum(1 for record in plan.lists if record.rows)
+    title = f"Chờ duyệt: {handoff.number} {handoff.name}"
+    if drop.round:
+        title += f", {drop.round.title}"
+    return notice(
+        f"approve/{drop.id}",
+        world.process.digest_to or world.process.admin,
+        title,
+        [
+            f"Hệ thống đã lập {files} danh sách ({children} trẻ); chưa gửi cho đơn vị nào.",
+            f'Đồng ý gửi: bhyt-filedrop release {drop.id} --why "…"',
+            f'Không gửi: bhyt-filedrop reject {drop.id} --why "…"',
+        ],
+    )
+
+
+def register_letter(reason: str, day: datetime, world: World) -> Letter:
+    """Tell the admin that the card register cannot be read; once a day."""
+    title = "Không đọc được dữ liệu thẻ BHYT nên chưa lập được bản nháp mẫu 1, mẫu 2"
+    told = [reason, "Các danh sách khác vẫn được lập và chuyển như thường."]
+    return notice(f"card-register/{day:%Y-%m-%d}", world.process.admin, title, told)

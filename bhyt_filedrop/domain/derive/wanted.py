@@ -1,0 +1,459 @@
+"""What the product makes from the lists that stand: which lists, of whom, for whom.
+
+The contents come from `domain.derive`; here it is said which hand-off is made from what, and who
+gets it. Pure: the children are fetched by a function that the caller gives.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.derive.additions import additions_note
+from bhyt_filedrop.domain.derive.codes import with_codes
+from bhyt_filedrop.domain.derive.drafts import RegisterRow, drafts
+from bhyt_filedrop.domain.derive.merge import carded_final, district_draft, unverified
+from bhyt_filedrop.domain.derive.split import Split, split
+from bhyt_filedrop.domain.forms.spec import Category
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.owed.obligations import senders
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
+
+if TYPE_CHECKING:
+    from bhyt_filedrop.domain.derive.allocate import Charged
+
+Children = tuple[ListedChild, ...]
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The standing lists of a round, and how to fetch the children of one."""
+
+    round: Round
+    records: tuple[ListRecord, ...]
+    children: Callable[[str, int], Children]
+    register: Callable[[], Sequence[RegisterRow]] = tuple
+    """Reads the card register of a database; empty where none is configured."""
+    ever: Callable[[Sequence[str]], tuple[ListRecord, ...]] = lambda _handoffs: ()
+    """Fetches the accepted lists of some hand-offs and those that were replaced, the oldest
+    first."""
+
+    def accepted(self, handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
+        """Return the accepted lists of some hand-offs."""
+        return tuple(r for r in self.records if r.key.handoff in handoffs and r.state == "accepted")
+
+    def of(self, handoffs: Sequence[str]) -> Children:
+        """Return all children of some hand-offs' accepted lists."""
+        return self.rows(self.accepted(handoffs))
+
+    def rows(self, records: Iterable[ListRecord]) -> Children:
+        """Return all children of some lists."""
+        return tuple(child for r in records for child in self.children(r.drop, r.seq))
+
+    def by_sender(self, handoffs: Sequence[str]) -> dict[str, Children]:
+        """Return the children of some hand-offs' accepted lists, by who gave them."""
+        return self._by(handoffs, lambda r: r.key.sender)
+
+    def by_receiver(self, handoffs: Sequence[str]) -> dict[str, Children]:
+        """Return the children of some hand-offs' accepted lists, by who got them."""
+        return self._by(handoffs, lambda r: r.key.receiver)
+
+    def _by(
+        self, handoffs: Sequence[str], unit: Callable[[ListRecord], str]
+    ) -> dict[str, Children]:
+        found: dict[str, Children] = {}
+        for r in self.accepted(handoffs):
+            found[unit(r)] = found.get(unit(r), ()) + self.children(r.drop, r.seq)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """One copy of a derived list: for whom, in which sub-folder of the inbox, called what.
+
+    `stable_name` is for drafts: each new one takes the place of the one before.
+    """
+
+    unit: str
+    label: str
+    subfolder: str = ""
+    stable_name: str = ""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One derived list as it should be now. `recipe` says how its workbook is made."""
+
+    key: ListKey
+    form: str
+    children: Children
+    outs: tuple[Out, ...]
+    recipe: Mapping[str, Any]
+    tells: bool = True
+    """The receiver gets a letter."""
+    note: str = ""
+    replaces: tuple[ListKey, ...] = ()
+    """Lists of other keys that it takes the place of: the draft, when the final list goes out."""
+    retires: tuple[Out, ...] = ()
+    """The copies of these lists that are taken away: nobody may take an old draft for the list."""
+    extra: str = field(default="")
+    """What else makes it another list although its children are the same."""
+
+    @property
+    def is_draft(self) -> bool:
+        """True for what an office is only offered: it waits for nobody's approval."""
+        return bool(self.outs) and all(out.stable_name for out in self.outs)
+
+    @cached_property
+    def basis(self) -> str:
+        """A digest of what the list says, wherever its children stood in the files."""
+        told = [_told(child) for child in self.children]
+        text = json.dumps([told, self.extra], ensure_ascii=False, sort_keys=True)
+        return sha256(text.encode()).hexdigest()
+
+
+_WHERE = ("file", "sheet", "row", "cell", "cells")
+_TOLD = tuple(one.name for one in fields(ListedChild) if one.name not in _WHERE)
+
+
+def _told(child: ListedChild) -> dict[str, Any]:
+    return {name: getattr(child, name) for name in _TOLD}
+
+
+Maker = Callable[[HandOff, Inputs, World, bool], Iterator[Wanted]]
+
+
+def wanted(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> tuple[Wanted, ...]:
+    """Return every list of a derived hand-off as it should be now.
+
+    `final` says that the hand-off's last day has come: what is there then is delivered, with what
+    is missing named. A receiver for whom there is no child gets a list of none, which is recorded
+    and not delivered. Raises KeyError for a word of `made_by` that nobody knows.
+    """
+    return tuple(_MAKERS[handoff.made_by](handoff, inputs, world, final))
+
+
+# --- H2b → H3, H4: split ---------------------------------------------------------------------
+
+
+def _split(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    city, *filled_in = handoff.made_from
+    if not inputs.accepted([city]):
+        return
+    placed = _placed(filled_in, inputs)
+    earlier = (*placed.values(), *inputs.of(_same_split(handoff, world)))
+    coded = with_codes(inputs.of([city]), inputs.round, earlier)
+    parts = split(coded, world.units, corrections=placed)
+    if handoff.receiver != "child":
+        yield _unplaced(handoff, inputs.round, parts.unplaced)
+        return
+    had = inputs.by_receiver([handoff.id])
+    for receiver, children in _shares(handoff, world, parts):
+        before = had.get(receiver.id, ())
+        yield _share(handoff, inputs.round, world, receiver, children, before)
+
+
+def _placed(filled_in: Sequence[str], inputs: Inputs) -> dict[str, ListedChild]:
+    """Code → the last row that a clerk filled in for it: each list holds only what was still to be
+    filled in, so an earlier one is not void when the next one comes."""
+    lists = (inputs.children(r.drop, r.seq) for r in inputs.ever(filled_in))
+    return {child.code: child for rows in lists for child in rows if child.code and child.ward}
+
+
+def _same_split(handoff: HandOff, world: World) -> list[str]:
+    """The hand-offs that share one split: a child has one code in all of them."""
+    return [
+        one.id
+        for one in world.process.handoffs.values()
+        if (one.made_by, one.made_from) == (handoff.made_by, handoff.made_from)
+    ]
+
+
+def _shares(handoff: HandOff, world: World, parts: Split) -> Iterator[tuple[Unit, Children]]:
+    shares = {**parts.by_ward, **parts.by_district}
+    for sender in senders(handoff, world.units):
+        for receiver in world.units.below(sender):
+            yield receiver, shares.get(receiver.id, ())
+
+
+def _share(
+    handoff: HandOff,
+    round_: Round,
+    world: World,
+    receiver: Unit,
+    children: Children,
+    before: Children,
+) -> Wanted:
+    """One unit's list; a unit that had children `before` and has none now is told that they are
+    gone."""
+    sender = receiver.parent if handoff.sender not in world.units else handoff.sender
+    goes = bool(children or before)
+    papers = "" if receiver.parent or not children else COLLECT_PAPERS
+    outs = [Out(receiver.id, LIST_LABEL)] if goes else []
+    if goes and receiver.parent:
+        outs.append(Out(receiver.parent, f"{LIST_LABEL} {receiver.name}", FOR_WARDS))
+    return Wanted(
+        ListKey(handoff.id, round_, sender, receiver.id),
+        "reply-kit",
+        children,
+        tuple(outs),
+        {"made_by": "split", "unit": receiver.id},
+        tells=goes,
+        note=" ".join(filter(None, (additions_note(before, children), papers))),
+    )
+
+
+def _unplaced(handoff: HandOff, round_: Round, children: Children) -> Wanted:
+    outs = (Out(handoff.receiver, "Chưa xác định địa bàn"),) if children else ()
+    return Wanted(
+        ListKey(handoff.id, round_, handoff.sender, handoff.receiver),
+        "form-2",
+        children,
+        outs,
+        {"made_by": "unplaced", "unit": handoff.receiver},
+        tells=bool(children),
+        note=FILL_IN,
+    )
+
+
+LIST_LABEL = "Danh sách và phiếu trả lời"
+FOR_WARDS = "Phường, xã"
+"""The sub-folder of a district's inbox with a copy of each ward's list: many wards have no FTP."""
+
+COLLECT_PAPERS = (
+    "Kính mời đơn vị đến Phòng Thu, BHXH Thành phố nhận bản sao giấy khai sinh, chứng sinh."
+)
+FILL_IN = (
+    "Đề nghị điền quận, huyện và phường, xã của từng trẻ rồi nộp lại chính tệp này vào thư mục "
+    "của phòng."
+)
+
+
+# --- H6 → H7, H8: merge ----------------------------------------------------------------------
+
+
+def _final(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    returns = inputs.by_sender(handoff.made_from[:1])
+    if returns:
+        merged = carded_final(returns, world.units, _expected(handoff, inputs, world))
+        yield _city_list(handoff, inputs, world, merged.children, returns, final)
+
+
+def _doubtful(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    came, went = handoff.made_from[:1], handoff.made_from[1:2]
+    returns, sent = inputs.by_sender(came), inputs.by_receiver(went)
+    if sent and (returns or final):
+        children = unverified(sent, returns, world.units)
+        yield _city_list(handoff, inputs, world, children, returns, final)
+
+
+def _expected(handoff: HandOff, inputs: Inputs, world: World) -> list[str]:
+    """The units that have to report: all below the sender but those that were sent no child."""
+    answered = world.process.handoffs[handoff.made_from[0]].answers
+    spared = {r.key.receiver for r in inputs.accepted([answered]) if not r.rows}
+    below = world.units.below(world.units[handoff.sender])
+    return [unit.id for unit in below if unit.id not in spared]
+
+
+def _city_list(
+    handoff: HandOff,
+    inputs: Inputs,
+    world: World,
+    children: Children,
+    returns: Mapping[str, Children],
+    final: bool,
+) -> Wanted:
+    """A city-wide list: a draft for who owes it until all are in or its last day has come."""
+    round_, expected = inputs.round, _expected(handoff, inputs, world)
+    missing = [unit for unit in expected if unit not in returns]
+    done = final or not missing
+    label = CITY_LABELS[handoff.made_by]
+    name = f"{label} - {round_.folder} - bản tạm.xlsx"
+    draft = Out(handoff.sender, label, stable_name=name)
+    out = Out(handoff.receiver, label) if done else draft
+    return Wanted(
+        ListKey(handoff.id, round_, handoff.sender, out.unit),
+        handoff.made_by,
+        children,
+        (out,),
+        {"made_by": handoff.made_by, "reported": sorted(returns), "missing": missing},
+        tells=done,
+        note=_still_missing(world, missing) if done else "",
+        replaces=(ListKey(handoff.id, round_, handoff.sender, handoff.sender),) if done else (),
+        retires=(draft,) if done else (),
+        extra=json.dumps([missing, done]),
+    )
+
+
+def _still_missing(world: World, missing: Sequence[str]) -> str:
+    if not missing:
+        return ""
+    names = ", ".join(world.units[unit].name for unit in missing)
+    return f"Còn thiếu {len(missing)} đơn vị chưa nộp: {names}."
+
+
+HAVE_DRAFTS = frozenset({"carded-final", "unverified"})
+"""Kept as drafts until their last day; the others go out as soon as they can be made."""
+
+CITY_LABELS = {
+    "carded-final": "Trẻ đã được cấp thẻ toàn Thành phố",
+    "unverified": "Trẻ chưa xác minh được tình trạng cấp thẻ",
+}
+
+
+# --- H5 → draft of H6 ------------------------------------------------------------------------
+
+
+def _draft(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    """A district's form 3, made from its wards' accepted returns and offered as a draft."""
+    came, went = handoff.made_from[:1], handoff.made_from[1:2]
+    sent = inputs.by_receiver(went)
+    for district, returned in inputs.by_receiver(came).items():
+        name = f"Mẫu 3 - {inputs.round.folder} - bản nháp lập từ phường, xã.xlsx"
+        yield Wanted(
+            ListKey(handoff.id, inputs.round, district, district),
+            "form-3",
+            district_draft(returned, sent.get(district, ())),
+            (Out(district, "Mẫu 3", stable_name=name),),
+            {"made_by": "draft", "unit": district},
+            tells=False,
+        )
+
+
+# --- H9: allocation --------------------------------------------------------------------------
+
+
+def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    """Costs of H1 charged to the hospital of first registration, once the final list is out.
+
+    `made_from` names the cost list, the two lists of carded children, and the unverified ones.
+    """
+    costs, at_once, later, doubtful = handoff.made_from
+    last = [r for r in inputs.accepted([later]) if not _is_draft(r)]
+    carded = [*inputs.accepted([at_once]), *last]
+    uncarded = [r for r in inputs.accepted([doubtful]) if not _is_draft(r)]
+    visits = inputs.of([costs])
+    if not visits or not last:
+        return
+    sources = {"carded": _refs(carded), "uncarded": _refs(uncarded)}
+    before, now, none = inputs.of([at_once]), inputs.rows(last), inputs.rows(uncarded)
+    yield Wanted(
+        ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver),
+        "allocation",
+        _charged(visits, before, now, none, world.units),
+        (Out(handoff.receiver, "Phân bổ chi phí KCB"),),
+        {"made_by": "allocation", **sources},
+        extra=json.dumps(sources),
+    )
+
+
+def _charged(
+    visits: Children, before: Children, now: Children, uncarded: Children, units: Units
+) -> Children:
+    """The visits, each with the hospital it is charged to and whether its child had a card before:
+    so the ledger tells of every child to whose account its costs went."""
+    from bhyt_filedrop.domain.derive.allocate import allocate
+
+    found = allocate(visits, (*before, *now), units, uncarded=uncarded)
+    had = {id(child) for child in before}
+    return tuple(
+        replace(one.visit, facility=one.hospital, category=_account(one, had))
+        for one in found.charged
+    )
+
+
+def _account(one: Charged, had: Set[int]) -> Category:
+    if not one.hospital:
+        return "uncarded"
+    return "carded-before" if id(one.child) in had else "carded-now"
+
+
+# --- H1 → drafts of H2a, H2b ------------------------------------------------------------------
+
+
+def _card_drafts(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    """Forms 1 and 2 drafted for CNTT, which confirms them by dropping them as its own."""
+    costs, exports = handoff.made_from
+    visits = inputs.of([costs])
+    register = card_register(inputs.register(), inputs.of([exports]))
+    if not visits or not register:
+        return
+    found = drafts(visits, register, world.gazetteer)
+    shares = {
+        "form-1": found.carded,
+        "form-2": found.uncarded,
+        "doubts": tuple(doubt.child for doubt in found.doubtful),
+    }
+    told = next(kind for kind, children in shares.items() if children)
+    sources = {
+        "costs": _refs(inputs.accepted([costs])),
+        "exports": _refs(inputs.accepted([exports])),
+    }
+    had = {r.key.part for r in inputs.accepted([handoff.id]) if r.rows}
+    for part, (kind, children) in enumerate(shares.items()):
+        # An empty draft is only put where it has to take the place of one that was not.
+        goes = bool(children) or part in had
+        name = f"{DRAFT_LABELS[kind]} - {inputs.round.folder} - bản nháp.xlsx"
+        yield Wanted(
+            ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver, part),
+            kind,
+            children,
+            (Out(handoff.receiver, kind, "Bản nháp", stable_name=name),) if goes else (),
+            {"made_by": "card-drafts", "kind": kind, **sources},
+            tells=kind == told,
+            note="Bản nháp mẫu 1, mẫu 2 nằm trong thư mục «Bản nháp».",
+        )
+
+
+def card_register(
+    database: Sequence[RegisterRow], exports: Sequence[ListedChild]
+) -> tuple[RegisterRow, ...]:
+    """Return the register's rows: those of the database, and those of exports that were dropped."""
+    dropped = (
+        RegisterRow(
+            name=child.name,
+            birth=child.birth,
+            parent=child.parent,
+            card=child.card,
+            facility=child.facility,
+            facility_name=child.facility_name,
+            address=child.address,
+            sex=child.sex,
+            id_number=child.id_number,
+        )
+        for child in exports
+    )
+    return (*database, *dropped)
+
+
+DRAFT_LABELS = {
+    "form-1": "Mẫu 1, trẻ đã có thẻ",
+    "form-2": "Mẫu 2, trẻ chưa có thẻ",
+    "doubts": "Trẻ cần xác nhận thẻ",
+}
+
+
+def _is_draft(record: ListRecord) -> bool:
+    return bool(record.basis) and record.key.sender == record.key.receiver
+
+
+def _refs(records: Sequence[ListRecord]) -> list[list[Any]]:
+    return [[r.drop, r.seq] for r in records]
+
+
+_MAKERS: Mapping[str, Maker] = {
+    "split": _split,
+    "carded-final": _final,
+    "unverified": _doubtful,
+    "draft": _draft,
+    "allocation": _allocation,
+    "card-drafts": _card_drafts,
+}

@@ -1,0 +1,1 @@
+"""One drop, judged: what is known of it, what it earns, where it goes, who is told."""

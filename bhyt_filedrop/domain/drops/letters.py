@@ -1,0 +1,105 @@
+"""Which letters a decided drop causes: to its sender, and to who receives something."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bhyt_filedrop.domain.drops.drop import Delivery
+from bhyt_filedrop.domain.drops.facts import Facts, missing_parts, part_name, replaces, round_of
+from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.letters.letter import (
+    Arrival,
+    Letter,
+    addressed,
+    delivered,
+    held,
+    receipt,
+    returned,
+)
+from bhyt_filedrop.domain.process.folders import Routes
+
+
+def arrival_of(facts: Facts, routes: Routes) -> Arrival:
+    """Return what every letter about a drop tells of it."""
+    first = facts.judged[0] if facts.judged else None
+    scans = facts.scans
+    handoff = first.handoff if first else scans.handoff if scans else None
+    round_ = round_of(facts)
+    return Arrival(
+        drop_id=facts.drop.id,
+        unit=facts.owner.id,
+        sender_name=addressed(facts.owner, routes.units),
+        file_name=facts.drop.name,
+        received_at=facts.drop.arrived_at,
+        handoff_name=handoff.name if handoff else "",
+        round_title=round_.title if round_ else "",
+        late=any(judged.late for judged in facts.judged),
+        due_text=first.due_text if first else "",
+        rows=sum(judged.rows for judged in facts.judged) if facts.judged else None,
+        is_scan=_is_only_a_scan(facts),
+    )
+
+
+def _is_only_a_scan(facts: Facts) -> bool:
+    """True where a signed copy came without its list; a report is a document and nothing else."""
+    route = facts.scans
+    scans = bool(facts.parts) and all(part.is_scan for part in facts.parts)
+    return scans and route is not None and not route.handoff.is_report
+
+
+def receipt_of(
+    facts: Facts, routes: Routes, forwards: Sequence[Delivery], *, corrects: bool
+) -> Letter:
+    """To the sender: accepted, and to whom it went."""
+    to = dict.fromkeys(addressed(routes.units[d.unit], routes.units) for d in forwards)
+    return receipt(
+        arrival_of(facts, routes),
+        facts.findings,
+        delivered_to=tuple(to),
+        corrects=corrects,
+    )
+
+
+def held_letter(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> Letter:
+    """To the sender: taken, and what is still waited for."""
+    missing = dict.fromkeys(
+        part_name(judged.handoff, n, routes)
+        for judged in facts.judged
+        for n in missing_parts(judged, facts)
+    )
+    why = incomplete[0]
+    reason = "" if missing else f"{why.message} {why.remedy}"
+    return held(arrival_of(facts, routes), tuple(missing), facts.findings, reason=reason)
+
+
+def letters_to_receivers(
+    facts: Facts, routes: Routes, forwards: Sequence[Delivery]
+) -> tuple[Letter, ...]:
+    """One letter a receiver, about the first of its files (the others lie beside it)."""
+    first: dict[str, Delivery] = {}
+    for delivery in forwards:
+        first.setdefault(delivery.unit, delivery)
+    return tuple(_delivered_letter(facts, routes, unit, d) for unit, d in first.items())
+
+
+def _delivered_letter(facts: Facts, routes: Routes, unit: str, delivery: Delivery) -> Letter:
+    folder, _, name = delivery.path.rpartition("/")
+    mine = [judged for judged in facts.judged if judged.receiver.id == unit]
+    keys = {judged.key for judged in mine}
+    return delivered(
+        arrival_of(facts, routes),
+        unit,
+        folder=folder,
+        stored_name=name,
+        findings=[f for f in facts.findings if f.severity is not Severity.NOTES],
+        corrects=any(r.key in keys and replaces(facts, r) for r in facts.standing),
+        next_step=next((judged.next_step for judged in mine), ""),
+    )
+
+
+def returned_letter(
+    facts: Facts, routes: Routes, findings: Sequence[Finding], deliveries: Sequence[Delivery]
+) -> Letter:
+    """To the sender: wrong, and where the marked copy lies."""
+    folder, _, name = deliveries[0].path.rpartition("/")
+    return returned(arrival_of(facts, routes), findings, folder=folder, annotated_name=name)

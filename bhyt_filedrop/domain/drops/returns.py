@@ -1,0 +1,143 @@
+"""Hold a return against the list that it answers: H5 against H4, H6 against H3.
+
+A return may come in pieces over days. What came before is taken together with what came now; only
+when everything is there is a child called missing, and when every child is accounted for nothing
+more is waited for, whatever part has not come (1331/BHXH-THU, 5.2.4: the three lists together must
+equal what was sent). A corrected part that fits only once another part is corrected too waits for
+it, and the return that was accepted stands meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bhyt_filedrop.domain.drops.facts import Judged, Pieces
+from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.reconcile import Pair, Remark, can_reconcile, remarks
+from bhyt_filedrop.domain.reconcile.pieces import HERE, Children, Piece, Reading, taken
+
+
+def is_elsewhere(known: ListKey, mine: ListKey) -> bool:
+    """True for a list of an earlier round, or of another unit that gives the same hand-off.
+
+    A child's card stands in its ward's return, its district's and the city's final list of one
+    round; that is its way, not a second registration.
+    """
+    if known.round != mine.round:
+        return known.round < mine.round
+    return known.handoff == mine.handoff and known.sender != mine.sender
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One return and what the ledger holds of it: what was sent, and the lists that came before."""
+
+    key: ListKey
+    sent: Children
+    earlier: tuple[tuple[ListRecord, Children], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciliation:
+    """What reconciling found, the returns for which nothing more is waited for, and what becomes
+    of their earlier lists."""
+
+    findings: tuple[Finding, ...] = ()
+    accounted: frozenset[ListKey] = frozenset()
+    pieces: Pieces = field(default_factory=Pieces)
+    pairs: tuple[Pair, ...] = ()
+    """The rows that came now, each with the child sent that it is."""
+
+
+def whole(key: ListKey) -> ListKey:
+    """Return the key of the return that a list is a part of."""
+    return ListKey(key.handoff, key.round, key.sender, key.receiver)
+
+
+def reconciled(
+    judged: Sequence[Judged], answered: Mapping[ListKey, Answered], own: Iterable[Finding]
+) -> Reconciliation:
+    """Reconcile every return of one drop with what was sent.
+
+    `own` are the findings of the files themselves: where a file could not be read for what it is,
+    nothing more is said.
+    """
+    if not can_reconcile(own):
+        return Reconciliation()
+    findings: list[Finding] = []
+    accounted: set[ListKey] = set()
+    pieces, pairs = Pieces(), list[Pair]()
+    for key, facts in answered.items():
+        mine = [Piece(j.key, j.children, j.file) for j in judged if whole(j.key) == key]
+        parts = next(len(j.handoff.parts) for j in judged if whole(j.key) == key)
+        reading = taken(facts.sent, _earlier(facts), mine)
+        lists = [piece.children for piece in (*reading.kept, *mine)]
+        done = not reading.result.missing or kit_says_all(lists)
+        complete = done or _has_every_part(reading, mine, parts)
+        said = remarks(reading.result, complete=complete or reading.corrects)
+        waits = reading.corrects_beside_others(mine) or (reading.corrects and not complete)
+        amends = waits and _fits_otherwise(reading, said)
+        findings += [_told(one.finding, amends) for one in said if _is_ours(one, amends)]
+        pieces |= _pieces(reading, key, amends)
+        pairs += [pair for pair in reading.result.pairs if pair.came.source == HERE]
+        if done:
+            accounted.add(key)
+    return Reconciliation(tuple(findings), frozenset(accounted), pieces, tuple(pairs))
+
+
+def _earlier(facts: Answered) -> list[Piece]:
+    return [Piece(r.key, children, r.file, r) for r, children in facts.earlier]
+
+
+def _pieces(reading: Reading, key: ListKey, amends: bool) -> Pieces:
+    def ids(pieces: Iterable[Piece]) -> frozenset[tuple[str, int]]:
+        return frozenset((p.record.drop, p.record.seq) for p in pieces if p.record)
+
+    return Pieces(
+        kept=ids(reading.kept),
+        replaced=ids(reading.replaced),
+        amended=frozenset({key}) if amends else frozenset(),
+    )
+
+
+def _has_every_part(reading: Reading, mine: Sequence[Piece], parts: int) -> bool:
+    there = {piece.key.part for piece in (*reading.kept, *mine)}
+    return there >= set(range(parts))
+
+
+def kit_says_all(lists: Iterable[Sequence[ListedChild]]) -> bool:
+    """True where the rest of a return cannot be in another part: a reply kit is the whole list by
+    itself, and D03-TS follows it only where it says that a card is being issued."""
+    kits = [children for children in lists if _is_kit(children)]
+    return bool(kits) and all(c.category != "carded-now" for kit in kits for c in kit)
+
+
+def _is_kit(children: Sequence[ListedChild]) -> bool:
+    """Only a kit's rows have a status."""
+    return bool(children) and all(child.status for child in children)
+
+
+def _fits_otherwise(reading: Reading, said: Sequence[Remark]) -> bool:
+    """True for a correction whose only fault is that it does not fit to other lists of the return:
+    these may be corrected next. Until then what was accepted stands."""
+    ours = [one.finding for one in said if one.source in (None, HERE)]
+    faults = {one.code for one in ours if one.severity is Severity.BLOCKS}
+    return reading.misfits and faults <= _MISFITS
+
+
+def _is_ours(one: Remark, amends: bool) -> bool:
+    """What is told: what is wrong in this drop; of a correction that waits, whatever misfits."""
+    return one.source in (None, HERE) or (amends and one.finding.code in _MISFITS)
+
+
+_MISFITS = frozenset({"list.child-missing", "list.child-in-two-lists"})
+"""What the correction of another part can put right."""
+
+
+def _told(found: Finding, amends: bool) -> Finding:
+    """What only waits for another correction sends nothing home."""
+    lowered = amends and found.code in _MISFITS
+    return replace(found, severity=Severity.WARNS) if lowered else found

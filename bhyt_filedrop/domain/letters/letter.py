@@ -1,0 +1,263 @@
+"""Letters (thư): what the product has to write to a unit, as values stored with their cause.
+
+A letter has a unique key, so that storing it twice makes one. It carries plain JSON, and the
+template of its kind turns that into a mail; no letter holds anything that only lives in memory.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.process.calendar import moment_text
+from bhyt_filedrop.domain.process.units import Unit, Units
+
+Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
+
+KINDS = (
+    "receipt",
+    "returned",
+    "delivered",
+    "held",
+    "set-aside",
+    "reminder",
+    "escalation",
+    "digest",
+    "notice",
+)
+"""Every kind of letter; each has its templates in `templates/mail/<kind>.*.j2`."""
+
+ARRIVAL_KINDS = frozenset({"receipt", "returned", "delivered", "held"})
+"""Kinds that come in floods, when many files arrive at once."""
+
+MAX_FINDINGS = 50
+"""A letter shows so many findings; the annotated copy has them all."""
+
+ADDRESSED = {"district": "BHXH {name}", "ward": "UBND {full_name}"}
+"""How a kind of unit is addressed in a letter; other kinds by their bare name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a letter: its name for people, its SHA-256 in the archive."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter to one unit. `context` holds only what JSON holds (lists, never tuples)."""
+
+    key: str
+    kind: str
+    unit: str
+    context: Mapping[str, Json]
+    attachments: tuple[Attachment, ...] = ()
+
+    def to_json(self) -> str:
+        """Write as one line of JSON, keys sorted."""
+        value = {
+            "key": self.key,
+            "kind": self.kind,
+            "unit": self.unit,
+            "context": self.context,
+            "attachments": [{"name": a.name, "sha256": a.sha256} for a in self.attachments],
+        }
+        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Letter:
+        """Read what `to_json` wrote. Raises ValueError, KeyError or TypeError for other text."""
+        value: dict[str, Any] = json.loads(text)
+        files = tuple(Attachment(**one) for one in value["attachments"])
+        return cls(value["key"], value["kind"], value["unit"], value["context"], files)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What the letters about one drop tell of it.
+
+    `unit` is the sender's id, `sender_name` its name. `file_name` is the name the sender gave.
+    `handoff_name` and `round_title` are "" where they could not be told. `due_text` is
+    `Deadline.text` ("" = no date). `rows` counts the children (None = not a list).
+    """
+
+    drop_id: str
+    unit: str
+    sender_name: str
+    file_name: str
+    received_at: datetime
+    handoff_name: str = ""
+    round_title: str = ""
+    late: bool = False
+    due_text: str = ""
+    rows: int | None = None
+    is_scan: bool = False
+    """True for a scan or a text that came without its list: it stands for no list."""
+
+    def context(self) -> dict[str, Json]:
+        """The part of the context that every letter about a drop has."""
+        return {
+            "drop_id": self.drop_id,
+            "sender_name": self.sender_name,
+            "file_name": one_line(self.file_name),
+            "received_at": moment_text(self.received_at),
+            "handoff_name": self.handoff_name,
+            "round_title": self.round_title,
+            "late": self.late,
+            "due_text": self.due_text,
+            "rows": self.rows,
+            "is_scan": self.is_scan,
+        }
+
+
+def one_line(text: str) -> str:
+    """Flatten a name that a stranger chose: no line breaks, no control characters."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())
+
+
+def addressed(unit: Unit, units: Units, forms: Mapping[str, str] = ADDRESSED) -> str:
+    """Return how a letter addresses a unit: `BHXH Quận 1`, `UBND Phường Bến Nghé, Quận 1`.
+
+    A name that already begins so (`BHXH cơ sở …`) is left as it is.
+    """
+    pattern = forms.get(unit.kind, "{name}")
+    if unit.name.casefold().startswith(pattern.split("{")[0].strip().casefold() or "\0"):
+        return unit.name
+    return pattern.format(name=unit.name, full_name=units.full_name(unit))
+
+
+def findings_context(findings: Iterable[Finding], limit: int = MAX_FINDINGS) -> dict[str, Json]:
+    """Return `findings` (what blocks first, cut at `limit`), `findings_total` and `counts`."""
+    order = list(Severity)
+    ranked = sorted(findings, key=lambda f: order.index(f.severity))
+    counts = {str(s): sum(f.severity is s for f in ranked) for s in order}
+    shown: list[Json] = [_finding_line(f) for f in ranked[:limit]]
+    return {"findings": shown, "findings_total": len(ranked), "counts": dict(counts)}
+
+
+def _finding_line(found: Finding) -> dict[str, Json]:
+    return {
+        "code": found.code,
+        "severity": str(found.severity),
+        "file": one_line(found.file),
+        "sheet": found.sheet,
+        "cell": found.cell,
+        "row": found.row,
+        "message": found.message,
+        "remedy": found.remedy,
+    }
+
+
+def receipt(
+    arrival: Arrival,
+    findings: Iterable[Finding] = (),
+    *,
+    delivered_to: Sequence[str] = (),
+    corrects: bool = False,
+    waits_for_approval: bool = False,
+) -> Letter:
+    """To the sender: accepted. `delivered_to` names the receivers, `corrects` says that it takes
+    the place of an earlier list."""
+    return Letter(
+        f"receipt/{arrival.drop_id}",
+        "receipt",
+        arrival.unit,
+        arrival.context()
+        | findings_context(findings)
+        | {
+            "delivered_to": list(delivered_to),
+            "corrects": corrects,
+            "waits_for_approval": waits_for_approval,
+        },
+    )
+
+
+def returned(
+    arrival: Arrival,
+    findings: Iterable[Finding],
+    *,
+    folder: str,
+    annotated_name: str = "",
+    attachment: Attachment | None = None,
+) -> Letter:
+    """To the sender: wrong, goes back. `folder` is where the annotated copy lies, under
+    `annotated_name`; `attachment` the same copy, where it is small enough to go along."""
+    return Letter(
+        f"returned/{arrival.drop_id}",
+        "returned",
+        arrival.unit,
+        arrival.context()
+        | findings_context(findings)
+        | {"folder": folder, "annotated_name": one_line(annotated_name)},
+        (attachment,) if attachment else (),
+    )
+
+
+def delivered(
+    arrival: Arrival,
+    receiver: str,
+    *,
+    folder: str,
+    stored_name: str,
+    findings: Iterable[Finding] = (),
+    corrects: bool = False,
+    next_step: str = "",
+) -> Letter:
+    """To a receiver: a file lies in `folder` under `stored_name`. `next_step` says in one
+    sentence what the receiver now owes and by when ("" = nothing)."""
+    return Letter(
+        f"delivered/{arrival.drop_id}/{receiver}",
+        "delivered",
+        receiver,
+        arrival.context()
+        | findings_context(findings)
+        | {
+            "folder": folder,
+            "stored_name": one_line(stored_name),
+            "corrects": corrects,
+            "next_step": next_step,
+        },
+    )
+
+
+def held(
+    arrival: Arrival,
+    missing: Sequence[str],
+    findings: Iterable[Finding] = (),
+    *,
+    reason: str = "",
+) -> Letter:
+    """To the sender: taken, but kept until `missing` (names of lists) has come too.
+
+    `reason` is one sentence for a file that waits for something else, an approval for instance.
+    """
+    return Letter(
+        f"held/{arrival.drop_id}",
+        "held",
+        arrival.unit,
+        arrival.context()
+        | findings_context(findings)
+        | {"missing": list(missing), "reason": reason},
+    )
+
+
+def set_aside(arrival: Arrival, admin: str, *, reason: str, attempts: int) -> Letter:
+    """To the admin: one drop cannot be handled and waits for a person."""
+    return Letter(
+        f"set-aside/{arrival.drop_id}/{attempts}",
+        "set-aside",
+        admin,
+        arrival.context() | {"reason": one_line(reason), "attempts": attempts},
+    )
+
+
+def notice(key: str, unit: str, title: str, paragraphs: Sequence[str]) -> Letter:
+    """A free letter, to an admin as a rule; `key` makes it unique: `notice/<key>`."""
+    return Letter(f"notice/{key}", "notice", unit, {"title": title, "paragraphs": list(paragraphs)})

@@ -1,0 +1,134 @@
+"""Children as lists tell of them: the values that the ledger keeps of every list that stands.
+
+Reconciliation, derived lists, balances and reports all work on these; none of them opens a
+workbook again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from bhyt_filedrop.domain.forms.answers import read_answer
+from bhyt_filedrop.domain.forms.child import Child, children
+from bhyt_filedrop.domain.forms.spec import Carded, Category, FormSpec
+from bhyt_filedrop.domain.forms.submission import Submission
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer, Placed
+
+COSTS = ("cost_total", "cost_patient", "cost_insurance")
+"""The amounts that are carried along, in đồng."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedChild:
+    """One child in one list.
+
+    `carded` says whether the list (or its section) tells that the child has a card; `category`
+    which of a return's three lists the child stands in. `birth` is an ISO date, `2014-03` or `2014`
+    where only so much is known, "" where nothing is. `ward` and `district` are unit ids, "" where
+    the address does not tell. `code` is the reply kit's Mã đối chiếu. `costs` are amounts in đồng
+    by field name. `sheet`, `row` and `cell` (the name's, A1 style) say where the child stands in
+    its file; `cells` where some other fields do (`birth`, `parent`, `card`).
+    """
+
+    section: str = ""
+    carded: Carded = ""
+    code: str = ""
+    name: str = ""
+    birth: str = ""
+    sex: str = ""
+    parent: str = ""
+    id_number: str = ""
+    address: str = ""
+    ward: str = ""
+    district: str = ""
+    card: str = ""
+    facility: str = ""
+    facility_name: str = ""
+    note: str = ""
+    status: str = ""
+    costs: Mapping[str, int] = field(default_factory=dict)
+    file: str = ""
+    sheet: str = ""
+    row: int = 0
+    cell: str = ""
+    category: Category = ""
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+
+def listed(submission: Submission, form: FormSpec, gazetteer: Gazetteer) -> tuple[ListedChild, ...]:
+    """Return the children of a recognised list, in order."""
+    return tuple(_listed(child, gazetteer) for child in children(submission, form))
+
+
+def _listed(child: Child, gazetteer: Gazetteer) -> ListedChild:
+    placed = _place(child, gazetteer)
+    return ListedChild(
+        section=child.row.section,
+        carded=child.carded,
+        code=child["code"].text,
+        name=child["name"].text,
+        birth=_birth(child),
+        sex=child.sex.value,
+        parent=child["parent"].text,
+        id_number=child.id_number.text,
+        address=child.address,
+        ward=placed.ward,
+        district=placed.district,
+        card=child.card.number,
+        facility=child.facility.code,
+        facility_name=child["facility_name"].text,
+        note=child["note"].text,
+        status=child["status"].text,
+        costs={name: _amount(child, name) for name in COSTS if child.has_column(name)},
+        file=child.file,
+        sheet=child.row.sheet,
+        row=child.row.row,
+        cell=child["name"].cell or "",
+        category=_category(child),
+        cells=_cells(child),
+    )
+
+
+def _place(child: Child, gazetteer: Gazetteer) -> Placed:
+    """Columns of their own speak before free text: a clerk filled them in, or a hospital did."""
+    ward, district = child["ward"].text, child["district"].text
+    if ward or district:
+        placed = gazetteer.place_parts(ward, district)
+        if placed.ward:
+            return placed
+    return gazetteer.place(child.address)
+
+
+def _category(child: Child) -> Category:
+    """The section's or form's own list; in the reply kit, the one that was chosen in Kết quả."""
+    if child.form.rules.answered:
+        return read_answer(child["status"].text)
+    return child.form.category(child.row.section)
+
+
+def _cells(child: Child) -> dict[str, str]:
+    found = {
+        "birth": child.birth_field.cell,
+        "parent": child["parent"].cell,
+        "card": child["card"].cell,
+    }
+    return {name: cell for name, cell in found.items() if cell}
+
+
+def _birth(child: Child) -> str:
+    birth = child.birth
+    if birth.date:
+        return birth.date.isoformat()
+    if birth.year and birth.month:
+        return f"{birth.year:04}-{birth.month:02}"
+    return f"{birth.year:04}" if birth.year else ""
+
+
+def _amount(child: Child, name: str) -> int:
+    """An amount in đồng; text with dots or commas between the thousands is read as well."""
+    value = child.value(name)
+    if isinstance(value, float):
+        return round(value)
+    digits = "".join(c for c in str(value or "") if c.isdigit() or c == "-")
+    return int(digits) if digits.strip("-") else 0

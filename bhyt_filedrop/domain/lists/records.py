@@ -1,0 +1,45 @@
+"""A list as the ledger keeps it: what it stands for, and what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bhyt_filedrop.domain.process.rounds import Round
+
+
+@dataclass(frozen=True, slots=True)
+class ListKey:
+    """What a list stands for: the same key again means a corrected list."""
+
+    handoff: str
+    round: Round
+    sender: str
+    receiver: str
+    part: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ListRecord:
+    """One recognised list of one drop, as the ledger keeps it.
+
+    `state` is `accepted`, `held`, `amending` (a correction that waits for another part's
+    correction), `returned` or `superseded`; `version` counts corrected lists of the same key from
+    1; `sha256` are the bytes of the file it came in.
+    """
+
+    drop: str
+    seq: int
+    key: ListKey
+    form: str
+    rows: int
+    sha256: str
+    state: str
+    version: int
+    at: datetime
+    late: bool = False
+    file: str = ""
+    basis: str = ""
+    """For a derived list: a digest of what it was made from. "" = somebody dropped it."""
+    completed_at: datetime | None = None
+    """When the hand-off was complete with it; None while it is held."""

@@ -1,0 +1,97 @@
+"""The calendar of a round as an RFC 5545 text, for the calendars people already keep.
+
+Each due date is one event on the last day on which a list is still in time; the event ends at the
+very moment from which a list is late. Its alarms ring when the product itself would remind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from bhyt_filedrop.domain.owed.reminders import milestones
+from bhyt_filedrop.domain.process.calendar import Deadline, WorkingDays, at, due_dates
+from bhyt_filedrop.domain.process.handoffs import HandOff, Process
+from bhyt_filedrop.domain.process.rounds import Round
+
+_MAX_OCTETS = 75
+
+_ZONE = (
+    "BEGIN:VTIMEZONE",
+    "TZID:Asia/Ho_Chi_Minh",
+    "BEGIN:STANDARD",
+    "DTSTART:19750613T000000",
+    "TZOFFSETFROM:+0700",
+    "TZOFFSETTO:+0700",
+    "TZNAME:+07",
+    "END:STANDARD",
+    "END:VTIMEZONE",
+)
+
+
+def calendar(process: Process, rounds: Iterable[Round], days: WorkingDays, stamp: datetime) -> str:
+    """Return the due dates of some rounds as one calendar; `stamp` (aware) is when it was made.
+
+    The text has CRLF line ends and is meant to be written as UTF-8. An event keeps its UID over
+    every edition, so that importing a newer calendar moves it instead of doubling it.
+    """
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//bhyt-filedrop//lich nop//VI"]
+    lines += ["CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
+    lines += [f"X-WR-CALNAME:{_text(process.name)}", "X-WR-TIMEZONE:Asia/Ho_Chi_Minh", *_ZONE]
+    for round in rounds:
+        for handoff, due in due_dates(process, round, days):
+            if due:
+                lines += _event(process, round, handoff, due, days, stamp)
+    lines.append("END:VCALENDAR")
+    return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
+
+
+def _event(
+    process: Process,
+    round: Round,
+    handoff: HandOff,
+    due: Deadline,
+    days: WorkingDays,
+    stamp: datetime,
+) -> Iterator[str]:
+    title = f"{handoff.number} {handoff.name}, {round.title}: {due.text}"
+    yield "BEGIN:VEVENT"
+    yield f"UID:{round}-{handoff.id}@bhyt-filedrop"
+    yield f"DTSTAMP:{_utc(stamp)}"
+    yield f"DTSTART;TZID=Asia/Ho_Chi_Minh:{due.last_day:%Y%m%d}T000000"
+    yield f"DTEND;TZID=Asia/Ho_Chi_Minh:{due.instant:%Y%m%dT%H%M%S}"
+    yield f"SUMMARY:{_text(title)}"
+    yield f"DESCRIPTION:{_text(f'Căn cứ: {handoff.source}')}"
+    yield "TRANSP:TRANSPARENT"
+    plan = handoff.reminders
+    for day in milestones(plan.before, plan.on_day, due.last_day, days):
+        yield from _alarm(at(day, process.remind_at), title)
+    yield "END:VEVENT"
+
+
+def _alarm(moment: datetime, title: str) -> Iterator[str]:
+    yield "BEGIN:VALARM"
+    yield "ACTION:DISPLAY"
+    yield f"TRIGGER;VALUE=DATE-TIME:{_utc(moment)}"
+    yield f"DESCRIPTION:{_text(title)}"
+    yield "END:VALARM"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _text(value: str) -> str:
+    """Escape a TEXT value (RFC 5545, 3.3.11)."""
+    escaped = value.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,")
+    return "\\n".join(escaped.splitlines())
+
+
+def _folded(line: str) -> Iterator[str]:
+    """Fold at 75 octets, never inside a character; what follows begins with a space."""
+    rest, room = line, _MAX_OCTETS
+    while len(rest.encode()) > room:
+        cut = len(rest.encode()[:room].decode(errors="ignore"))
+        yield ("" if rest is line else " ") + rest[:cut]
+        rest, room = rest[cut:], _MAX_OCTETS - 1
+    yield ("" if rest is line else " ") + rest

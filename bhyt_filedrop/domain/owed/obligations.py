@@ -1,0 +1,364 @@
+"""Who owes what to whom in one round, and how it stands: a pure reading of process, units, facts.
+
+An obligation (nghĩa vụ) is one hand-off of one round from one sender to one receiver. It is never
+stored: it follows from the declared process, and the ledger's facts say what has become of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from bhyt_filedrop.domain.letters.letter import Json
+from bhyt_filedrop.domain.process.calendar import Deadline, WorkingDays, at, due_dates, opens
+from bhyt_filedrop.domain.process.handoffs import HandOff, Process
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
+
+
+class Standing(StrEnum):
+    """How one obligation stands at a moment."""
+
+    DELIVERED = "delivered"
+    LATE = "delivered-late"
+    PARTLY = "partly"
+    """Some of the lists have come, and there is still time for the others."""
+    OWED = "owed"
+    OVERDUE = "overdue"
+    """Not (wholly) delivered, and the time is over."""
+
+
+DONE = frozenset({Standing.DELIVERED, Standing.LATE})
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A fact: at `at` (aware) a sender's list for a receiver was accepted, or held as one part.
+
+    `parts` are indexes into `HandOff.parts`; () = the whole hand-off. `nothing` says that there
+    was no child to hand over (a ward without children in the round): nothing went, nothing is owed.
+    """
+
+    handoff_id: str
+    round: Round
+    sender_id: str
+    receiver_id: str
+    at: datetime
+    parts: tuple[int, ...] = ()
+    nothing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """A fact: at `since` (aware) a corrected list reached a unit that had answered the one before,
+    and `children` on it are in no answer: a supplement is owed."""
+
+    handoff_id: str
+    round: Round
+    sender_id: str
+    since: datetime
+    children: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What has been delivered, indexed; in order of time. `reopened` by hand-off, round, sender."""
+
+    by_sender: Mapping[tuple[str, str], tuple[Delivered, ...]]
+    by_receiver: Mapping[tuple[str, str], tuple[Delivered, ...]]
+    reopened: Mapping[tuple[str, Round, str], Reopened] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, deliveries: Iterable[Delivered] = (), reopened: Iterable[Reopened] = ()) -> Facts:
+        """Index facts by hand-off and sender, and by hand-off and receiver."""
+        sent: dict[tuple[str, str], list[Delivered]] = {}
+        got: dict[tuple[str, str], list[Delivered]] = {}
+        for fact in sorted(deliveries, key=lambda f: f.at):
+            sent.setdefault((fact.handoff_id, fact.sender_id), []).append(fact)
+            got.setdefault((fact.handoff_id, fact.receiver_id), []).append(fact)
+        return cls(
+            {key: tuple(facts) for key, facts in sent.items()},
+            {key: tuple(facts) for key, facts in got.items()},
+            {(one.handoff_id, one.round, one.sender_id): one for one in reopened},
+        )
+
+    def reopened_by(self, owed: Obligation, now: datetime) -> Reopened | None:
+        """Return what makes an answered obligation owed once more by `now`, None = nothing."""
+        found = self.reopened.get((owed.handoff.id, owed.round, owed.sender.id))
+        return found if found and found.since <= now else None
+
+    def from_sender(self, owed: Obligation) -> Iterator[Delivered]:
+        """Yield the facts about one obligation.
+
+        A hand-off with a fixed date is owed once, so its facts count whatever round they name.
+        """
+        fixed = owed.handoff.due is not None and owed.handoff.due.on is not None
+        receiver = owed.receiver.id if owed.receiver else ""
+        for fact in self.by_sender.get((owed.handoff.id, owed.sender.id), ()):
+            if (fixed or fact.round == owed.round) and fact.receiver_id in (receiver, ""):
+                yield fact
+
+    def had_nothing(self, handoff_id: str, round: Round, receiver_id: str) -> bool:
+        """True where it is known that a hand-off of a round held no child for a unit.
+
+        The newest list counts: a correction may take a unit's last child away.
+        """
+        found = self.by_receiver.get((handoff_id, receiver_id), ())
+        mine = [fact for fact in found if fact.round == round]
+        return bool(mine) and mine[-1].nothing
+
+    def reached(self, handoff_id: str, round: Round, receiver_id: str) -> datetime | None:
+        """Return when a hand-off of a round first reached a unit with something in it."""
+        for fact in self.by_receiver.get((handoff_id, receiver_id), ()):
+            if fact.round == round and not fact.nothing:
+                return fact.at
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """One hand-off of one round that a sender owes to a receiver.
+
+    `deadline` is None for a hand-off without a date. `since` is the moment it began to be owed:
+    the round's opening, or when the list that it answers reached the sender (the corrected one
+    that added children, where these are owed); a fixed date is owed a year ahead, whichever round
+    it falls to.
+    """
+
+    round: Round
+    handoff: HandOff
+    sender: Unit
+    receiver: Unit | None
+    deadline: Deadline | None
+    since: datetime
+
+    @property
+    def dated(self) -> Deadline:
+        """The deadline of an obligation that has one. Raises ValueError for one that has none."""
+        if self.deadline is None:
+            raise ValueError(f"{self.handoff.id} has no due date")
+        return self.deadline
+
+
+def owed_once(process: Process) -> tuple[str, ...]:
+    """Return the hand-offs with a date of their own, whose facts count whatever round they name."""
+    return tuple(h.id for h in process.handoffs.values() if h.due and h.due.on)
+
+
+def senders(handoff: HandOff, units: Units) -> tuple[Unit, ...]:
+    """Return the units that give a hand-off: one by id, or all of a kind."""
+    if handoff.sender in units:
+        return (units[handoff.sender],)
+    return units.of_kind(handoff.sender)
+
+
+def receivers(handoff: HandOff, sender: Unit, units: Units) -> tuple[Unit, ...]:
+    """Return the units that one sender's hand-off goes to; one for each unit below for `child`."""
+    if handoff.receiver == "child":
+        return units.below(sender)
+    name = sender.parent if handoff.receiver == "parent" else handoff.receiver
+    return (units[name],) if name in units else ()
+
+
+def obligations(
+    process: Process, units: Units, round: Round, facts: Facts, days: WorkingDays
+) -> tuple[Obligation, ...]:
+    """Return everything owed in a round, delivered or not, in the order of the process."""
+    opening = at(opens(process, round))
+    return tuple(
+        owed
+        for handoff, due in due_dates(process, round, days)
+        if _is_a_duty(handoff)
+        for sender in senders(handoff, units)
+        for owed in _of_sender(
+            handoff, due, sender, units, round, facts, _start(handoff) or opening
+        )
+    )
+
+
+def _start(handoff: HandOff) -> datetime | None:
+    fixed = handoff.due.on if handoff.due else None
+    return at(fixed - timedelta(days=366)) if fixed else None
+
+
+def _is_a_duty(handoff: HandOff) -> bool:
+    """What the product makes by itself, or an office gives to itself, nobody owes undated."""
+    by_itself = bool(handoff.made_by) or handoff.sender == handoff.receiver
+    return bool(handoff.due or handoff.needs) or not by_itself
+
+
+def _of_sender(
+    handoff: HandOff,
+    due: Deadline | None,
+    sender: Unit,
+    units: Units,
+    round: Round,
+    facts: Facts,
+    opening: datetime,
+) -> Iterator[Obligation]:
+    if handoff.answers and facts.had_nothing(handoff.answers, round, sender.id):
+        return
+    since = facts.reached(handoff.needs, round, sender.id) if handoff.needs else opening
+    for receiver in _receivers_or_none(handoff, sender, units):
+        again = facts.reopened.get((handoff.id, round, sender.id))
+        start = again.since if again else since or opening
+        owed = Obligation(round, handoff, sender, receiver, due, start)
+        told = tuple(facts.from_sender(owed))
+        came = any(not fact.nothing for fact in told)
+        if came or (since is not None and not told):
+            yield owed
+
+
+def _receivers_or_none(
+    handoff: HandOff, sender: Unit, units: Units
+) -> tuple[Unit, ...] | tuple[None]:
+    """An undeclared receiver leaves the debt standing; a unit with none below it owes nothing."""
+    found = receivers(handoff, sender, units)
+    return found if found or handoff.receiver == "child" else (None,)
+
+
+def completed_at(owed: Obligation, facts: Facts, now: datetime) -> datetime | None:
+    """Return when the last missing part came; a later correction does not make it later.
+
+    None while children whom a corrected list added are not answered for.
+    """
+    if facts.reopened_by(owed, now):
+        return None
+    missing = set(range(len(owed.handoff.parts)))
+    for fact in facts.from_sender(owed):
+        if fact.at <= now and not fact.nothing:
+            missing -= set(fact.parts) if fact.parts else set(missing)
+            if not missing:
+                return fact.at
+    return None
+
+
+def missing_parts(owed: Obligation, facts: Facts, now: datetime) -> tuple[int, ...]:
+    """Return the indexes of the parts that have not come."""
+    missing = set(range(len(owed.handoff.parts)))
+    for fact in facts.from_sender(owed):
+        if fact.at <= now and not fact.nothing:
+            missing -= set(fact.parts) if fact.parts else set(missing)
+    return tuple(sorted(missing))
+
+
+def standing(owed: Obligation, facts: Facts, now: datetime) -> Standing:
+    """Tell how an obligation stands at a moment."""
+    done = completed_at(owed, facts, now)
+    if done is not None:
+        late = owed.deadline is not None and done >= owed.deadline.instant
+        return Standing.LATE if late else Standing.DELIVERED
+    if owed.deadline is not None and now >= owed.deadline.instant:
+        return Standing.OVERDUE
+    begun = len(missing_parts(owed, facts, now)) < len(owed.handoff.parts)
+    return Standing.PARTLY if begun else Standing.OWED
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One obligation and how it stands. `at` is when it was completed, `missing` the parts, `added`
+    the children whom a corrected list added after the answer."""
+
+    owed: Obligation
+    standing: Standing
+    at: datetime | None
+    missing: tuple[int, ...]
+    added: int = 0
+
+    def as_json(self) -> dict[str, Json]:
+        """As the command line prints it."""
+        receiver = self.owed.receiver
+        forms: list[Json] = [list(self.owed.handoff.parts[n]) for n in self.missing]
+        return {
+            "sender": self.owed.sender.id,
+            "sender_name": self.owed.sender.name,
+            "receiver": receiver.id if receiver else None,
+            "receiver_name": receiver.name if receiver else None,
+            "standing": str(self.standing),
+            "at": self.at.isoformat() if self.at else None,
+            "missing": forms,
+            "added": self.added,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class HandOffStatus:
+    """One hand-off of a round: its deadline and every obligation of it."""
+
+    handoff: HandOff
+    deadline: Deadline | None
+    entries: tuple[Entry, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many obligations stand how; every standing is named."""
+        return {str(s): sum(e.standing is s for e in self.entries) for s in Standing}
+
+    def as_json(self) -> dict[str, Json]:
+        """As the command line prints it."""
+        return {
+            "id": self.handoff.id,
+            "number": self.handoff.number,
+            "name": self.handoff.name,
+            "due": self.deadline.last_day.isoformat() if self.deadline else None,
+            "due_text": self.deadline.text if self.deadline else "",
+            "counts": dict(self.counts),
+            "units": [entry.as_json() for entry in self.entries],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RoundStatus:
+    """A whole round: who has delivered, who owes, who is late."""
+
+    round: Round
+    now: datetime
+    handoffs: tuple[HandOffStatus, ...]
+
+    @property
+    def settled(self) -> bool:
+        """True where nothing that has a date is owed any more."""
+        return all(
+            entry.standing in DONE for one in self.handoffs if one.deadline for entry in one.entries
+        )
+
+    def as_json(self) -> dict[str, Json]:
+        """As the command line prints it."""
+        return {
+            "round": str(self.round),
+            "title": self.round.title,
+            "now": self.now.isoformat(),
+            "settled": self.settled,
+            "handoffs": [one.as_json() for one in self.handoffs],
+        }
+
+
+def entry(owed: Obligation, facts: Facts, now: datetime) -> Entry:
+    """Judge one obligation."""
+    again = facts.reopened_by(owed, now)
+    return Entry(
+        owed,
+        standing(owed, facts, now),
+        completed_at(owed, facts, now),
+        missing_parts(owed, facts, now),
+        again.children if again else 0,
+    )
+
+
+def status(
+    process: Process, units: Units, round: Round, facts: Facts, now: datetime, days: WorkingDays
+) -> RoundStatus:
+    """Return how a round stands at a moment; hand-offs in the order of the process."""
+    found: dict[str, list[Entry]] = {}
+    for owed in obligations(process, units, round, facts, days):
+        found.setdefault(owed.handoff.id, []).append(entry(owed, facts, now))
+    return RoundStatus(
+        round,
+        now,
+        tuple(
+            HandOffStatus(handoff, due, tuple(found.get(handoff.id, ())))
+            for handoff, due in due_dates(process, round, days)
+        ),
+    )

@@ -1,0 +1,282 @@
+"""The workbook of the allocation (H9): by hospital, by district, what is left, and the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from bhyt_filedrop.domain.derive.allocate import WHY, Allocation, Charged, Line
+from bhyt_filedrop.domain.derive.visits import costs_of, treated_key
+from bhyt_filedrop.domain.lists.keys import exact_key, grouped
+from bhyt_filedrop.domain.lists.said import birth_value, unit_name
+from bhyt_filedrop.domain.paper.layout import CITY_ISSUER, Row, SheetLayout, Value
+from bhyt_filedrop.domain.paper.prints import Column
+from bhyt_filedrop.domain.paper.tables import Table, lay_out_table
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
+
+ISSUER = (CITY_ISSUER[0], "PHÒNG NGHIỆP VỤ GIÁM ĐỊNH 1")
+_SIGNER = "Trưởng phòng Nghiệp vụ giám định 1"
+_UNIT_LINE = "Đơn vị tính: đồng."
+_TOTAL, _PATIENT, _FUND = "cost_total", "cost_patient", "cost_insurance"
+
+_AMOUNTS = (
+    Column(_TOTAL, ("Tổng chi phí",), None, 18, "amount"),
+    Column(_PATIENT, ("Người bệnh chi trả",), None, 16, "amount"),
+    Column(_FUND, ("Đề nghị BHXH thanh toán",), None, 18, "amount"),
+)
+_COUNTS = (
+    Column("children", ("Số trẻ",), None, 10, "count"),
+    Column("visits", ("Số lượt",), None, 10, "count"),
+)
+
+
+def allocation_sheets(
+    found: Allocation, round: Round, units: Units, *, made_on: date | None = None
+) -> tuple[SheetLayout, ...]:
+    """Lay out an allocation: summaries first, then the rest, the detail and the check of totals."""
+    return (
+        _by_hospital(found, round, made_on),
+        _by_district(found, round, made_on),
+        _rest(found, round),
+        _detail(found, round, units),
+        _proof(found, round),
+    )
+
+
+# --- summaries -------------------------------------------------------------------------------
+
+
+def _by_hospital(found: Allocation, round: Round, made_on: date | None) -> SheetLayout:
+    columns = (
+        Column("number", ("STT",), None, 6, "center"),
+        Column("id", ("Mã BV",), None, 10, "code"),
+        Column("name", ("Tên bệnh viện",), None, 40),
+        *_COUNTS,
+        *_AMOUNTS,
+    )
+    rows = [_hospital(line) for line in found.by_hospital]
+    titles = ("PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO BỆNH VIỆN", "ĐĂNG KÝ KHÁM CHỮA BỆNH BAN ĐẦU")
+    return _summary("Tổng hợp theo bệnh viện", titles, columns, rows, round, made_on)
+
+
+def _hospital(line: Line) -> Row:
+    name = "" if line.name == line.id else line.name
+    return {"id": line.id, "name": name, "children": line.children, "visits": line.visits,
+            **line.amounts}  # fmt: skip
+
+
+def _by_district(found: Allocation, round: Round, made_on: date | None) -> SheetLayout:
+    columns = (
+        Column("number", ("STT",), None, 6, "center"),
+        Column("name", ("Quận, huyện nơi trẻ cư trú",), None, 30),
+        *_COUNTS,
+        Column("done", ("Đề nghị BHXH thanh toán", "Đã phân bổ"), None, 18, "amount"),
+        Column("left", ("Đề nghị BHXH thanh toán", "Chưa phân bổ"), None, 18, "amount"),
+        Column(_FUND, ("Đề nghị BHXH thanh toán", "Cộng"), None, 18, "amount"),
+        Column(_TOTAL, ("Tổng chi phí",), None, 18, "amount"),
+    )
+    rows = [_district(line) for line in found.by_district]
+    titles = ("PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO QUẬN, HUYỆN",)
+    return _summary("Tổng hợp theo quận, huyện", titles, columns, rows, round, made_on)
+
+
+def _summary(
+    sheet: str,
+    titles: tuple[str, ...],
+    columns: tuple[Column, ...],
+    rows: list[Row],
+    round: Round,
+    made_on: date | None,
+) -> SheetLayout:
+    """One of the signed summaries: its amounts added up under them."""
+    return lay_out_table(
+        Table(
+            sheet,
+            titles,
+            columns,
+            rows,
+            round,
+            ISSUER,
+            notes=(_UNIT_LINE,),
+            sums=_sums(rows, "name"),
+            signer=_SIGNER,
+            made_on=made_on,
+        )
+    )
+
+
+def _district(line: Line) -> Row:
+    left = line.rest[_FUND]
+    return {
+        "name": line.name or "Chưa xác định được",
+        "children": line.children,
+        "visits": line.visits,
+        "done": line.amounts[_FUND] - left,
+        "left": left,
+        _FUND: line.amounts[_FUND],
+        _TOTAL: line.amounts[_TOTAL],
+    }
+
+
+def _sums(rows: Sequence[Row], label: str) -> Row:
+    numbers = {name for row in rows for name, value in row.items() if isinstance(value, int)}
+    return {label: "Tổng cộng", **{name: _sum(rows, name) for name in numbers - {"number"}}}
+
+
+def _sum(rows: Iterable[Row], name: str) -> float:
+    return sum(value for row in rows if isinstance(value := row.get(name), int | float))
+
+
+# --- child by child --------------------------------------------------------------------------
+
+
+def _rest(found: Allocation, round: Round) -> SheetLayout:
+    columns = (
+        Column("number", ("STT",), None, 6, "center"),
+        Column("who", ("Tên người bệnh trên danh sách chi phí",), None, 28),
+        Column("born", ("Năm sinh",), None, 12, "date"),
+        Column("home", ("Địa chỉ",), None, 44),
+        Column("visits", ("Số lượt",), None, 8, "count"),
+        *_AMOUNTS,
+    )
+    rows = [
+        {**_treated(visits), "group": why}
+        for why, group in _by_reason(found).items()
+        for visits in grouped(group, lambda one: treated_key(one.visit)).values()
+    ]
+    return lay_out_table(
+        Table(
+            "Chưa phân bổ",
+            ("CHI PHÍ CHƯA PHÂN BỔ ĐƯỢC",),
+            columns,
+            rows,
+            round,
+            ISSUER,
+            notes=(_rest_line(found), _UNIT_LINE),
+            sums=_sums(rows, "who"),
+            grouped=True,
+        )
+    )
+
+
+def _by_reason(found: Allocation) -> dict[str, list[Charged]]:
+    """What is left, by the reason in words, in the order of `WHY`."""
+    left = found.rest
+    return {text: some for why, text in WHY.items() if (some := [o for o in left if o.why == why])}
+
+
+def _rest_line(found: Allocation) -> str:
+    left, total = found.totals(found.rest), found.totals()
+    return (
+        f"Chưa phân bổ {len(found.rest)}/{len(found.charged)} lượt, số tiền "
+        f"{money(left[_FUND])}/{money(total[_FUND])} đồng đề nghị BHXH thanh toán."
+    )
+
+
+def money(amount: int) -> str:
+    """An amount as offices write it: `1.234.567`."""
+    return f"{amount:,}".replace(",", ".")
+
+
+def _treated(visits: Sequence[Charged]) -> dict[str, Value]:
+    visit = visits[0].visit
+    return {
+        "who": visit.name,
+        "born": birth_value(visit.birth),
+        "home": visit.address,
+        "visits": len(visits),
+        **costs_of(one.visit for one in visits),
+    }
+
+
+def _detail(found: Allocation, round: Round, units: Units) -> SheetLayout:
+    columns = (
+        Column("number", ("STT",), None, 6, "center"),
+        Column("who", ("Trẻ",), None, 26),
+        Column("born", ("Sinh ngày",), None, 12, "date"),
+        Column("district", ("Nơi cư trú",), None, 20),
+        Column("number_of_card", ("Thẻ BHYT",), None, 19, "code"),
+        Column("visits", ("Số lượt",), None, 8, "count"),
+        *_AMOUNTS,
+    )
+    hospitals = {line.id: line.name for line in found.by_hospital}
+    rows = [
+        {**_charged(visits, units), "group": _hospital_name(code, hospitals)}
+        for code, group in sorted(grouped(found.allocated, lambda one: one.hospital).items())
+        for visits in grouped(group, _child_key).values()
+    ]
+    return lay_out_table(
+        Table(
+            "Chi tiết đã phân bổ",
+            ("CHI PHÍ ĐÃ PHÂN BỔ THEO TỪNG TRẺ",),
+            columns,
+            rows,
+            round,
+            ISSUER,
+            notes=(_UNIT_LINE,),
+            sums=_sums(rows, "who"),
+            grouped=True,
+        )
+    )
+
+
+def _hospital_name(code: str, names: Mapping[str, str]) -> str:
+    name = names.get(code, code)
+    return code if name == code else f"{code} - {name}"
+
+
+def _child_key(one: Charged) -> str:
+    return (one.child.card or exact_key(one.child)) if one.child else treated_key(one.visit)
+
+
+def _charged(visits: Sequence[Charged], units: Units) -> dict[str, Value]:
+    child = visits[0].child or visits[0].visit
+    return {
+        **_treated(visits),
+        "who": child.name,
+        "born": birth_value(child.birth),
+        "district": unit_name(visits[0].district, units),
+        "number_of_card": child.card,
+    }
+
+
+# --- the proof -------------------------------------------------------------------------------
+
+
+def _proof(found: Allocation, round: Round) -> SheetLayout:
+    """H1's totals beside what was made of them; the difference must be nothing."""
+    columns = (
+        Column("number", ("STT",), None, 6, "center"),
+        Column("what", ("Nội dung",), None, 50),
+        Column("visits", ("Số lượt",), None, 12, "count"),
+        *_AMOUNTS,
+    )
+    whole, done, left = found.charged, found.allocated, found.rest
+    rows: list[Row] = [
+        {"what": what, "visits": len(some), **found.totals(some)}
+        for what, some in (
+            ("Tổng theo danh sách chi phí KCB (H1)", whole),
+            ("Đã phân bổ về bệnh viện đăng ký ban đầu", done),
+            ("Chưa phân bổ", left),
+        )
+    ]
+    rows.append(
+        {
+            "what": "Chênh lệch (H1 - đã phân bổ - chưa phân bổ)",
+            "visits": len(whole) - len(done) - len(left),
+            **_difference(found),
+        }
+    )
+    title = ("ĐỐI CHIẾU TỔNG CHI PHÍ",)
+    return lay_out_table(
+        Table("Đối chiếu tổng", title, columns, rows, round, ISSUER, notes=(_UNIT_LINE,))
+    )
+
+
+def _difference(found: Allocation) -> dict[str, int]:
+    """Worked out from the pivots, not from the same sums again."""
+    whole = found.totals()
+    done = {name: sum(line.amounts[name] for line in found.by_hospital) for name in whole}
+    left = {name: sum(line.rest[name] for line in found.by_district) for name in whole}
+    return {name: whole[name] - done[name] - left[name] for name in whole}

@@ -1,0 +1,306 @@
+"""The workbooks of the round's lists: what a ward, a district, `thu`, `nvgd1` and the board get.
+
+Each function gives the sheets of one workbook from the rows of its list, for `write_layouts`. With
+`before`, the rows of the version that the receiver already has, a sheet of what changed is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.said import unit_name
+from bhyt_filedrop.domain.paper.changes import changes_sheet
+from bhyt_filedrop.domain.paper.layout import (
+    CITY_ISSUER,
+    ListOf,
+    Row,
+    SheetLayout,
+    issuer_lines,
+    lay_out,
+)
+from bhyt_filedrop.domain.paper.prints import Column
+from bhyt_filedrop.domain.paper.rows import row_of
+from bhyt_filedrop.domain.paper.tables import Table, lay_out_table
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
+
+Children = Sequence[ListedChild]
+Sheets = tuple[SheetLayout, ...]
+
+THU_ISSUER = (CITY_ISSUER[0], "PHÒNG THU")
+_SIGNERS = {"ward": "Chủ tịch UBND phường, xã", "district": "Giám đốc BHXH quận, huyện"}
+
+KIT_REMARK = (
+    "Cách trả lời: chọn Kết quả cho từng trẻ. Trẻ có thẻ: ghi mã số thẻ và nơi đăng ký KCB ban đầu "
+    "(trẻ cấp thẻ đợt này chưa có số thì để trống và lập D03-TS). Trẻ không đủ cơ sở: ghi lý do "
+    "vào Ghi chú. Trả lời đủ mọi trẻ rồi nộp lại chính tệp này, không thêm hoặc bớt dòng."
+)
+UNPLACED_REMARK = (
+    "Địa chỉ của các trẻ dưới đây không đủ để xác định phường, xã. Điền Phường/xã và Quận/huyện "
+    "của từng trẻ (chọn quận, huyện trong danh sách) rồi nộp lại chính tệp này; dòng chưa rõ thì "
+    "để trống. Hệ thống sẽ chuyển bổ sung cho quận, huyện và phường, xã."
+)
+
+DRAFT_REMARK = (
+    "Bản nháp do hệ thống lập từ kết quả của phường, xã. Đề nghị kiểm tra, bổ sung số thẻ còn "
+    "thiếu và các trẻ chưa có kết quả, xóa dòng này, ký rồi nộp vào thư mục của đơn vị."
+)
+
+
+def kit_sheets(
+    children: Children,
+    unit: Unit,
+    round: Round,
+    units: Units,
+    *,
+    before: Children = (),
+    made_on: date | None = None,
+) -> Sheets:
+    """The list that a ward or a district gets, which is also what it answers on (H3, H4).
+
+    A district's children stand under captions of their wards.
+    """
+    wide = bool(units.children(unit.id))
+    rows = [_grouped(child, "reply-kit", child.ward if wide else "", units) for child in children]
+    kit = ListOf(
+        "reply-kit",
+        round,
+        issuer_lines(unit, units),
+        rows=rows,
+        about=units.full_name(unit),
+        remarks=(KIT_REMARK,),
+        right=_SIGNERS.get(unit.kind, ""),
+        made_on=made_on,
+        sheet="Phiếu trả lời",
+        grouped=wide,
+    )
+    return (lay_out(kit), *changes_sheet(before, children, round, units))
+
+
+def _grouped(child: ListedChild, form: str, unit: str, units: Units) -> Row:
+    return row_of(child, form, group=unit_name(unit, units))
+
+
+def unplaced_sheets(
+    children: Children, round: Round, units: Units, *, before: Children = ()
+) -> Sheets:
+    """The list "Chưa xác định địa bàn" that a clerk of `thu` fills in and drops back."""
+    districts = tuple(u.name for u in units if units.children(u.id))
+    rows = [
+        {**row_of(child, "unplaced"), "district": unit_name(child.district, units)}
+        for child in children
+    ]
+    wanted = ListOf(
+        "unplaced",
+        round,
+        THU_ISSUER,
+        rows=rows,
+        remarks=(UNPLACED_REMARK,),
+        options={"district": districts},
+        sheet="Chưa xác định địa bàn",
+    )
+    return (lay_out(wanted), *changes_sheet(before, children, round, units))
+
+
+# --- H7 --------------------------------------------------------------------------------------
+
+
+def carded_final_sheets(
+    children: Children,
+    round: Round,
+    units: Units,
+    *,
+    expected: Sequence[str],
+    missing: Sequence[str],
+    before: Children = (),
+    made_on: date | None = None,
+) -> Sheets:
+    """The city-wide form 3, I and II, by district, and who is in it; from `merge.carded_final`."""
+    wanted = ListOf(
+        "form-3",
+        round,
+        THU_ISSUER,
+        sections={
+            section: [
+                _grouped(c, "form-3", c.district, units) for c in children if c.section == section
+            ]
+            for section in ("I", "II")
+        },
+        omit=frozenset({"III"}),
+        about="Tổng hợp toàn Thành phố",
+        remarks=(progress_line(expected, missing, units),),
+        right="Trưởng phòng Thu",
+        made_on=made_on,
+        sheet="Đã được cấp thẻ",
+        grouped=True,
+    )
+    heads = {"I": "Đã có thẻ từ trước", "II": "Cấp thẻ đợt này"}
+    summary = summary_sheet(
+        children, heads, round, units, expected, missing, ("TỔNG HỢP TRẺ ĐÃ ĐƯỢC CẤP THẺ BHYT",)
+    )
+    return (lay_out(wanted), summary, *changes_sheet(before, children, round, units))
+
+
+def progress_line(expected: Sequence[str], missing: Sequence[str], units: Units) -> str:
+    """Say how many have reported, and name those who have not."""
+    line = f"Đã nhận kết quả của {len(expected) - len(missing)}/{len(expected)} quận, huyện."
+    if missing:
+        line += f" Chưa nhận của: {', '.join(unit_name(unit, units) for unit in missing)}."
+    return line
+
+
+# --- H8 --------------------------------------------------------------------------------------
+
+
+def unverified_sheets(
+    children: Children,
+    round: Round,
+    units: Units,
+    *,
+    expected: Sequence[str],
+    missing: Sequence[str],
+    before: Children = (),
+    made_on: date | None = None,
+) -> Sheets:
+    """For the board: a summary by district first, then every child; from `merge.unverified`."""
+    heads = {"I": "Chưa cấp thẻ, có lý do", "II": "Không thấy trong kết quả", "III": "Chưa báo cáo"}
+    title = ("TỔNG HỢP TRẺ CHƯA XÁC MINH ĐƯỢC TÌNH TRẠNG THẺ BHYT",)
+    wanted = ListOf(
+        "unverified",
+        round,
+        THU_ISSUER,
+        sections={
+            section: [
+                _grouped(c, "unverified", c.district, units)
+                for c in children
+                if c.section == section
+            ]
+            for section in heads
+        },
+        remarks=(progress_line(expected, missing, units),),
+        made_on=made_on,
+        sheet="Danh sách trẻ",
+        grouped=True,
+    )
+    summary = summary_sheet(children, heads, round, units, expected, missing, title)
+    return (summary, lay_out(wanted), *changes_sheet(before, children, round, units))
+
+
+# --- the draft of H6 -------------------------------------------------------------------------
+
+
+def draft_sheets(
+    children: Children, district: Unit, round: Round, units: Units, remark: str = DRAFT_REMARK
+) -> Sheets:
+    """A district's form 3 made from its wards' returns, and whom no ward answered for.
+
+    `children` from `merge.district_draft`. `remark` asks to look at it; an approved one has none.
+    """
+    by_section = {
+        section: [row_of(child, "form-3") for child in children if child.section == section]
+        for section in ("I", "II", "III")
+    }
+    form_3 = lay_out(
+        ListOf(
+            "form-3",
+            round,
+            issuer_lines(district, units),
+            sections=by_section,
+            about=district.name,
+            remarks=(remark,) if remark else (),
+            sheet="Mẫu 3",
+        )
+    )
+    unanswered = [child for child in children if not child.section]
+    return (form_3, _unanswered(unanswered, district, round, units)) if unanswered else (form_3,)
+
+
+def _unanswered(children: Children, district: Unit, round: Round, units: Units) -> SheetLayout:
+    columns = (
+        Column("number", ("STT",), None, 5, "center"),
+        Column("ward", ("Địa bàn chưa trả lời",), None, 26),
+        Column("who", ("Trẻ",), None, 30),
+        Column("born", ("Sinh ngày",), None, 13, "date"),
+        Column("mother", ("Mẹ hoặc cha",), None, 26),
+        Column("home", ("Nơi ở",), None, 44),
+    )
+    rows = [{**_person(child), "ward": unit_name(child.ward, units)} for child in children]
+    return lay_out_table(
+        Table(
+            "Chưa có kết quả",
+            ("TRẺ CHƯA CÓ KẾT QUẢ CỦA PHƯỜNG, XÃ",),
+            columns,
+            rows,
+            round,
+            issuer_lines(district, units),
+            notes=("Các trẻ này chưa nằm trong bản nháp mẫu 3 ở trang trước.",),
+        )
+    )
+
+
+def _person(child: ListedChild) -> Row:
+    row = row_of(child, "form-2")
+    return {
+        "who": child.name,
+        "born": row["birth_date"],
+        "mother": child.parent,
+        "home": child.address,
+    }
+
+
+# --- a summary by district -------------------------------------------------------------------
+
+
+def summary_sheet(
+    children: Children,
+    heads: Mapping[str, str],
+    round: Round,
+    units: Units,
+    expected: Sequence[str],
+    missing: Sequence[str],
+    titles: tuple[str, ...],
+) -> SheetLayout:
+    """Count children by district and section; `heads` names the sections' columns."""
+    rows = [_counted(unit, children, heads, unit in missing, units) for unit in expected]
+    columns = (
+        Column("number", ("STT",), None, 6, "center"),
+        Column("unit", ("Quận, huyện",), None, 30),
+        *(Column(section, (head,), None, 18, "count") for section, head in heads.items()),
+        Column("all", ("Cộng",), None, 14, "count"),
+        Column("state", ("Tình hình nộp",), None, 22, "center"),
+    )
+    sums: dict[str, float] = {
+        name: sum(_number(row[name]) for row in rows) for name in (*heads, "all")
+    }
+    return lay_out_table(
+        Table(
+            "Tổng hợp",
+            titles,
+            columns,
+            rows,
+            round,
+            THU_ISSUER,
+            notes=(progress_line(expected, missing, units),),
+            sums={"unit": "Tổng cộng", **sums},
+            signer="Trưởng phòng Thu",
+            one_page=True,
+        )
+    )
+
+
+def _counted(
+    unit: str, children: Iterable[ListedChild], heads: Mapping[str, str], late: bool, units: Units
+) -> Row:
+    own = [child.section for child in children if child.district == unit]
+    return {
+        "unit": unit_name(unit, units),
+        **{section: own.count(section) for section in heads},
+        "all": len(own),
+        "state": "Chưa gửi kết quả" if late else "Đã gửi kết quả",
+    }
+
+
+def _number(value: object) -> float:
+    return value if isinstance(value, int | float) else 0

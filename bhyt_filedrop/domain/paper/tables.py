@@ -1,0 +1,56 @@
+"""Tables that are no form: a title, a header, rows of values, and perhaps a line of sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from bhyt_filedrop.domain.paper.layout import ListOf, Row, SheetLayout, lay_out_as
+from bhyt_filedrop.domain.paper.prints import Column, Print
+from bhyt_filedrop.domain.process.rounds import Round
+
+_NATION = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table to print. `columns` as in a form; a column `number` counts the rows by itself.
+
+    `note` lines stand under the title. `signer` is who signs at the right ("" = nobody signs).
+    """
+
+    sheet: str
+    titles: tuple[str, ...]
+    columns: tuple[Column, ...]
+    rows: Sequence[Row]
+    round: Round
+    issuer: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    sums: Row | None = None
+    signer: str = ""
+    made_on: date | None = None
+    grouped: bool = False
+    one_page: bool = False
+
+
+def lay_out_table(table: Table) -> SheetLayout:
+    """Lay a table out as a page that prints like the forms do."""
+    shape = Print(table.columns, table.titles, ("{round}",), {}, corner=_NATION)
+    return lay_out_as(
+        shape,
+        ListOf(
+            "",
+            table.round,
+            table.issuer,
+            rows=table.rows,
+            sheet=table.sheet,
+            remarks=table.notes,
+            sums=table.sums,
+            right=table.signer,
+            signed=bool(table.signer),
+            made_on=table.made_on,
+            grouped=table.grouped,
+            one_page=table.one_page,
+        ),
+    )

@@ -1,0 +1,130 @@
+"""What goes into a printed list and what comes out of laying it out, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bhyt_filedrop.domain.cells.grid import CellValue, Range, Sheet, a1
+from bhyt_filedrop.domain.process.rounds import Round
+
+Value = str | float | date | None
+Row = Mapping[str, Value]
+"""One child by field name (`name`, `birth_date`, `card` …); what a form lacks is not printed.
+`group` is the caption under which a row stands (the ward's name); see `ListOf.grouped`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListOf:
+    """What one sheet shall say.
+
+    Forms with sections take `sections` (section id → rows; one left out is printed empty), the
+    others take `rows`. `issuer` is the office's own lines at the top left, the higher office
+    first. `about` is an extra line under the title ("Phường Bến Nghé, Quận 1"). `supplier` is
+    who gave the list that this one answers. `made_on` fills the date of the signature, else it is
+    left to be written by hand. `total` overrides the count of children in the total line.
+    """
+
+    form: str
+    round: Round
+    issuer: tuple[str, ...]
+    rows: Sequence[Row] = ()
+    sections: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    about: str = ""
+    supplier: str = "BHXH Thành phố"
+    signer: str = ""
+    place: str = "TP.HCM"
+    made_on: date | None = None
+    total: int | None = None
+    blank_round: bool = False
+    """Leave the round to be written by hand."""
+    sheet: str = ""
+    without: frozenset[str] = frozenset()
+    """Fields whose columns are not printed."""
+    omit: frozenset[str] = frozenset()
+    """Sections that are not printed, not even empty: for lists of one section."""
+    kit: bool = False
+    """Add the reply kit: a status column with a drop-down and each row's hidden `code`."""
+    options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Drop-downs by field, where the form itself has none."""
+    grouped: bool = False
+    """Print a caption wherever the rows' `group` changes."""
+    remarks: tuple[str, ...] = ()
+    """Lines under the titles that tell a reader what to do or what is missing; they wrap."""
+    right: str = ""
+    """The caption of the right signature, where another office than usual signs."""
+    sums: Row | None = None
+    """A row of sums in place of the line "Tổng cộng: … trẻ"."""
+    one_page: bool = False
+    """Print on a single page, however small the letters: for summaries, not for lists."""
+    signed: bool = True
+    """Leave room for signatures, and state the total, as a document needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedCell:
+    """One cell that is written: 1-based place, value and the name of its style."""
+
+    row: int
+    column: int
+    value: Value
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Cells of one column (rows included) that offer a drop-down."""
+
+    column: int
+    first_row: int
+    last_row: int
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLayout:
+    """A sheet ready to be written; all rows and columns are 1-based.
+
+    `child_rows` and `section_rows` say where each child and section heading came to stand,
+    `columns` which column a field has. `widths` are in characters, `heights` in points.
+    """
+
+    name: str
+    cells: tuple[PlacedCell, ...]
+    merges: tuple[Range, ...]
+    widths: tuple[float, ...]
+    heights: Mapping[int, float]
+    header_rows: tuple[int, int]
+    columns: Mapping[str, int]
+    child_rows: tuple[int, ...]
+    section_rows: Mapping[str, int] = field(default_factory=dict)
+    total_row: int | None = None
+    round_row: int | None = None
+    """The title line that names the round, in column 1."""
+    hidden_columns: frozenset[int] = frozenset()
+    choices: tuple[Choice, ...] = ()
+    paper: str = "A4"
+    one_page: bool = False
+
+    def cell(self, child: int, name: str) -> str:
+        """Return the A1 name of one field of the n-th child (from 0)."""
+        return a1(self.child_rows[child], self.columns[name])
+
+    def as_sheet(self) -> Sheet:
+        """Return the layout as the grid that a reader would give for it."""
+        return Sheet(
+            self.name, _as_rows(self.cells), self.merges, hidden_columns=self.hidden_columns
+        )
+
+
+def _as_rows(cells: Sequence[PlacedCell]) -> tuple[tuple[CellValue, ...], ...]:
+    height = max((c.row for c in cells if c.value is not None), default=0)
+    rows: list[list[CellValue]] = [[] for _ in range(height)]
+    for c in cells:
+        if c.value is None:
+            continue
+        line = rows[c.row - 1]
+        line.extend([None] * (c.column - len(line)))
+        line[c.column - 1] = float(c.value) if isinstance(c.value, int) else c.value
+    return tuple(tuple(line) for line in rows)

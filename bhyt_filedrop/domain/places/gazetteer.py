@@ -1,0 +1,165 @@
+"""Which ward and district a free-text address of the city names; never a guess.
+
+Addresses are typed by hand in one cell, abbreviated, without diacritics, often cut at 30
+characters. Places named with their level ("P. 4", "Q. Tân Bình") come first; bare names count only
+where no street can be meant, for many streets bear the name of a ward or district (Nguyễn Thái Bình
+is a street everywhere and a ward of Quận 1). Where two readings remain, the answer is "not told".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from bhyt_filedrop.domain.places.names import (
+    DISTRICT_MARKS,
+    WARD_MARKS,
+    Book,
+    compile_book,
+    tokens_of,
+)
+from bhyt_filedrop.domain.places.reading import Mention, Reading
+from bhyt_filedrop.domain.process.units import Units
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where an address lies: unit ids of ward and district, "" where they cannot be told.
+
+    `how` tells people why: `ward` (ward and district agree), `ward-alone` (only one ward has that
+    name), `district` (no ward could be read), `ambiguous` (two readings, or they disagree),
+    `elsewhere` (outside the city), `nothing`.
+    """
+
+    ward: str = ""
+    district: str = ""
+    how: str = "nothing"
+
+
+_NOTHING, _AMBIGUOUS, _ELSEWHERE = Placed(), Placed(how="ambiguous"), Placed(how="elsewhere")
+
+
+class Gazetteer:
+    """All names of one configuration's wards and districts, compiled once; safe to share."""
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+        self._placed = lru_cache(maxsize=65536)(self._place)
+
+    @classmethod
+    def of(
+        cls,
+        units: Units,
+        aliases: Mapping[str, str] | None = None,
+        *,
+        ward_kind: str = "ward",
+        district_kind: str = "district",
+    ) -> Gazetteer:
+        """Compile a gazetteer.
+
+        `aliases` maps another spelling to an official name: `Q. BT` → `Quận Bình Thạnh|Quận Bình
+        Tân` (either), `Phường 19, Quận Tân Bình` → `Quận Tân Phú` (a place that moved), `TP.HCM` →
+        `trong thành phố`, `Long An` → `ngoài thành phố`. Raises ValueError naming an alias that
+        means no unit.
+        """
+        return cls(compile_book(units, aliases or {}, ward_kind, district_kind))
+
+    def place(self, address: str) -> Placed:
+        """Place one address as typed. The same text is only read once."""
+        return self._placed(address)
+
+    def place_parts(self, ward: str, district: str) -> Placed:
+        """Place an address that stands split in columns, with or without "Phường" and "Quận"."""
+        parts = (
+            _with_mark(ward, WARD_MARKS, "phường"),
+            _with_mark(district, DISTRICT_MARKS, "quận"),
+        )
+        return self.place(", ".join(part for part in parts if part))
+
+    def _place(self, address: str) -> Placed:
+        return _Verdict(self.book, Reading(self.book, address)).placed()
+
+
+def _with_mark(text: str, marks: Mapping[str, str], mark: str) -> str:
+    texts = [token.text for token in tokens_of(text)]
+    marked = len(texts) > 1 and (texts[0] in marks or " ".join(texts[:2]) in marks)
+    return text.strip() if marked or not texts else f"{mark} {text.strip()}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What the places named in one address come to."""
+
+    book: Book
+    reading: Reading
+
+    def placed(self) -> Placed:
+        if self.reading.elsewhere:
+            return _ELSEWHERE
+        if not self.reading.districts:
+            return self._by_ward(self.reading.wards)
+        return self._by_district(self.reading.wards, self.reading.districts)
+
+    def _by_ward(self, wards: Sequence[Mention]) -> Placed:
+        """No district is named: a ward's name alone is enough where only one ward has it."""
+        if not wards or not self.reading.nothing_follows(wards[-1].end):
+            return _NOTHING
+        ids = frozenset().union(*(self._alone(ward) for ward in wards))
+        districts = {self.book.district_of[ward] for ward in ids}
+        if len(ids) == 1:
+            return Placed(min(ids), min(districts), "ward-alone")
+        return Placed("", min(districts), "district") if len(districts) == 1 else _AMBIGUOUS
+
+    def _alone(self, ward: Mention) -> frozenset[str]:
+        if ward.name.isdigit() and ward.mark != "phuong":
+            return frozenset(self.book.district_of)  # P. 25 may be a room
+        return self.book.of_exact_kind(ward.all, ward.mark) if ward.mark else ward.all
+
+    def _by_district(self, wards: Sequence[Mention], districts: Sequence[Mention]) -> Placed:
+        exact = frozenset.intersection(*(m.ids for m in districts))
+        possible = frozenset.intersection(*(m.all for m in districts))
+        if not exact:
+            return _AMBIGUOUS
+        named = frozenset().union(*(m.ids for m in wards))
+        hits = self._hits(wards, possible) if self.reading.cut else self._hits(wards, exact)
+        hits = hits or self._hits(wards, possible)
+        by_name = not any(m.name.isdigit() for m in wards)
+        # A name that only one of the districts has also tells which one "Q. 1" was cut from.
+        if len(hits) == 1 and hits <= self.book.within(named, possible if by_name else exact):
+            ward = min(hits)
+            return Placed(ward, self.book.district_of[ward], "ward")
+        if hits:
+            return self._district_only({self.book.district_of[ward] for ward in hits})
+        if wards and by_name:
+            return self._moved(wards, exact) or _AMBIGUOUS
+        certain = possible if self.reading.cut else exact
+        if self._is_doubtful(districts) or len(certain) > 1:
+            return _AMBIGUOUS
+        return self._moved(wards, exact) or self._district_only(set(exact))
+
+    def _hits(self, wards: Sequence[Mention], districts: frozenset[str]) -> frozenset[str]:
+        return self.book.within(frozenset().union(*(m.all for m in wards)), districts)
+
+    def _district_only(self, districts: set[str]) -> Placed:
+        return Placed("", min(districts), "district") if len(districts) == 1 else _AMBIGUOUS
+
+    def _is_doubtful(self, districts: Sequence[Mention]) -> bool:
+        """A bare name that a ward elsewhere has too (Tân Phú, a quận and a ward of Quận 7)."""
+        return all(
+            not m.mark and self._within_others(self.book.wards.get(m.name, marked=False), m.ids)
+            for m in districts
+        )
+
+    def _within_others(self, wards: frozenset[str], districts: frozenset[str]) -> bool:
+        return any(self.book.district_of[ward] not in districts for ward in wards)
+
+    def _moved(self, wards: Sequence[Mention], districts: frozenset[str]) -> Placed | None:
+        """An old name that `place-aliases.csv` knows: Phường 19, Quận Tân Bình → Quận Tân Phú."""
+        now = {self.book.moved.get((w.name, d), "") for w in wards for d in districts}
+        if len(now) != 1 or now == {""}:
+            return None
+        unit = min(now)
+        if unit in self.book.district_of:
+            return Placed(unit, self.book.district_of[unit], "ward")
+        return Placed("", unit, "district")

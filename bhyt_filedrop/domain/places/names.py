@@ -1,0 +1,296 @@
+"""The names by which addresses call wards and districts, compiled for quick look-up.
+
+Names are compared as sequences of small words: no case, no diacritics, no leading zeros, `y` and
+`i` alike at the end of a word (Quý = Quí). Which words mark a level ("P.", "F.", "huyện") is
+spelling and stands here; which places there are comes from the units and from `place-aliases.csv`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from bhyt_filedrop.domain.process.units import Units
+
+INSIDE = "trong thành phố"
+OUTSIDE = "ngoài thành phố"
+"""Meanings in `place-aliases.csv` of names that are no unit: the city itself, and elsewhere."""
+
+WARD_MARKS: Mapping[str, str] = {
+    "phuong": "phuong", "p": "phuong", "f": "phuong", "ph": "phuong", "phg": "phuong",
+    "xa": "xa", "x": "xa",
+    "thi tran": "thi tran", "tt": "thi tran", "t tran": "thi tran", "ttr": "thi tran",
+}  # fmt: skip
+DISTRICT_MARKS: Mapping[str, str] = {
+    "quan": "quan", "q": "quan", "qu": "quan",
+    "huyen": "huyen", "h": "huyen",
+}  # fmt: skip
+_LEVELS = ("phuong", "xa", "thi tran", "quan", "huyen", "thanh pho", "thi xa", "dac khu")
+_LONGEST = 6  # words of the longest name or alias
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One word or number of an address. `segment` counts the commas and dashes before it."""
+
+    text: str
+    segment: int
+    glued: bool
+    """True where nothing, or a slash alone, stands between it and the token before."""
+
+
+_LONGEST = 500
+_COMBINING = re.compile("[\u0300-\u036f]")
+_D = str.maketrans("đĐðÐ", "dDdD")
+_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_PIECE = re.compile(r"([A-Za-z]+)|(\d+)|(\s+)|([^\sA-Za-z\d])")
+_FINAL_Y = re.compile(r"(qu|[^aeiou\W])y$|^y$")
+
+
+def tokens_of(address: str) -> list[Token]:
+    """Cut an address into comparable words: `Q.BThạnh, P05` → q · b · thanh | p · 5.
+
+    What lies behind the length of any address is not read: each word costs a search for places.
+    """
+    plain = _COMBINING.sub("", unicodedata.normalize("NFD", address[:_LONGEST])).translate(_D)
+    found: list[Token] = []
+    segment, glued, pending = 0, False, ""
+    for word, number, space, sign in _PIECE.findall(_JOINED.sub(" ", plain)):
+        if space:
+            glued, pending = False, pending and pending + " "
+        elif sign:
+            glued, pending = glued and sign == "/", pending + sign
+        else:
+            segment += _separates(pending)
+            found.append(Token(_word(word, number), segment, glued))
+            glued, pending = True, ""
+    return found
+
+
+def _separates(signs: str) -> bool:
+    """A comma, a bracket or a free-standing dash parts two segments; `Phú-Nhuận` is one name."""
+    return any(sign in ",;()|\\+" for sign in signs) or "- " in signs or signs.startswith("–")
+
+
+def _word(word: str, number: str) -> str:
+    if number:
+        return number.lstrip("0") or "0"
+    return _FINAL_Y.sub(lambda found: (found[1] or "") + "i", word.lower())
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Return a name as its comparable words, separators ignored."""
+    return tuple(token.text for token in tokens_of(name))
+
+
+def split_level(words: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    """Split `phuong ben nghe` into its level and the bare name; ("", name) without a level."""
+    for level in _LEVELS:
+        parts = tuple(level.split())
+        if words[: len(parts)] == parts and len(words) > len(parts):
+            return level, words[len(parts) :]
+    return "", words
+
+
+@dataclass
+class Names:
+    """Names of one level: comparable name → ids, and every name for look-up by its beginning."""
+
+    exact: dict[str, frozenset[str]] = field(default_factory=dict)
+    marked_only: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Abbreviations that mean a place only right after its level's mark: `Q. TB`."""
+
+    def add(self, words: tuple[str, ...], ids: frozenset[str], *, marked: bool = False) -> None:
+        """Add a spelling; the same spelling of another unit makes both candidates."""
+        table = self.marked_only if marked else self.exact
+        for name in {" ".join(words), "".join(words)}:
+            table[name] = table.get(name, frozenset()) | ids
+
+    def get(self, name: str, *, marked: bool) -> frozenset[str]:
+        """Return the ids a spelling may mean."""
+        ids = self.exact.get(name, frozenset())
+        return ids | self.marked_only.get(name, frozenset()) if marked else ids
+
+    def starting(self, beginning: str) -> frozenset[str]:
+        """Return the ids of all names that begin so and go on."""
+        return frozenset().union(
+            *(
+                ids
+                for name, ids in self.exact.items()
+                if name.startswith(beginning) and name != beginning
+            )
+        )
+
+
+@dataclass(frozen=True)
+class Book:
+    """All names of one configuration."""
+
+    wards: Names
+    districts: Names
+    whole: Mapping[str, frozenset[str]]
+    """Spellings that need no mark and name districts by themselves: `TP Thủ Đức`, `QTB`."""
+    inside: frozenset[str]
+    outside: frozenset[str]
+    moved: Mapping[tuple[str, str], str]
+    """(ward name that a district no longer has, district id) → the unit it means now."""
+    district_of: Mapping[str, str]
+    kind_of: Mapping[str, str]
+    """Unit id → the level word of its official name: phuong, xa, thi tran, quan, huyen."""
+
+    def within(self, wards: frozenset[str], districts: frozenset[str]) -> frozenset[str]:
+        """Return the wards that lie in one of the districts."""
+        return frozenset(ward for ward in wards if self.district_of[ward] in districts)
+
+    def of_exact_kind(self, wards: frozenset[str], mark: str) -> frozenset[str]:
+        """Return the wards of the very kind that a mark names: "P." no xã, "X." no phường."""
+        return frozenset(ward for ward in wards if self.kind_of[ward] == WARD_MARKS.get(mark))
+
+
+def compile_book(
+    units: Units, aliases: Mapping[str, str], ward_kind: str, district_kind: str
+) -> Book:
+    """Compile the names of units and their aliases.
+
+    Raises AliasError naming an alias whose meaning is no unit of the configuration.
+    """
+    wards, districts = Names(), Names()
+    kinds: dict[str, str] = {}
+    for names, kind in ((wards, ward_kind), (districts, district_kind)):
+        for unit in units.of_kind(kind):
+            kinds[unit.id], bare = split_level(words_of(unit.name))
+            names.add(bare, frozenset({unit.id}))
+    district_ids = frozenset(unit.id for unit in units.of_kind(district_kind))
+    parents = {ward.id: ward.parent for ward in units.of_kind(ward_kind)}
+    district_of = {w: parent if parent in district_ids else "" for w, parent in parents.items()}
+    book = Book(wards, districts, {}, frozenset(), frozenset(), {}, district_of, kinds)
+    return _with_aliases(book, units, aliases)
+
+
+def alias_problems(
+    units: Units,
+    aliases: Mapping[str, str],
+    ward_kind: str = "ward",
+    district_kind: str = "district",
+) -> dict[str, str]:
+    """Return what is wrong with aliases, alias → one line of Vietnamese, for those who keep them.
+
+    `compile_book` would raise on the first; this lets a configuration name every bad line at once.
+    """
+    book = compile_book(units, {}, ward_kind, district_kind)
+    official = _official_names(units, book)
+    problems = {}
+    for alias, meaning in aliases.items():
+        try:
+            _check_alias(alias, meaning, official, book)
+        except AliasError as err:
+            problems[alias] = err.reason
+    return problems
+
+
+class AliasError(ValueError):
+    """An alias that cannot be used; `reason` says why, in Vietnamese."""
+
+    def __init__(self, alias: str, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"place alias {alias!r}: {reason}")
+
+
+def _check_alias(alias: str, meaning: str, official: Mapping[str, set[str]], book: Book) -> None:
+    if not words_of(alias):
+        raise AliasError(alias, "không có chữ hay số nào")
+    if meaning not in (INSIDE, OUTSIDE):
+        _meant(alias, meaning, official)
+        if "," in alias:
+            _old_place(alias, book)
+
+
+def _with_aliases(book: Book, units: Units, aliases: Mapping[str, str]) -> Book:
+    whole: dict[str, frozenset[str]] = {}
+    inside: set[str] = set()
+    outside: set[str] = set()
+    moved: dict[tuple[str, str], str] = {}
+    official = _official_names(units, book)
+    for alias, meaning in aliases.items():
+        _check_alias(alias, meaning, official, book)
+        words = words_of(alias)
+        if meaning in (INSIDE, OUTSIDE):
+            (inside if meaning == INSIDE else outside).add(" ".join(words))
+            continue
+        ids = _meant(alias, meaning, official)
+        if "," in alias:
+            moved[_old_place(alias, book)] = min(ids)
+        else:
+            _add_alias(book, whole, words, ids)
+    return Book(
+        book.wards,
+        book.districts,
+        whole,
+        frozenset(inside),
+        frozenset(outside),
+        moved,
+        book.district_of,
+        book.kind_of,
+    )
+
+
+def _add_alias(
+    book: Book, whole: dict[str, frozenset[str]], words: tuple[str, ...], ids: frozenset[str]
+) -> None:
+    names = book.wards if ids <= book.district_of.keys() else book.districts
+    marks = WARD_MARKS if names is book.wards else DISTRICT_MARKS
+    if words[0] in marks and len(words) > 1:
+        names.add(words[1:], ids, marked=True)
+        if names is book.districts:
+            whole["".join(words)] = ids
+    elif words[0] in ("tp", "tx"):
+        whole[" ".join(words)] = whole["".join(words)] = ids
+    else:
+        names.add(words, ids)
+
+
+def _meant(alias: str, meaning: str, official: Mapping[str, set[str]]) -> frozenset[str]:
+    """Read `Quận Bình Thạnh|Quận Bình Tân` or `Phường Đa Kao, Quận 1` as unit ids."""
+    parts = {" ".join(words_of(part)): part.strip() for part in meaning.split("|")}
+    if unknown := [text for name, text in parts.items() if name not in official]:
+        raise AliasError(alias, f"«{unknown[0]}» không phải là đơn vị nào trong units.csv")
+    return frozenset().union(*(official[name] for name in parts))
+
+
+def _official_names(units: Units, book: Book) -> Mapping[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for unit in units:
+        if unit.id in book.kind_of:
+            for name in (unit.name, units.full_name(unit)):
+                found.setdefault(" ".join(words_of(name)), set()).add(unit.id)
+    return found
+
+
+def _old_place(alias: str, book: Book) -> tuple[str, str]:
+    ward, _, district = alias.partition(",")
+    ids = book.districts.get(" ".join(split_level(words_of(district))[1]), marked=True)
+    if len(ids) != 1:
+        raise AliasError(alias, "phần sau dấu phẩy không phải là quận, huyện nào")
+    return " ".join(split_level(words_of(ward))[1]), min(ids)
+
+
+def longest_match(
+    tokens: list[Token], start: int, table: Iterable[Mapping[str, object]]
+) -> tuple[str, int] | None:
+    """Return the longest run of tokens from `start`, within one segment, that stands in a table.
+
+    The answer is the run as text and the index after it.
+    """
+    stop = start
+    runs: list[str] = []
+    while stop < len(tokens) and stop - start < _LONGEST:
+        if tokens[stop].segment != tokens[start].segment:
+            break
+        runs.append(f"{runs[-1]} {tokens[stop].text}" if runs else tokens[stop].text)
+        stop += 1
+    for length in range(len(runs), 0, -1):
+        if any(runs[length - 1] in names for names in table):
+            return runs[length - 1], start + length
+    return None

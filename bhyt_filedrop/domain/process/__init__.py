@@ -1,0 +1,1 @@
+"""The process as declared: units, rounds, hand-offs, due dates, folders, file names."""

@@ -1,0 +1,82 @@
+"""File names that the product gives: readable, never over 255 bytes, never twice the same.
+
+Every name carries the drop's id, so putting a file again after a crash meets only itself. No name
+ever holds a child's data, and a delivered file's name holds nothing that a sender typed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
+
+MAX_BYTES = 255
+"""What one name may take on the file systems and FTP servers in use (UTF-8)."""
+
+
+def legible(path: str) -> str:
+    """Return a path as people can read it: names whose bytes are no UTF-8 are read as cp1258.
+
+    That is what Vietnamese Windows programs send where they know no UTF-8; Python carries such
+    bytes as lone surrogates, which no mail, page or terminal takes.
+    """
+    return "/".join(map(_legible, path.split("/")))
+
+
+def _legible(name: str) -> str:
+    raw = name.encode(errors="surrogateescape")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return unicodedata.normalize("NFC", raw.decode("cp1258", errors="replace"))
+
+
+def fit(stem: str, tail: str, limit: int = MAX_BYTES) -> str:
+    """Join `stem` and `tail` into at most `limit` bytes, cutting the stem between characters."""
+    room = limit - len(tail.encode(errors="surrogateescape"))
+    kept = stem.encode(errors="surrogateescape")[:room].decode(errors="ignore")
+    return f"{kept.rstrip(' .')}{tail}"
+
+
+def split_ending(name: str) -> tuple[str, str]:
+    """Split `a.b.XLSX` into `("a.b", ".XLSX")`.
+
+    An ending of more than 8 characters, or of others than letters and digits, is none. Spaces and
+    dots behind it go: Windows can store neither there.
+    """
+    name = name.rstrip(" .")
+    stem, dot, ending = name.rpartition(".")
+    if not dot or not stem or len(ending) > 8 or not (ending.isascii() and ending.isalnum()):
+        return name, ""
+    return stem, f".{ending}"
+
+
+def given_back_name(name: str, drop: str, *, mark: str = "", ending: str | None = None) -> str:
+    """Name a sender's file in its received or returned folder: its own name, and the drop's id."""
+    stem, own_ending = split_ending(_plain(name))
+    tail = f" - {mark}" if mark else ""
+    return fit(stem, f"{tail} - {drop}{own_ending if ending is None else ending}")
+
+
+def delivered_name(
+    sender: Unit, round_: Round, label: str, version: int, drop: str, file: str, ending: str = ""
+) -> str:
+    """Name a file for the next party: who, which round, which form, which version, which drop."""
+    again = f" - lần {version}" if version > 1 else ""
+    known_as = sender.folder or sender.name
+    stem = f"{known_as} - {round_.folder} - {label}{again}"
+    return fit(_plain(stem), f" - {drop}{ending or split_ending(file)[1].lower()}")
+
+
+def numbered(path: str, n: int) -> str:
+    """Tell a second file from a first one that got the same name: `A (2) - D150614-7K3FQX.xlsx`."""
+    folder, slash, name = path.rpartition("/")
+    head, dash, tail = name.rpartition(" - ")
+    return f"{folder}{slash}{fit(head, f' ({n}){dash}{tail}')}"
+
+
+def _plain(name: str) -> str:
+    """NFC, without control characters and without what a Windows client cannot store."""
+    kept = (c for c in unicodedata.normalize("NFC", name) if c.isprintable())
+    return "".join("_" if c in '<>:"/\\|?*' else c for c in kept).strip()

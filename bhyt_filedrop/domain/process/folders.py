@@ -1,0 +1,219 @@
+"""Which unit and folder a path in a tree belongs to, and which folders belong to a unit.
+
+Clerks write folder names with the Unicode forms their programs choose, so every comparison is in
+NFC. The deepest drop folder wins: a ward's folder lies inside its district's.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from bhyt_filedrop.domain.process.handoffs import FolderRule, HandOff, Process
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
+
+Parts = tuple[str, ...]
+
+
+def nfc_parts(path: str) -> Parts:
+    """Split a `/`-path into NFC parts; empty parts are dropped."""
+    return tuple(part for part in unicodedata.normalize("NFC", path).split("/") if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a path lies: in whose drop folder, and how deep below it.
+
+    `subfolder` is the folder between the drop folder and the file (NFC, "" directly in it).
+    `own` names the product's own folder it lies in (`inbox`, `received`, `returned`); "" = a drop.
+    """
+
+    tree: str
+    unit: Unit
+    subfolder: str
+    name: str
+    own: str = ""
+
+    @property
+    def top(self) -> str:
+        """The first folder below the drop folder, "" where there is none."""
+        return self.subfolder.split("/", 1)[0]
+
+
+@dataclass(frozen=True)
+class Routes:
+    """All folders of all units, worked out once from the process and the units."""
+
+    process: Process
+    units: Units
+    labels: Mapping[str, str]
+    _drops: Mapping[tuple[str, Parts], Unit]
+    _own: Mapping[tuple[str, Parts], str]
+
+    @classmethod
+    def of(cls, process: Process, units: Units, labels: Mapping[str, str] | None = None) -> Routes:
+        """Work out every unit's folders; a unit whose kind has no rule has no folder.
+
+        `labels` is how people call each form, by form id (`form-3` → `Mẫu 3`).
+        """
+        drops: dict[tuple[str, Parts], Unit] = {}
+        own: dict[tuple[str, Parts], str] = {}
+        for unit in units:
+            rule = process.folders.get(unit.kind)
+            if rule is None:
+                continue
+            drops[rule.tree, nfc_parts(_fill(rule.drop, unit, units))] = unit
+            for what, pattern in rule.own():
+                own[rule.tree, nfc_parts(_static(pattern, unit, units))] = what
+        return cls(process, units, labels or {}, drops, own)
+
+    def locate(self, tree: str, path: str) -> Place | None:
+        """Return where a file's path lies, or None outside every drop folder."""
+        *folders, name = nfc_parts(path) or ("",)
+        for depth in range(len(folders), 0, -1):
+            here = tuple(folders[:depth])
+            unit = self._drops.get((tree, here))
+            if unit is not None:
+                return Place(tree, unit, "/".join(folders[depth:]), name)
+            what = self._own.get((tree, here))
+            if what is not None:
+                owner = self._owner(tree, here)
+                return Place(tree, owner, "/".join(folders[depth:]), name, what) if owner else None
+        return None
+
+    def _owner(self, tree: str, folder: Parts) -> Unit | None:
+        above = (self._drops.get((tree, folder[:n])) for n in range(len(folder) - 1, 0, -1))
+        return next((unit for unit in above if unit), None)
+
+    def sweep_folders(self, tree: str) -> tuple[str, ...]:
+        """Return the folders to walk in one tree: drop folders that lie in no other's."""
+        mine = {parts for where, parts in self._drops if where == tree}
+        tops = (p for p in mine if not any(p[:n] in mine for n in range(1, len(p))))
+        return tuple(sorted("/".join(parts) for parts in tops))
+
+    def own_folders(self, tree: str) -> tuple[str, ...]:
+        """Return the product's own folders in one tree, which a walk need not enter."""
+        return tuple("/".join(parts) for where, parts in self._own if where == tree)
+
+    def rule(self, unit: Unit) -> FolderRule:
+        """Return the folder rule of a unit's kind. Raises KeyError where the kind has none."""
+        return self.process.folders[unit.kind]
+
+    def drop_folder(self, unit: Unit) -> str:
+        """Return the folder that a unit drops into."""
+        return _fill(self.rule(unit).drop, unit, self.units)
+
+    def inbox(self, unit: Unit, round_: Round, giver: Unit | None = None) -> str:
+        """Return the folder in which a unit finds what was delivered to it (by `giver`)."""
+        rule = self.rule(unit)
+        pattern = rule.inbox_from.get(giver.kind, rule.inbox) if giver else rule.inbox
+        return _fill(pattern, unit, self.units, round_)
+
+    def received(self, unit: Unit, round_: Round | None) -> str:
+        """Return the folder for a unit's accepted originals; without a round, the one above it."""
+        return _in_round(self.rule(unit).received, unit, self.units, round_)
+
+    def returned(self, unit: Unit) -> str:
+        """Return the folder for what goes back to a unit."""
+        return _fill(self.rule(unit).returned, unit, self.units)
+
+    def label(self, form: str) -> str:
+        """Return how people call a form; its id where it has no name."""
+        return self.labels.get(form, form)
+
+    def part_label(self, forms: tuple[str, ...]) -> str:
+        """Return how people call one part of a return: its forms, each name once."""
+        return " hoặc ".join(dict.fromkeys(self.label(form) for form in forms))
+
+    def every_folder(self) -> Iterator[tuple[str, str, FolderRule]]:
+        """Yield `(tree, folder, rule)` of every folder that a fresh tree is laid out with."""
+        for unit in self.units:
+            rule = self.process.folders.get(unit.kind)
+            if rule is None:
+                continue
+            yield rule.tree, _fill(rule.drop, unit, self.units), rule
+            for _, pattern in rule.own():
+                yield rule.tree, _static(pattern, unit, self.units), rule
+
+
+def _fill(pattern: str, unit: Unit, units: Units, round_: Round | None = None) -> str:
+    above = units.by_id.get(unit.parent)
+    return pattern.format(
+        unit=unit.folder or unit.name,
+        parent=(above.folder or above.name) if above else "",
+        round=round_.folder if round_ else "",
+    ).strip("/")
+
+
+def _in_round(pattern: str, unit: Unit, units: Units, round_: Round | None) -> str:
+    return _fill(pattern, unit, units, round_) if round_ else _static(pattern, unit, units)
+
+
+def _static(pattern: str, unit: Unit, units: Units) -> str:
+    """Fill the part of a pattern before the first folder that varies with the round."""
+    fixed: list[str] = []
+    for part in pattern.split("/"):
+        if "{round}" in part:
+            break
+        fixed.append(part)
+    return _fill("/".join(fixed), unit, units)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A hand-off that a form dropped at a place may be, and who gives it.
+
+    `receiver` is None where only the rows can tell which of several units gets it.
+    """
+
+    handoff: HandOff
+    sender: Unit
+    receiver: Unit | None
+
+
+def candidates(process: Process, units: Units, place: Place, form: str) -> tuple[Candidate, ...]:
+    """Return every hand-off that takes `form` at `place`."""
+    named = {h.subfolder for h in process.handoffs.values() if h.subfolder}
+    found: list[Candidate] = []
+    for handoff in process.handoffs.values():
+        if form not in handoff.forms or not _in_subfolder(handoff, place, named):
+            continue
+        if "sender" in handoff.drop_in and handoff.sender in (place.unit.id, place.unit.kind):
+            found.append(Candidate(handoff, place.unit, receiver_of(handoff, units, place)))
+        if "receiver" in handoff.drop_in and (giver := _giver(handoff, units, place.unit)):
+            found.append(Candidate(handoff, giver, place.unit))
+    return tuple(found)
+
+
+def expected_forms(process: Process, units: Units, place: Place) -> tuple[str, ...]:
+    """Return the forms that some hand-off takes at a place, in the process's order."""
+    every = dict.fromkeys(form for h in process.handoffs.values() for form in h.forms)
+    return tuple(form for form in every if candidates(process, units, place, form))
+
+
+def _in_subfolder(handoff: HandOff, place: Place, named: set[str]) -> bool:
+    return handoff.subfolder == place.top if handoff.subfolder else place.top not in named
+
+
+def _giver(handoff: HandOff, units: Units, receiver: Unit) -> Unit | None:
+    above = units.by_id.get(receiver.parent)
+    fits = above is not None and handoff.sender in (above.id, above.kind)
+    return above if fits and handoff.receiver == "child" else None
+
+
+def receiver_of(handoff: HandOff, units: Units, place: Place) -> Unit | None:
+    """Return who gets what a place's unit drops there; None where only the rows can tell."""
+    if handoff.receiver == "parent":
+        return units.by_id.get(place.unit.parent)
+    if handoff.receiver == "child":
+        return _named_child(units, place)
+    return units.by_id.get(handoff.receiver)
+
+
+def _named_child(units: Units, place: Place) -> Unit | None:
+    """A city clerk may say by a sub-folder whom a list is for: `Phòng Thu/Quận 1/…`."""
+    folders = nfc_parts(place.subfolder)
+    fits = (u for u in units.below(place.unit) if (u.folder or u.name) in folders)
+    return next(fits, None)

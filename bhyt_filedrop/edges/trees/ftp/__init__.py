@@ -1,0 +1,1 @@
+"""FTP and FTPS: a control connection that keeps to the protocol. Door: `connect`."""

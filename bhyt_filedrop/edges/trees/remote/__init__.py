@@ -1,0 +1,1 @@
+"""What every tree on a server shares, over the plain steps of a `session`."""

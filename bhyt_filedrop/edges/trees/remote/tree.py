@@ -1,0 +1,425 @@
+"""The tree contract kept over a network, for any protocol that offers a few plain steps.
+
+A `Session` is one connection and says how each step is spoken; `RemoteTree` keeps the promises:
+one connection at a time, opened when needed and again after it broke; nothing shown to a receiver
+before all its bytes are known to be there; and an answer lost on the way back (was the file renamed
+or not?) is found out by looking, never by assuming.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import io
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
+from bhyt_filedrop.edges.trees.faults import WILL_NOT_MOVE, outcome
+from bhyt_filedrop.edges.trees.names import (
+    NAME_LIMIT,
+    byte_length,
+    join,
+    name_of,
+    nfc,
+    parent_of,
+    partial_name,
+    split,
+)
+from bhyt_filedrop.edges.trees.remote.rest import Rest
+from bhyt_filedrop.edges.trees.remote.session import (
+    CannotConnect,
+    Entry,
+    Kind,
+    Lost,
+    Session,
+    Stalled,
+)
+from bhyt_filedrop.edges.trees.whole import whole_file
+from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Sighting, TryLater, unheard
+
+T = TypeVar("T")
+
+_DEEPEST = 100
+_PROBE = ".bhyt-filedrop-check.tmp"
+
+
+class RemoteTree:
+    """`ports.Tree` over sessions. Threads may share it: they take turns on one connection."""
+
+    def __init__(self, id: str, where: str, connect: Callable[[], Session]) -> None:
+        """Name a tree. `where` is the server as people know it (`host:port`)."""
+        self.id = id
+        self._where = where
+        self._connect = connect
+        self._session: Session | None = None
+        self._lock = threading.RLock()
+        self._rest = Rest()
+
+    # --- looking ---------------------------------------------------------------------------------
+
+    def walk(
+        self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
+    ) -> Iterator[Sighting]:
+        """See `ports.Tree.walk`."""
+        skipped = frozenset(nfc(path) for path in skip)
+        start = self._found(folder)
+        todo: list[str | Sighting] = [] if start is None else [start]
+        while todo:
+            item = todo.pop()
+            if isinstance(item, Sighting):
+                yield item
+            elif item == start or (nfc(item) not in skipped and item.count("/") < _DEEPEST):
+                todo.extend(reversed(self._listing(item, item == start, closed)))
+
+    def _found(self, folder: str) -> str | None:
+        """Return a folder as the server spells it, None where it does not exist."""
+        parts = split(folder)
+        return self._ask(f"list {folder}", lambda on: self._resolved(on, parts))
+
+    def _resolved(self, on: Session, parts: Sequence[str]) -> str | None:
+        try:
+            return self._resolve(on, parts)
+        except (FileNotFoundError, NotADirectoryError):
+            self._root_must_be_there(on)
+            return None
+        except PermissionError as err:
+            raise ClosedFolder(err.strerror or "closed") from err
+
+    def _root_must_be_there(self, on: Session) -> None:
+        """A disk that the server lost must not look like an empty one."""
+        if not on.root_is_there():
+            raise TryLater("the tree's root is not there")
+
+    def _listing(
+        self, folder: str, asked: bool, closed: Callable[[str], None]
+    ) -> list[str | Sighting]:
+        entries = self._ask(f"list {folder}", lambda on: self._entries(on, folder, asked, closed))
+        usable = (entry for entry in entries if _is_plain(entry.name))
+        return [
+            seen
+            for entry in sorted(usable, key=lambda entry: entry.name)
+            for seen in _seen(entry, folder)
+        ]
+
+    def _entries(
+        self, on: Session, folder: str, asked: bool, closed: Callable[[str], None]
+    ) -> list[Entry]:
+        try:
+            return on.entries(folder)
+        except FileNotFoundError:
+            self._root_must_be_there(on)
+            return []
+        except PermissionError as err:
+            if asked:
+                raise ClosedFolder(err.strerror or "closed") from err
+            closed(folder)
+            return []
+
+    def stat(self, path: str) -> Sighting | None:
+        """See `ports.Tree.stat`."""
+        split(path)
+        entry = self._ask("stat", lambda on: self._look_anew(on, path))
+        return _sighting(path, entry) if _is_file(entry) else None
+
+    def _look_anew(self, on: Session, path: str) -> Entry | None:
+        on.look_anew()
+        return self._look(on, path)
+
+    def _look(self, on: Session, path: str) -> Entry | None:
+        try:
+            return on.look(self._spelled(on, path))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+
+    def is_still_open(self, path: str) -> bool | None:
+        """Return None: no server tells who writes a file. Quiet time and format decide."""
+        return None
+
+    def read_range(self, path: str, offset: int, length: int) -> bytes:
+        """See `ports.Tree.read_range`. A file that is gone means later: the next look knows."""
+        split(path)
+        doing = f"read in {parent_of(path)}"
+        with self._later_if_gone(doing):
+            return self._ask(doing, lambda on: self._read_range(on, path, offset, length))
+
+    def _read_range(self, on: Session, path: str, offset: int, length: int) -> bytes:
+        path, entry = self._file(on, path)
+        start = offset if offset >= 0 else max(0, entry.size + offset)
+        if start >= entry.size:
+            return b""
+        return on.read_range(path, start, min(length, entry.size - start), entry.size)
+
+    # --- moving bytes ----------------------------------------------------------------------------
+
+    def claim(self, path: str, target: str) -> bool:
+        """See `ports.Tree.claim`.
+
+        Repeating is safe: where `path` is gone and `target` is there, an earlier attempt reached
+        the server though its answer did not reach us, and the claim stands.
+        """
+        split(path)
+        _fits(target)
+        doing = f"claim in {parent_of(path)}"
+        try:
+            return self._ask(doing, lambda on: self._claim(on, path, target))
+        except FileNotFoundError:  # its folder went under our hands
+            return False
+
+    def _claim(self, on: Session, path: str, target: str) -> bool:
+        entry = self._look(on, path)
+        if entry is None:
+            return _is_file(self._look(on, target)) or self._is_surely_gone(on)
+        if entry.kind is not Kind.FILE:
+            return False
+        try:
+            into = self._spelled(on, target, AS_IT_COMES)
+            on.rename(self._spelled(on, path), into)
+        except FileNotFoundError as err:
+            if _is_file(self._look_anew(on, target)):
+                return True
+            if _is_file(self._look(on, path)):  # FTP: one reply for "not there" and "not for you"
+                raise CannotMove("the server refuses to rename") from err
+            return False
+        except OSError as err:
+            if err.errno in WILL_NOT_MOVE:
+                raise CannotMove(f"the server refuses to rename ({err.strerror})") from err
+            raise
+        return True
+
+    def _is_surely_gone(self, on: Session) -> bool:
+        """Return False for a file that is in neither place, as its sender took it back.
+
+        Raises TryLater where nothing at all is there: a claimed file whose disk is not mounted at
+        the moment must not be given up.
+        """
+        self._root_must_be_there(on)
+        if not any(_is_plain(entry.name) for entry in on.entries("")):
+            raise TryLater("the tree's root is empty: is its disk mounted?")
+        return False
+
+    def fetch(self, path: str, to: Path) -> None:
+        """See `ports.Tree.fetch`; `to` is replaced whole or left as it was."""
+        split(path)
+        self._ask(f"fetch in {parent_of(path)}", lambda on: self._fetch(on, path, to))
+
+    def _fetch(self, on: Session, path: str, to: Path) -> None:
+        path, entry = self._file(on, path)
+        with whole_file(to) as out:
+            came = on.download(path, out)
+            if came != entry.size:
+                raise TryLater(f"the server named {entry.size} bytes, {came} came")
+
+    def put(self, source: Path, path: str, access: FileAccess = AS_IT_COMES) -> None:
+        """See `ports.Tree.put`. Owner, group and mode are set before the file can be seen."""
+        _fits(path)
+        doing = f"put into {parent_of(path)}"
+        with self._later_if_gone(doing):
+            self._ask(doing, lambda on: self._put(on, source, path, access))
+
+    @contextmanager
+    def _later_if_gone(self, doing: str) -> Iterator[None]:
+        """What is missing while something is made was removed under our hands."""
+        try:
+            yield
+        except FileNotFoundError as err:
+            raise TryLater(f"{self.id}: {doing}: {err.strerror}") from err
+
+    def _put(self, on: Session, source: Path, path: str, access: FileAccess) -> None:
+        whole = self._spelled(on, path, access)
+        partial = join(parent_of(whole), partial_name(name_of(whole)))
+        try:
+            _remove_if_there(on, partial)
+            with source.open("rb") as data:
+                on.upload(data, partial, access)
+            self._must_have(on, partial, source.stat().st_size)
+            on.replace(partial, whole)
+        except (OSError, TryLater, NeverWorks):
+            self._tidy(on, partial)
+            raise
+
+    def _must_have(self, on: Session, path: str, size: int) -> None:
+        """A server that ran out of room or lost a part must be caught before anybody looks."""
+        entry = on.look(path)
+        if entry is None or entry.size != size:
+            has = "nothing" if entry is None else f"{entry.size} bytes"
+            raise TryLater(f"{size} bytes were sent, the server has {has}")
+
+    def _tidy(self, on: Session, partial: str) -> None:
+        """Take a failed upload away, if the connection still serves; else the next put will."""
+        if on.in_step:
+            with contextlib.suppress(OSError, Lost):
+                _remove_if_there(on, partial)
+
+    def remove(self, path: str) -> None:
+        """See `ports.Tree.remove`."""
+        split(path)
+        doing = f"remove in {parent_of(path)}"
+        self._ask(doing, lambda on: self._remove(on, path))
+
+    def _remove(self, on: Session, path: str) -> None:
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError):
+            on.remove(self._spelled(on, path))
+
+    def make_folder(self, path: str, access: FileAccess = AS_IT_COMES) -> None:
+        """See `ports.Tree.make_folder`; folders that exist keep their owner, group and mode."""
+        parts = split(path)
+        doing = f"make folder {path}"
+        with self._later_if_gone(doing):
+            self._ask(doing, lambda on: self._resolve(on, parts, access))
+
+    def check(self) -> str | None:
+        """See `ports.Tree.check`: connects, writes a hidden file and takes it away."""
+        self._rest.end()
+        try:
+            return self._ask("check", self._check)
+        except CannotConnect as err:
+            return f"Cây thư mục {self.id} ({self._where}): {err.told}"
+        except (TryLater, NeverWorks, OSError) as err:
+            return f"Cây thư mục {self.id} ({self._where}): không ghi được vào thư mục gốc ({err})."
+
+    def _check(self, on: Session) -> str | None:
+        _remove_if_there(on, _PROBE)
+        on.upload(io.BytesIO(b"ok"), _PROBE, AS_IT_COMES)
+        on.remove(_PROBE)
+        free = on.free_bytes()
+        if free is not None and free < 64 * 2**20:
+            room = f"chỉ còn {free // 2**20} MB trống"
+            return f"Cây thư mục {self.id} ({self._where}): đĩa của máy chủ {room}."
+        return None
+
+    def close(self) -> None:
+        """Let go of the connection; the next call opens another."""
+        with self._lock:
+            self._drop()
+
+    # --- finding folders -------------------------------------------------------------------------
+
+    def _spelled(self, on: Session, path: str, make: FileAccess | None = None) -> str:
+        """Return a file's path with its folder as the server spells it."""
+        parts = split(path)
+        if not parts:
+            raise NeverWorks(f"{self.id}: the root is not a file")
+        return join(self._resolve(on, parts[:-1], make), parts[-1])
+
+    def _resolve(self, on: Session, parts: Sequence[str], make: FileAccess | None = None) -> str:
+        """Return the existing folder that `parts` mean, in whichever Unicode form; or make it."""
+        found = "/".join(parts[: on.depth(parts)])
+        for part in parts[found.count("/") + 1 if found else 0 :]:
+            found = self._step(on, found, part, make)
+        return found
+
+    def _step(self, on: Session, above: str, part: str, make: FileAccess | None) -> str:
+        there = on.look(join(above, part)) or _twin(on, above, part)
+        if there is not None:
+            if there.kind is not Kind.FOLDER:
+                raise NotADirectoryError(errno.ENOTDIR, "no folder, or a link in its place")
+            return join(above, there.name)
+        if make is None:
+            raise FileNotFoundError(errno.ENOENT, "no such folder")
+        made = join(above, nfc(part))
+        _fits(made)
+        on.make_folder(made, make)
+        return made
+
+    def _file(self, on: Session, path: str) -> tuple[str, Entry]:
+        entry = self._look(on, path)
+        if entry is None or entry.kind is not Kind.FILE:
+            raise FileNotFoundError(errno.ENOENT, "not there any more")
+        return self._spelled(on, path), entry
+
+    # --- the connection --------------------------------------------------------------------------
+
+    def _ask(self, doing: str, work: Callable[[Session], T]) -> T:
+        """Do one step. A connection that died since the last one is made anew, once, unnoticed."""
+        with self._lock:
+            self._rest.must_be_over(f"{self.id}: {doing}")
+            begun = time.monotonic()
+            try:
+                answer = self._twice(work)
+            except Lost as err:
+                if isinstance(err, Stalled):
+                    self._rest.begin(time.monotonic() - begun, str(err))
+                raise TryLater(f"{self.id}: {doing}: {err}") from err
+            except CannotConnect as err:
+                if err.late:
+                    self._rest.begin(time.monotonic() - begun, str(err), err.told)
+                raise
+            except FileNotFoundError:
+                raise
+            except (TryLater, NeverWorks) as err:
+                raise type(err)(f"{self.id}: {doing}: {err}") from err
+            except OSError as err:
+                raise outcome(err, f"{self.id}: {doing}") from err
+            self._rest.end()
+            return answer
+
+    def _twice(self, work: Callable[[Session], T]) -> T:
+        reused = self._session is not None
+        try:
+            return self._attempt(work)
+        except Lost as err:
+            if not reused or isinstance(err, Stalled):
+                raise
+            return self._attempt(work)
+
+    def _attempt(self, work: Callable[[Session], T]) -> T:
+        session = self._session = self._session or self._connect()
+        try:
+            return work(session)
+        except Lost:
+            self._drop()
+            raise
+        finally:
+            if not session.in_step:
+                self._drop()
+
+    def _drop(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+
+def _is_plain(name: str) -> bool:
+    """A server that names something with a slash or `..` is up to no good."""
+    return name not in ("", ".", "..") and "/" not in name and "\0" not in name
+
+
+def _is_file(entry: Entry | None) -> bool:
+    return entry is not None and entry.kind is Kind.FILE
+
+
+def _seen(entry: Entry, folder: str) -> Iterator[str | Sighting]:
+    path = join(folder, entry.name)
+    if entry.kind is Kind.FOLDER:
+        yield path
+    elif entry.kind is Kind.FILE:
+        yield _sighting(path, entry)
+
+
+def _sighting(path: str, entry: Entry | None) -> Sighting:
+    assert entry is not None
+    return Sighting(path, entry.size, entry.mtime)
+
+
+def _twin(on: Session, above: str, name: str) -> Entry | None:
+    """Find the entry that differs from `name` only in Unicode form."""
+    if name.isascii():
+        return None
+    twins = [entry for entry in on.entries(above) if nfc(entry.name) == nfc(name)]
+    return min(twins, key=lambda entry: entry.name, default=None)
+
+
+def _remove_if_there(on: Session, path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        on.remove(path)
+
+
+def _fits(path: str) -> None:
+    """Servers answer a name too long with anything; so it is told before they are asked."""
+    if any(byte_length(part) > NAME_LIMIT for part in split(path)):
+        raise NeverWorks(f"a name in {parent_of(path)} takes more than {NAME_LIMIT} bytes")

@@ -1,0 +1,1 @@
+"""SFTP over paramiko's transport, with strict host keys. Door: `connect`."""

@@ -1,0 +1,1 @@
+"""Zip, rar and 7z: members unpacked, names read. Door: `unpack`."""

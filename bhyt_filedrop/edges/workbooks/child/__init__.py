@@ -1,0 +1,1 @@
+"""The child process that parses hostile bytes: started, confined, killed."""

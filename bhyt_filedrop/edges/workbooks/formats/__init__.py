@@ -1,0 +1,1 @@
+"""One reader for each format; all give the same grid of cells. Door: `parse`."""

@@ -1,0 +1,1 @@
+"""The copy that goes back, errors marked at their cells. Door: `annotator`."""

@@ -1,0 +1,171 @@
+"""Make the copy that goes back to a sender, with its errors marked in it.
+
+Three ways, each a fall-back of the one before: the sender's own xlsx with coloured cells and
+comments; an xlsx rebuilt from the cells that were read (xls, HTML, XML, csv, ods, xlsb); the list
+of findings alone. Each runs in a child process under limits, because it opens what a stranger
+sent; a copy appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from bhyt_filedrop.domain.cells.grid import Workbook
+from bhyt_filedrop.domain.findings import Finding
+from bhyt_filedrop.edges.workbooks.child.process import Child, DiedError, TooSlowError
+from bhyt_filedrop.edges.workbooks.child.wire import framed
+from bhyt_filedrop.edges.workbooks.marking.job import LEAVES, MAX_ROWS, Answer, Job, Way
+from bhyt_filedrop.ports import Limits, Reader, TryLater
+
+_UNOPENED = frozenset(
+    {
+        "file.empty",
+        "file.too-large",
+        "file.not-a-workbook",
+        "file.damaged",
+        "file.encrypted",
+        "file.unsafe",
+    }
+)
+"""Files with one of these are never opened again only to be marked."""
+
+_LIST_SECONDS = 120.0
+_LIST_MEMORY = 2**30
+"""What the list alone always gets, however tight the limits: it opens nothing of the sender's."""
+
+_ANSWERS = {answer.value: answer for answer in Answer}
+_ANSWER_BYTES = 64
+
+
+class WorkbookAnnotator:
+    """Makes annotated copies; see `ports.Annotator`.
+
+    `reader` is asked for the cells of files that cannot be edited in place; without one these get
+    the list alone. `limits` caps each attempt (seconds of wall clock, bytes of memory). With
+    `warm` a child is kept for the next copy until `close`: starting one takes longer than marking.
+    """
+
+    def __init__(
+        self,
+        reader: Reader | None = None,
+        *,
+        limits: Limits | None = None,
+        max_rows: int = MAX_ROWS,
+        warm: bool = False,
+    ) -> None:
+        self._reader = reader
+        self._limits = limits or Limits()
+        self._max_rows = max_rows
+        self._warm = warm
+        self._idle: list[Child] = []
+        """Several threads may ask at once: each takes a child out, or starts one."""
+
+    def annotate(self, source: Path, name: str, findings: Sequence[Finding], to: Path) -> str:
+        """Write an annotated xlsx to `to`; return `in-place`, `rebuilt` or `list-only`.
+
+        `name` is the file's name as its sender knows it. Never raises for what the file holds;
+        raises TryLater where not even the list could be written (disk, processes).
+        """
+        partial = to.with_name(f".{to.name}.part")
+        try:
+            return self._first_that_works(source, name, tuple(findings), partial, to)
+        except OSError as err:
+            raise TryLater(f"annotated copy: {err.strerror or type(err).__name__}") from err
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """End the children that were kept."""
+        self._warm = False
+        while self._idle:
+            self._idle.pop().close()
+
+    def _first_that_works(
+        self, source: Path, name: str, findings: tuple[Finding, ...], partial: Path, to: Path
+    ) -> str:
+        too_big = False
+        for way in self._ways(source, findings):
+            if too_big and way is not Way.LIST_ONLY:
+                continue
+            grid = self._grid(source, name) if way is Way.REBUILT else None
+            if way is Way.REBUILT and grid is None:
+                continue
+            answer = self._run(self._job(way, source, name, findings, partial, grid))
+            too_big = answer is Answer.TOO_BIG
+            if answer is Answer.DONE and partial.exists():
+                partial.replace(to)
+                return way.value
+        raise TryLater("annotated copy: not even the list of findings could be written")
+
+    def _ways(self, source: Path, findings: Sequence[Finding]) -> Iterator[Way]:
+        """The ways to try, best first."""
+        if source.is_file() and not any(f.code in _UNOPENED for f in findings):
+            if _starts_like_a_zip(source):
+                yield Way.IN_PLACE
+            yield Way.REBUILT
+        yield Way.LIST_ONLY
+
+    def _grid(self, source: Path, name: str) -> Workbook | None:
+        """The file's cells, or None where they are unreadable or too many to be worth marking."""
+        if self._reader is None:
+            return None
+        grid = self._reader.read(source, name).workbook
+        if grid is None or sum(len(sheet.rows) for sheet in grid.sheets) > self._max_rows:
+            return None
+        return grid
+
+    def _job(
+        self,
+        way: Way,
+        source: Path,
+        name: str,
+        findings: tuple[Finding, ...],
+        to: Path,
+        grid: Workbook | None,
+    ) -> Job:
+        own = way is Way.LIST_ONLY
+        return Job(
+            way,
+            str(source.absolute()),
+            name,
+            findings,
+            str(to.absolute()),
+            grid,
+            self._max_rows,
+            self._limits.max_unpacked,
+            max(self._limits.seconds, _LIST_SECONDS) if own else self._limits.seconds,
+            max(self._limits.memory, _LIST_MEMORY) if own else self._limits.memory,
+        )
+
+    def _run(self, job: Job) -> Answer:
+        """Run one attempt in a child; whatever goes wrong with it means that the way is unsuited.
+
+        Its error output is thrown away: a library's traceback may quote a row.
+        """
+        child = self._child()
+        try:
+            said = child.exchange(framed(pickle.dumps(job)), job.seconds).decode()
+        except (TooSlowError, DiedError):
+            return Answer.UNSUITED
+        self._put_back(child, leaves=said.endswith(LEAVES))
+        return _ANSWERS.get(said.removesuffix(LEAVES), Answer.UNSUITED)
+
+    def _child(self) -> Child:
+        try:
+            return self._idle.pop()
+        except IndexError:
+            memory = max(self._limits.memory, _LIST_MEMORY)
+            return Child("marking.worker", memory, _ANSWER_BYTES)
+
+    def _put_back(self, child: Child, *, leaves: bool) -> None:
+        if self._warm and not leaves:
+            self._idle.append(child)
+        else:
+            child.close()
+
+
+def _starts_like_a_zip(source: Path) -> bool:
+    with source.open("rb") as file:
+        return file.read(4) == b"PK\x03\x04"

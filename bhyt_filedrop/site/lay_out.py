@@ -1,0 +1,116 @@
+"""Lays out a site: `DIR/config`, the folders of every unit in its trees, and `DIR/state`.
+
+Doing it again is harmless: what is missing is made, what is there stays as it is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from bhyt_filedrop import resources
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.handoffs import FileAccess
+from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
+from bhyt_filedrop.settings import Settings, TreeSettings, load
+
+OpenTree = Callable[[TreeSettings], Tree]
+"""Opens the tree that some settings describe; the wiring knows how."""
+
+STATE_MODE = 0o700
+"""The state holds the archive: children's names and dates are for the service's account alone."""
+
+
+class SiteError(Exception):
+    """A site cannot be laid out here; the text says why in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What `init` made: the site's settings, the files it copied, the folders it asked for."""
+
+    settings: Settings
+    copied: tuple[str, ...]
+    folders: int
+
+    @property
+    def config_dir(self) -> Path:
+        """The folder that every command takes as `--config`."""
+        return self.settings.config_dir
+
+
+def init(directory: Path, open_tree: OpenTree) -> Site:
+    """Make a site in `directory`, which may exist already.
+
+    Configuration files that are there are never touched; those that an upgrade brought are added.
+    Raises SiteError where the disk or a tree refuses, ConfigError where the configuration found
+    there is bad.
+    """
+    with _told(directory):
+        directory = directory.resolve()
+        copied = _copy_missing(resources.config_dir(), directory / "config")
+    settings = load(directory / "config")
+    return Site(settings, copied, lay_out(settings, open_tree))
+
+
+def lay_out(settings: Settings, open_tree: OpenTree) -> int:
+    """Make the state folder and every unit's folders in every tree; return how many there are."""
+    with _told(settings.state_dir):
+        settings.state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
+    return sum(_lay_out_tree(settings, tree, open_tree) for tree in settings.trees)
+
+
+def _lay_out_tree(settings: Settings, tree: TreeSettings, open_tree: OpenTree) -> int:
+    wanted = folders_of(settings, tree.id)
+    with _told(tree.id):
+        if tree.is_local:
+            Path(tree.root).mkdir(parents=True, exist_ok=True)
+        opened = open_tree(tree)
+        try:
+            for folder, access in wanted:
+                opened.make_folder(folder, access)
+        finally:
+            opened.close()
+    return len(wanted)
+
+
+def folders_of(settings: Settings, tree_id: str) -> list[tuple[str, FileAccess]]:
+    """Return every folder that the process needs in one tree, those above before those below."""
+    routes = Routes.of(settings.process, settings.units, {})
+    every = {f: rule.access for tree, f, rule in routes.every_folder() if tree == tree_id}
+    return sorted(every.items())
+
+
+def _copy_missing(source: Path, target: Path) -> tuple[str, ...]:
+    """Copy files that `target` lacks; return their names."""
+    copied: list[str] = []
+    for path in sorted(p for p in source.rglob("*") if p.is_file() and p.suffix in _KEPT):
+        name = path.relative_to(source)
+        if _copy_new(path, target / name):
+            copied.append(name.as_posix())
+    return tuple(copied)
+
+
+_KEPT = frozenset({".toml", ".csv"})
+
+
+def _copy_new(source: Path, target: Path) -> bool:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with target.open("xb") as made:
+            made.write(source.read_bytes())
+    except FileExistsError:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _told(place: object) -> Iterator[None]:
+    try:
+        yield
+    except OSError as err:
+        raise SiteError(f"{place}: {err.strerror or err}") from err
+    except (TryLater, NeverWorks) as err:
+        raise SiteError(str(err)) from err

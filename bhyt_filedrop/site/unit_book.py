@@ -1,0 +1,166 @@
+"""Brings `units.csv` to and from Excel, so that those who know the units can keep them.
+
+An import replaces the whole table, and only when the whole configuration still holds with it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bhyt_filedrop.domain.process.units import Unit, Units
+from bhyt_filedrop.settings import ConfigError, load
+from bhyt_filedrop.settings.reading import Gathered, rows_of
+from bhyt_filedrop.settings.units_file import (
+    COLUMNS,
+    FILE,
+    HEADINGS,
+    REQUIRED,
+    read_table,
+    row_of,
+    units_of,
+)
+
+_TITLES = {column: heading.capitalize() for heading, column in HEADINGS.items()}
+_WIDTHS = {"id": 9, "name": 32, "kind": 10, "folder": 28, "email": 40}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an import changes, as unit ids."""
+
+    added: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.removed)
+
+
+def read_units(source: Path) -> Units:
+    """Read a CSV or Excel table of units, told apart by content. Raises ConfigError."""
+    found = Gathered()
+    try:
+        units = (
+            _read_xlsx(source, found) if zipfile.is_zipfile(source) else read_table(source, found)
+        )
+    except OSError as err:
+        found.add(source.name, "", None, f"không đọc được: {err.strerror}")
+        units = None
+    if units is None or found.problems:
+        raise ConfigError(found.problems)
+    return units
+
+
+def import_units(source: Path, config_dir: Path, *, dry_run: bool = False) -> Change:
+    """Put the units of `source` in place of the site's; return what that changes.
+
+    The table that was there stays beside it as `units.csv.bak`. Raises ConfigError, and changes
+    nothing, where the table is bad or does not fit the rest of the configuration.
+    """
+    units = read_units(source)
+    load(config_dir, units)
+    target = config_dir / FILE
+    change = compare(_present(target), units)
+    if change and not dry_run:
+        if target.exists():
+            _write_whole(target.with_name(f"{FILE}.bak"), target.read_bytes())
+        _write_whole(target, csv_of(units))
+    return change
+
+
+def _present(target: Path) -> Units:
+    """The table in place; one that cannot be read counts as empty, or it could never be mended."""
+    found = Gathered()
+    return read_table(target, found) or Units.of(())
+
+
+def compare(before: Units, after: Units) -> Change:
+    """Tell which units come, change and go."""
+    return Change(
+        added=tuple(u.id for u in after if u.id not in before),
+        changed=tuple(u.id for u in after if u.id in before and before[u.id] != u),
+        removed=tuple(u.id for u in before if u.id not in after),
+    )
+
+
+def export_units(units: Units, target: Path) -> None:
+    """Write the units as `.xlsx` or, under any other name, as CSV for Excel (UTF-8 with BOM)."""
+    data = xlsx_of(units) if target.suffix.lower() == ".xlsx" else csv_of(units)
+    _write_whole(target, data)
+
+
+def csv_of(units: Units) -> bytes:
+    """Return the table as CSV bytes."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    writer.writerows(row_of(unit) for unit in units)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def xlsx_of(units: Units) -> bytes:
+    """Return the table as a workbook in which every code is text, so that no zero gets lost."""
+    import xlsxwriter
+
+    data = io.BytesIO()
+    with xlsxwriter.Workbook(data, {"in_memory": True, "strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet("Đơn vị")
+        head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "bottom": 1})
+        text = book.add_format({"num_format": "@"})
+        for column, name in enumerate(COLUMNS):
+            sheet.set_column(column, column, _WIDTHS.get(name, 14), text)
+            sheet.write_string(0, column, _TITLES[name], head)
+        for row, unit in enumerate(units, start=1):
+            _write_row(sheet, row, unit, text)
+        sheet.freeze_panes(1, 2)
+        sheet.autofilter(0, 0, len(units.by_id), len(COLUMNS) - 1)
+    return data.getvalue()
+
+
+def _write_row(sheet: Any, row: int, unit: Unit, text: Any) -> None:
+    for column, value in enumerate(row_of(unit)):
+        sheet.write_string(row, column, value, text)
+
+
+def _read_xlsx(source: Path, found: Gathered) -> Units | None:
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = openpyxl.load_workbook(source, read_only=True, data_only=True)
+        try:
+            table = list(_cells(book))
+        finally:
+            book.close()
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError):
+        found.add(source.name, "", None, "không phải bảng tính Excel đọc được")
+        return None
+    rows = rows_of(table, source.name, REQUIRED, found, HEADINGS)
+    return None if rows is None else units_of(rows, source.name, found)
+
+
+def _cells(book: Any) -> Iterator[tuple[int, list[str]]]:
+    for line, values in enumerate(book.worksheets[0].iter_rows(values_only=True), start=1):
+        yield line, [_text(value) for value in values]
+
+
+def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return "" if value is None else str(value)
+
+
+def _write_whole(target: Path, data: bytes) -> None:
+    partial = target.with_name(f".{target.name}.part")
+    with partial.open("wb") as made:
+        made.write(data)
+        made.flush()
+        os.fsync(made.fileno())
+    partial.replace(target)

@@ -1,0 +1,1 @@
+"""The way of one drop, from the sighting in its folder to the last delivery."""

@@ -1,0 +1,123 @@
+"""From a file's bytes to its recognised lists: unpack, read, recognise; nothing is decided here."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.facts import FilePart
+from bhyt_filedrop.domain.drops.judge import Found
+from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.forms.recognise import recognise
+from bhyt_filedrop.ports import Reader, Reading, Unpacked
+
+ARCHIVES = frozenset({"zip", "rar", "7z"})
+SCANS = frozenset(
+    {"pdf", "jpeg", "png", "tiff", "bmp", "gif", "webp", "heic", "doc", "docx", "rtf", "odt"}
+)
+"""Formats of signed lists that were scanned or typed: they go along, nobody reads their rows."""
+
+Keep = Callable[[Path], str]
+"""Takes an unpacked member in and returns its SHA-256."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one dropped file holds. `formats` is the format by content of the file itself."""
+
+    format: str
+    parts: tuple[FilePart, ...]
+    found: tuple[Found, ...]
+    findings: tuple[Finding, ...]
+
+
+def examine(
+    path: Path,
+    name: str,
+    sha256: str,
+    reader: Reader,
+    world: World,
+    keep: Keep,
+    workspace: Path | None = None,
+) -> Examined:
+    """Read one dropped file; an archive of files counts as one drop.
+
+    It is unpacked below `workspace` (None = the machine's folder for temporary files).
+    """
+    reading = reader.read(path, name)
+    if reading.format in ARCHIVES and reading.workbook is None:
+        with tempfile.TemporaryDirectory(prefix="bhyt-filedrop-", dir=workspace) as into:
+            unpacked = reader.unpack(path, Path(into))
+            return _examine_archive(unpacked, name, sha256, reading.format, reader, world, keep)
+    part, found, findings = _examine_file(reading, name, sha256, "", world)
+    return Examined(reading.format, (part,), found, findings)
+
+
+def hash_only(path: Path) -> str:
+    """Return a file's SHA-256 without keeping it, for a check that leaves nothing behind."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _examine_archive(
+    unpacked: Unpacked,
+    name: str,
+    sha256: str,
+    format_: str,
+    reader: Reader,
+    world: World,
+    keep: Keep,
+) -> Examined:
+    if unpacked.findings or not unpacked.members:
+        whole = FilePart(name, sha256, format_, readable=False)
+        return Examined(format_, (whole,), (), unpacked.findings or (_empty_archive(),))
+    results = [
+        _examine_member(member.path, member.name, reader, world, keep)
+        for member in unpacked.members
+    ]
+    return Examined(
+        format_,
+        tuple(part for part, _, _ in results),
+        tuple(one for _, found, _ in results for one in found),
+        tuple(one for _, _, findings in results for one in findings),
+    )
+
+
+def _examine_member(
+    path: Path, name: str, reader: Reader, world: World, keep: Keep
+) -> tuple[FilePart, tuple[Found, ...], tuple[Finding, ...]]:
+    part, found, findings = _examine_file(reader.read(path, name), name, "", name, world)
+    sha256 = keep(path)
+    part = replace(part, sha256=sha256)
+    return part, tuple(replace(one, part=part) for one in found), findings
+
+
+def _examine_file(
+    reading: Reading, name: str, sha256: str, label: str, world: World
+) -> tuple[FilePart, tuple[Found, ...], tuple[Finding, ...]]:
+    """Look at one workbook or scan; `label` is how findings name it ("" = the drop itself)."""
+    if reading.format in SCANS:
+        return FilePart(name, sha256, reading.format, is_scan=True, readable=False), (), ()
+    if reading.workbook is None:
+        part = FilePart(name, sha256, reading.format, readable=False)
+        return part, (), _labelled(reading.findings, label)
+    part = FilePart(name, sha256, reading.format)
+    seen = recognise(reading.workbook, world.forms, world.units, label)
+    found = tuple(Found(submission, part) for submission in seen.submissions)
+    return part, found, _labelled((*reading.findings, *seen.findings), label)
+
+
+def _labelled(findings: Iterable[Finding], label: str) -> tuple[Finding, ...]:
+    return tuple(replace(one, file=label) for one in findings)
+
+
+def _empty_archive() -> Finding:
+    return finding(
+        "file.not-a-workbook",
+        "Tệp nén này không có tệp nào bên trong.",
+        "Nén lại cùng với tệp Excel của danh sách rồi nộp lại.",
+    )

@@ -1,0 +1,149 @@
+"""The sweep: look over every drop folder and say which files are settled.
+
+The sweep is the truth; an event of the file system only makes it look sooner. A file is settled
+when nobody holds it open, its size and time have been still, and its own format says that it
+ends. A file that never ends is taken all the same once the patience has run out, and is then
+returned as damaged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator
+from dataclasses import dataclass
+
+from bhyt_filedrop.domain.process.folders import Place, Routes
+from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, Tree, TryLater
+from bhyt_filedrop.settings import SweepSettings
+
+SOON = 0.25
+"""Seconds until a file that is still open is looked at again, however short the quiet time is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A file that may be taken. `incomplete` means that its format never ended."""
+
+    sighting: Sighting
+    place: Place
+    incomplete: bool = False
+
+
+@dataclass(slots=True)
+class _Watched:
+    size: int
+    mtime: float
+    still_since: float
+    ended: bool | None = None
+    """What the format said of its end while size and time stood still; None = not asked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one look over a tree gave: settled files, and how many are still on their way."""
+
+    settled: tuple[Settled, ...]
+    waiting: int
+    look_again_in: float | None
+    """Seconds until some waiting file may be settled; None when none is waiting."""
+    closed: tuple[str, ...] = ()
+    """Folders that the service may not look into: they hold up nobody else's."""
+
+
+class Sweep:
+    """Watches one tree. Keeps in memory only how long each file has been still: a restart merely
+    waits that time once more."""
+
+    def __init__(
+        self,
+        tree: Tree,
+        settings: SweepSettings,
+        ends: Callable[[Tree, Sighting], bool | None],
+        ignored: Callable[[str], bool],
+    ) -> None:
+        self._tree = tree
+        self._settings = settings
+        self._ends = ends
+        self._ignored = ignored
+        self._watched: dict[str, _Watched] = {}
+
+    def look(
+        self,
+        routes: Routes,
+        now: float,
+        taken: Container[str] = (),
+        left: Container[Sighting] = (),
+    ) -> Look:
+        """Look over the whole tree once. `now` is a steady clock in seconds.
+
+        `taken` holds paths whose claim is under way, `left` files that were taken and yet stay
+        where they are. Raises TryLater where the tree does not answer, or opens none of its
+        folders.
+        """
+        closed: list[str] = []
+        seen: dict[str, _Watched] = {}
+        settled: list[Settled] = []
+        soonest: float | None = None
+        for sighting, place in self._drops(routes, closed):
+            if sighting.path in taken or sighting in left:
+                continue
+            watched = seen[sighting.path] = self._watch(sighting, now)
+            wait = self._wait(sighting, watched, now)
+            if wait is None:
+                settled.append(Settled(sighting, place, watched.ended is False))
+                continue
+            soonest = wait if soonest is None else min(soonest, wait)
+        self._watched = seen
+        return Look(tuple(settled), len(seen) - len(settled), soonest, tuple(closed))
+
+    def _drops(self, routes: Routes, closed: list[str]) -> Iterator[tuple[Sighting, Place]]:
+        own = routes.own_folders(self._tree.id)
+        folders = routes.sweep_folders(self._tree.id)
+        shut = 0
+        for folder in folders:
+            try:
+                yield from self._in_folder(routes, folder, own, closed)
+            except ClosedFolder:
+                closed.append(folder)
+                shut += 1
+                if shut == len(folders):
+                    raise
+
+    def _in_folder(
+        self, routes: Routes, folder: str, own: tuple[str, ...], closed: list[str]
+    ) -> Iterator[tuple[Sighting, Place]]:
+        for sighting in self._tree.walk(folder, own, closed.append):
+            place = routes.locate(self._tree.id, sighting.path)
+            if place and not place.own and not self._ignored(place.name):
+                yield sighting, place
+
+    def _watch(self, sighting: Sighting, now: float) -> _Watched:
+        known = self._watched.get(sighting.path)
+        if known and (known.size, known.mtime) == (sighting.size, sighting.mtime):
+            return known
+        return _Watched(sighting.size, sighting.mtime, now)
+
+    def _wait(self, sighting: Sighting, watched: _Watched, now: float) -> float | None:
+        """Return how long the file must wait still (seconds), None when it is settled."""
+        still = now - watched.still_since
+        quiet = self._settings.quiet_seconds
+        if still < quiet:
+            return quiet - still
+        try:
+            return self._wait_for_evidence(sighting, watched, still)
+        except (TryLater, NeverWorks, FileNotFoundError):
+            # Asked ever less often: one file that may not be read must not have the whole tree
+            # listed twice a second.
+            return max(quiet, SOON, still)
+
+    def _wait_for_evidence(
+        self, sighting: Sighting, watched: _Watched, still: float
+    ) -> float | None:
+        is_open = self._tree.is_still_open(sighting.path)
+        if is_open:
+            return max(self._settings.quiet_seconds, SOON)
+        if is_open is None and still < self._settings.quiet_seconds_without_lease:
+            return self._settings.quiet_seconds_without_lease - still
+        if watched.ended is None:
+            watched.ended = self._ends(self._tree, sighting) is not False
+        patience = self._settings.patience_minutes * 60
+        return None if watched.ended or still >= patience else patience - still

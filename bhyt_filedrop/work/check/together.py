@@ -1,0 +1,140 @@
+"""Hold checked files against each other and against the list that was sent, without a site.
+
+What the journey does with a drop and the ledger, `check --together --against FILE` does with files
+alone: the same matching, the same findings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.returns import kit_says_all
+from bhyt_filedrop.domain.findings import Finding, finding, with_severities
+from bhyt_filedrop.domain.lists.children import ListedChild, listed
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.reconcile import (
+    Came,
+    Reconciled,
+    Remark,
+    as_it_was_sent,
+    came_of,
+    can_reconcile,
+    joined,
+    reconcile,
+    remarks,
+    repeats,
+)
+from bhyt_filedrop.work.check.one_file import Checked, Wish, handoff_of
+
+
+class NotAList(Exception):
+    """The file that should hold the list sent holds no list of children."""
+
+
+def children_of(checked: Checked, world: World) -> tuple[ListedChild, ...]:
+    """Return the children of every list in a file. Raises NotAList where there is none."""
+    found = _children(checked, world)
+    if not found:
+        raise NotAList("holds no list of children that can be read")
+    return found
+
+
+def held_against(
+    files: Sequence[Checked], sent: Sequence[ListedChild] | None, wish: Wish, world: World
+) -> tuple[Checked, ...]:
+    """Reconcile files as one return with what was sent; None = only with each other.
+
+    Each finding goes to the file of its row, a missing child to the first file; one file at fault
+    brings all of them back. Lists still to come make the return held, unless every child that was
+    sent is accounted for already.
+    """
+    if not can_reconcile(one for file in files for one in file.findings):
+        return _one_verdict(files)
+    rows = _rows(files, world)
+    found = Reconciled((), (), (), repeats(rows)) if sent is None else reconcile(sent, rows)
+    handoff = _handoff(files, wish, world)
+    missing = _parts_to_come(files, handoff, world)
+    waits = bool(missing) and (sent is None or bool(found.missing)) and not _says_all(files, world)
+    said = remarks(found, complete=not waits)
+    files = [_eased(file, str(n), found) for n, file in enumerate(files)]
+    return _one_verdict(_told(files, said, _incomplete(missing) if waits else None, handoff))
+
+
+def _children(checked: Checked, world: World) -> tuple[ListedChild, ...]:
+    return tuple(
+        child
+        for found in checked.examined.found
+        for child in listed(
+            found.submission, world.forms_by_id[found.submission.form], world.gazetteer
+        )
+    )
+
+
+def _eased(file: Checked, source: str, found: Reconciled) -> Checked:
+    mine = (pair for pair in found.pairs if pair.came.source == source)
+    return replace(file, findings=as_it_was_sent(file.findings, mine))
+
+
+def _says_all(files: Sequence[Checked], world: World) -> bool:
+    return kit_says_all(_children(file, world) for file in files)
+
+
+def _rows(files: Sequence[Checked], world: World) -> list[Came]:
+    several = len(files) > 1
+    return [
+        row
+        for n, file in enumerate(files)
+        for row in came_of(_children(file, world), str(n), file.path.name if several else "")
+    ]
+
+
+def _handoff(files: Sequence[Checked], wish: Wish, world: World) -> HandOff | None:
+    lists = (one.submission for file in files for one in file.examined.found)
+    found = (wish.handoff or handoff_of(one, wish.unit, world) for one in lists)
+    return next(found, None)
+
+
+def _parts_to_come(
+    files: Sequence[Checked], handoff: HandOff | None, world: World
+) -> tuple[str, ...]:
+    """Name the parts of the return that none of the files is."""
+    here = {one.submission.form for file in files for one in file.examined.found}
+    parts = handoff.parts if handoff else ()
+    return tuple(world.routes.part_label(forms) for forms in parts if here.isdisjoint(forms))
+
+
+def _incomplete(missing: Sequence[str]) -> Finding:
+    return finding(
+        "list.incomplete",
+        f"Chưa đủ danh sách của lần trả lời này; còn thiếu: {', '.join(missing)}.",
+        "Nộp tiếp danh sách còn thiếu; các danh sách sẽ được xét và chuyển đi cùng nhau.",
+    )
+
+
+def _told(
+    files: Sequence[Checked],
+    said: Iterable[Remark],
+    incomplete: Finding | None,
+    handoff: HandOff | None,
+) -> list[Checked]:
+    mine: list[list[Finding]] = [[] for _ in files]
+    for one in said:
+        mine[int(one.source or 0)].append(one.finding)
+    if incomplete:
+        mine[0].append(incomplete)
+    severities = handoff.severities if handoff else {}
+    return [
+        replace(
+            file,
+            findings=joined(file.findings, with_severities(more, severities)),
+            held=incomplete is not None,
+        )
+        for file, more in zip(files, mine, strict=True)
+    ]
+
+
+def _one_verdict(files: Sequence[Checked]) -> tuple[Checked, ...]:
+    returned = any(file.returned for file in files)
+    return tuple(replace(file, falls_with=returned) for file in files)

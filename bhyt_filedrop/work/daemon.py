@@ -1,0 +1,341 @@
+"""The daemon: one worker a tree, a clock for what is owed, threads for letters and what comes back.
+
+Each tree has its own thread, so that a server that stalls delays only its own files. The drops of
+one tree are handled one after another, which keeps a unit's corrected file behind the file that it
+corrects.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from threading import Event, Thread
+from typing import Protocol
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.letters.letter import Letter, notice
+from bhyt_filedrop.domain.owed.obligations import Facts
+from bhyt_filedrop.domain.owed.reminders import is_time, owed, rounds_to_remind
+from bhyt_filedrop.domain.process.calendar import home_round, local_day
+from bhyt_filedrop.domain.process.file_names import legible
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.logs import kind_of
+from bhyt_filedrop.ports import Clock, NeverWorks, Sighting, TryLater
+from bhyt_filedrop.work.arrival.journey import Journey
+from bhyt_filedrop.work.arrival.outage import LOOK, Letters, Outage, reason_of
+from bhyt_filedrop.work.arrival.sweep import Look, Sweep
+
+log = logging.getLogger(__name__)
+
+BATCH = 200
+"""Drops written down in one transaction."""
+
+MAX_PAUSE = 300.0
+"""Seconds between two looks at a tree that stays out of reach."""
+
+BEAT_SECONDS = 10.0
+"""How often the daemon says that it is alive."""
+
+MAX_NAMED = 30
+"""Closed folders that one letter names."""
+
+LAST_STEPS = 30.0
+"""Seconds that all workers together have for the step they are in when the daemon ends."""
+
+STUCK_AFTER = 900.0
+"""Seconds after which a worker that neither rests nor takes another step counts as hung. Each wait
+for a server ends by itself long before, also where a file needs several."""
+
+
+class Queue(Protocol):
+    """What the worker asks the ledger besides the journey's own calls."""
+
+    def due(self, now: datetime, limit: int = 1000) -> list[Drop]:
+        """Return the drops that want work now."""
+        ...
+
+    def unclaimed_paths(self, tree: str) -> frozenset[str]:
+        """Return the paths whose claim is under way."""
+        ...
+
+    def left_there(self, tree: str) -> frozenset[Sighting]:
+        """Return the files that were taken and yet stay where they were dropped."""
+        ...
+
+
+@dataclass
+class Worker:
+    """Serves one tree: sweep, claim, and the journeys of what was claimed there."""
+
+    tree: str
+    sweep: Sweep
+    journey: Journey
+    queue: Queue
+    outage: Outage
+    interval: float
+    derive: Callable[[], list[Drop]] = list
+    """Makes what has to be derived from what stands now; given to one worker alone."""
+    steady: Callable[[], float] = time.monotonic
+    bell: Event = field(default_factory=Event)
+    jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)
+    _failed_looks: int = 0
+    _closed: tuple[date, tuple[str, ...]] | None = None
+    """The day on which an admin was told of closed folders, and of which."""
+    _busy_since: float | None = None
+    """When the last step began (monotonic), None while it rests."""
+
+    def work(self, alive: Callable[[], bool] = lambda: True) -> Look | None:
+        """Look once, take what is settled, lead every due drop on, derive what follows from it.
+
+        `alive` is asked before each drop: a burst must neither look like a hang nor hold up an end.
+        Return what the look gave, None where the tree is out of reach.
+        """
+        look = self._look()
+        if look:
+            for start in range(0, len(look.settled), BATCH):
+                if alive():
+                    batch = list(look.settled[start : start + BATCH])
+                    self._lead(self.journey.register(self.tree, batch), alive)
+        self._lead(self.queue.due(self.journey.clock()), alive)
+        if alive():
+            derived = self.derive()
+            self._lead([drop for drop in derived if drop.state is State.PLANNED], alive)
+        return look
+
+    def _lead(self, drops: Iterable[Drop], alive: Callable[[], bool]) -> None:
+        """Lead drops of this tree on; those left when it must end wait in the ledger."""
+        for drop in drops:
+            if not alive():
+                return
+            if drop.tree == self.tree:
+                self.journey.advance(drop)
+
+    def _look(self) -> Look | None:
+        taken = self.queue.unclaimed_paths(self.tree)
+        left = self.queue.left_there(self.tree)
+        now = self.steady()
+        try:
+            look = self.sweep.look(self.journey.world.routes, now, taken, left)
+        except (TryLater, NeverWorks) as error:
+            self._failed_looks += 1
+            self.outage.fails(LOOK, reason_of(error), now)
+            return None
+        self._failed_looks = 0
+        self.outage.works(LOOK)
+        self._tell_of_closed(look.closed)
+        return look
+
+    def run(self, stop: Event) -> None:
+        """Serve the tree until told to stop."""
+
+        def alive() -> bool:
+            self._busy_since = time.monotonic()
+            return not stop.is_set()
+
+        while alive():
+            self.bell.clear()
+            look = self._work_or_log(alive)
+            again = look.look_again_in if look else None
+            self._busy_since = None
+            self.bell.wait(self.pause(again))
+
+    def _tell_of_closed(self, folders: tuple[str, ...]) -> None:
+        """Tell an admin, once a day, whose folder the service may not read."""
+        now = self.journey.clock()
+        today = (local_day(now), folders)
+        if not folders or today == self._closed:
+            return
+        self._closed = today
+        log.warning("folders.closed", extra={"tree": self.tree, "folders": len(folders)})
+        letter = notice(
+            f"folders-closed/{self.tree}/{today[0]}",
+            self.journey.world.process.admin,
+            "Dịch vụ không đọc được thư mục nộp của một số đơn vị",
+            [
+                "Tệp trong các thư mục sau chưa được nhận; các đơn vị khác không bị ảnh hưởng.",
+                *map(legible, folders[:MAX_NAMED]),
+                "Cấp quyền đọc, ghi và vào thư mục cho tài khoản của dịch vụ.",
+            ],
+        )
+        self.outage.letters.put_letters((letter,), now)
+
+    def is_stuck(self) -> bool:
+        """Tell whether one step has taken so long that it must hang."""
+        since = self._busy_since
+        return since is not None and time.monotonic() - since > STUCK_AFTER
+
+    def pause(self, again: float | None) -> float:
+        """Return how long to wait (seconds) before the next look; `again` is when a file may be
+        settled. A tree out of reach is asked ever less often, and not by all sites at once."""
+        if self._failed_looks:
+            longest = max(self.interval, MAX_PAUSE)
+            growing = self.interval * (1 << min(self._failed_looks - 1, 10))
+            return min(growing, longest) * self.jitter()
+        return self.interval if again is None else min(self.interval, again)
+
+    def _work_or_log(self, alive: Callable[[], bool]) -> Look | None:
+        try:
+            return self.work(alive)
+        except Exception as error:
+            # The ledger may be locked or its disk full: whatever it is, the next look tries again.
+            log.error("worker.failed", extra={"tree": self.tree, "error": kind_of(error)})
+            return None
+
+
+@dataclass
+class Reminding:
+    """Asks at each tick what is owed, and stores the letters that say so."""
+
+    world: World
+    letters: Letters
+    facts: Callable[[list[str]], Facts]
+    seen_rounds: Callable[[], tuple[str, ...]]
+    clock: Clock
+
+    def owed_at(self, now: datetime) -> tuple[Letter, ...]:
+        """Return the letters that have to be written at a moment."""
+        world = self.world
+        if not is_time(now, world.process, world.days):
+            return ()
+        rounds = self._rounds(now)
+        return owed(
+            now,
+            world.process,
+            world.units,
+            world.days,
+            rounds,
+            self.facts([str(round_) for round_ in rounds]),
+            self.letters.known_keys(("reminder/",)),
+            world.routes.labels,
+        )
+
+    def _rounds(self, now: datetime) -> tuple[Round, ...]:
+        """The open rounds, but none that ended before this site had seen any list: a new site does
+        not chase what was handed over on paper."""
+        world, seen = self.world, set(self.seen_rounds())
+        return tuple(
+            round_
+            for round_ in rounds_to_remind(now, world.process, world.days)
+            if round_ >= home_round(local_day(now)) or str(round_) in seen
+        )
+
+    def tick(self) -> int:
+        """Store what is owed now; return how many letters were new."""
+        now = self.clock()
+        written = self.letters.put_letters(self.owed_at(now), now)
+        if written:
+            log.info("reminders.written", extra={"letters": written})
+        return written
+
+
+class Post(Protocol):
+    """The outbox, and the inbox, as the daemon uses them."""
+
+    def run_once(self, now: datetime) -> int:
+        """Send what is due, or read what came back; return how many there were."""
+        ...
+
+
+@dataclass
+class Daemon:
+    """Everything that runs at the same time. `watchers` ring the bells of their trees."""
+
+    workers: Mapping[str, Worker]
+    reminding: Reminding
+    outbox: Post
+    clock: Clock
+    post_seconds: float = 2.0
+    inbox: Post | None = None
+    """Reads the mails that come back; None where no mailbox is configured."""
+    inbox_seconds: float = 60.0
+    stop: Event = field(default_factory=Event)
+
+    def run(self, beat: Callable[[], None]) -> None:
+        """Run until `stop` is set; `beat` is called every few seconds while no worker hangs.
+
+        Workers do not beat themselves: one that waits for a slow server, or until a server that is
+        down is asked again, is well for minutes without a step.
+        """
+        threads = [
+            Thread(target=worker.run, args=(self.stop,), name=f"tree-{name}", daemon=True)
+            for name, worker in self.workers.items()
+        ]
+        threads.append(Thread(target=self._post, name="outbox", daemon=True))
+        if self.inbox:
+            threads.append(Thread(target=self._read_mail, name="inbox", daemon=True))
+        for thread in threads:
+            thread.start()
+        while not self.stop.wait(BEAT_SECONDS):
+            if not any(worker.is_stuck() for worker in self.workers.values()):
+                beat()
+        self.ring()
+        end = time.monotonic() + LAST_STEPS
+        for thread in threads:
+            thread.join(timeout=max(0.0, end - time.monotonic()))
+
+    def ring(self) -> None:
+        """Wake every worker."""
+        for worker in self.workers.values():
+            worker.bell.set()
+
+    def tick(self) -> None:
+        """What the clock calls: never raises, or the clock would drop the job."""
+        try:
+            self.reminding.tick()
+        except Exception as error:
+            log.error("tick.failed", extra={"error": kind_of(error)})
+
+    def _post(self) -> None:
+        while not self.stop.wait(self.post_seconds):
+            self.post()
+
+    def post(self) -> int:
+        """Send what is due; a failure of the ledger is tried again at the next turn."""
+        try:
+            return self.outbox.run_once(self.clock())
+        except Exception as error:
+            log.error("outbox.failed", extra={"error": kind_of(error)})
+            return 0
+
+    def _read_mail(self) -> None:
+        while True:
+            self.read_mail()
+            if self.stop.wait(self.inbox_seconds):
+                return
+
+    def read_mail(self) -> int:
+        """Read what came back; a failure of the ledger is tried again at the next turn."""
+        try:
+            return self.inbox.run_once(self.clock()) if self.inbox else 0
+        except Exception as error:
+            log.error("inbox.failed", extra={"error": kind_of(error)})
+            return 0
+
+    def once(self, pause: Callable[[float], None]) -> None:
+        """Handle everything that is there now, remind, send, and return; for `run --once`.
+
+        Files that are still being written are waited for as long as the quiet time asks; one that
+        stays open, or whose format does not end, is left for a later run.
+        """
+        for worker in self.workers.values():
+            look, waited = worker.work(), 0.0
+            while look and look.look_again_in is not None:
+                waited += look.look_again_in
+                if look.look_again_in > _PATIENT or waited > 2 * _PATIENT:
+                    break
+                pause(look.look_again_in)
+                look = worker.work()
+        self.tick()
+        self.read_mail()
+        while self.post():
+            pass
+
+
+_PATIENT = 15.0
+"""`run --once` waits for the quiet times (seconds), never for the patience (minutes)."""

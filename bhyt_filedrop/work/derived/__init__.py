@@ -1,0 +1,1 @@
+"""Lists that the product makes itself: kept up to date, published, approved."""

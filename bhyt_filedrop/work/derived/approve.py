@@ -1,0 +1,136 @@
+"""Approve a draft: a person's word instead of the file that an office would drop by hand.
+
+The list is made once more as the office would send it (without the line that asks to look at it),
+kept in the archive, and written down as a drop of the office's own whose bytes were taken already.
+From there it goes the way of every drop: the same checks, deliveries, letters and corrections.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Protocol
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.derive.approval import Approved, Offer, Refusal, Shelf, choose
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.process.calendar import local_day
+from bhyt_filedrop.ports import Archive
+from bhyt_filedrop.work.arrival.journey import ALPHABET, WORK
+
+
+class Lists(Protocol):
+    """What approving reads in the ledger."""
+
+    def lists_of(self, drop: str) -> tuple[ListRecord, ...]:
+        """Return the lists of one drop."""
+        ...
+
+    def of_round(self, round_: str, handoffs: Iterable[str]) -> tuple[ListRecord, ...]:
+        """Return the standing lists of some hand-offs of a round, in order of time."""
+        ...
+
+    def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
+        """Return the children of one list."""
+        ...
+
+
+class Drops(Protocol):
+    """What approving asks about a draft's drop."""
+
+    def deliveries(self, drop: str) -> Sequence[tuple[Delivery, datetime | None]]:
+        """Return the deliveries of a drop with the moment each was made."""
+        ...
+
+
+class Approvals(Protocol):
+    """Which drafts were approved."""
+
+    def of(self, drops: Iterable[str]) -> Mapping[tuple[str, int], Sequence[Approved]]:
+        """Return the approvals of some drops' lists."""
+        ...
+
+    def approve(self, approved: Sequence[tuple[ListRecord, Drop]], why: str, at: datetime) -> None:
+        """Record the drops that some drafts are confirmed with."""
+        ...
+
+
+@dataclass(frozen=True)
+class Approving:
+    """Turns drafts into drops of the office that they were made for."""
+
+    lists: Lists
+    drops: Drops
+    approvals: Approvals
+    archive: Archive
+    publish: Callable[[Mapping[str, Any], Path], None]
+    world: World
+
+    def approve(
+        self, drop_id: str, why: str, at: datetime, *, unit: str = "", with_uncertain: bool = False
+    ) -> tuple[Drop, ...] | Refusal:
+        """Confirm the drafts of a drop; return the drops that this made, or why there are none.
+
+        Raises LostRace where a draft was replaced or approved meanwhile, TryLater where the
+        archive takes no file.
+        """
+        named = self.lists.lists_of(drop_id)
+        if not named:
+            return Refusal("no-draft")
+        shelf = self._shelf(named)
+        chosen = choose(named, unit, shelf, self.world, with_uncertain=with_uncertain)
+        if isinstance(chosen, Refusal):
+            return chosen
+        made = [(offer.record, self._drop(offer, shelf, why, at)) for offer in chosen]
+        self.approvals.approve(made, why, at)
+        return tuple(drop for _, drop in made)
+
+    def _shelf(self, named: Sequence[ListRecord]) -> Shelf:
+        records = self.lists.of_round(str(named[0].key.round), self.world.process.handoffs)
+        approved = self.approvals.of({r.drop for r in records if r.basis})
+        return Shelf(records, approved, self.lists.children)
+
+    def _drop(self, offer: Offer, shelf: Shelf, why: str, at: datetime) -> Drop:
+        record, world = offer.record, self.world
+        unit = world.units[record.key.sender]
+        digest, size = self._kept(record)
+        times = len(shelf.approved.get((record.drop, record.seq), ()))
+        name = _id(record, times, at)
+        label = world.routes.label(record.form)
+        return Drop(
+            id=name,
+            tree=world.routes.rule(unit).tree,
+            path=f"{world.routes.drop_folder(unit)}/{label} - {record.key.round.folder}.xlsx",
+            unit=unit.id,
+            size=size,
+            mtime=0.0,
+            work_path=f"{WORK}/{name}",
+            arrived_at=at,
+            sha256=digest,
+            override={"action": "approve", "why": why, "draft": f"{record.drop}/{record.seq}"},
+        )
+
+    def _kept(self, record: ListRecord) -> tuple[str, int]:
+        """Make the list as its office would send it, and keep it."""
+        where = [record.drop, record.seq]
+        recipes = (d.recipe for d, _ in self.drops.deliveries(record.drop) if d.recipe)
+        recipe = next(recipe for recipe in recipes if recipe.get("list") == where)
+        copy = self.archive.new_file()
+        try:
+            self.publish({**recipe, "approved": True}, copy)
+            return self.archive.keep(copy)
+        finally:
+            copy.unlink(missing_ok=True)
+
+
+def _id(draft: ListRecord, times: int, at: datetime) -> str:
+    """An id like any drop's, but always the same for one approval of a draft: of two people who
+    approve it at once, only one writes it down."""
+    told = int(sha256(f"{draft.drop}/{draft.seq}/{times}".encode()).hexdigest(), 16)
+    letters = (ALPHABET[told // len(ALPHABET) ** n % len(ALPHABET)] for n in range(6))
+    return f"D{local_day(at):%y%m%d}-{''.join(letters)}"

@@ -1,0 +1,286 @@
+"""Keep derived lists up to date: what the product makes itself from the lists that stand.
+
+Nothing is scheduled and nothing is triggered: each look asks "what would be made now, and does it
+differ from what was made?". So a corrected list makes everything that depends on it anew, a crash
+is caught up with, and a due date that passes turns a draft into the final list.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from typing import Protocol
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.derive.drafts import RegisterRow
+from bhyt_filedrop.domain.derive.plan import (
+    accepted,
+    approval_letter,
+    is_proposed,
+    plan_of,
+    proposed,
+    register_letter,
+)
+from bhyt_filedrop.domain.derive.wanted import HAVE_DRAFTS, Inputs, Wanted, wanted
+from bhyt_filedrop.domain.drops.drop import Drop, Plan
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.calendar import at, local_day
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.ports import Clock, LostRace, NeverWorks, TryLater
+
+log = logging.getLogger(__name__)
+
+ASK_AGAIN = timedelta(minutes=5)
+"""How long a card register that cannot be read is left alone."""
+
+KEPT_LISTS = 2048
+"""Lists whose children are kept in mind: an accepted list never changes, and each return that comes
+has its district's draft made from all the others again."""
+
+
+class Book(Protocol):
+    """What derivation writes in the ledger."""
+
+    def own(
+        self,
+        drop: Drop,
+        plan: Plan,
+        at: datetime,
+        marks: Mapping[str, str],
+        overtaken: Sequence[str] = (),
+        asks: Sequence[Letter] = (),
+    ) -> None:
+        """Record derived lists with their plan."""
+        ...
+
+    def looked_at(
+        self,
+        round_: Round,
+        marks: Mapping[str, str],
+        at: datetime,
+        overtaken: Sequence[str] = (),
+    ) -> None:
+        """Note that nothing had to be made."""
+        ...
+
+    def marks(self, round_: Round) -> dict[str, str]:
+        """Return what each derived hand-off was last made from."""
+        ...
+
+
+class Facts(Protocol):
+    """What derivation reads in the ledger."""
+
+    def latest(self) -> int:
+        """Return the number of the ledger's last event."""
+        ...
+
+    def rounds(self) -> tuple[str, ...]:
+        """Return the rounds that have lists."""
+        ...
+
+    def of_round(
+        self, round_: str, handoffs: Iterable[str], states: Sequence[str] = ("accepted", "held")
+    ) -> tuple[ListRecord, ...]:
+        """Return the lists of some hand-offs in some states, in order of time."""
+        ...
+
+    def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
+        """Return the children of one list."""
+        ...
+
+
+@dataclass
+class Deriving:
+    """Makes derived lists as drops of the product's own; the journey then delivers them."""
+
+    book: Book
+    facts: Facts
+    world: World
+    clock: Clock
+    new_id: Callable[[], str]
+    alarms: Callable[[Round], tuple[Letter, ...]]
+    """Draws up the balance of a round; letters where children do not add up."""
+    tell: Callable[[tuple[Letter, ...], datetime], int]
+    """Stores letters that stem from no drop."""
+    register: Callable[[], Sequence[RegisterRow]] | None = None
+    """Reads the card register of a database, where one is configured."""
+    _away_until: datetime | None = None
+    _seen: tuple[int, int] | None = None
+    """The ledger's last event, and the five minutes, in which everything was up to date."""
+
+    def __post_init__(self) -> None:
+        self._children = lru_cache(KEPT_LISTS)(self.facts.children)
+
+    def work(self) -> list[Drop]:
+        """Record everything that has to be made now; return the new own drops.
+
+        As long as nothing happens it is enough to ask the calendar now and then: an idle daemon
+        need not go through a round's lists at each turn.
+        """
+        now = self.clock()
+        seen = (self.facts.latest(), int(now.timestamp() // ASK_AGAIN.total_seconds()))
+        made = [] if seen == self._seen else self._work(now)
+        self._seen = seen
+        return made
+
+    def _work(self, now: datetime) -> list[Drop]:
+        open_rounds = {str(round_) for round_ in self.world.open_rounds(now)}
+        return [
+            drop
+            for name in self.facts.rounds()
+            if name in open_rounds
+            for drop in self._round(Round.parse(name), now)
+        ]
+
+    def _balance(self, round_: Round, now: datetime) -> None:
+        """After each change a round must add up; a difference is an alarm, not a line in a log."""
+        letters = self.alarms(round_)
+        if letters and self.tell(letters, now):
+            log.error("round.unbalanced", extra={"round": str(round_)})
+
+    def _round(self, round_: Round, now: datetime) -> list[Drop]:
+        handoffs = [h for h in self.world.process.handoffs.values() if h.made_by]
+        known = self.book.marks(round_)
+        sources = {name for h in handoffs for name in (*h.made_from, h.id)}
+        records = self.facts.of_round(str(round_), sources)
+        marks = {h.id: self._mark(h, round_, records, now) for h in handoffs}
+        stale = [h for h in handoffs if known.get(h.id) != marks[h.id]]
+        if not stale:
+            return []
+        inputs = self._inputs(round_, records)
+        made = [
+            drop
+            for handoff in stale
+            for drop in self._made(handoff, inputs, {handoff.id: marks[handoff.id]}, now)
+        ]
+        self._balance(round_, now)
+        return made
+
+    def _inputs(self, round_: Round, records: tuple[ListRecord, ...]) -> Inputs:
+        def ever(handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
+            return self.facts.of_round(str(round_), handoffs, ("accepted", "superseded"))
+
+        return Inputs(round_, records, self._children, self.register or tuple, ever)
+
+    def _made(
+        self, handoff: HandOff, inputs: Inputs, mark: Mapping[str, str], now: datetime
+    ) -> list[Drop]:
+        """Record what one hand-off wants now; its mark goes into the same transaction, so that a
+        crash makes it anew or not at all."""
+        every = self._wanted(handoff, inputs, now)
+        if every is None:
+            return []
+        standing = accepted(inputs.records)
+        waiting = [r for r in proposed(inputs.records) if r.key.handoff == handoff.id]
+        todo = [one for one in every if _basis(standing, one) != one.basis]
+        overtaken = [] if is_proposed(todo, waiting) else sorted({r.drop for r in waiting})
+        try:
+            if todo and not (waiting and not overtaken):
+                return [self._record(inputs.round, todo, standing, mark, overtaken, now)]
+            self.book.looked_at(inputs.round, mark, now, overtaken)
+        except LostRace:
+            # A person has just released what would be withdrawn: the next look sees it delivered.
+            log.info("derivation.postponed", extra={"handoff": handoff.id})
+        return []
+
+    def _wanted(self, handoff: HandOff, inputs: Inputs, now: datetime) -> tuple[Wanted, ...] | None:
+        """What a hand-off should be; None where the card register is away: it is asked again some
+        minutes later, and nothing else waits for it."""
+        if self._away_until and now < self._away_until and handoff.made_by == "card-drafts":
+            return None
+        try:
+            if self._waits(handoff, inputs):
+                return ()
+            final = self._is_final(handoff, inputs.round, now)
+            return wanted(handoff, inputs, self.world, final)
+        except (TryLater, NeverWorks) as error:
+            self._away_until = now + ASK_AGAIN
+            log.error("register.away", extra={"reason": str(error)})
+            self.tell((register_letter(str(error), now, self.world),), now)
+            return None
+
+    def _approved_first(self, handoff: HandOff) -> HandOff | None:
+        """The step above that a person approves: wards get no list before their district's."""
+        above = self.world.process.handoffs.get(handoff.needs)
+        same = above and above.made_by == handoff.made_by and above.release == "approve"
+        return above if same else None
+
+    def _waits(self, handoff: HandOff, inputs: Inputs) -> bool:
+        above = self._approved_first(handoff)
+        if above is None:
+            return False
+        standing = accepted(inputs.records)
+        wants = wanted(above, inputs, self.world, False)
+        return any(_basis(standing, one) != one.basis for one in wants)
+
+    def _mark(
+        self, handoff: HandOff, round_: Round, records: Iterable[ListRecord], now: datetime
+    ) -> str:
+        """Name the inputs of a hand-off, and whether its time has come, without reading them."""
+        parent = self._approved_first(handoff)
+        sources = (*handoff.made_from, parent.id) if parent else handoff.made_from
+        mine = [
+            f"{r.drop}/{r.seq}/{r.state}"
+            for r in records
+            if r.key.handoff in sources and r.state == "accepted"
+        ]
+        told = [*sorted(mine), str(self._is_final(handoff, round_, now))]
+        if handoff.made_by == "card-drafts" and self.register and mine:
+            # A database tells nobody that it changed: the drafts are made again once a day.
+            told.append(local_day(now).isoformat())
+        return sha256("\n".join(told).encode()).hexdigest()
+
+    def _is_final(self, handoff: HandOff, round_: Round, now: datetime) -> bool:
+        """True from the working morning of the last day on: then what is there is delivered."""
+        if handoff.made_by not in HAVE_DRAFTS:
+            return False
+        due = self.world.deadline(handoff, round_)
+        return due is not None and now >= at(due.last_day, self.world.process.remind_at)
+
+    # --- recording -----------------------------------------------------------------------------
+
+    def _record(
+        self,
+        round_: Round,
+        todo: Sequence[Wanted],
+        standing: Mapping[ListKey, ListRecord],
+        mark: Mapping[str, str],
+        overtaken: Sequence[str],
+        now: datetime,
+    ) -> Drop:
+        """Write down the lists of one hand-off as one drop of the product's own."""
+        key = todo[0].key
+        drop = Drop(
+            id=self.new_id(),
+            tree=self.world.routes.rule(self.world.units[key.sender]).tree,
+            path=f"@{key.handoff}/{round_}",
+            unit=key.sender,
+            size=0,
+            mtime=0.0,
+            work_path="",
+            arrived_at=now,
+            state=State.PLANNED,
+            handoff=key.handoff,
+            round=round_,
+        )
+        plan = plan_of(drop, todo, standing, self.world)
+        held = plan.state is State.HELD
+        asks = (approval_letter(drop, plan, self.world),) if held else ()
+        self.book.own(drop, plan, now, mark, overtaken, asks)
+        log.info("lists.derived", extra={"drop": drop.id, "lists": len(todo), "held": held})
+        return replace(drop, state=State.HELD) if held else drop
+
+
+def _basis(standing: Mapping[ListKey, ListRecord], one: Wanted) -> str | None:
+    """What the list that stands was made from, None where there is none."""
+    record = standing.get(one.key)
+    return record.basis if record else None

@@ -1,0 +1,127 @@
+"""Make the workbook of a derived list from its recipe and what the ledger holds.
+
+The recipe names the list and the version before it; the children come from the ledger, so that a
+workbook made again after a crash says the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.derive.drafts import RegisterRow
+from bhyt_filedrop.domain.derive.wanted import card_register
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.paper import round_lists as sheets
+from bhyt_filedrop.domain.paper.layout import SheetLayout
+from bhyt_filedrop.domain.process.rounds import Round
+
+Children = tuple[ListedChild, ...]
+Layouts = Sequence[SheetLayout]
+Recipe = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Publisher:
+    """Writes derived workbooks. `children` fetches a list's rows, `write` puts sheets in a file."""
+
+    world: World
+    children: Callable[[str, int], Children]
+    write: Callable[[Layouts, Path], None]
+    register: Callable[[], Sequence[RegisterRow]] = tuple
+
+    def __call__(self, recipe: Recipe, to: Path) -> None:
+        """Write the workbook of one recipe. Raises KeyError for a recipe that nobody knows."""
+        make = _MAKERS[recipe["made_by"]]
+        self.write(make(self, recipe, Round.parse(recipe["round"])), to)
+
+    def rows(self, recipe: Recipe, which: str = "list") -> Children:
+        """Return the children of a list that a recipe names; () where it names none."""
+        where = recipe.get(which)
+        return self.children(where[0], where[1]) if where else ()
+
+    def several(self, lists: Sequence[Sequence[Any]]) -> Children:
+        """Return the children of several lists."""
+        return tuple(child for drop, seq in lists for child in self.children(drop, seq))
+
+    def expected(self, recipe: Recipe) -> list[str]:
+        """Return the units that a city-wide list waits for, in the order of the file."""
+        named = {*recipe["reported"], *recipe["missing"]}
+        return [unit.id for unit in self.world.units if unit.id in named]
+
+
+def _kit(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+    units = to.world.units
+    return sheets.kit_sheets(
+        to.rows(recipe), units[recipe["unit"]], round_, units, before=to.rows(recipe, "before")
+    )
+
+
+def _unplaced(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+    before = to.rows(recipe, "before")
+    return sheets.unplaced_sheets(to.rows(recipe), round_, to.world.units, before=before)
+
+
+def _city(make: Callable[..., Layouts]) -> Callable[[Publisher, Recipe, Round], Layouts]:
+    def made(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+        return make(
+            to.rows(recipe),
+            round_,
+            to.world.units,
+            expected=to.expected(recipe),
+            missing=recipe["missing"],
+            before=to.rows(recipe, "before"),
+        )
+
+    return made
+
+
+def _draft(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+    units, remark = to.world.units, _remark(sheets.DRAFT_REMARK, recipe)
+    return sheets.draft_sheets(to.rows(recipe), units[recipe["unit"]], round_, units, remark)
+
+
+def _remark(text: str, recipe: Recipe) -> str:
+    """What a draft says of itself, and how it is approved; nothing once it is."""
+    if recipe.get("approved"):
+        return ""
+    return f"{text} Hoặc báo người quản trị duyệt bản nháp {recipe['list'][0]}."
+
+
+def _allocation(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+    from bhyt_filedrop.domain.derive.allocate import allocate
+    from bhyt_filedrop.domain.paper.allocation import allocation_sheets
+
+    units = to.world.units
+    found = allocate(
+        to.rows(recipe), to.several(recipe["carded"]), units,
+        uncarded=to.several(recipe["uncarded"]),
+    )  # fmt: skip
+    return allocation_sheets(found, round_, units)
+
+
+def _card_drafts(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+    from bhyt_filedrop.domain.derive.drafts import drafts
+    from bhyt_filedrop.domain.paper import drafts as drafts_sheets
+
+    forms = {"form-1": drafts_sheets.form_1_sheets, "form-2": drafts_sheets.form_2_sheets}
+    if make := forms.get(recipe["kind"]):
+        remark = _remark(drafts_sheets.DRAFT_REMARK, recipe)
+        return make(to.rows(recipe), round_, remark)
+    register = card_register(to.register(), to.several(recipe["exports"]))
+    found = drafts(to.several(recipe["costs"]), register, to.world.gazetteer)
+    return drafts_sheets.doubt_sheets(found, round_)
+
+
+_MAKERS: Mapping[str, Callable[[Publisher, Recipe, Round], Layouts]] = {
+    "split": _kit,
+    "unplaced": _unplaced,
+    "carded-final": _city(sheets.carded_final_sheets),
+    "unverified": _city(sheets.unverified_sheets),
+    "draft": _draft,
+    "allocation": _allocation,
+    "card-drafts": _card_drafts,
+}

@@ -1,0 +1,234 @@
+"""The outbox: takes letters that are due from the ledger, and hands them over as mails.
+
+Ledger, mailer and templates come in as ports. Nothing here ever blocks the drops: a letter that
+cannot go now goes later, one that never can is set aside, and no letter stops another.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Protocol
+
+from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.letters.mailing import (
+    DueLetter,
+    Mail,
+    OutboxRules,
+    Pace,
+    Taken,
+    backoff,
+    set_aside_notice,
+)
+from bhyt_filedrop.ports import Mailer, NeverWorks, Sent, TryLater
+
+__all__ = ["Composer", "DueLetter", "LetterBook", "Outbox", "OutboxRules"]
+
+log = logging.getLogger(__name__)
+
+
+class LetterBook(Protocol):
+    """The ledger's side of the outbox. Each call is one transaction.
+
+    A stored letter is `due`, then `sent` or `set-aside`; those two are never due again (a person
+    may make a set-aside one due again).
+    """
+
+    def put_letter(self, letter: Letter, at: datetime) -> bool:
+        """Store a letter as due now; False where its key is known already (nothing changes)."""
+        ...
+
+    def due_letters(self, now: datetime, limit: int) -> Sequence[DueLetter]:
+        """Return letters whose time has come, oldest `stored_at` first (then by key)."""
+        ...
+
+    def letters_joined(self, keys: Sequence[str], batch: str) -> None:
+        """Record that these letters go as one mail."""
+        ...
+
+    def letter_sent(self, keys: Sequence[str], taken: Taken, refused: Mapping[str, str]) -> None:
+        """Record a hand-over: for which addresses the mail was taken; `refused` are those that were
+        refused for good, with reasons."""
+        ...
+
+    def letter_later(
+        self,
+        keys: Sequence[str],
+        next_at: datetime,
+        error: str,
+        remaining: Sequence[str] = (),
+        refused: Mapping[str, str] = {},
+        taken: Taken | None = None,
+    ) -> None:
+        """Record a failed attempt (`attempts` + 1) and when to try again.
+
+        `remaining` replaces the addresses still to be served (() = all); `refused` adds to those
+        refused for good; `taken` tells of those that were served.
+        """
+        ...
+
+    def letter_set_aside(
+        self, keys: Sequence[str], error: str, refused: Mapping[str, str] = {}
+    ) -> None:
+        """Record that these letters wait for a person, and why; `refused` as in `letter_sent`."""
+        ...
+
+
+class Composer(Protocol):
+    """Makes one message of one letter, or of several to one unit that are joined."""
+
+    def compose(self, due: Sequence[DueLetter]) -> EmailMessage:
+        """Return the message, with its Message-ID.
+
+        OSError means that it may be made later (a disk); anything else that it never can.
+        """
+        ...
+
+
+class Outbox:
+    """Hands over what is due. Made once; the daemon calls `run_once` every few seconds."""
+
+    def __init__(
+        self,
+        book: LetterBook,
+        mailer: Mailer,
+        composer: Composer,
+        rules: OutboxRules | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        self._book = book
+        self._mailer = mailer
+        self._composer = composer
+        self._rules = rules or OutboxRules()
+        self._rng = rng or random.Random()
+        self._pace = Pace(self._rules)
+        self._lock = threading.Lock()
+        self._failures = 0
+        self._paused_until: datetime | None = None
+
+    def run_once(self, now: datetime, limit: int = 1000) -> int:
+        """Hand over what may go at `now` (aware); return the number of mails that went.
+
+        Stops at the first sign that the server cannot be served, and rests for a while then: the
+        other letters keep their turn and lose no attempt.
+        """
+        with self._lock:
+            if self._paused_until is not None and now < self._paused_until:
+                return 0
+            mails, held = self._pace.plan(self._book.due_letters(now, limit), now)
+            for flood in held:
+                self._book.letter_later(flood.keys, flood.until, "")
+            return self._hand_over_all(mails, now)
+
+    def _hand_over_all(self, mails: Iterable[Mail], now: datetime) -> int:
+        waiting, count = deque(mails), 0
+        while waiting and self._pace.allows(now):
+            mail = waiting.popleft()
+            try:
+                message = self._composer.compose(mail.letters)
+            except Exception as err:  # whatever one letter holds, it stops no other
+                waiting.extendleft(self._cannot_compose(mail, now, err))
+                continue
+            try:
+                count += self._hand_over(mail, message, now)
+            except TryLater as err:
+                self._rest(now)
+                self._later(mail, now, str(err))
+                break
+        return count
+
+    # --- one mail --------------------------------------------------------------------------------
+
+    def _cannot_compose(self, mail: Mail, now: datetime, err: Exception) -> Iterable[Mail]:
+        """Set aside a letter that makes no message; of joined ones only those that make none."""
+        if isinstance(err, OSError):
+            self._later(mail, now, f"an attachment cannot be read: {type(err).__name__}")
+        elif len(mail.letters) == 1:
+            why = f"the letter cannot be made: {type(err).__name__}: {_line(err)}"
+            self._set_aside(mail, now, why)
+        else:
+            self._book.letters_joined(mail.keys, "")
+            return [Mail((one,)) for one in reversed(mail.letters)]
+        return []
+
+    def _hand_over(self, mail: Mail, message: EmailMessage, now: datetime) -> int:
+        """Send one mail and record it; return how many went. Raises TryLater."""
+        if mail.batch and mail.is_new_batch:
+            self._book.letters_joined(mail.keys, mail.batch)
+        try:
+            sent = self._mailer.send(message)
+        except NeverWorks as err:
+            self._set_aside(mail, now, str(err))
+            return 0
+        except TryLater:
+            raise
+        except Exception as err:  # an answer that nobody understands means later
+            raise TryLater(f"{type(err).__name__} while sending") from err
+        self._failures, self._paused_until = 0, None
+        self._pace.went_out(mail, now)
+        return self._record(mail, now, str(message["Message-ID"]), sent)
+
+    def _record(self, mail: Mail, now: datetime, message_id: str, sent: Sent) -> int:
+        taken = Taken(message_id, now, sent.accepted)
+        if sent.deferred and not self._rules.is_too_old(mail, now):
+            why = _reasons(sent.deferred)
+            self._later(mail, now, why, tuple(sent.deferred), sent.refused, taken)
+            return int(bool(sent.accepted))
+        refused = {**sent.refused, **sent.deferred}
+        if refused and not sent.accepted and not mail.letters[0].remaining:
+            why = f"every address was refused: {_reasons(refused)}"
+            self._set_aside(mail, now, why, sent.refused)
+            return 0
+        self._book.letter_sent(mail.keys, taken, refused)
+        log.info("mail.sent", extra=_told(mail) | {"refused": len(refused)})
+        return 1
+
+    def _later(
+        self,
+        mail: Mail,
+        now: datetime,
+        why: str,
+        remaining: tuple[str, ...] = (),
+        refused: Mapping[str, str] | None = None,
+        taken: Taken | None = None,
+    ) -> None:
+        if self._rules.is_too_old(mail, now):
+            self._set_aside(mail, now, f"given up after {self._rules.give_up_after}: {why}")
+            return
+        next_at = now + backoff(mail.attempts, self._rng.random())
+        still = remaining or mail.letters[0].remaining
+        self._book.letter_later(mail.keys, next_at, why, still, refused or {}, taken)
+        log.warning("mail.postponed", extra=_told(mail) | {"failed": mail.attempts + 1})
+
+    def _set_aside(
+        self, mail: Mail, now: datetime, why: str, refused: Mapping[str, str] | None = None
+    ) -> None:
+        self._book.letter_set_aside(mail.keys, why, refused or {})
+        log.error("mail.set-aside", extra=_told(mail) | {"first": mail.keys[0]})
+        told = set_aside_notice(mail.keys, mail.unit, why, self._rules.admin, now)
+        if told:
+            self._book.put_letter(told, now)
+
+    def _rest(self, now: datetime) -> None:
+        self._failures += 1
+        seconds = min(300, 5 * 2 ** min(self._failures, 10))
+        self._paused_until = now + timedelta(seconds=seconds)
+
+
+def _told(mail: Mail) -> dict[str, object]:
+    """What the log says of a mail: whom it goes to and of which kinds, never what it says."""
+    kinds = sorted({one.letter.kind for one in mail.letters})
+    return {"unit": mail.unit, "kinds": ",".join(kinds), "letters": len(mail.letters)}
+
+
+def _reasons(outcomes: Mapping[str, str]) -> str:
+    return "; ".join(f"{address}: {why}" for address, why in outcomes.items())
+
+
+def _line(err: Exception) -> str:
+    return " ".join(str(err).split())[:200]

@@ -1,0 +1,1 @@
+"""What a round is owed: reminders, balances, answers that are owed again."""

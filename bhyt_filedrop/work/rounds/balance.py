@@ -1,0 +1,62 @@
+"""Prove after each change that no child was lost, doubled or invented: the balance of a round.
+
+A round is balanced again after every list that comes, but a list in the ledger never changes: only
+what a new list takes part in is matched again, the rest is remembered as its counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from bhyt_filedrop.domain.conservation.alarms import alarm_letters
+from bhyt_filedrop.domain.conservation.balance import Hop, Trace
+from bhyt_filedrop.domain.conservation.trace import STANDING, Exchange, exchanges, hops
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.process.rounds import Round
+
+
+class RollBook(Protocol):
+    """What the ledger tells of a round's lists and their children."""
+
+    def lists(self, round_: Round, states: Iterable[str]) -> Sequence[ListRecord]:
+        """Return the lists of a round in some states."""
+        ...
+
+    def rolls_of(
+        self, records: Iterable[ListRecord]
+    ) -> Mapping[tuple[str, int], tuple[ListedChild, ...]]:
+        """Return the children of some lists."""
+        ...
+
+
+@dataclass(frozen=True)
+class Balancing:
+    """Draws up the balance of a round from the ledger."""
+
+    book: RollBook
+    world: World
+    _known: dict[Round, dict[Exchange, tuple[Hop, ...]]] = field(default_factory=dict)
+
+    def trace(self, round_: Round) -> Trace:
+        """Balance every hop of a round; the hops come without their children."""
+        lists = self.book.lists(round_, STANDING)
+        known = self._known.get(round_, {})
+        found = {
+            one: known.get(one) or self._hops(one)
+            for one in exchanges(round_, lists, self.world.process, self.world.units)
+        }
+        self._known[round_] = found
+        return Trace(round_, tuple(hop for made in found.values() for hop in made))
+
+    def _hops(self, exchange: Exchange) -> tuple[Hop, ...]:
+        rolls = self.book.rolls_of((*exchange.sent, *exchange.came))
+        return tuple(hop.without_children() for hop in hops(exchange, rolls, self.world.units))
+
+    def alarms(self, round_: Round) -> tuple[Letter, ...]:
+        """Return the letters that say where a round does not add up; () where it does."""
+        return alarm_letters(self.trace(round_), self.world.process, self.world.units)

@@ -1,0 +1,74 @@
+"""Who has to answer once more: a corrected list added children to one that was answered already.
+
+1331/BHXH-THU, 5.2.4: what comes back must equal exactly what was sent. Only a unit whose list is
+newer than its answer is looked at, and a list in the ledger never changes, so what was counted once
+is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.owed.obligations import Reopened
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.reconcile import came_of, reconcile
+from bhyt_filedrop.work.rounds.balance import RollBook
+
+Lists = tuple[ListRecord, ...]
+
+
+@dataclass(frozen=True)
+class Supplements:
+    """Counts the children of a round whom a corrected list added and no answer tells of."""
+
+    book: RollBook
+    world: World
+    _known: dict[tuple[Lists, Lists], int] = field(default_factory=dict)
+
+    def of(self, rounds: Iterable[Round]) -> tuple[Reopened, ...]:
+        """Return the answers of some rounds that are owed once more in part."""
+        return tuple(one for round_ in rounds for one in self._of_round(round_))
+
+    def _of_round(self, round_: Round) -> Iterator[Reopened]:
+        lists = self.book.lists(round_, ("accepted",))
+        for handoff in self.world.process.handoffs.values():
+            if handoff.answers:
+                yield from self._of_handoff(handoff, round_, lists)
+
+    def _of_handoff(
+        self, handoff: HandOff, round_: Round, lists: Sequence[ListRecord]
+    ) -> Iterator[Reopened]:
+        came = _by(lists, handoff.id, lambda record: record.key.sender)
+        sent = _by(lists, handoff.answers, lambda record: record.key.receiver)
+        for unit, answers in came.items():
+            went = sent.get(unit, ())
+            since = max((record.at for record in went), default=None)
+            # What came later was held against this very list when it came.
+            if since is None or since <= max(record.at for record in answers):
+                continue
+            children = self._unanswered(went, answers)
+            if children:
+                yield Reopened(handoff.id, round_, unit, since, children)
+
+    def _unanswered(self, went: Lists, answers: Lists) -> int:
+        key = (went, answers)
+        if key not in self._known:
+            rolls = self.book.rolls_of((*went, *answers))
+            sent = [child for record in went for child in rolls[record.drop, record.seq]]
+            came = [child for record in answers for child in rolls[record.drop, record.seq]]
+            self._known[key] = len(reconcile(sent, came_of(came)).missing)
+        return self._known[key]
+
+
+def _by(
+    lists: Iterable[ListRecord], handoff: str, unit: Callable[[ListRecord], str]
+) -> dict[str, Lists]:
+    found: dict[str, Lists] = {}
+    for record in lists:
+        if record.key.handoff == handoff:
+            found[unit(record)] = (*found.get(unit(record), ()), record)
+    return found
