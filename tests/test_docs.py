@@ -15,6 +15,7 @@ import bhyt_filedrop
 from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.settings import machine, process_file, units_file
 from tests.imports import ROOT
+from tests.test_architecture import ROOMS, WORK
 
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
@@ -72,6 +73,35 @@ def test_every_default_in_the_machines_table_is_the_real_one():
 
     for table in ("sweep", "limits", "log"):
         assert shipped[table] == {key: defaults[table][key] for key in shipped[table]}
+
+
+# --- the house ---------------------------------------------------------------------------------
+
+PAGE_OF_THE_HOUSE = DOCS / "development.md"
+
+
+@pytest.mark.parametrize(("layer", "table"), [("domain", ROOMS), ("work", WORK)])
+def test_the_page_of_the_house_has_the_very_table_that_the_imports_are_held_to(
+    layer: str, table: dict[str, str]
+):
+    _, _, below = text_of(PAGE_OF_THE_HOUSE).partition(f"\nThe rooms of `{layer}/`")
+    page, _, _ = below.partition("\nThe rooms of ")
+    rows = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", page.partition("\n## ")[0], re.M)
+
+    assert {room: set(re.findall(r"\w+", may)) for room, may in rows} == {
+        room: set(may.split()) for room, may in table.items()
+    }
+
+
+def test_every_file_that_the_page_of_the_house_names_is_there():
+    named = set(re.findall(r"`([\w./-]+(?:\.py|\.toml|/))`", text_of(PAGE_OF_THE_HOUSE)))
+    gone = [
+        name
+        for name in named
+        if not any((root / name).exists() for root in (ROOT, ROOT / "bhyt_filedrop"))
+    ]
+
+    assert sorted(gone) == []
 
 
 # --- commands ------------------------------------------------------------------------------------
