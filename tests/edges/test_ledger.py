@@ -460,7 +460,17 @@ def test_a_migration_can_be_taken_back_and_made_again(tmp_path: Path):
     engine.dispose()
 
 
-def test_every_commit_is_on_disk_and_readers_do_not_block(engine: Engine):
+def test_a_report_that_takes_long_keeps_no_drop_waiting(drops: LedgerDrops, engine: Engine):
+    with store.reading(engine) as report:
+        before = report.execute(select(func.count()).select_from(schema.drops)).scalar()
+        drops.claim([a_drop()])
+        meanwhile = report.execute(select(func.count()).select_from(schema.drops)).scalar()
+
+    assert (before, meanwhile) == (0, 0), "what one report tells is of one moment"
+    assert drops.get(a_drop().id) is not None
+
+
+def test_every_commit_is_on_disk(engine: Engine):
     with engine.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2

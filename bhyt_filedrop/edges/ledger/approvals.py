@@ -16,6 +16,7 @@ from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.moves import event
 from bhyt_filedrop.edges.ledger.rows import drop_row
+from bhyt_filedrop.edges.ledger.store import reading
 from bhyt_filedrop.ports import LostRace
 
 KIND = "approved"
@@ -36,7 +37,7 @@ class LedgerApprovals:
             .order_by(row.id)
         )
         found: dict[tuple[str, int], list[Approved]] = {}
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             for draft, detail in connection.execute(told).all():
                 state = select(drop.state).where(drop.id == detail["by"])
                 one = Approved(detail["by"], State(connection.execute(state).scalar_one()))

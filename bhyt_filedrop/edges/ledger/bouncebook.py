@@ -11,6 +11,7 @@ from bhyt_filedrop.domain.letters.bounces import HandedOver, Lesson, Outcome
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.letterbook import queue_letters
+from bhyt_filedrop.edges.ledger.store import reading
 
 
 class LedgerBounces:
@@ -21,7 +22,7 @@ class LedgerBounces:
 
     def handed_over(self, message_ids: Sequence[str]) -> HandedOver | None:
         """Return the mail with the first of some Message-IDs that the ledger knows."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             found = (_handed_over(connection, one) for one in message_ids)
             return next((one for one in found if one), None)
 

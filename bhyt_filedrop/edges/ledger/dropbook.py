@@ -26,6 +26,7 @@ from bhyt_filedrop.edges.ledger.moves import (
 from bhyt_filedrop.edges.ledger.own_lists import is_own, remember, settle_own, withdraw
 from bhyt_filedrop.edges.ledger.plans import must_still_be_held, plan_json, record_plan
 from bhyt_filedrop.edges.ledger.rows import delivery_of, drop_of, drop_row, finding_of
+from bhyt_filedrop.edges.ledger.store import reading
 from bhyt_filedrop.ports import Sighting
 
 
@@ -83,7 +84,7 @@ class LedgerDrops:
         query = select(row.path).where(
             row.tree == tree, row.state == State.CLAIMED.value, row.sha256.is_(None)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return frozenset(connection.execute(query).scalars())
 
     def left_there(self, tree: str) -> frozenset[Sighting]:
@@ -92,7 +93,7 @@ class LedgerDrops:
         query = select(row.path, row.size, row.mtime).where(
             row.tree == tree, row.work_path == row.path, row.state != State.VOID.value
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return frozenset(Sighting(*found) for found in connection.execute(query))
 
     def due(self, now: datetime, limit: int = 1000) -> list[Drop]:
@@ -105,7 +106,7 @@ class LedgerDrops:
             .order_by(row.arrived_at, row.id)
             .limit(limit)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [drop_of(found) for found in connection.execute(query)]
 
     # --- judgement ---------------------------------------------------------------------------
@@ -187,7 +188,7 @@ class LedgerDrops:
         """Return what each derived hand-off of a round was last made from."""
         row = schema.derivations.c
         query = select(row.handoff, row.mark).where(row.round == str(round_))
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return {handoff: mark for handoff, mark in connection.execute(query)}  # noqa: C416
 
     def pending(self, drop: str) -> list[tuple[int, Delivery]]:
@@ -198,7 +199,7 @@ class LedgerDrops:
             .where(row.drop_id == drop, row.done_at.is_(None))
             .order_by(row.seq)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [(r.seq, delivery_of(r)) for r in connection.execute(query)]
 
     def made(self, drop: str, seq: int, sha256: str) -> None:
@@ -284,7 +285,7 @@ class LedgerDrops:
 
     def get(self, drop: str) -> Drop | None:
         """Return one drop by its id."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             row = connection.execute(
                 select(schema.drops).where(schema.drops.c.id == drop)
             ).one_or_none()
@@ -294,21 +295,21 @@ class LedgerDrops:
         """Return what was found in one drop."""
         row = schema.findings.c
         query = select(schema.findings).where(row.drop_id == drop).order_by(row.seq)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [finding_of(found) for found in connection.execute(query)]
 
     def deliveries(self, drop: str) -> list[tuple[Delivery, datetime | None]]:
         """Return one drop's deliveries, each with the time it was made."""
         row = schema.deliveries.c
         query = select(schema.deliveries).where(row.drop_id == drop).order_by(row.seq)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [(delivery_of(r), r.done_at) for r in connection.execute(query)]
 
     def history(self, drop: str) -> list[tuple[datetime, str, Mapping[str, Any]]]:
         """Return one drop's events, the oldest first."""
         row = schema.events.c
         query = select(schema.events).where(row.drop_id == drop).order_by(row.id)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [(r.at, r.kind, r.detail) for r in connection.execute(query)]
 
     def arrivals(
@@ -320,14 +321,14 @@ class LedgerDrops:
         query = query.where(row.state == state) if state else query.where(row.state != "void")
         if unit:
             query = query.where(row.unit == unit)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [drop_of(found) for found in connection.execute(query)]
 
     def counts(self) -> dict[str, int]:
         """Return how many drops are in each state."""
         row = schema.drops.c
         query = select(row.state, func.count()).group_by(row.state)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return {state: int(count) for state, count in connection.execute(query)}
 
 

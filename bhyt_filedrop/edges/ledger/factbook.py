@@ -14,6 +14,7 @@ from bhyt_filedrop.domain.owed.obligations import Delivered, Facts, Reopened
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.moves import STANDING
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
+from bhyt_filedrop.edges.ledger.store import reading
 
 
 class LedgerFacts:
@@ -47,7 +48,7 @@ class LedgerFacts:
             .where(row.drop_id.not_in(again))
             .order_by(row.at, row.drop_id, row.seq)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(list_of(found) for found in connection.execute(query))
 
     def repeated(self, sha256: str, unit: str, keys: Iterable[ListKey], without: str) -> str:
@@ -63,7 +64,7 @@ class LedgerFacts:
             .where(drop.state.in_([State.ACCEPTED.value, State.HELD.value]))
             .order_by(drop.arrived_at)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             same = list(connection.execute(query).scalars())
         return next((one for one in same if self._stands(one, wanted)), "")
 
@@ -75,7 +76,7 @@ class LedgerFacts:
     def _scans_went(self, drop: str) -> bool:
         row = schema.deliveries.c
         query = select(row.seq).where(row.drop_id == drop, row.role == Role.SCAN.value).limit(1)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return connection.execute(query).first() is not None
 
     def delivered(
@@ -95,7 +96,7 @@ class LedgerFacts:
             row.round.in_(list(rounds)) | row.handoff.in_(list(always)),
             row.state.in_(["accepted", "superseded"]) | ((row.state == "held") & (row.basis == "")),
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             found = (_fact(list_of(row)) for row in connection.execute(query))
             return Facts.of(found, reopened)
 
@@ -103,7 +104,7 @@ class LedgerFacts:
         """Return the children of one list, in its order."""
         row = schema.roll.c
         query = select(row.child).where(row.drop_id == drop, row.seq == seq).order_by(row.n)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(child_of(stored) for stored in connection.execute(query).scalars())
 
     def of_round(
@@ -126,19 +127,19 @@ class LedgerFacts:
         )
         if receiver is not None:
             query = query.where(row.receiver == receiver)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(list_of(found) for found in connection.execute(query))
 
     def latest(self) -> int:
         """Return the number of the last event; nothing happened while it stays the same."""
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return connection.execute(select(func.max(schema.events.c.id))).scalar() or 0
 
     def rounds(self) -> tuple[str, ...]:
         """Return the rounds of which any list ever arrived, the oldest first."""
         row = schema.lists.c
         query = select(row.round).where(row.state != "returned").distinct().order_by(row.round)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(connection.execute(query).scalars())
 
     def known_cards(
@@ -166,7 +167,7 @@ class LedgerFacts:
             .where(wanted, row.card != "", lists.state.in_(["accepted", "held"]))
             .where(lists.drop_id != without)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return {
                 (one.drop_id, one.seq, one.n): (list_of(one), child_of(one.child))
                 for one in connection.execute(query)
@@ -176,7 +177,7 @@ class LedgerFacts:
         """Return the lists of one drop."""
         row = schema.lists.c
         query = select(schema.lists).where(row.drop_id == drop).order_by(row.seq)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(list_of(found) for found in connection.execute(query))
 
 

@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.letters.mailing import DueLetter, RefusedAddress, Taken, summed
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.mailed import came_back, note_taken
+from bhyt_filedrop.edges.ledger.store import reading
 
 
 def queue_letters(
@@ -68,7 +69,7 @@ class LedgerLetters:
             .order_by(row.created_at, row.key)
             .limit(limit)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [_due(found) for found in connection.execute(query)]
 
     def letters_joined(self, keys: Sequence[str], batch: str) -> None:
@@ -118,14 +119,14 @@ class LedgerLetters:
         """Return the keys of all letters ever stored that begin with one of the prefixes."""
         row = schema.letters.c
         begins = or_(*(row.key.startswith(prefix, autoescape=True) for prefix in prefixes))
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return frozenset(connection.execute(select(row.key).where(begins)).scalars())
 
     def counts(self) -> dict[str, int]:
         """Return how many letters are in each state."""
         row = schema.letters.c
         query = select(row.state, func.count()).group_by(row.state)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return {state: int(count) for state, count in connection.execute(query)}
 
     def trouble(self, limit: int = 50) -> list[tuple[str, str, str]]:
@@ -137,7 +138,7 @@ class LedgerLetters:
             .order_by(row.created_at.desc())
             .limit(limit)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [(key, state, error) for key, state, error in connection.execute(query)]
 
     def refused(self, since: datetime) -> list[RefusedAddress]:
@@ -148,7 +149,7 @@ class LedgerLetters:
         query = select(row.unit, row.created_at, row.refused).where(
             row.refused.is_not(null()), row.created_at >= since
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             found = [
                 RefusedAddress(address, unit, reason, 1, at)
                 for unit, at, refused in connection.execute(query)
@@ -160,14 +161,14 @@ class LedgerLetters:
         """Return the addresses of which a bounce told since a moment that a letter is delayed, or
         was given up for a passing trouble; the address itself may be right."""
         outcomes = (Outcome.DELAYED, Outcome.GIVEN_UP)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return summed(came_back(connection, outcomes, since))
 
     def of_drop(self, drop: str) -> list[tuple[str, str, datetime | None]]:
         """Return `(key, state, sent_at)` of the letters about one drop."""
         row = schema.letters.c
         query = select(row.key, row.state, row.sent_at).where(row.drop_id == drop)
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [(key, state, at) for key, state, at in connection.execute(query)]
 
 

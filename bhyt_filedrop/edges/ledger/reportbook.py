@@ -14,6 +14,7 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.quality import DropFact, FindingCount
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of
+from bhyt_filedrop.edges.ledger.store import reading
 
 Rolls = dict[tuple[str, int], tuple[ListedChild, ...]]
 """The children of lists, by `(drop, seq)`."""
@@ -38,7 +39,7 @@ class LedgerReports:
             .where(row.round == str(round_), row.state.in_(list(states)))
             .order_by(row.at, row.drop_id, row.seq)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(list_of(found) for found in connection.execute(query))
 
     def rolls(self, round_: Round, handoffs: Iterable[str]) -> Rolls:
@@ -52,7 +53,7 @@ class LedgerReports:
             .order_by(row.drop_id, row.seq, row.n)
         )
         found: dict[tuple[str, int], list[ListedChild]] = {}
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             for drop, seq, child in connection.execute(query):
                 found.setdefault((drop, seq), []).append(child_of(child))
         return {key: tuple(children) for key, children in found.items()}
@@ -61,7 +62,7 @@ class LedgerReports:
         """Return the children of some lists, in their order."""
         row = schema.roll.c
         found: Rolls = {}
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             for record in records:
                 query = (
                     select(row.child)
@@ -80,7 +81,7 @@ class LedgerReports:
             .where(row.state != State.VOID.value, row.path.not_like("@%"))
             .order_by(row.arrived_at, row.id)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(
                 DropFact(r.id, r.unit, _round(r.round), State(r.state), r.arrived_at)
                 for r in connection.execute(query)
@@ -94,7 +95,7 @@ class LedgerReports:
             .group_by(row.drop_id, row.code, row.severity)
             .order_by(row.drop_id, row.code)
         )
-        with self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return tuple(FindingCount(*found) for found in connection.execute(query))
 
 

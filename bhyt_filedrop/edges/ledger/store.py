@@ -12,6 +12,9 @@ HEAD = "0001"
 version spares every start but the first the 1.1 s that importing alembic takes."""
 
 
+_READS = "bhyt_reads"
+
+
 def open_engine(url: str) -> Engine:
     """Return an engine on `url`; SQLite in WAL mode with every commit on disk."""
     engine = create_engine(url)
@@ -42,7 +45,16 @@ def _tune_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        only_reads = connection.get_execution_options().get(_READS)
+        connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
+
+
+def reading(engine: Engine) -> Connection:
+    """Return a connection whose transactions only read: however long they last, writers go on.
+
+    `engine.begin()` is for those that write, or read what they then change.
+    """
+    return engine.connect().execution_options(**{_READS: True})
 
 
 def ledger_exists(url: str) -> bool:
@@ -53,7 +65,7 @@ def ledger_exists(url: str) -> bool:
 
 def version(engine: Engine) -> str | None:
     """Return the schema version the database is at, None for an empty one."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
