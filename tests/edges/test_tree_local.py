@@ -103,7 +103,7 @@ def _as_nobody(root: Path, statement: str) -> str:
         "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         f"tree = LocalTree('local', Path({str(root)!r}))\n{statement}"
     )
-    imports = "from pathlib import Path\nfrom bhyt_filedrop.edges.trees.local import LocalTree\n"
+    imports = "from pathlib import Path\nfrom bhyt_filedrop.edges.trees.local.tree import LocalTree\n"
     run = [sys.executable, "-c", imports + code]
     done = subprocess.run(run, capture_output=True, text=True, timeout=300, check=True)
     return done.stdout.strip()
@@ -220,8 +220,8 @@ def test_the_service_can_go_on_delivering_into_folders_it_gave_to_another_accoun
     os.chown(root, 65533, 65533)
     code = (
         "import sys; from pathlib import Path\n"
-        "from bhyt_filedrop.domain.process import FileAccess\n"
-        "from bhyt_filedrop.edges.trees.local import LocalTree\n"
+        "from bhyt_filedrop.domain.process.handoffs import FileAccess\n"
+        "from bhyt_filedrop.edges.trees.local.tree import LocalTree\n"
         "tree = LocalTree('local', Path(sys.argv[1]))\n"
         "for name in ('a', 'b'):\n"
         f"    tree.put(Path(sys.argv[2]), f'Đã nhận/Quý 1/{{name}}.xlsx', FileAccess({access}))"
@@ -255,7 +255,7 @@ def test_a_daemon_killed_during_a_delivery_shows_the_receiver_nothing(
     os.mkfifo(slow)
     code = (
         "import sys; from pathlib import Path\n"
-        "from bhyt_filedrop.edges.trees.local import LocalTree\n"
+        "from bhyt_filedrop.edges.trees.local.tree import LocalTree\n"
         "LocalTree('local', Path(sys.argv[1])).put(Path(sys.argv[2]), 'a.xlsx')"
     )
     daemon = subprocess.Popen([sys.executable, "-c", code, str(root), str(slow)])
