@@ -23,7 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "edges": CORE,
     "work": CORE | {"work", "logs"},
     "site": CORE | {"resources"},
-    "doctor": CORE | {"site"},
+    "doctor": CORE | {"site", "resources"},
     # A simulation plays the real daemon, so it may wire one.
     "simulate": CORE | {"resources", "site", "edges.workbooks", "wiring", "work"},
 }

@@ -168,6 +168,18 @@ def test_explain_takes_a_path_on_this_machine_too(site: Site, run: Run):
     assert any("district-return" in line for line in told["takes"])
 
 
+def test_explain_takes_a_path_from_where_one_stands(
+    site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
+):
+    (site.folder(DISTRICT) / "mẫu 3.xlsx").write_bytes(b"x")
+    monkeypatch.chdir(site.folder(DISTRICT))
+
+    (told,) = run("explain", "mẫu 3.xlsx", "--json", "--config", site.config).json
+
+    assert told["unit"].startswith("760 ")
+    assert told["path"].endswith("/Quận 1/mẫu 3.xlsx")
+
+
 def bytes_of(site: Site) -> dict[Path, bytes]:
     return {path: path.read_bytes() for path in site.directory.rglob("*") if path.is_file()}
 
@@ -206,7 +218,9 @@ def test_a_run_of_once_ends_by_itself(site: Site, run: Run):
 
 def test_units_go_out_and_come_back_unchanged(site: Site, run: Run, tmp_path: Path):
     out = tmp_path / "đơn vị.xlsx"
-    assert run("units", "export", out, "--config", site.config).status == 0
+    assert run("units", "export", "--out", out, "--config", site.config).status == 0
+    as_before = tmp_path / "như trước.xlsx"
+    assert run("units", "export", as_before, "--config", site.config).status == 0
     ran = run("units", "import", out, "--dry-run", "--config", site.config)
 
     assert ran.status == 0
@@ -239,6 +253,8 @@ WRONG: Sequence[tuple[str, ...]] = (
     ("explain", "/nowhere/at/all.xlsx"),
     ("units", "import", "/nowhere/units.csv"),
     ("units", "export", "/nowhere/at/all/units.csv"),
+    ("units", "export"),
+    ("units", "export", "a.csv", "--out", "b.csv"),
     ("calendar", "--round", "2015Q1", "--json", "--ics"),
     ("report", "backlog", "--out", "/nowhere/at/all/x.xlsx"),
     ("report", "nothing-such", "--out", "x.xlsx"),

@@ -78,6 +78,58 @@ def test_units_declared_completely_are_well(tmp_path: Path):
     assert units.level is Level.OK
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("ward,760,26740,", "ward,760,79,", "khác số chữ số"),
+        ("ward,760,26740,", "ward,760,26743,", "mã hành chính trùng"),
+        ("ward,760,26740,", "ward,760,99999,", "không có trong danh mục"),
+        ("district,,769,07910", "district,,769,07901", "mã cơ quan BHXH trùng"),
+    ],
+)
+def test_a_code_that_cannot_be_a_unit_s_own_is_told(tmp_path: Path, old: str, new: str, what: str):
+    """2118/BHXH-CNTT: dossiers of a unit under a wrong code cannot be made."""
+    config = copied_config(tmp_path)
+    replaced_first(config / "units.csv", old, new)
+
+    told = [c for c in named(examine(load(config), asked()), "units") if what in c.message]
+
+    assert [check.level for check in told] == [Level.WARN]
+    assert "units.csv" in told[0].remedy
+
+
+def test_the_shipped_units_have_codes_of_their_own(tmp_path: Path):
+    units = named(examine(load(copied_config(tmp_path)), asked()), "units")
+
+    assert [c.message for c in units if "thư điện tử" not in c.message] == []
+
+
+def test_a_column_that_the_table_of_units_does_not_have_is_told(tmp_path: Path):
+    config = copied_config(tmp_path)
+    replaced_first(config / "units.csv", ",email,phone", ",emial,phone")
+
+    told = [c for c in named(examine(load(config), asked()), "units") if "emial" in c.message]
+
+    assert [check.level for check in told] == [Level.WARN]
+    assert "email" in told[0].remedy
+
+
+def test_children_s_data_that_leave_this_machine_in_the_clear_are_a_warning(site: Settings):
+    """NĐ 356/2025: sensitive data is transferred encrypted."""
+    plain = TreeSettings(id="far", kind="ftp", host="ftp.example.vn", root="/", username="u")
+    here = replace(plain, id="here", host="127.0.0.1")
+    mail = MailSettings(kind="smtp", host="mail.example.vn", tls="none")
+    far = replace(site, trees=(*site.trees, plain, here), mail=mail)
+
+    warned = [c.message for c in named(examine(far, asked()), "encryption")]
+
+    assert [("ftp.example.vn" in m, "mail.example.vn" in m) for m in warned] == [
+        (True, False),
+        (False, True),
+    ]
+    assert not named(examine(site, asked()), "encryption")
+
+
 def test_a_missing_folder_is_told_and_how_to_make_it(site: Settings, tmp_path: Path):
     (tmp_path / "tree/05-QLTHU/Trẻ em KCB bằng GKS-CS/Quận 1/Trả lại").rmdir()
 

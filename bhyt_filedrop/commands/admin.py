@@ -75,17 +75,19 @@ _LABELS = {
 
 
 def _in_tree(settings: Settings, path: str) -> tuple[str, str]:
-    """Turn an absolute path below a local tree into a path in that tree."""
-    if path.startswith("/"):
-        wanted = unicodedata.normalize("NFC", path)
-        for tree in settings.trees:
-            root = unicodedata.normalize("NFC", tree.root).rstrip("/") + "/"
-            if tree.is_local and wanted.startswith(root):
-                return tree.id, wanted[len(root) :]
-        raise click.ClickException(
-            say(f"{path} không nằm trong cây nào.", f"{path} lies in no tree.")
-        )
-    return settings.trees[0].id, path
+    """Turn a path on this machine that lies below a local tree into a path in that tree.
+
+    A relative one that names nothing here is taken for a path in the first tree.
+    """
+    here = Path(path)
+    if not here.is_absolute() and not here.exists():
+        return settings.trees[0].id, path
+    wanted = unicodedata.normalize("NFC", os.path.normpath(here.absolute()))
+    for tree in settings.trees:
+        root = unicodedata.normalize("NFC", os.path.normpath(Path(tree.root).absolute())) + "/"
+        if tree.is_local and f"{wanted}/".startswith(root):
+            return tree.id, wanted[len(root) :]
+    raise click.ClickException(say(f"{path} không nằm trong cây nào.", f"{path} lies in no tree."))
 
 
 def _explained(
@@ -181,13 +183,22 @@ def import_(source: Path, config: Path | None, dry_run: bool) -> None:
             f"{len(change.changed)} changed" + (" (not written)." if dry_run else "."),
         )
     )
+    if change.ignored:
+        names = ", ".join(change.ignored)
+        click.echo(say(f"Cột không dùng: {names}.", f"Columns of no use: {names}."), err=True)
 
 
 @units.command(help=say("Xuất ra CSV hoặc xlsx (theo đuôi tệp).", "Export to CSV or xlsx."))
-@click.argument("target", type=OUT_FILE)
+@click.argument("target", type=OUT_FILE, required=False)
+@click.option("--out", type=OUT_FILE, help=say("Tệp cần ghi.", "The file to write."))
 @config_option
-def export(target: Path, config: Path | None) -> None:
+def export(target: Path | None, out: Path | None, config: Path | None) -> None:
     from bhyt_filedrop.site.unit_book import export_units
+
+    if (target is None) == (out is None):
+        raise click.UsageError(say("Cần đúng một tệp: --out TỆP.", "Name one file: --out FILE."))
+    target = out or target
+    assert target is not None
 
     found = settings_of(config).units
     export_units(found, target)

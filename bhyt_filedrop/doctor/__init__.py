@@ -48,7 +48,7 @@ def examine(settings: Settings, asked: Asked) -> tuple[Check, ...]:
 
 def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield _config(settings)
-    yield from units.declared(settings.units)
+    yield from units.declared(settings)
     for tree in settings.trees:
         yield from trees.examined(settings, tree, asked.open_tree, online=asked.online)
     yield from machine.lease(settings)
@@ -89,7 +89,9 @@ def _mail(settings: Settings, asked: Asked) -> Iterator[Check]:
             f"Thư chỉ được giữ lại ở {mail.maildir}, không gửi đi đâu.",
             "Khai báo máy chủ thư ở mục [mail], kind = “smtp”, khi đưa vào dùng thật.",
         )
-    elif not asked.online:
+    else:
+        yield from trees.in_the_clear(mail.host, mail.tls == "none", "[mail]")
+    if mail.kind == "smtp" and not asked.online:
         yield ok("mail", f"Thư gửi qua {mail.host}; thêm --online để thử kết nối.")
         return
     if asked.mail is not None:

@@ -12,12 +12,15 @@ from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from bhyt_filedrop.settings import Settings, TreeSettings
 from bhyt_filedrop.site import lay_out as site
 
+_THIS_MACHINE = frozenset({"", "localhost", "127.0.0.1", "::1"})
+
 
 def examined(
     settings: Settings, tree: TreeSettings, open_tree: Callable[[TreeSettings], Tree], online: bool
 ) -> Iterator[Check]:
     """Yield what is to be said about one tree."""
     yield from _files(tree)
+    yield from in_the_clear(tree.host, tree.kind == "ftp", f"tree[{tree.id}]")
     if not tree.is_local and not online:
         yield ok(
             "tree", f"Cây {tree.id} ở {tree.kind}://{tree.host}; thêm --online để thử kết nối."
@@ -30,6 +33,16 @@ def examined(
         yield ok("tree", f"Cây {tree.id} đọc và ghi được.")
         if tree.is_local:
             yield from _folders(settings, tree)
+
+
+def in_the_clear(host: str, plain: bool, where: str) -> Iterator[Check]:
+    """Warn of a way off this machine that carries children's data without encryption."""
+    if plain and host not in _THIS_MACHINE:
+        yield warn(
+            "encryption",
+            f"Dữ liệu của trẻ đi đến {host} không mã hóa.",
+            f"Dùng đường có mã hóa (sftp, ftps; thư: starttls, implicit) ở mục {where}.",
+        )
 
 
 def _asked(tree: TreeSettings, open_tree: Callable[[TreeSettings], Tree]) -> str | None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings.machine import is_address
 from bhyt_filedrop.settings.problems import Problem
-from bhyt_filedrop.settings.reading import Gathered, read_csv
+from bhyt_filedrop.settings.reading import Gathered, Row, read_csv
 
 FILE = "units.csv"
 
@@ -45,8 +45,19 @@ def read(config_dir: Path, found: Gathered) -> Units | None:
 
 def read_table(path: Path, found: Gathered) -> Units | None:
     """Read one CSV table of units; None where it cannot be read at all."""
-    rows = read_csv(path, REQUIRED, found, required=True, headings=HEADINGS)
+    rows = read_rows(path, found)
     return None if rows is None else units_of(rows, path.name, found)
+
+
+def read_rows(path: Path, found: Gathered) -> list[Row] | None:
+    """Read the lines of one CSV table of units, by column; None where it cannot be read."""
+    return read_csv(path, REQUIRED, found, required=True, headings=HEADINGS)
+
+
+def unknown_columns(rows: Iterable[tuple[int, Mapping[str, str]]]) -> tuple[str, ...]:
+    """Return the headings that mean no column of the table: what stands below them is not kept."""
+    first = next((row for _, row in rows), {})
+    return tuple(heading for heading in first if heading and heading not in COLUMNS)
 
 
 def units_of(rows: Iterable[tuple[int, Mapping[str, str]]], file: str, found: Gathered) -> Units:

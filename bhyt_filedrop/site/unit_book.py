@@ -10,21 +10,23 @@ import io
 import os
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import ConfigError, load
-from bhyt_filedrop.settings.reading import Gathered, rows_of
+from bhyt_filedrop.settings.reading import Gathered, Row, rows_of
 from bhyt_filedrop.settings.units_file import (
     COLUMNS,
     FILE,
     HEADINGS,
     REQUIRED,
+    read_rows,
     read_table,
     row_of,
     units_of,
+    unknown_columns,
 )
 
 _TITLES = {column: heading.capitalize() for heading, column in HEADINGS.items()}
@@ -38,6 +40,8 @@ class Change:
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """Columns of the source that the table does not have."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed)
@@ -45,17 +49,21 @@ class Change:
 
 def read_units(source: Path) -> Units:
     """Read a CSV or Excel table of units, told apart by content. Raises ConfigError."""
+    return _read(source)[0]
+
+
+def _read(source: Path) -> tuple[Units, tuple[str, ...]]:
+    """Read a table, and the columns that it has too many."""
     found = Gathered()
     try:
-        units = (
-            _read_xlsx(source, found) if zipfile.is_zipfile(source) else read_table(source, found)
-        )
+        rows = _read_xlsx(source, found) if zipfile.is_zipfile(source) else read_rows(source, found)
     except OSError as err:
         found.add(source.name, "", None, f"không đọc được: {err.strerror}")
-        units = None
-    if units is None or found.problems:
+        rows = None
+    units = units_of(rows, source.name, found) if rows is not None else None
+    if rows is None or units is None or found.problems:
         raise ConfigError(found.problems)
-    return units
+    return units, unknown_columns(rows)
 
 
 def import_units(source: Path, config_dir: Path, *, dry_run: bool = False) -> Change:
@@ -64,10 +72,10 @@ def import_units(source: Path, config_dir: Path, *, dry_run: bool = False) -> Ch
     The table that was there stays beside it as `units.csv.bak`. Raises ConfigError, and changes
     nothing, where the table is bad or does not fit the rest of the configuration.
     """
-    units = read_units(source)
+    units, ignored = _read(source)
     load(config_dir, units)
     target = config_dir / FILE
-    change = compare(_present(target), units)
+    change = replace(compare(_present(target), units), ignored=ignored)
     if change and not dry_run:
         if target.exists():
             _write_whole(target.with_name(f"{FILE}.bak"), target.read_bytes())
@@ -129,7 +137,7 @@ def _write_row(sheet: Any, row: int, unit: Unit, text: Any) -> None:
         sheet.write_string(row, column, value, text)
 
 
-def _read_xlsx(source: Path, found: Gathered) -> Units | None:
+def _read_xlsx(source: Path, found: Gathered) -> list[Row] | None:
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
@@ -142,8 +150,7 @@ def _read_xlsx(source: Path, found: Gathered) -> Units | None:
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError):
         found.add(source.name, "", None, "không phải bảng tính Excel đọc được")
         return None
-    rows = rows_of(table, source.name, REQUIRED, found, HEADINGS)
-    return None if rows is None else units_of(rows, source.name, found)
+    return rows_of(table, source.name, REQUIRED, found, HEADINGS)
 
 
 def _cells(book: Any) -> Iterator[tuple[int, list[str]]]:

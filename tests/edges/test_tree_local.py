@@ -103,7 +103,9 @@ def _as_nobody(root: Path, statement: str) -> str:
         "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
         f"tree = LocalTree('local', Path({str(root)!r}))\n{statement}"
     )
-    imports = "from pathlib import Path\nfrom bhyt_filedrop.edges.trees.local.tree import LocalTree\n"
+    imports = (
+        "from pathlib import Path\nfrom bhyt_filedrop.edges.trees.local.tree import LocalTree\n"
+    )
     run = [sys.executable, "-c", imports + code]
     done = subprocess.run(run, capture_output=True, text=True, timeout=300, check=True)
     return done.stdout.strip()
