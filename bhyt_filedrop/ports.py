@@ -6,7 +6,7 @@ Three outcomes everywhere: it is done (returns), it may work later (`TryLater`),
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
@@ -20,6 +20,7 @@ from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.letters.letter import Attachment, Letter
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import COUNTED, ListState
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
 
 
@@ -318,7 +319,7 @@ class ListBook(Protocol):
         self,
         round_: str,
         handoffs: Iterable[str],
-        states: Sequence[str] = ("accepted", "held"),
+        states: Collection[ListState] = COUNTED,
         receiver: str | None = None,
     ) -> tuple[ListRecord, ...]:
         """Return the lists of some hand-offs of a round (to one unit) in some states."""

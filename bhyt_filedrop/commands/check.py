@@ -17,6 +17,7 @@ from bhyt_filedrop.commands.common import (
     print_json,
 )
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.process.calendar import ZONE
@@ -203,9 +204,9 @@ def _print(checked: Checked) -> None:
 
 def _verdict(checked: Checked) -> str:
     words = {
-        "accepted": say("NHẬN ĐƯỢC", "ACCEPTED"),
-        "held": say("CHỜ ĐỦ DANH SÁCH", "HELD"),
-        "returned": say("PHẢI TRẢ LẠI", "RETURNED"),
+        State.ACCEPTED: say("NHẬN ĐƯỢC", "ACCEPTED"),
+        State.HELD: say("CHỜ ĐỦ DANH SÁCH", "HELD"),
+        State.RETURNED: say("PHẢI TRẢ LẠI", "RETURNED"),
     }
     return words[checked.verdict]
 

@@ -24,6 +24,7 @@ from bhyt_filedrop.commands.common import (
     print_table,
     settings_of,
 )
+from bhyt_filedrop.domain.lists.states import COUNTED
 from bhyt_filedrop.domain.process.calendar import ZONE, home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
@@ -173,12 +174,11 @@ def trace(
 
 def _traced(books: Books, world: World, round_: Round) -> Trace:
     from bhyt_filedrop.domain.conservation.steps import traced_handoffs
-    from bhyt_filedrop.domain.conservation.trace import STANDING
     from bhyt_filedrop.domain.conservation.trace import trace as trace_of
     from bhyt_filedrop.wiring import reports_of
 
     book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
-    lists = book.lists(round_, STANDING)
+    lists = book.lists(round_, COUNTED)
     return trace_of(round_, lists, book.rolls(round_, handoffs), world.process, world.units)
 
 

@@ -25,8 +25,6 @@ from bhyt_filedrop.domain.reconcile import Came, reconcile
 Rolls: TypeAlias = Mapping[tuple[str, int], Sequence[ListedChild]]
 """The children of each list, by its drop and seq."""
 
-STANDING = frozenset({"accepted", "held"})
-
 
 def trace(
     round_: Round, lists: Iterable[ListRecord], rolls: Rolls, process: Process, units: Units
@@ -70,7 +68,7 @@ def exchanges(
 
 def _counts(record: ListRecord) -> bool:
     """A derived list that waits for approval has reached nobody; the one before it stands."""
-    return record.state in STANDING and not (record.state == "held" and record.basis)
+    return record.counts and not record.is_proposal
 
 
 def _by_office(
@@ -205,6 +203,6 @@ def _holder(fate: Fate, below: Sequence[str], units: Units) -> str:
 
 def _is_answered(parts: int, sent: Sequence[ListRecord], came: Sequence[ListRecord]) -> bool:
     """True where all parts were accepted, and none before the newest list that it answers."""
-    if not sent or {r.key.part for r in came if r.state == "accepted"} != set(range(parts)):
+    if not sent or {r.key.part for r in came if r.is_accepted} != set(range(parts)):
         return False
     return min(r.at for r in came) >= max(r.at for r in sent)

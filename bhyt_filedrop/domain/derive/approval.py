@@ -110,7 +110,7 @@ def choose(
 def _belongs(record: ListRecord, draft: ListRecord) -> bool:
     one, other = record.key, draft.key
     same = (one.handoff, one.round, one.sender) == (other.handoff, other.round, other.sender)
-    return same and is_draft(record) and record.state == "accepted"
+    return same and is_draft(record) and record.is_accepted
 
 
 def _overtaken(mine: Sequence[ListRecord], together: Sequence[ListRecord]) -> Refusal | None:

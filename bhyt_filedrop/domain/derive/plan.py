@@ -16,17 +16,18 @@ from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Arrival, Letter, addressed, delivered, notice
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.file_names import delivered_name
 
 
 def accepted(records: Iterable[ListRecord]) -> dict[ListKey, ListRecord]:
     """Return the list that stands for each key; one that waits for approval has reached nobody."""
-    return {r.key: r for r in records if r.state == "accepted"}
+    return {r.key: r for r in records if r.is_accepted}
 
 
 def proposed(records: Iterable[ListRecord]) -> tuple[ListRecord, ...]:
     """Return the derived lists that wait for approval."""
-    return tuple(r for r in records if r.state == "held" and r.basis)
+    return tuple(r for r in records if r.is_proposal)
 
 
 def is_proposed(todo: Sequence[Wanted], proposals: Sequence[ListRecord]) -> bool:
@@ -51,7 +52,7 @@ def plan_of(
         lists.append(record)
         deliveries += [*outs, *_retired(drop, record, one, standing, world)]
         letters += _letters(drop, record, one, outs, world)
-    approve = any(record.state == "held" for record in lists)
+    approve = any(record.state == ListState.HELD for record in lists)
     return Plan(
         state=State.HELD if approve else State.ACCEPTED,
         lists=tuple(lists),
@@ -84,7 +85,7 @@ def _record(
         form=one.form,
         rows=len(one.children),
         sha256="",
-        state="held" if held else "accepted",
+        state=ListState.HELD if held else ListState.ACCEPTED,
         version=before.version + 1 if before else 1,
         at=now,
         late=due is not None and now >= due.instant,

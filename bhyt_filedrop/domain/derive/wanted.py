@@ -48,7 +48,7 @@ class Inputs:
 
     def accepted(self, handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
         """Return the accepted lists of some hand-offs."""
-        return tuple(r for r in self.records if r.key.handoff in handoffs and r.state == "accepted")
+        return tuple(r for r in self.records if r.key.handoff in handoffs and r.is_accepted)
 
     def of(self, handoffs: Sequence[str]) -> Children:
         """Return all children of some hand-offs' accepted lists."""

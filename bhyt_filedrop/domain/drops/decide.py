@@ -40,6 +40,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, blocked, finding
 from bhyt_filedrop.domain.letters.letter import receipt
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import WAITING, ListState
 from bhyt_filedrop.domain.process.folders import Routes
 
 
@@ -109,19 +110,14 @@ def _overtaken(facts: Facts) -> set[ListKey]:
     return {judged.key for judged in facts.judged} & newer
 
 
-WAITING = frozenset({"held", "amending"})
-"""The states of a list that goes nowhere yet. An `amending` one is a correction that fits only with
-another one: until then the return that it corrects stands."""
-
-
 def _list_state(
     key: ListKey, facts: Facts, complete: Mapping[ListKey, bool], overtaken: Container[ListKey]
-) -> str:
+) -> ListState:
     if key in overtaken:
-        return "superseded"
+        return ListState.SUPERSEDED
     if complete[key]:
-        return "accepted"
-    return "amending" if amends(facts, key) else "held"
+        return ListState.ACCEPTED
+    return ListState.AMENDING if amends(facts, key) else ListState.HELD
 
 
 def _told_of_newer(facts: Facts, overtaken: Container[ListKey]) -> tuple[Finding, ...]:
@@ -144,9 +140,9 @@ def _completes(judged: Judged, facts: Facts) -> bool:
     return not missing_parts(judged, facts) and not amends(facts, judged.key)
 
 
-def _record(facts: Facts, seq: int, judged: Judged, state: str) -> ListRecord:
+def _record(facts: Facts, seq: int, judged: Judged, state: ListState) -> ListRecord:
     earlier = [r.version for r in facts.standing if r.key == judged.key and replaces(facts, r)]
-    in_force = state != "superseded"
+    in_force = state != ListState.SUPERSEDED
     return ListRecord(
         drop=facts.drop.id,
         seq=seq,
@@ -159,7 +155,7 @@ def _record(facts: Facts, seq: int, judged: Judged, state: str) -> ListRecord:
         at=facts.drop.arrived_at,
         late=judged.late,
         file=judged.file,
-        completed_at=facts.drop.arrived_at if state == "accepted" else None,
+        completed_at=facts.drop.arrived_at if state == ListState.ACCEPTED else None,
     )
 
 
@@ -172,7 +168,7 @@ def _report(facts: Facts) -> tuple[ListRecord, ...]:
         return ()
     key = ListKey(route.handoff.id, route.round, route.sender.id, route.receiver.id)
     at, sha256 = facts.drop.arrived_at, document.sha256
-    return (ListRecord(facts.drop.id, 0, key, "", 0, sha256, "accepted", 1, at),)
+    return (ListRecord(facts.drop.id, 0, key, "", 0, sha256, ListState.ACCEPTED, 1, at),)
 
 
 def _superseded(
@@ -186,7 +182,7 @@ def _superseded(
         for r in facts.standing
         if replaces(facts, r)
         and (r.key in keys or _goes_on(r, complete))
-        and not (r.state == "accepted" and amends(facts, r.key))
+        and not (r.is_accepted and amends(facts, r.key))
     )
 
 
@@ -207,7 +203,11 @@ def _goes_along(record: ListRecord, facts: Facts, complete: Mapping[ListKey, boo
     """True for a list that stands beside those of this drop."""
     if (record.drop, record.seq) in facts.pieces.kept:
         return True
-    return record.state == "held" and not replaces(facts, record) and record.key not in complete
+    return (
+        record.state == ListState.HELD
+        and not replaces(facts, record)
+        and record.key not in complete
+    )
 
 
 def _incomplete(facts: Facts, records: Sequence[ListRecord], routes: Routes) -> tuple[Finding, ...]:
@@ -281,7 +281,7 @@ def _returned_record(facts: Facts, seq: int, judged: Judged) -> ListRecord:
         form=judged.form,
         rows=judged.rows,
         sha256=judged.sha256,
-        state="returned",
+        state=ListState.RETURNED,
         version=0,
         at=facts.drop.arrived_at,
         late=judged.late,

@@ -37,7 +37,7 @@ def forwards_of(
     """
     found: dict[tuple[str, str], Delivery] = {}
     for judged, record in zip(facts.judged, records, strict=True):
-        if record.state == "accepted" and judged.receiver != judged.sender:
+        if record.is_accepted and judged.receiver != judged.sender:
             where = (judged.file, judged.receiver.id)
             found.setdefault(where, _forward(facts, routes, judged, record.version))
     return tuple(found.values())

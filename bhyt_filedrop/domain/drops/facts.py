@@ -9,6 +9,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import FileAccess, HandOff
 from bhyt_filedrop.domain.process.rounds import Round
@@ -126,7 +127,9 @@ def replaces(facts: Facts, record: ListRecord) -> bool:
     lists of a return that stand beside each other."""
     if (record.drop, record.seq) in facts.pieces.kept | facts.pieces.replaced:
         return (record.drop, record.seq) in facts.pieces.replaced
-    return record.state != "amending" and record.key in {judged.key for judged in facts.judged}
+    return record.state != ListState.AMENDING and record.key in {
+        judged.key for judged in facts.judged
+    }
 
 
 def amends(facts: Facts, key: ListKey) -> bool:

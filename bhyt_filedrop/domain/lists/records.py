@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from bhyt_filedrop.domain.lists.states import COUNTED, ListState
 from bhyt_filedrop.domain.process.rounds import Round
 
 
@@ -23,9 +24,8 @@ class ListKey:
 class ListRecord:
     """One recognised list of one drop, as the ledger keeps it.
 
-    `state` is `accepted`, `held`, `amending` (a correction that waits for another part's
-    correction), `returned` or `superseded`; `version` counts corrected lists of the same key from
-    1; `sha256` are the bytes of the file it came in.
+    `version` counts corrected lists of the same key from 1; `sha256` are the bytes of the file it
+    came in.
     """
 
     drop: str
@@ -34,7 +34,7 @@ class ListRecord:
     form: str
     rows: int
     sha256: str
-    state: str
+    state: ListState
     version: int
     at: datetime
     late: bool = False
@@ -43,3 +43,19 @@ class ListRecord:
     """For a derived list: a digest of what it was made from. "" = somebody dropped it."""
     completed_at: datetime | None = None
     """When the hand-off was complete with it; None while it is held."""
+
+    @property
+    def is_accepted(self) -> bool:
+        """True where it is the list that its receiver has to work with."""
+        return self.state == ListState.ACCEPTED
+
+    @property
+    def is_proposal(self) -> bool:
+        """True for a derived list that waits for approval: it has reached nobody, and the one
+        before it stands."""
+        return self.state == ListState.HELD and bool(self.basis)
+
+    @property
+    def counts(self) -> bool:
+        """True where its children count in balances and figures."""
+        return self.state in COUNTED

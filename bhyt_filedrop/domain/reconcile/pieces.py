@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.reconcile import Came, Reconciled, came_of, reconcile
 
 Children = tuple[ListedChild, ...]
@@ -39,12 +40,12 @@ class Piece:
     @property
     def is_settled(self) -> bool:
         """True where it was decided beside the others that stand: it takes nobody's place now."""
-        return self.record is not None and self.record.state == "accepted"
+        return self.record is not None and self.record.is_accepted
 
     @property
     def is_amending(self) -> bool:
         """True for a correction that waits for another part's correction."""
-        return self.record is not None and self.record.state == "amending"
+        return self.record is not None and self.record.state == ListState.AMENDING
 
     @property
     def is_decided(self) -> bool:

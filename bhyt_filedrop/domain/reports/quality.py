@@ -26,15 +26,11 @@ if TYPE_CHECKING:
 SEVERITY = tuple(str(severity) for severity in Severity)
 """In order of weight."""
 
-_STATES = {
-    State.ACCEPTED: "accepted",
-    State.RETURNED: "returned",
-    State.HELD: "held",
-    State.SET_ASIDE: "waiting",
-    State.CLAIMED: "waiting",
-    State.PLANNED: "waiting",
-}
-_OUTCOMES = ("accepted", "returned", "held", "waiting")
+_JUDGED = tuple(state.value for state in (State.ACCEPTED, State.RETURNED, State.HELD))
+_UNJUDGED = (State.SET_ASIDE, State.CLAIMED, State.PLANNED)
+_OUTCOMES = (*_JUDGED, "waiting")
+"""What became of a file, as the report counts it; `waiting` = it is not decided yet."""
+_OUTCOME_OF = {name: name for name in _JUDGED} | dict.fromkeys(_UNJUDGED, "waiting")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +98,24 @@ def _frames(
     """One row a file; one row a file and code, with the file's unit and round beside it."""
     files = frame(
         (
-            {"drop": d.drop, "unit": d.unit, "round": d.counted_for, "state": _STATES[d.state]}
+            {
+                "drop": d.drop,
+                "unit": d.unit,
+                "round": d.counted_for,
+                "outcome": _OUTCOME_OF[d.state],
+            }
             for d in drops
-            if d.state in _STATES
+            if d.state in _OUTCOME_OF
         ),
-        ("drop", "unit", "round", "state"),
+        ("drop", "unit", "round", "outcome"),
     )
     found = frame((asdict(f) for f in findings), ("drop", "code", "severity", "count"))
     return files, found.merge(files, on="drop")
 
 
 def _figures(files: pd.DataFrame, found: pd.DataFrame) -> tuple[Figure, ...]:
-    returned = int((files["state"] == "returned").sum())
-    judged = int(files["state"].isin(["accepted", "returned", "held"]).sum())
+    returned = int((files["outcome"] == State.RETURNED).sum())
+    judged = int(files["outcome"].isin(_JUDGED).sum())
     blocks = found.loc[found["severity"] == "blocks", "count"]
     return (
         Figure("files", "Tệp đã xét", len(files)),
@@ -181,9 +182,7 @@ def _by_unit(files: pd.DataFrame, found: pd.DataFrame, units: Units) -> Table:
         rows,
         {"name": "Cộng"} | _totals(counted),
         note="Tỷ lệ trả lại = số tệp trả lại / số tệp đã xét. Xếp theo số tệp phải trả lại.",
-        chart=Chart(
-            "bars", "Đơn vị bị trả lại nhiều nhất (số tệp)", "name", ("accepted", "returned"), 15
-        ),
+        chart=Chart("bars", "Đơn vị bị trả lại nhiều nhất (số tệp)", "name", _JUDGED[:2], 15),
     )
 
 
@@ -221,7 +220,7 @@ def _outcomes(files: pd.DataFrame, by: str) -> pd.DataFrame:
     """One row a unit or round, one column for each thing that became of its files."""
     import pandas as pd
 
-    counted = pd.crosstab(files[by], files["state"])
+    counted = pd.crosstab(files[by], files["outcome"])
     counted = counted.reindex(columns=list(_OUTCOMES), fill_value=0)
     counted.insert(0, "files", counted.sum(axis=1))
     return counted

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.owed.obligations import (
     DONE,
     Entry,
@@ -68,8 +69,8 @@ def versions(lists: Iterable[ListRecord]) -> dict[_Key, Versions]:
 def _versions(records: Sequence[ListRecord]) -> Versions:
     return Versions(
         newest=max(record.version for record in records),
-        rows=sum(r.rows for r in records if r.state in ("accepted", "held")),
-        returned=len({r.drop for r in records if r.state == "returned"}),
+        rows=sum(r.rows for r in records if r.counts),
+        returned=len({r.drop for r in records if r.state == ListState.RETURNED}),
     )
 
 

@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.derive.approval import Approved
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.moves import event
 from bhyt_filedrop.edges.ledger.rows import drop_row
@@ -66,5 +67,5 @@ class LedgerApprovals:
 def _must_stand(tx: Connection, draft: ListRecord) -> None:
     row = schema.lists.c
     state = select(row.state).where(row.drop_id == draft.drop, row.seq == draft.seq)
-    if tx.execute(state).scalar() != "accepted":
+    if tx.execute(state).scalar() != ListState.ACCEPTED:
         raise LostRace(f"{draft.drop} was replaced a moment ago")

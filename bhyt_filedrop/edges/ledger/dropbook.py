@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.letters.letter import Attachment, Letter
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.letterbook import queue_letters
@@ -164,7 +165,7 @@ class LedgerDrops:
             if not held:
                 # At once and not when the last file is put: what is derived next, and the
                 # balance, must not count a list beside the one that it replaces.
-                mark_lists(tx, plan.supersedes, drop.id, at, state="superseded")
+                mark_lists(tx, plan.supersedes, drop.id, at, state=ListState.SUPERSEDED)
             queue_letters(tx, asks, at, drop.id)
             remember(tx, str(drop.round), marks, at)
             event(tx, at, drop.id, "derived", lists=len(plan.lists), held=held)
@@ -237,11 +238,13 @@ class LedgerDrops:
             state = State(plan["state"])
             move(tx, drop, state, closed_at=at, reason=plan["reason"])
             close_if_nothing_is_held(tx, drop, drop, at)
-            mark_lists(tx, plan["supersedes"], drop, at, state="superseded")
+            mark_lists(tx, plan["supersedes"], drop, at, state=ListState.SUPERSEDED)
             complete = tx.execute(
                 select(schema.drops.c.arrived_at).where(schema.drops.c.id == drop)
             ).scalar_one()
-            mark_lists(tx, plan["promotes"], drop, at, state="accepted", completed_at=complete)
+            mark_lists(
+                tx, plan["promotes"], drop, at, state=ListState.ACCEPTED, completed_at=complete
+            )
             letters = (_with(Letter.from_json(one), attachments) for one in plan["letters"])
             queue_letters(tx, letters, at, drop)
             event(tx, at, drop, state.value)
@@ -318,7 +321,7 @@ class LedgerDrops:
         """Return drops, the newest first; a void claim is shown only when asked for."""
         row = schema.drops.c
         query = select(schema.drops).order_by(row.arrived_at.desc(), row.id.desc()).limit(limit)
-        query = query.where(row.state == state) if state else query.where(row.state != "void")
+        query = query.where(row.state == state) if state else query.where(row.state != State.VOID)
         if unit:
             query = query.where(row.unit == unit)
         with reading(self._engine) as connection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
 
@@ -10,9 +10,9 @@ from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import COUNTED, IN_FORCE, ONCE_ACCEPTED, ListState
 from bhyt_filedrop.domain.owed.obligations import Delivered, Facts, Reopened
 from bhyt_filedrop.edges.ledger import schema
-from bhyt_filedrop.edges.ledger.moves import STANDING
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
 from bhyt_filedrop.edges.ledger.store import reading
 
@@ -44,7 +44,7 @@ class LedgerFacts:
             return ()
         query = (
             select(schema.lists)
-            .where(or_(*same), row.state.in_(STANDING), row.drop_id != without)
+            .where(or_(*same), row.state.in_(IN_FORCE), row.drop_id != without)
             .where(row.drop_id.not_in(again))
             .order_by(row.at, row.drop_id, row.seq)
         )
@@ -70,7 +70,7 @@ class LedgerFacts:
 
     def _stands(self, drop: str, wanted: set[ListKey]) -> bool:
         lists = self.lists_of(drop)
-        standing = {one.key for one in lists if one.state in STANDING}
+        standing = {one.key for one in lists if one.state in IN_FORCE}
         return wanted <= standing if standing else not wanted and self._scans_went(drop)
 
     def _scans_went(self, drop: str) -> bool:
@@ -94,7 +94,7 @@ class LedgerFacts:
         row = schema.lists.c
         query = select(schema.lists).where(
             row.round.in_(list(rounds)) | row.handoff.in_(list(always)),
-            row.state.in_(["accepted", "superseded"]) | ((row.state == "held") & (row.basis == "")),
+            row.state.in_(ONCE_ACCEPTED) | ((row.state == ListState.HELD) & (row.basis == "")),
         )
         with reading(self._engine) as connection:
             found = (_fact(list_of(row)) for row in connection.execute(query))
@@ -111,7 +111,7 @@ class LedgerFacts:
         self,
         round_: str,
         handoffs: Iterable[str],
-        states: Sequence[str] = ("accepted", "held"),
+        states: Collection[ListState] = COUNTED,
         receiver: str | None = None,
     ) -> tuple[ListRecord, ...]:
         """Return the standing lists of some hand-offs of a round, in order of time.
@@ -122,7 +122,7 @@ class LedgerFacts:
         query = (
             select(schema.lists)
             .where(row.round == round_, row.handoff.in_(list(handoffs)))
-            .where(row.state.in_(list(states)))
+            .where(row.state.in_(states))
             .order_by(row.at, row.drop_id, row.seq)
         )
         if receiver is not None:
@@ -138,7 +138,9 @@ class LedgerFacts:
     def rounds(self) -> tuple[str, ...]:
         """Return the rounds of which any list ever arrived, the oldest first."""
         row = schema.lists.c
-        query = select(row.round).where(row.state != "returned").distinct().order_by(row.round)
+        query = (
+            select(row.round).where(row.state != ListState.RETURNED).distinct().order_by(row.round)
+        )
         with reading(self._engine) as connection:
             return tuple(connection.execute(query).scalars())
 
@@ -164,7 +166,7 @@ class LedgerFacts:
         query = (
             select(schema.lists, row.child, row.n)
             .join(schema.roll, (row.drop_id == lists.drop_id) & (row.seq == lists.seq))
-            .where(wanted, row.card != "", lists.state.in_(["accepted", "held"]))
+            .where(wanted, row.card != "", lists.state.in_(COUNTED))
             .where(lists.drop_id != without)
         )
         with reading(self._engine) as connection:

@@ -9,13 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select, update
 
 from bhyt_filedrop.domain.drops.states import MOVES, State
+from bhyt_filedrop.domain.lists.states import IN_FORCE, WAITING
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.ports import LostRace
-
-WAITING = ("held", "amending")
-"""The states of a list that waits for others to come."""
-STANDING = ("accepted", *WAITING)
-"""The states of a list that was neither returned nor replaced."""
 
 
 def move(tx: Connection, drop: str, to: State, **values: Any) -> None:
@@ -55,7 +51,7 @@ def mark_lists(
     row = schema.lists.c
     for drop, seq in lists:
         mine = update(schema.lists).where(row.drop_id == drop, row.seq == seq)
-        tx.execute(mine.where(row.state.in_(STANDING)).values(**values))
+        tx.execute(mine.where(row.state.in_(IN_FORCE)).values(**values))
         close_if_nothing_is_held(tx, drop, by, at)
 
 

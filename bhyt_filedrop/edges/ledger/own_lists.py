@@ -11,6 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.lists.states import COUNTED, ListState
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.moves import event, mark_lists, move
 from bhyt_filedrop.ports import LostRace
@@ -40,14 +41,14 @@ def _deliver(tx: Connection, drop: str, at: datetime) -> None:
     row = schema.lists.c
     move(tx, drop, State.PLANNED, attempts=0, next_at=None)
     plan = tx.execute(select(schema.drops.c.plan).where(schema.drops.c.id == drop)).scalar_one()
-    mark_lists(tx, plan["supersedes"], drop, at, state="superseded")
-    mine = update(schema.lists).where(row.drop_id == drop, row.state == State.HELD.value)
-    tx.execute(mine.values(state="accepted", completed_at=at))
+    mark_lists(tx, plan["supersedes"], drop, at, state=ListState.SUPERSEDED)
+    mine = update(schema.lists).where(row.drop_id == drop, row.state == ListState.HELD)
+    tx.execute(mine.values(state=ListState.ACCEPTED, completed_at=at))
 
 
 def _stand(tx: Connection, drop: str) -> bool:
     row = schema.lists.c
-    standing = select(row.seq).where(row.drop_id == drop, row.state.in_(["accepted", "held"]))
+    standing = select(row.seq).where(row.drop_id == drop, row.state.in_(COUNTED))
     return tx.execute(standing.limit(1)).first() is not None
 
 
@@ -67,8 +68,8 @@ def _close_own(tx: Connection, drop: str, why: str, at: datetime) -> None:
     row, made = schema.lists.c, schema.deliveries.c
     move(tx, drop, State.RETURNED, closed_at=at, reason=why)
     tx.execute(delete(schema.deliveries).where(made.drop_id == drop, made.done_at.is_(None)))
-    standing = row.state.in_(["accepted", "held"])
-    tx.execute(update(schema.lists).where(row.drop_id == drop, standing).values(state="returned"))
+    mine = update(schema.lists).where(row.drop_id == drop, row.state.in_(COUNTED))
+    tx.execute(mine.values(state=ListState.RETURNED))
 
 
 def remember(tx: Connection, round_: str, marks: Mapping[str, str], at: datetime) -> None:

@@ -3,13 +3,14 @@ where a count will do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Engine, func, select
 
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.lists.states import COUNTED, GONE, ListState
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.quality import DropFact, FindingCount
 from bhyt_filedrop.edges.ledger import schema
@@ -19,9 +20,6 @@ from bhyt_filedrop.edges.ledger.store import reading
 Rolls = dict[tuple[str, int], tuple[ListedChild, ...]]
 """The children of lists, by `(drop, seq)`."""
 
-STANDING = ("accepted", "held")
-"""The states of a list that counts; the others were returned or replaced."""
-
 
 class LedgerReports:
     """Questions about whole rounds; nothing here writes."""
@@ -30,13 +28,15 @@ class LedgerReports:
         self._engine = engine
 
     def lists(
-        self, round_: Round, states: Iterable[str] = (*STANDING, "superseded", "returned")
+        self,
+        round_: Round,
+        states: Collection[ListState] = COUNTED | GONE,
     ) -> tuple[ListRecord, ...]:
         """Return the lists of a round in some states, in order of time."""
         row = schema.lists.c
         query = (
             select(schema.lists)
-            .where(row.round == str(round_), row.state.in_(list(states)))
+            .where(row.round == str(round_), row.state.in_(states))
             .order_by(row.at, row.drop_id, row.seq)
         )
         with reading(self._engine) as connection:
@@ -48,7 +48,7 @@ class LedgerReports:
         query = (
             select(row.drop_id, row.seq, row.child)
             .join(schema.lists, (row.drop_id == lists.drop_id) & (row.seq == lists.seq))
-            .where(lists.round == str(round_), lists.state.in_(STANDING))
+            .where(lists.round == str(round_), lists.state.in_(COUNTED))
             .where(lists.handoff.in_(list(handoffs)))
             .order_by(row.drop_id, row.seq, row.n)
         )

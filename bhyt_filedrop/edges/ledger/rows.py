@@ -14,6 +14,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.domain.process.rounds import Round
 
@@ -68,7 +69,7 @@ def list_of(row: Row[Any]) -> ListRecord:
         form=r["form"],
         rows=r["rows"],
         sha256=r["sha256"],
-        state=r["state"],
+        state=ListState(r["state"]),
         version=r["version"],
         at=r["at"],
         late=r["late"],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bhyt_filedrop.domain.conservation.balance import Trace
 from bhyt_filedrop.domain.conservation.steps import traced_handoffs
-from bhyt_filedrop.domain.conservation.trace import STANDING, trace
+from bhyt_filedrop.domain.conservation.trace import trace
+from bhyt_filedrop.domain.lists.states import COUNTED
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.wiring import reports_of
 
@@ -17,7 +18,7 @@ def traced(stage: Stage, *handoffs: str) -> Trace:
     running = stage.running
     book, world = reports_of(running.books), running.world
     wanted = handoffs or traced_handoffs(world.process, world.units)
-    lists = [r for r in book.lists(stage.round, STANDING) if r.key.handoff in wanted]
+    lists = [r for r in book.lists(stage.round, COUNTED) if r.key.handoff in wanted]
     rolls = book.rolls(stage.round, wanted)
     return trace(stage.round, lists, rolls, world.process, world.units)
 

@@ -29,6 +29,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, finding, with_severities
 from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, addressed, set_aside
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.domain.process.file_names import legible
 from bhyt_filedrop.domain.process.folders import Place
@@ -265,7 +266,9 @@ class Journey:
 
     def _answered(self, key: ListKey, answers: str, standing: Iterable[ListRecord]) -> Answered:
         """Return what was sent to the unit that answers, and what of its answer is here."""
-        sent = self.lists.of_round(str(key.round), [answers], ("accepted",), receiver=key.sender)
+        sent = self.lists.of_round(
+            str(key.round), [answers], (ListState.ACCEPTED,), receiver=key.sender
+        )
         earlier = [record for record in standing if whole(record.key) == key]
         return Answered(
             key,

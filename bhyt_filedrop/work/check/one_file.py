@@ -12,6 +12,7 @@ from bhyt_filedrop.domain.checks import check
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.judge import Found
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, blocked, finding
 from bhyt_filedrop.domain.forms.submission import Submission
 from bhyt_filedrop.domain.process.calendar import ZONE, at
@@ -56,11 +57,11 @@ class Checked:
         return self.falls_with or blocked(self.findings)
 
     @property
-    def verdict(self) -> str:
-        """`accepted`, `returned` or `held`."""
+    def verdict(self) -> State:
+        """What its drop would become: accepted, returned or held."""
         if self.returned:
-            return "returned"
-        return "held" if self.held else "accepted"
+            return State.RETURNED
+        return State.HELD if self.held else State.ACCEPTED
 
     @property
     def rows(self) -> int:

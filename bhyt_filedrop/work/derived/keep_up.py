@@ -8,7 +8,7 @@ is caught up with, and a due date that passes turns a draft into the final list.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -31,6 +31,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import COUNTED, ONCE_ACCEPTED, ListState
 from bhyt_filedrop.domain.process.calendar import at, local_day
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
@@ -88,7 +89,7 @@ class Facts(Protocol):
         ...
 
     def of_round(
-        self, round_: str, handoffs: Iterable[str], states: Sequence[str] = ("accepted", "held")
+        self, round_: str, handoffs: Iterable[str], states: Collection[ListState] = COUNTED
     ) -> tuple[ListRecord, ...]:
         """Return the lists of some hand-offs in some states, in order of time."""
         ...
@@ -167,7 +168,7 @@ class Deriving:
 
     def _inputs(self, round_: Round, records: tuple[ListRecord, ...]) -> Inputs:
         def ever(handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
-            return self.facts.of_round(str(round_), handoffs, ("accepted", "superseded"))
+            return self.facts.of_round(str(round_), handoffs, ONCE_ACCEPTED)
 
         return Inputs(round_, records, self._children, self.register or tuple, ever)
 
@@ -231,7 +232,7 @@ class Deriving:
         mine = [
             f"{r.drop}/{r.seq}/{r.state}"
             for r in records
-            if r.key.handoff in sources and r.state == "accepted"
+            if r.key.handoff in sources and r.is_accepted
         ]
         told = [*sorted(mine), str(self._is_final(handoff, round_, now))]
         if handoff.made_by == "card-drafts" and self.register and mine:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.owed.obligations import Reopened
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
@@ -34,7 +35,7 @@ class Supplements:
         return tuple(one for round_ in rounds for one in self._of_round(round_))
 
     def _of_round(self, round_: Round) -> Iterator[Reopened]:
-        lists = self.book.lists(round_, ("accepted",))
+        lists = self.book.lists(round_, (ListState.ACCEPTED,))
         for handoff in self.world.process.handoffs.values():
             if handoff.answers:
                 yield from self._of_handoff(handoff, round_, lists)
