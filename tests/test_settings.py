@@ -223,6 +223,10 @@ WRONG = [
     (process('returned = "{base}/{unit}/Trả lại"', 'returned = "{base}/{unit}/{round}"'), PROCESS,
      "folders.district.returned", "05-QLTHU/Trẻ em KCB bằng GKS-CS/{unit}/{round}"),
     (process('subfolder = "Trình BGĐ"\n', ""), PROCESS, "handoff[unverified].parts", "form-2"),
+    (process('made_from = ["cost-list", "card-register"]', 'made_from = ["cost-list"]'), PROCESS,
+     "handoff[card-drafts].made_from", "cost-list"),
+    (process('made_from = ["district-return"]', 'made_from = ["district-return", "carded"]'),
+     PROCESS, "handoff[carded-final].made_from", "district-return, carded"),
     # the machine
     (machine("\n[limits2]\n"), MACHINE, "limits2", ""),
     (machine('\n[rounds]\nalso_open = ["2014-4"]\n'), MACHINE, "rounds.also_open[1]", "2014-4"),

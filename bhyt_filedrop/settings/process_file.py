@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +20,7 @@ from bhyt_filedrop.domain.process.handoffs import (
     Process,
     Reminders,
 )
+from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, rest_of, validated
 
@@ -28,6 +29,10 @@ FILE = "process.toml"
 _Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 _Text = Annotated[str, Field(min_length=1)]
 _Days = Annotated[int, Field(ge=0, le=365)]
+if TYPE_CHECKING:
+    _Maker = str
+else:
+    _Maker = Literal["", *MADE]
 
 
 class _Strict(BaseModel):
@@ -63,9 +68,7 @@ class _HandOff(_Strict):
     release: Literal["auto", "approve"] = "auto"
     needs: str = ""
     answers: str = ""
-    made_by: Literal[
-        "", "split", "carded-final", "unverified", "allocation", "draft", "card-drafts"
-    ] = ""
+    made_by: _Maker = ""
     made_from: list[_Text] = []
     severities: dict[str, Literal["blocks", "warns", "notes"]] = {}
     reminders: _Reminders = _Reminders()

@@ -11,6 +11,7 @@ from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import FolderRule, HandOff, Process
+from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import process_file, units_file
 from bhyt_filedrop.settings.problems import Problem
@@ -126,6 +127,21 @@ def _wrong_sources(process: Process) -> Iterator[Problem]:
                 yield _unknown(
                     f"handoff[{handoff.id}].{key}", source, "bước chuyển", process.handoffs
                 )
+        if handoff.made_by:
+            yield from _wrong_made_from(handoff)
+
+
+def _wrong_made_from(handoff: HandOff) -> Iterator[Problem]:
+    """A list made from too few or too many others would fail once its round has come."""
+    made, given = MADE[handoff.made_by], len(handoff.made_from)
+    if given < len(made.sources) or (given > len(made.sources) and not made.takes_more):
+        wanted = "; ".join(made.sources)
+        yield Problem(
+            FILE,
+            f"handoff[{handoff.id}].made_from",
+            ", ".join(handoff.made_from),
+            f"made_by = «{handoff.made_by}» cần, theo đúng thứ tự này: {wanted}",
+        )
 
 
 def _in_a_circle(handoff: HandOff, process: Process) -> bool:

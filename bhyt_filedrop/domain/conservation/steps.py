@@ -14,6 +14,7 @@ from typing import Literal
 
 from bhyt_filedrop.domain.owed.obligations import receivers, senders
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
+from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.units import Unit, Units
 
 
@@ -100,7 +101,7 @@ def _passes_on(handoff: HandOff, office: Unit, units: Units) -> bool:
 
 def _sort(handoffs: tuple[HandOff, ...], units: Units) -> Iterator[Step]:
     """The office that gets the cost list passes each of its children on, in one list or another."""
-    costs = next((h.made_from[0] for h in handoffs if h.made_by in _FROM_COSTS), "")
+    costs = next((h.made_from[0] for h in handoffs if h.made_by and MADE[h.made_by].from_costs), "")
     source = next((h for h in handoffs if h.id == costs), None)
     if source and source.receiver in units:
         office = units[source.receiver]
@@ -109,12 +110,9 @@ def _sort(handoffs: tuple[HandOff, ...], units: Units) -> Iterator[Step]:
             yield Step("sort", source.id, lists, office.id)
 
 
-_FROM_COSTS = ("card-drafts", "allocation")
-"""What is made from the cost list before all."""
-
-
 def _charge(handoffs: tuple[HandOff, ...]) -> Iterator[Step]:
     declared = {h.id for h in handoffs}
     for handoff in handoffs:
-        if handoff.made_by == "allocation" and handoff.made_from[0] in declared:
+        charges = handoff.made_by and MADE[handoff.made_by].charges
+        if charges and handoff.made_from[0] in declared:
             yield Step("charge", handoff.made_from[0], (handoff.id,), handoff.sender)

@@ -66,15 +66,10 @@ class Shelf:
     children: Callable[[str, int], tuple[ListedChild, ...]]
 
 
-def is_draft(record: ListRecord) -> bool:
-    """True for a list that the product made for the office that has to give it."""
-    return bool(record.basis) and record.key.sender == record.key.receiver
-
-
 def offer_of(record: ListRecord, world: World) -> Offer | None:
     """Return what a draft becomes when its office drops it; None for one that nobody drops."""
     unit = world.units.by_id.get(record.key.sender)
-    if unit is None or not is_draft(record):
+    if unit is None or not record.is_draft:
         return None
     place = Place("", unit, "", "")
     found = candidates(world.process, world.units, place, record.form)
@@ -94,7 +89,7 @@ def choose(
     confirmed, but for those that are already. Children that may be on the other list
     (`uncertain`) stay marked as such on the list that they were drafted for.
     """
-    mine = [r for r in named if is_draft(r) and (not unit or r.key.sender == unit)]
+    mine = [r for r in named if r.is_draft and (not unit or r.key.sender == unit)]
     units = tuple(dict.fromkeys(r.key.sender for r in mine))
     if len(units) > 1:
         return Refusal("several-units", units=units)
@@ -110,7 +105,7 @@ def choose(
 def _belongs(record: ListRecord, draft: ListRecord) -> bool:
     one, other = record.key, draft.key
     same = (one.handoff, one.round, one.sender) == (other.handoff, other.round, other.sender)
-    return same and is_draft(record) and record.is_accepted
+    return same and record.is_draft and record.is_accepted
 
 
 def _overtaken(mine: Sequence[ListRecord], together: Sequence[ListRecord]) -> Refusal | None:

@@ -24,6 +24,7 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.owed.obligations import senders
 from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -138,7 +139,7 @@ def wanted(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> tuple
     is missing named. A receiver for whom there is no child gets a list of none, which is recorded
     and not delivered. Raises KeyError for a word of `made_by` that nobody knows.
     """
-    return tuple(_MAKERS[handoff.made_by](handoff, inputs, world, final))
+    return tuple(MAKERS[handoff.made_by](handoff, inputs, world, final))
 
 
 # --- H2b → H3, H4: split ---------------------------------------------------------------------
@@ -197,9 +198,10 @@ def _share(
     sender = receiver.parent if handoff.sender not in world.units else handoff.sender
     goes = bool(children or before)
     papers = "" if receiver.parent or not children else COLLECT_PAPERS
-    outs = [Out(receiver.id, LIST_LABEL)] if goes else []
+    label = MADE[handoff.made_by].label
+    outs = [Out(receiver.id, label)] if goes else []
     if goes and receiver.parent:
-        outs.append(Out(receiver.parent, f"{LIST_LABEL} {receiver.name}", FOR_WARDS))
+        outs.append(Out(receiver.parent, f"{label} {receiver.name}", FOR_WARDS))
     return Wanted(
         ListKey(handoff.id, round_, sender, receiver.id),
         "reply-kit",
@@ -224,7 +226,6 @@ def _unplaced(handoff: HandOff, round_: Round, children: Children) -> Wanted:
     )
 
 
-LIST_LABEL = "Danh sách và phiếu trả lời"
 FOR_WARDS = "Phường, xã"
 """The sub-folder of a district's inbox with a copy of each ward's list: many wards have no FTP."""
 
@@ -275,7 +276,7 @@ def _city_list(
     round_, expected = inputs.round, _expected(handoff, inputs, world)
     missing = [unit for unit in expected if unit not in returns]
     done = final or not missing
-    label = CITY_LABELS[handoff.made_by]
+    label = MADE[handoff.made_by].label
     name = f"{label} - {round_.folder} - bản tạm.xlsx"
     draft = Out(handoff.sender, label, stable_name=name)
     out = Out(handoff.receiver, label) if done else draft
@@ -300,29 +301,21 @@ def _still_missing(world: World, missing: Sequence[str]) -> str:
     return f"Còn thiếu {len(missing)} đơn vị chưa nộp: {names}."
 
 
-HAVE_DRAFTS = frozenset({"carded-final", "unverified"})
-"""Kept as drafts until their last day; the others go out as soon as they can be made."""
-
-CITY_LABELS = {
-    "carded-final": "Trẻ đã được cấp thẻ toàn Thành phố",
-    "unverified": "Trẻ chưa xác minh được tình trạng cấp thẻ",
-}
-
-
 # --- H5 → draft of H6 ------------------------------------------------------------------------
 
 
 def _draft(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
     """A district's form 3, made from its wards' accepted returns and offered as a draft."""
     came, went = handoff.made_from[:1], handoff.made_from[1:2]
+    label = MADE[handoff.made_by].label
     sent = inputs.by_receiver(went)
     for district, returned in inputs.by_receiver(came).items():
-        name = f"Mẫu 3 - {inputs.round.folder} - bản nháp lập từ phường, xã.xlsx"
+        name = f"{label} - {inputs.round.folder} - bản nháp lập từ phường, xã.xlsx"
         yield Wanted(
             ListKey(handoff.id, inputs.round, district, district),
             "form-3",
             district_draft(returned, sent.get(district, ())),
-            (Out(district, "Mẫu 3", stable_name=name),),
+            (Out(district, label, stable_name=name),),
             {"made_by": "draft", "unit": district},
             tells=False,
         )
@@ -337,9 +330,9 @@ def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> 
     `made_from` names the cost list, the two lists of carded children, and the unverified ones.
     """
     costs, at_once, later, doubtful = handoff.made_from
-    last = [r for r in inputs.accepted([later]) if not _is_draft(r)]
+    last = [r for r in inputs.accepted([later]) if not r.is_draft]
     carded = [*inputs.accepted([at_once]), *last]
-    uncarded = [r for r in inputs.accepted([doubtful]) if not _is_draft(r)]
+    uncarded = [r for r in inputs.accepted([doubtful]) if not r.is_draft]
     visits = inputs.of([costs])
     if not visits or not last:
         return
@@ -349,7 +342,7 @@ def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> 
         ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver),
         "allocation",
         _charged(visits, before, now, none, world.units),
-        (Out(handoff.receiver, "Phân bổ chi phí KCB"),),
+        (Out(handoff.receiver, MADE[handoff.made_by].label),),
         {"made_by": "allocation", **sources},
         extra=json.dumps(sources),
     )
@@ -441,15 +434,11 @@ DRAFT_LABELS = {
 }
 
 
-def _is_draft(record: ListRecord) -> bool:
-    return bool(record.basis) and record.key.sender == record.key.receiver
-
-
 def _refs(records: Sequence[ListRecord]) -> list[list[Any]]:
     return [[r.drop, r.seq] for r in records]
 
 
-_MAKERS: Mapping[str, Maker] = {
+MAKERS: Mapping[str, Maker] = {
     "split": _split,
     "carded-final": _final,
     "unverified": _doubtful,
@@ -457,3 +446,4 @@ _MAKERS: Mapping[str, Maker] = {
     "allocation": _allocation,
     "card-drafts": _card_drafts,
 }
+"""Word of `made_by` (`process/made.py`) → what makes its lists."""

@@ -56,6 +56,11 @@ class ListRecord:
         return self.state == ListState.HELD and bool(self.basis)
 
     @property
+    def is_draft(self) -> bool:
+        """True for a derived list that is only offered to the office that has to give it."""
+        return bool(self.basis) and self.key.sender == self.key.receiver
+
+    @property
     def counts(self) -> bool:
         """True where its children count in balances and figures."""
         return self.state in COUNTED

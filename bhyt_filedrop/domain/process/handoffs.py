@@ -66,7 +66,7 @@ class HandOff:
     answers: str = ""
     """The hand-off whose children must all come back in this one (H5 answers H4)."""
     made_by: str = ""
-    """How the product makes this hand-off itself: a word of `derive.MAKERS`; "" = it does not."""
+    """How the product makes this hand-off itself: a word of `made.MADE`; "" = it does not."""
     made_from: tuple[str, ...] = ()
     """The hand-offs that it is made from."""
     severities: Mapping[str, Severity] = field(default_factory=dict)

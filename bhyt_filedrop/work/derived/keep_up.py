@@ -25,7 +25,7 @@ from bhyt_filedrop.domain.derive.plan import (
     proposed,
     register_letter,
 )
-from bhyt_filedrop.domain.derive.wanted import HAVE_DRAFTS, Inputs, Wanted, wanted
+from bhyt_filedrop.domain.derive.wanted import Inputs, Wanted, wanted
 from bhyt_filedrop.domain.drops.drop import Drop, Plan
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Letter
@@ -34,6 +34,7 @@ from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import COUNTED, ONCE_ACCEPTED, ListState
 from bhyt_filedrop.domain.process.calendar import at, local_day
 from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import Clock, LostRace, NeverWorks, TryLater
 
@@ -196,7 +197,7 @@ class Deriving:
     def _wanted(self, handoff: HandOff, inputs: Inputs, now: datetime) -> tuple[Wanted, ...] | None:
         """What a hand-off should be; None where the card register is away: it is asked again some
         minutes later, and nothing else waits for it."""
-        if self._away_until and now < self._away_until and handoff.made_by == "card-drafts":
+        if self._away_until and now < self._away_until and MADE[handoff.made_by].reads_register:
             return None
         try:
             if self._waits(handoff, inputs):
@@ -235,14 +236,14 @@ class Deriving:
             if r.key.handoff in sources and r.is_accepted
         ]
         told = [*sorted(mine), str(self._is_final(handoff, round_, now))]
-        if handoff.made_by == "card-drafts" and self.register and mine:
+        if MADE[handoff.made_by].reads_register and self.register and mine:
             # A database tells nobody that it changed: the drafts are made again once a day.
             told.append(local_day(now).isoformat())
         return sha256("\n".join(told).encode()).hexdigest()
 
     def _is_final(self, handoff: HandOff, round_: Round, now: datetime) -> bool:
         """True from the working morning of the last day on: then what is there is delivered."""
-        if handoff.made_by not in HAVE_DRAFTS:
+        if not MADE[handoff.made_by].keeps_drafts:
             return False
         due = self.world.deadline(handoff, round_)
         return due is not None and now >= at(due.last_day, self.world.process.remind_at)

@@ -35,7 +35,7 @@ class Publisher:
 
     def __call__(self, recipe: Recipe, to: Path) -> None:
         """Write the workbook of one recipe. Raises KeyError for a recipe that nobody knows."""
-        make = _MAKERS[recipe["made_by"]]
+        make = PRINTERS[recipe["made_by"]]
         self.write(make(self, recipe, Round.parse(recipe["round"])), to)
 
     def rows(self, recipe: Recipe, which: str = "list") -> Children:
@@ -116,7 +116,7 @@ def _card_drafts(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     return drafts_sheets.doubt_sheets(found, round_)
 
 
-_MAKERS: Mapping[str, Callable[[Publisher, Recipe, Round], Layouts]] = {
+PRINTERS: Mapping[str, Callable[[Publisher, Recipe, Round], Layouts]] = {
     "split": _kit,
     "unplaced": _unplaced,
     "carded-final": _city(sheets.carded_final_sheets),
@@ -125,3 +125,4 @@ _MAKERS: Mapping[str, Callable[[Publisher, Recipe, Round], Layouts]] = {
     "allocation": _allocation,
     "card-drafts": _card_drafts,
 }
+"""Word of a recipe (`sheets` in `process/made.py`) → what lays its workbook out."""

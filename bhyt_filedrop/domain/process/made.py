@@ -1,0 +1,83 @@
+"""The hand-offs that the product makes itself: one row for each word that `made_by` takes.
+
+Everything that asks about such a hand-off reads this table: the configuration (which words there
+are, what each is made from), derivation (`derive/wanted.py`), balances, and the printing of its
+workbooks (`work/derived/publish.py`). The functions that make and print stand in those modules, by
+the same words; a test holds that none of them forgets one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is known of one way to make a hand-off."""
+
+    sources: tuple[str, ...]
+    """What `made_from` has to name, in this order, as an administrator is told."""
+    sheets: tuple[str, ...]
+    """The workbooks that it may come as: the words of recipes in the ledger, never changed."""
+    label: str
+    """What its file is called; "" = each of its workbooks has a name of its own."""
+    takes_more: bool = False
+    """True where `made_from` may name further hand-offs behind `sources`."""
+    keeps_drafts: bool = False
+    """Kept as a draft for its sender until all are in or its last day has come; the others go out
+    as soon as they can be made."""
+    reads_register: bool = False
+    """Made with the card register: it waits while that cannot be read, and a database is asked
+    again once a day."""
+    from_costs: bool = False
+    """Its first source is the cost list, with which a round begins."""
+    charges: bool = False
+    """Tells to whose account the costs of each child went."""
+
+
+MADE: Mapping[str, Made] = {
+    "split": Made(
+        ("danh sách trẻ chưa có thẻ của Thành phố",),
+        ("split", "unplaced"),
+        "Danh sách và phiếu trả lời",
+        takes_more=True,
+    ),
+    "carded-final": Made(
+        ("danh sách quận, huyện trả lời",),
+        ("carded-final",),
+        "Trẻ đã được cấp thẻ toàn Thành phố",
+        keeps_drafts=True,
+    ),
+    "unverified": Made(
+        ("danh sách quận, huyện trả lời", "danh sách đã gửi quận, huyện"),
+        ("unverified",),
+        "Trẻ chưa xác minh được tình trạng cấp thẻ",
+        keeps_drafts=True,
+    ),
+    "draft": Made(
+        ("danh sách phường, xã trả lời", "danh sách đã gửi quận, huyện"),
+        ("draft",),
+        "Mẫu 3",
+    ),
+    "allocation": Made(
+        (
+            "danh sách chi phí",
+            "danh sách trẻ đã có thẻ từ đầu",
+            "danh sách trẻ được cấp thẻ về sau",
+            "danh sách trẻ chưa xác minh được",
+        ),
+        ("allocation",),
+        "Phân bổ chi phí KCB",
+        from_costs=True,
+        charges=True,
+    ),
+    "card-drafts": Made(
+        ("danh sách chi phí", "dữ liệu thẻ BHYT"),
+        ("card-drafts",),
+        "",
+        reads_register=True,
+        from_costs=True,
+    ),
+}
+"""Word of `made_by` in process.toml → what is known of it."""
