@@ -14,7 +14,7 @@ from bhyt_filedrop.edges.trees.local.tree import LocalTree
 from bhyt_filedrop.edges.trees.names import is_ignored_name
 from bhyt_filedrop.settings import SweepSettings, TreeSettings
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring import format_ends, world_of
+from bhyt_filedrop.wiring.trees import format_ends, world_of
 from bhyt_filedrop.work.arrival.sweep import Sweep
 
 FILES = 10_000

@@ -138,6 +138,17 @@ def room(module: str, layer: str) -> str:
     return names[2] if names[1] == layer else ""
 
 
+def test_what_the_work_asks_of_its_neighbours_stands_among_the_ports():
+    own = [
+        f"{module_name(path)}.{node.name}"
+        for path in sorted((PACKAGE / "work").rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef) and "Protocol" in map(ast.unparse, node.bases)
+    ]
+
+    assert own == []
+
+
 def test_no_import_goes_round_in_a_circle():
     graph: dict[str, set[str]] = {}
     for found in inside():

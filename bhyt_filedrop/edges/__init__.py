@@ -1,1 +1,1 @@
-"""The concrete edges: trees, workbooks, ledger, mail. Only wiring.py names them."""
+"""The concrete edges: trees, workbooks, ledger, mail. Only wiring names them."""

@@ -12,24 +12,22 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from threading import Event, Thread
-from typing import Protocol
 
-from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.letters.letter import Letter, notice
-from bhyt_filedrop.domain.owed.obligations import Facts
-from bhyt_filedrop.domain.owed.reminders import is_time, owed, rounds_to_remind
-from bhyt_filedrop.domain.process.calendar import home_round, local_day
+from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.domain.process.file_names import legible
-from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.logs import kind_of
-from bhyt_filedrop.ports import Clock, NeverWorks, Sighting, TryLater
+from bhyt_filedrop.ports import Clock, DropQueue, NeverWorks, TryLater
 from bhyt_filedrop.work.arrival.journey import Journey
-from bhyt_filedrop.work.arrival.outage import LOOK, Letters, Outage, reason_of
+from bhyt_filedrop.work.arrival.outage import LOOK, Outage, reason_of
 from bhyt_filedrop.work.arrival.sweep import Look, Sweep
+from bhyt_filedrop.work.post.inbox import Inbox
+from bhyt_filedrop.work.post.outbox import Outbox
+from bhyt_filedrop.work.rounds.reminding import Reminding
 
 log = logging.getLogger(__name__)
 
@@ -53,22 +51,6 @@ STUCK_AFTER = 900.0
 for a server ends by itself long before, also where a file needs several."""
 
 
-class Queue(Protocol):
-    """What the worker asks the ledger besides the journey's own calls."""
-
-    def due(self, now: datetime, limit: int = 1000) -> list[Drop]:
-        """Return the drops that want work now."""
-        ...
-
-    def unclaimed_paths(self, tree: str) -> frozenset[str]:
-        """Return the paths whose claim is under way."""
-        ...
-
-    def left_there(self, tree: str) -> frozenset[Sighting]:
-        """Return the files that were taken and yet stay where they were dropped."""
-        ...
-
-
 @dataclass
 class Worker:
     """Serves one tree: sweep, claim, and the journeys of what was claimed there."""
@@ -76,7 +58,7 @@ class Worker:
     tree: str
     sweep: Sweep
     journey: Journey
-    queue: Queue
+    queue: DropQueue
     outage: Outage
     interval: float
     derive: Callable[[], list[Drop]] = list
@@ -189,69 +171,15 @@ class Worker:
 
 
 @dataclass
-class Reminding:
-    """Asks at each tick what is owed, and stores the letters that say so."""
-
-    world: World
-    letters: Letters
-    facts: Callable[[list[str]], Facts]
-    seen_rounds: Callable[[], tuple[str, ...]]
-    clock: Clock
-
-    def owed_at(self, now: datetime) -> tuple[Letter, ...]:
-        """Return the letters that have to be written at a moment."""
-        world = self.world
-        if not is_time(now, world.process, world.days):
-            return ()
-        rounds = self._rounds(now)
-        return owed(
-            now,
-            world.process,
-            world.units,
-            world.days,
-            rounds,
-            self.facts([str(round_) for round_ in rounds]),
-            self.letters.known_keys(("reminder/",)),
-            world.routes.labels,
-        )
-
-    def _rounds(self, now: datetime) -> tuple[Round, ...]:
-        """The open rounds, but none that ended before this site had seen any list: a new site does
-        not chase what was handed over on paper."""
-        world, seen = self.world, set(self.seen_rounds())
-        return tuple(
-            round_
-            for round_ in rounds_to_remind(now, world.process, world.days)
-            if round_ >= home_round(local_day(now)) or str(round_) in seen
-        )
-
-    def tick(self) -> int:
-        """Store what is owed now; return how many letters were new."""
-        now = self.clock()
-        written = self.letters.put_letters(self.owed_at(now), now)
-        if written:
-            log.info("reminders.written", extra={"letters": written})
-        return written
-
-
-class Post(Protocol):
-    """The outbox, and the inbox, as the daemon uses them."""
-
-    def run_once(self, now: datetime) -> int:
-        """Send what is due, or read what came back; return how many there were."""
-        ...
-
-
-@dataclass
 class Daemon:
     """Everything that runs at the same time. `watchers` ring the bells of their trees."""
 
     workers: Mapping[str, Worker]
     reminding: Reminding
-    outbox: Post
+    outbox: Outbox
     clock: Clock
     post_seconds: float = 2.0
-    inbox: Post | None = None
+    inbox: Inbox | None = None
     """Reads the mails that come back; None where no mailbox is configured."""
     inbox_seconds: float = 60.0
     stop: Event = field(default_factory=Event)

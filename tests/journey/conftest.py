@@ -41,12 +41,12 @@ def shared_reader(reader: SharedReader, monkeypatch: pytest.MonkeyPatch) -> None
     def shared(_limits: Limits) -> SharedReader:
         return reader
 
-    monkeypatch.setattr(wiring, "WorkbookReader", shared)
-    monkeypatch.setattr(wiring, "MailTemplates", _templates)
+    monkeypatch.setattr(wiring.workbooks, "WorkbookReader", shared)
+    monkeypatch.setattr(wiring.mail, "MailTemplates", _templates)
     monkeypatch.setattr("tests.journey.site.load", _loaded)
 
 
-_templates = functools.cache(wiring.MailTemplates)
+_templates = functools.cache(wiring.mail.MailTemplates)
 _load = functools.lru_cache(maxsize=8)(lambda config, _mark: load(config))
 
 

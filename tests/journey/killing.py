@@ -175,9 +175,9 @@ def main(directory: Path, wanted: Sequence[str]) -> None:
     """Kill each wanted scene (`name:step`) before every `step`-th change; one line of JSON each."""
     counter, reader = Counter(), SharedReader()
     counter.listen()
-    wiring.WorkbookReader = lambda _limits: reader  # type: ignore[assignment,misc]
-    wiring.WorkbookAnnotator = RememberingAnnotator  # type: ignore[misc]
-    wiring.MailTemplates = functools.cache(wiring.MailTemplates)  # type: ignore[assignment,misc]
+    wiring.workbooks.WorkbookReader = lambda _limits: reader  # type: ignore[assignment,misc]
+    wiring.workbooks.WorkbookAnnotator = RememberingAnnotator  # type: ignore[misc]
+    wiring.mail.MailTemplates = functools.cache(wiring.mail.MailTemplates)  # type: ignore[assignment,misc]
     tempfile.tempdir = str(_fresh(directory / "tmp"))
     lay_out(directory / "template")
     lay_out(directory / "derived" / "template", derived=True)

@@ -16,9 +16,8 @@ from bhyt_filedrop.domain.derive.approval import Approved
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.records import ListRecord
-from bhyt_filedrop.ports import LostRace
+from bhyt_filedrop.ports import ApprovalBook, LostRace
 from bhyt_filedrop.wiring import approving_of, open_books
-from bhyt_filedrop.work.derived.approve import Approvals
 from tests.journey.parties import (
     BEFORE,
     RETURNING,
@@ -245,9 +244,11 @@ def test_two_who_approve_at_once_make_one_list(site: Site):
 
 
 class Blind:
-    """Approvals as somebody saw them who looked a moment too early."""
+    """ApprovalBook as somebody saw them who looked a moment too early."""
 
-    def __init__(self, real: Approvals, seen: Mapping[tuple[str, int], Sequence[Approved]]) -> None:
+    def __init__(
+        self, real: ApprovalBook, seen: Mapping[tuple[str, int], Sequence[Approved]]
+    ) -> None:
         self._real, self._seen = real, seen
 
     def of(self, drops: Iterable[str]) -> Mapping[tuple[str, int], Sequence[Approved]]:

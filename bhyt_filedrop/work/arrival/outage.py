@@ -12,14 +12,21 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from threading import Lock
-from typing import Protocol
 
-from bhyt_filedrop.domain.letters.letter import Letter, notice
+from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
-from bhyt_filedrop.ports import CannotMove, Clock, NeverWorks, Sighting, Tree, TryLater, unheard
+from bhyt_filedrop.ports import (
+    CannotMove,
+    Clock,
+    NeverWorks,
+    NoticeBook,
+    Sighting,
+    Tree,
+    TryLater,
+    unheard,
+)
 
 log = logging.getLogger(__name__)
 
@@ -36,18 +43,6 @@ _SAID = {
 """What is said of each manner of work that fails."""
 
 
-class Letters(Protocol):
-    """What is asked of the ledger."""
-
-    def put_letters(self, letters: tuple[Letter, ...], at: datetime) -> int:
-        """Store letters; return how many were new."""
-        ...
-
-    def known_keys(self, prefixes: tuple[str, ...]) -> frozenset[str]:
-        """Return the keys of letters that begin so."""
-        ...
-
-
 @dataclass
 class Outage:
     """What fails on one tree now, since when, and what an admin was told of it.
@@ -57,7 +52,7 @@ class Outage:
 
     tree: str
     admin: str
-    letters: Letters
+    letters: NoticeBook
     clock: Clock
     steady: Callable[[], float] = time.monotonic
     _since: dict[str, float] = field(default_factory=dict)

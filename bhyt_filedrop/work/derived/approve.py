@@ -7,66 +7,29 @@ From there it goes the way of every drop: the same checks, deliveries, letters a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.derive.approval import Approved, Offer, Refusal, Shelf, choose
-from bhyt_filedrop.domain.drops.drop import Delivery, Drop
-from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.derive.approval import Offer, Refusal, Shelf, choose
+from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.process.calendar import local_day
-from bhyt_filedrop.ports import Archive
+from bhyt_filedrop.ports import ApprovalBook, Archive, DraftReader, DropBook
 from bhyt_filedrop.work.arrival.journey import ALPHABET, WORK
-
-
-class Lists(Protocol):
-    """What approving reads in the ledger."""
-
-    def lists_of(self, drop: str) -> tuple[ListRecord, ...]:
-        """Return the lists of one drop."""
-        ...
-
-    def of_round(self, round_: str, handoffs: Iterable[str]) -> tuple[ListRecord, ...]:
-        """Return the standing lists of some hand-offs of a round, in order of time."""
-        ...
-
-    def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
-        """Return the children of one list."""
-        ...
-
-
-class Drops(Protocol):
-    """What approving asks about a draft's drop."""
-
-    def deliveries(self, drop: str) -> Sequence[tuple[Delivery, datetime | None]]:
-        """Return the deliveries of a drop with the moment each was made."""
-        ...
-
-
-class Approvals(Protocol):
-    """Which drafts were approved."""
-
-    def of(self, drops: Iterable[str]) -> Mapping[tuple[str, int], Sequence[Approved]]:
-        """Return the approvals of some drops' lists."""
-        ...
-
-    def approve(self, approved: Sequence[tuple[ListRecord, Drop]], why: str, at: datetime) -> None:
-        """Record the drops that some drafts are confirmed with."""
-        ...
 
 
 @dataclass(frozen=True)
 class Approving:
     """Turns drafts into drops of the office that they were made for."""
 
-    lists: Lists
-    drops: Drops
-    approvals: Approvals
+    lists: DraftReader
+    drops: DropBook
+    approvals: ApprovalBook
     archive: Archive
     publish: Callable[[Mapping[str, Any], Path], None]
     world: World

@@ -8,12 +8,11 @@ is caught up with, and a due date that passes turns a draft into the final list.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
-from typing import Protocol
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
@@ -26,17 +25,16 @@ from bhyt_filedrop.domain.derive.plan import (
     register_letter,
 )
 from bhyt_filedrop.domain.derive.wanted import Inputs, Wanted, wanted
-from bhyt_filedrop.domain.drops.drop import Drop, Plan
+from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Letter
-from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
-from bhyt_filedrop.domain.lists.states import COUNTED, ONCE_ACCEPTED, ListState
+from bhyt_filedrop.domain.lists.states import ONCE_ACCEPTED
 from bhyt_filedrop.domain.process.calendar import at, local_day
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.ports import Clock, LostRace, NeverWorks, TryLater
+from bhyt_filedrop.ports import Clock, DerivationBook, LostRace, NeverWorks, RoundReader, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -48,64 +46,12 @@ KEPT_LISTS = 2048
 has its district's draft made from all the others again."""
 
 
-class Book(Protocol):
-    """What derivation writes in the ledger."""
-
-    def own(
-        self,
-        drop: Drop,
-        plan: Plan,
-        at: datetime,
-        marks: Mapping[str, str],
-        overtaken: Sequence[str] = (),
-        asks: Sequence[Letter] = (),
-    ) -> None:
-        """Record derived lists with their plan."""
-        ...
-
-    def looked_at(
-        self,
-        round_: Round,
-        marks: Mapping[str, str],
-        at: datetime,
-        overtaken: Sequence[str] = (),
-    ) -> None:
-        """Note that nothing had to be made."""
-        ...
-
-    def marks(self, round_: Round) -> dict[str, str]:
-        """Return what each derived hand-off was last made from."""
-        ...
-
-
-class Facts(Protocol):
-    """What derivation reads in the ledger."""
-
-    def latest(self) -> int:
-        """Return the number of the ledger's last event."""
-        ...
-
-    def rounds(self) -> tuple[str, ...]:
-        """Return the rounds that have lists."""
-        ...
-
-    def of_round(
-        self, round_: str, handoffs: Iterable[str], states: Collection[ListState] = COUNTED
-    ) -> tuple[ListRecord, ...]:
-        """Return the lists of some hand-offs in some states, in order of time."""
-        ...
-
-    def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
-        """Return the children of one list."""
-        ...
-
-
 @dataclass
 class Deriving:
     """Makes derived lists as drops of the product's own; the journey then delivers them."""
 
-    book: Book
-    facts: Facts
+    book: DerivationBook
+    facts: RoundReader
     world: World
     clock: Clock
     new_id: Callable[[], str]

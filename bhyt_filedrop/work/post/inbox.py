@@ -10,17 +10,14 @@ from __future__ import annotations
 import logging
 import random
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol
 
 from bhyt_filedrop.domain.letters.bounce_reading import read_mail
 from bhyt_filedrop.domain.letters.bounces import HandedOver, IncomingMail, Lesson, Sort, lesson
-from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.letters.mailbox_notices import for_people, out_of_reach
 from bhyt_filedrop.domain.letters.mailing import backoff, set_aside_notice
 from bhyt_filedrop.domain.process.calendar import local_day
-from bhyt_filedrop.ports import Mailbox, Received, TryLater
+from bhyt_filedrop.ports import BounceBook, Mailbox, Received, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -39,25 +36,6 @@ TOLD_AFTER = timedelta(hours=1)
 
 _MOST_PATIENT = 6
 """Of the outbox's pauses the one to end with: an hour."""
-
-
-class BounceBook(Protocol):
-    """The ledger's side of the inbox. Each call is one transaction."""
-
-    def handed_over(self, message_ids: Sequence[str]) -> HandedOver | None:
-        """Return the mail with the first of some Message-IDs that is known."""
-        ...
-
-    def learn(
-        self, handed: HandedOver, lesson: Lesson, at: datetime, why: str, letters: Iterable[Letter]
-    ) -> None:
-        """Write down what a bounce told; where nobody got the letters, set them aside for the
-        reason `why`; store the letters that say so."""
-        ...
-
-    def put_letter(self, letter: Letter, at: datetime) -> bool:
-        """Store a letter as due now; False where its key is known already."""
-        ...
 
 
 class Inbox:

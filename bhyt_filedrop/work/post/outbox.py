@@ -10,14 +10,11 @@ import logging
 import random
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from typing import Protocol
 
-from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.letters.mailing import (
-    DueLetter,
     Mail,
     OutboxRules,
     Pace,
@@ -25,69 +22,9 @@ from bhyt_filedrop.domain.letters.mailing import (
     backoff,
     set_aside_notice,
 )
-from bhyt_filedrop.ports import Mailer, NeverWorks, Sent, TryLater
-
-__all__ = ["Composer", "DueLetter", "LetterBook", "Outbox", "OutboxRules"]
+from bhyt_filedrop.ports import Composer, LetterBook, Mailer, NeverWorks, Sent, TryLater
 
 log = logging.getLogger(__name__)
-
-
-class LetterBook(Protocol):
-    """The ledger's side of the outbox. Each call is one transaction.
-
-    A stored letter is `due`, then `sent` or `set-aside`; those two are never due again (a person
-    may make a set-aside one due again).
-    """
-
-    def put_letter(self, letter: Letter, at: datetime) -> bool:
-        """Store a letter as due now; False where its key is known already (nothing changes)."""
-        ...
-
-    def due_letters(self, now: datetime, limit: int) -> Sequence[DueLetter]:
-        """Return letters whose time has come, oldest `stored_at` first (then by key)."""
-        ...
-
-    def letters_joined(self, keys: Sequence[str], batch: str) -> None:
-        """Record that these letters go as one mail."""
-        ...
-
-    def letter_sent(self, keys: Sequence[str], taken: Taken, refused: Mapping[str, str]) -> None:
-        """Record a hand-over: for which addresses the mail was taken; `refused` are those that were
-        refused for good, with reasons."""
-        ...
-
-    def letter_later(
-        self,
-        keys: Sequence[str],
-        next_at: datetime,
-        error: str,
-        remaining: Sequence[str] = (),
-        refused: Mapping[str, str] = {},
-        taken: Taken | None = None,
-    ) -> None:
-        """Record a failed attempt (`attempts` + 1) and when to try again.
-
-        `remaining` replaces the addresses still to be served (() = all); `refused` adds to those
-        refused for good; `taken` tells of those that were served.
-        """
-        ...
-
-    def letter_set_aside(
-        self, keys: Sequence[str], error: str, refused: Mapping[str, str] = {}
-    ) -> None:
-        """Record that these letters wait for a person, and why; `refused` as in `letter_sent`."""
-        ...
-
-
-class Composer(Protocol):
-    """Makes one message of one letter, or of several to one unit that are joined."""
-
-    def compose(self, due: Sequence[DueLetter]) -> EmailMessage:
-        """Return the message, with its Message-ID.
-
-        OSError means that it may be made later (a disk); anything else that it never can.
-        """
-        ...
 
 
 class Outbox:

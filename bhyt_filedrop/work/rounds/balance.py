@@ -6,33 +6,16 @@ what a new list takes part in is matched again, the rest is remembered as its co
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from bhyt_filedrop.domain.conservation.alarms import alarm_letters
 from bhyt_filedrop.domain.conservation.balance import Hop, Trace
 from bhyt_filedrop.domain.conservation.trace import Exchange, exchanges, hops
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.letters.letter import Letter
-from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.lists.records import ListRecord
-from bhyt_filedrop.domain.lists.states import COUNTED, ListState
+from bhyt_filedrop.domain.lists.states import COUNTED
 from bhyt_filedrop.domain.process.rounds import Round
-
-
-class RollBook(Protocol):
-    """What the ledger tells of a round's lists and their children."""
-
-    def lists(self, round_: Round, states: Collection[ListState]) -> Sequence[ListRecord]:
-        """Return the lists of a round in some states."""
-        ...
-
-    def rolls_of(
-        self, records: Iterable[ListRecord]
-    ) -> Mapping[tuple[str, int], tuple[ListedChild, ...]]:
-        """Return the children of some lists."""
-        ...
+from bhyt_filedrop.ports import RollBook
 
 
 @dataclass(frozen=True)

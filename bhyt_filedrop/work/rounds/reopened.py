@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.owed.obligations import Reopened
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reconcile import came_of, reconcile
-from bhyt_filedrop.work.rounds.balance import RollBook
+from bhyt_filedrop.ports import RollBook
 
 Lists = tuple[ListRecord, ...]
 

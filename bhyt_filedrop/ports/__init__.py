@@ -1,0 +1,104 @@
+"""What the core asks of the outside world: one file a neighbour, each port with one contract."""
+
+from bhyt_filedrop.ports.ledger import (
+    ApprovalBook as ApprovalBook,
+)
+from bhyt_filedrop.ports.ledger import (
+    BounceBook as BounceBook,
+)
+from bhyt_filedrop.ports.ledger import (
+    DerivationBook as DerivationBook,
+)
+from bhyt_filedrop.ports.ledger import (
+    DraftReader as DraftReader,
+)
+from bhyt_filedrop.ports.ledger import (
+    DropBook as DropBook,
+)
+from bhyt_filedrop.ports.ledger import (
+    DropQueue as DropQueue,
+)
+from bhyt_filedrop.ports.ledger import (
+    LetterBook as LetterBook,
+)
+from bhyt_filedrop.ports.ledger import (
+    LetterStore as LetterStore,
+)
+from bhyt_filedrop.ports.ledger import (
+    ListBook as ListBook,
+)
+from bhyt_filedrop.ports.ledger import (
+    ListReader as ListReader,
+)
+from bhyt_filedrop.ports.ledger import (
+    NoticeBook as NoticeBook,
+)
+from bhyt_filedrop.ports.ledger import (
+    RollBook as RollBook,
+)
+from bhyt_filedrop.ports.ledger import (
+    RoundReader as RoundReader,
+)
+from bhyt_filedrop.ports.mail import (
+    Composer as Composer,
+)
+from bhyt_filedrop.ports.mail import (
+    Mailbox as Mailbox,
+)
+from bhyt_filedrop.ports.mail import (
+    Mailer as Mailer,
+)
+from bhyt_filedrop.ports.mail import (
+    Received as Received,
+)
+from bhyt_filedrop.ports.mail import (
+    Sent as Sent,
+)
+from bhyt_filedrop.ports.outcomes import (
+    CannotMove as CannotMove,
+)
+from bhyt_filedrop.ports.outcomes import (
+    ClosedFolder as ClosedFolder,
+)
+from bhyt_filedrop.ports.outcomes import (
+    LostRace as LostRace,
+)
+from bhyt_filedrop.ports.outcomes import (
+    NeverWorks as NeverWorks,
+)
+from bhyt_filedrop.ports.outcomes import (
+    TryLater as TryLater,
+)
+from bhyt_filedrop.ports.stores import (
+    Archive as Archive,
+)
+from bhyt_filedrop.ports.stores import (
+    Clock as Clock,
+)
+from bhyt_filedrop.ports.trees import (
+    Sighting as Sighting,
+)
+from bhyt_filedrop.ports.trees import (
+    Tree as Tree,
+)
+from bhyt_filedrop.ports.trees import (
+    unheard as unheard,
+)
+from bhyt_filedrop.ports.workbooks import (
+    Annotator as Annotator,
+)
+from bhyt_filedrop.ports.workbooks import (
+    Limits as Limits,
+)
+from bhyt_filedrop.ports.workbooks import (
+    Member as Member,
+)
+from bhyt_filedrop.ports.workbooks import (
+    Reader as Reader,
+)
+from bhyt_filedrop.ports.workbooks import (
+    Reading as Reading,
+)
+from bhyt_filedrop.ports.workbooks import (
+    Unpacked as Unpacked,
+)

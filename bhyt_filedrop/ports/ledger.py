@@ -1,0 +1,307 @@
+"""The ledger, by what its callers ask of it; each writing call is one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from bhyt_filedrop.domain.derive.approval import Approved
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.findings import Finding
+from bhyt_filedrop.domain.letters.bounces import HandedOver, Lesson
+from bhyt_filedrop.domain.letters.letter import Attachment, Letter
+from bhyt_filedrop.domain.letters.mailing import DueLetter, Taken
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import COUNTED, ListState
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.ports.trees import Sighting
+
+# --- drops ---
+
+
+class DropBook(Protocol):
+    """The ledger's side of the journey; each writing call is one transaction."""
+
+    def claim(self, drops: Sequence[Drop]) -> None:
+        """Write down what is about to be taken."""
+        ...
+
+    def left_where_it_lies(self, drop: str, at: datetime) -> None:
+        """Note that a drop's file cannot be moved: it is read where its sender put it."""
+        ...
+
+    def void(self, drop: str, at: datetime) -> None:
+        """Close a claim that found nothing to take."""
+        ...
+
+    def archived(self, drop: str, sha256: str, size: int, at: datetime) -> None:
+        """Note that the bytes lie in the archive."""
+        ...
+
+    def begin(self, drop: str) -> int:
+        """Note that an archived drop is judged once more; return how often it was begun."""
+        ...
+
+    def plan(self, drop: Drop, plan: Plan, at: datetime) -> None:
+        """Record what a drop earns before any of it is done."""
+        ...
+
+    def pending(self, drop: str) -> list[tuple[int, Delivery]]:
+        """Return the deliveries that are not made yet, in order."""
+        ...
+
+    def made(self, drop: str, seq: int, sha256: str) -> None:
+        """Note the bytes of a copy that was made for a delivery."""
+        ...
+
+    def delivered(self, drop: str, seq: int, at: datetime) -> None:
+        """Tick one delivery."""
+        ...
+
+    def deliveries(self, drop: str) -> list[tuple[Delivery, datetime | None]]:
+        """Return a drop's deliveries, each with the time it was made."""
+        ...
+
+    def findings(self, drop: str) -> list[Finding]:
+        """Return what was found in a drop."""
+        ...
+
+    def close(
+        self,
+        drop: str,
+        at: datetime,
+        last: int | None = None,
+        attachments: tuple[Attachment, ...] = (),
+    ) -> State:
+        """Tick the last delivery, change the state, queue the letters: one transaction."""
+        ...
+
+    def postpone(self, drop: str, at: datetime, until: datetime, reason: str) -> int:
+        """Put a drop off; return how many attempts failed so far."""
+        ...
+
+    def set_aside(self, drop: str, at: datetime, reason: str, letters: Iterable[Letter]) -> None:
+        """Leave a drop to a person, and say so."""
+        ...
+
+    def get(self, drop: str) -> Drop | None:
+        """Return one drop."""
+        ...
+
+
+class DropQueue(Protocol):
+    """Which drops want work, and which files are known already."""
+
+    def due(self, now: datetime, limit: int = 1000) -> list[Drop]:
+        """Return the drops that want work now."""
+        ...
+
+    def unclaimed_paths(self, tree: str) -> frozenset[str]:
+        """Return the paths whose claim is under way."""
+        ...
+
+    def left_there(self, tree: str) -> frozenset[Sighting]:
+        """Return the files that were taken and yet stay where they were dropped."""
+        ...
+
+
+# --- lists ---
+
+
+class ListReader(Protocol):
+    """Lists of a round, and their children."""
+
+    def of_round(
+        self,
+        round_: str,
+        handoffs: Iterable[str],
+        states: Collection[ListState] = COUNTED,
+        receiver: str | None = None,
+    ) -> tuple[ListRecord, ...]:
+        """Return the lists of some hand-offs of a round (to one unit) in some states."""
+        ...
+
+    def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
+        """Return the children of one list."""
+        ...
+
+
+class ListBook(ListReader, Protocol):
+    """What the ledger knows about earlier lists."""
+
+    def standing(self, keys: Iterable[ListKey], without: str) -> tuple[ListRecord, ...]:
+        """Return the accepted and held lists of the same returns but those of one drop."""
+        ...
+
+    def known_cards(
+        self, children: Sequence[ListedChild], without: str
+    ) -> tuple[tuple[ListRecord, ListedChild], ...]:
+        """Return carded children of other lists who share a card or a person with some."""
+        ...
+
+    def repeated(self, sha256: str, unit: str, keys: Iterable[ListKey], without: str) -> str:
+        """Return the drop of the same unit and bytes that still stands for the same, or ""."""
+        ...
+
+
+class RoundReader(ListReader, Protocol):
+    """What derivation reads: every round that has lists, and whether anything happened."""
+
+    def latest(self) -> int:
+        """Return the number of the ledger's last event."""
+        ...
+
+    def rounds(self) -> tuple[str, ...]:
+        """Return the rounds that have lists."""
+        ...
+
+
+class DraftReader(ListReader, Protocol):
+    """What approving reads: the lists of one draft besides those of its round."""
+
+    def lists_of(self, drop: str) -> tuple[ListRecord, ...]:
+        """Return the lists of one drop."""
+        ...
+
+
+class RollBook(Protocol):
+    """What the ledger tells of a round's lists and their children."""
+
+    def lists(self, round_: Round, states: Collection[ListState]) -> Sequence[ListRecord]:
+        """Return the lists of a round in some states."""
+        ...
+
+    def rolls_of(
+        self, records: Iterable[ListRecord]
+    ) -> Mapping[tuple[str, int], tuple[ListedChild, ...]]:
+        """Return the children of some lists."""
+        ...
+
+
+# --- lists of our own ---
+
+
+class DerivationBook(Protocol):
+    """What derivation writes in the ledger."""
+
+    def own(
+        self,
+        drop: Drop,
+        plan: Plan,
+        at: datetime,
+        marks: Mapping[str, str],
+        overtaken: Sequence[str] = (),
+        asks: Sequence[Letter] = (),
+    ) -> None:
+        """Record derived lists with their plan."""
+        ...
+
+    def looked_at(
+        self,
+        round_: Round,
+        marks: Mapping[str, str],
+        at: datetime,
+        overtaken: Sequence[str] = (),
+    ) -> None:
+        """Note that nothing had to be made."""
+        ...
+
+    def marks(self, round_: Round) -> dict[str, str]:
+        """Return what each derived hand-off was last made from."""
+        ...
+
+
+class ApprovalBook(Protocol):
+    """Which drafts were approved."""
+
+    def of(self, drops: Iterable[str]) -> Mapping[tuple[str, int], Sequence[Approved]]:
+        """Return the approvals of some drops' lists."""
+        ...
+
+    def approve(self, approved: Sequence[tuple[ListRecord, Drop]], why: str, at: datetime) -> None:
+        """Record the drops that some drafts are confirmed with."""
+        ...
+
+
+# --- letters ---
+
+
+class LetterStore(Protocol):
+    """Where letters wait to leave, each known by its key."""
+
+    def put_letter(self, letter: Letter, at: datetime) -> bool:
+        """Store a letter as due now; False where its key is known already (nothing changes)."""
+        ...
+
+
+class NoticeBook(Protocol):
+    """Where notices are stored, and what was told already."""
+
+    def put_letters(self, letters: tuple[Letter, ...], at: datetime) -> int:
+        """Store letters; return how many were new."""
+        ...
+
+    def known_keys(self, prefixes: tuple[str, ...]) -> frozenset[str]:
+        """Return the keys of letters that begin so."""
+        ...
+
+
+class LetterBook(LetterStore, Protocol):
+    """The ledger's side of the outbox. Each call is one transaction.
+
+    A stored letter is `due`, then `sent` or `set-aside`; those two are never due again (a person
+    may make a set-aside one due again).
+    """
+
+    def due_letters(self, now: datetime, limit: int) -> Sequence[DueLetter]:
+        """Return letters whose time has come, oldest `stored_at` first (then by key)."""
+        ...
+
+    def letters_joined(self, keys: Sequence[str], batch: str) -> None:
+        """Record that these letters go as one mail."""
+        ...
+
+    def letter_sent(self, keys: Sequence[str], taken: Taken, refused: Mapping[str, str]) -> None:
+        """Record a hand-over: for which addresses the mail was taken; `refused` are those that were
+        refused for good, with reasons."""
+        ...
+
+    def letter_later(
+        self,
+        keys: Sequence[str],
+        next_at: datetime,
+        error: str,
+        remaining: Sequence[str] = (),
+        refused: Mapping[str, str] = {},
+        taken: Taken | None = None,
+    ) -> None:
+        """Record a failed attempt (`attempts` + 1) and when to try again.
+
+        `remaining` replaces the addresses still to be served (() = all); `refused` adds to those
+        refused for good; `taken` tells of those that were served.
+        """
+        ...
+
+    def letter_set_aside(
+        self, keys: Sequence[str], error: str, refused: Mapping[str, str] = {}
+    ) -> None:
+        """Record that these letters wait for a person, and why; `refused` as in `letter_sent`."""
+        ...
+
+
+class BounceBook(LetterStore, Protocol):
+    """The ledger's side of the inbox. Each call is one transaction."""
+
+    def handed_over(self, message_ids: Sequence[str]) -> HandedOver | None:
+        """Return the mail with the first of some Message-IDs that is known."""
+        ...
+
+    def learn(
+        self, handed: HandedOver, lesson: Lesson, at: datetime, why: str, letters: Iterable[Letter]
+    ) -> None:
+        """Write down what a bounce told; where nobody got the letters, set them aside for the
+        reason `why`; store the letters that say so."""
+        ...

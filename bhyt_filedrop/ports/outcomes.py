@@ -1,0 +1,26 @@
+"""The outcomes that every port knows: done (it returns), later (`TryLater`), never (`NeverWorks`).
+
+An answer that nobody understands means later.
+"""
+
+from __future__ import annotations
+
+
+class TryLater(Exception):
+    """The attempt failed, another may succeed: a full disk, a busy server, a cut line."""
+
+
+class ClosedFolder(TryLater):
+    """One folder may not be looked into; nothing is said of the others."""
+
+
+class CannotMove(TryLater):
+    """A file may not be renamed where it lies, by right or by nature; it may still be read."""
+
+
+class NeverWorks(Exception):
+    """The attempt failed and repeating it is useless: a refused address, a name too long."""
+
+
+class LostRace(Exception):
+    """A state change found that somebody else had moved the drop on first."""

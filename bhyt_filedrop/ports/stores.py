@@ -1,0 +1,45 @@
+"""Clock and archive: the time of day, and every byte that was ever claimed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time (aware); given from outside so that a quarter can be played in a minute."""
+
+    def __call__(self) -> datetime:
+        """Return now."""
+        ...
+
+
+class Archive(Protocol):
+    """Every byte that was ever claimed, under its SHA-256."""
+
+    @property
+    def workspace(self) -> Path:
+        """A folder for what is needed for a moment; whatever a crash left there is gone with the
+        next start."""
+        ...
+
+    def new_file(self) -> Path:
+        """Return the path of a fresh, empty file on the archive's disk, to fill and `keep`."""
+        ...
+
+    def keep(self, file: Path) -> tuple[str, int]:
+        """Take a file in; return its SHA-256 and size. The file moves."""
+        ...
+
+    def holds(self, file: Path) -> bool:
+        """True where the very bytes of a file are kept already."""
+        ...
+
+    def path(self, sha256: str) -> Path:
+        """Return where the bytes lie."""
+        ...
+
+    def size(self, sha256: str) -> int:
+        """Return the size in bytes."""
+        ...

@@ -1,0 +1,101 @@
+"""Trees: where files are dropped and delivered, on a local disk, by SFTP or FTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One regular file seen in a tree.
+
+    `path` is relative to the tree's root with `/` between its parts, exactly as the server spells
+    it (NFC or NFD). `size` in bytes; `mtime` in seconds of the server's clock, only ever compared
+    with itself.
+    """
+
+    path: str
+    size: int
+    mtime: float
+
+
+def unheard(folder: str) -> None:
+    """Nobody wants to know of a folder that may not be read."""
+
+
+class Tree(Protocol):
+    """A file tree that parties drop into and read from: a local disk, SFTP, FTP.
+
+    Paths are relative, `/`-separated. Folder names in `put`, `make_folder` and `claim` targets are
+    matched to an existing folder that differs only in Unicode form (NFC/NFD); where none exists the
+    NFC spelling is made. Every method raises TryLater where a later attempt may work and NeverWorks
+    where it cannot. No method follows a symbolic link.
+    """
+
+    id: str
+
+    def walk(
+        self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
+    ) -> Iterator[Sighting]:
+        """Yield every regular file below `folder`, depth first, in name order.
+
+        `skip` holds folders (relative to the root, compared in NFC) that are not entered. Symbolic
+        links and special files are passed over. A folder that does not exist yields nothing; one
+        that vanishes during the walk is no error. Raises ClosedFolder where `folder` itself may
+        not be read; one below it is passed over, and `closed` is told of it. A root that is not
+        there is TryLater: a share that is not mounted must not look like an empty one.
+        """
+        ...
+
+    def stat(self, path: str) -> Sighting | None:
+        """Return the file as it is now, or None where there is no regular file."""
+        ...
+
+    def is_still_open(self, path: str) -> bool | None:
+        """Tell whether somebody writes the file now; None where the tree cannot know."""
+        ...
+
+    def read_range(self, path: str, offset: int, length: int) -> bytes:
+        """Return up to `length` bytes at `offset` (negative: from the end)."""
+        ...
+
+    def claim(self, path: str, target: str) -> bool:
+        """Move a file to `target` in one atomic step; False where `path` is not there any more.
+
+        Never replaces an existing `target`. Folders of `target` are made where missing. Raises
+        CannotMove where the file stays because nobody lets us rename it.
+        """
+        ...
+
+    def fetch(self, path: str, to: Path) -> None:
+        """Copy the bytes to a local file, synced to disk. Raises FileNotFoundError if gone."""
+        ...
+
+    def put(self, source: Path, path: str, access: FileAccess = AS_IT_COMES) -> None:
+        """Make `source` appear whole as `path`, or not at all; repeating is harmless.
+
+        `path` carries the drop's identity, so a second put after a crash writes the same bytes
+        again. Missing folders are made.
+        """
+        ...
+
+    def remove(self, path: str) -> None:
+        """Remove a file; one that is not there is no error."""
+        ...
+
+    def make_folder(self, path: str, access: FileAccess = AS_IT_COMES) -> None:
+        """Make a folder and those above it; one that exists is no error."""
+        ...
+
+    def check(self) -> str | None:
+        """Return None if the tree answers and can be written to, else one line on what is wrong."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections."""
+        ...

@@ -1,0 +1,80 @@
+"""Workbooks: read, unpacked and annotated in processes that may be killed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from bhyt_filedrop.domain.cells.grid import Workbook
+from bhyt_filedrop.domain.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost. Bytes, cells, seconds of wall clock, bytes of memory."""
+
+    max_bytes: int = 64 * 2**20
+    max_cells: int = 5_000_000
+    max_unpacked: int = 512 * 2**20
+    seconds: float = 60.0
+    memory: int = 2 * 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading one file gave: a workbook, or the findings that say why there is none.
+
+    `format` is the format by content ("" when unknown): of a workbook as in `Workbook.format`, or
+    `pdf`, `jpeg`, `png`, `tiff`, `bmp`, `gif`, `webp`, `heic`, `doc`, `docx`, `rtf`, `odt`,
+    `zip`, `rar`, `7z`. Findings may come with a workbook too (disguised, active content).
+    """
+
+    format: str
+    workbook: Workbook | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file inside an archive: its name as stored (NFC) and where it was unpacked to."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """The members of an archive, or the findings that say why it cannot be opened."""
+
+    members: tuple[Member, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+class Reader(Protocol):
+    """Turns bytes into workbooks, in a child process that can be killed."""
+
+    def read(self, path: Path, name: str) -> Reading:
+        """Read one file. `name` serves only to tell a disguise; content decides.
+
+        Never raises for what a file holds: a hang, an abort or a greed for memory is a finding.
+        Raises TryLater where the machine itself fails (disk, no process).
+        """
+        ...
+
+    def unpack(self, path: Path, into: Path) -> Unpacked:
+        """Unpack a zip, rar or 7z below `into`: no path escapes, no links, no nested archives."""
+        ...
+
+    def close(self) -> None:
+        """End the child processes."""
+        ...
+
+
+class Annotator(Protocol):
+    """Makes the copy that goes back to the sender with its errors marked in it."""
+
+    def annotate(self, source: Path, name: str, findings: Sequence[Finding], to: Path) -> str:
+        """Write an annotated xlsx to `to`; return `in-place`, `rebuilt` or `list-only`."""
+        ...

@@ -1,0 +1,137 @@
+"""The daemon, put together: on leaving, children are ended and connections closed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.edges.bell import TreeBell
+from bhyt_filedrop.edges.trees.names import is_ignored_name
+from bhyt_filedrop.edges.workbooks.write import write_layouts
+from bhyt_filedrop.ports import (
+    Clock,
+    Tree,
+)
+from bhyt_filedrop.settings import (
+    Settings,
+    TreeSettings,
+)
+from bhyt_filedrop.wiring.books import Books, open_books, register_of, reports_of
+from bhyt_filedrop.wiring.declared import world_of
+from bhyt_filedrop.wiring.mail import inbox_of, outbox_of
+from bhyt_filedrop.wiring.rounds import reminding_of
+from bhyt_filedrop.wiring.trees import format_ends, open_tree
+from bhyt_filedrop.wiring.workbooks import annotator_of, reader_of
+from bhyt_filedrop.work.arrival.journey import Journey
+from bhyt_filedrop.work.arrival.outage import Outage, WatchedTree
+from bhyt_filedrop.work.arrival.sweep import Sweep
+from bhyt_filedrop.work.daemon import Daemon, Worker
+from bhyt_filedrop.work.derived.keep_up import Deriving
+from bhyt_filedrop.work.derived.publish import Publisher
+from bhyt_filedrop.work.rounds.balance import Balancing
+
+
+def real_clock() -> datetime:
+    """Return the time of day."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A wired daemon with what its commands may want to ask."""
+
+    settings: Settings
+    world: World
+    books: Books
+    trees: Mapping[str, Tree]
+    journey: Journey
+    daemon: Daemon
+
+
+@contextmanager
+def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
+    """Put everything together; on leaving, children are ended and connections closed."""
+    with ExitStack() as stack:
+        books = stack.enter_context(closing(open_books(settings)))
+        books.archive.prepare()
+        outages = {
+            tree.id: Outage(tree.id, settings.process.admin, books.letters, clock)
+            for tree in settings.trees
+        }
+        trees: dict[str, Tree] = {
+            tree.id: WatchedTree(open_tree(tree), outages[tree.id]) for tree in settings.trees
+        }
+        for tree in trees.values():
+            stack.callback(tree.close)
+        reader = reader_of(settings)
+        stack.callback(reader.close)
+        annotator = annotator_of(settings, reader, warm=True)
+        stack.callback(annotator.close)
+        world = world_of(settings)
+        journey = Journey(
+            trees=trees,
+            archive=books.archive,
+            drops=books.drops,
+            lists=books.facts,
+            reader=reader,
+            annotator=annotator,
+            world=world,
+            clock=clock,
+            publish=Publisher(
+                world, books.facts.children, write_layouts, register_of(settings) or tuple
+            ),
+            attach_max_bytes=settings.mail.attach_max_bytes,
+        )
+        deriving = Deriving(
+            books.drops,
+            books.facts,
+            world,
+            clock,
+            journey.new_id,
+            Balancing(reports_of(books), world).alarms,
+            books.letters.put_letters,
+            register_of(settings),
+        )
+        workers = {
+            tree.id: _worker(tree, settings, journey, books, outages[tree.id])
+            for tree in settings.trees
+        }
+        workers[_steadiest(settings.trees)].derive = deriving.work
+        reminding = reminding_of(world, books, clock)
+        daemon = Daemon(
+            workers,
+            reminding,
+            outbox_of(settings, books),
+            clock,
+            inbox=inbox_of(settings, books),
+            inbox_seconds=settings.mail.bounces.interval_seconds,
+        )
+        yield Running(settings, world, books, trees, journey, daemon)
+
+
+def _steadiest(trees: Sequence[TreeSettings]) -> str:
+    """The tree whose worker derives: a local one where there is one, for no server stalls it."""
+    return min(trees, key=lambda tree: not tree.is_local).id
+
+
+def _worker(
+    tree: TreeSettings, settings: Settings, journey: Journey, books: Books, outage: Outage
+) -> Worker:
+    sweep = Sweep(journey.trees[tree.id], settings.sweep, format_ends, is_ignored_name)
+    interval = settings.sweep.interval_seconds if tree.is_local else tree.poll_seconds
+    return Worker(tree.id, sweep, journey, books.drops, outage, interval)
+
+
+def bells(running: Running) -> tuple[TreeBell, ...]:
+    """Return a doorbell for each local tree; none where watching is turned off."""
+    if not running.settings.sweep.watch:
+        return ()
+    return tuple(
+        TreeBell(Path(tree.root), running.daemon.workers[tree.id].bell)
+        for tree in running.settings.trees
+        if tree.is_local
+    )

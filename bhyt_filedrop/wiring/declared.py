@@ -1,0 +1,33 @@
+"""The declared process with all that is worked out from it, of the settings."""
+
+from __future__ import annotations
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.edges.holidays import working_days
+from bhyt_filedrop.settings import (
+    Settings,
+)
+
+
+def world_of(settings: Settings) -> World:
+    """Work out everything that judgements need from the settings."""
+    labels = {form.id: label_of(form) for form in settings.forms}
+    return World(
+        process=settings.process,
+        units=settings.units,
+        forms=settings.forms,
+        forms_by_id={form.id: form for form in settings.forms},
+        gazetteer=Gazetteer.of(settings.units, settings.aliases),
+        facilities=settings.facilities,
+        days=working_days(settings.holidays),
+        routes=Routes.of(settings.process, settings.units, labels),
+        also_open=settings.also_open,
+    )
+
+
+def label_of(form: FormSpec) -> str:
+    """Return what people call a form: its name up to the dash (`Mẫu 3`)."""
+    return form.name.split(" – ")[0]

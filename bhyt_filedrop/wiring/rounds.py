@@ -1,0 +1,54 @@
+"""What is asked of a round: whom to remind, how it stands, which drafts to approve."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.owed.obligations import Facts, RoundStatus, owed_once, status
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.edges.ledger.approvals import LedgerApprovals
+from bhyt_filedrop.edges.workbooks.write import write_layouts
+from bhyt_filedrop.ports import (
+    Clock,
+)
+from bhyt_filedrop.settings import (
+    Settings,
+)
+from bhyt_filedrop.wiring.books import Books, reports_of
+from bhyt_filedrop.wiring.declared import world_of
+from bhyt_filedrop.work.derived.approve import Approving
+from bhyt_filedrop.work.derived.publish import Publisher
+from bhyt_filedrop.work.rounds.reminding import Reminding
+from bhyt_filedrop.work.rounds.reopened import Supplements
+
+
+def reminding_of(world: World, books: Books, clock: Clock) -> Reminding:
+    """Return what asks the ledger whom to remind."""
+    supplements = Supplements(reports_of(books), world)
+
+    def delivered(rounds: list[str]) -> Facts:
+        again = supplements.of(Round.parse(one) for one in rounds)
+        return books.facts.delivered(rounds, owed_once(world.process), again)
+
+    return Reminding(world, books.letters, delivered, books.facts.rounds, clock)
+
+
+def status_of(world: World, books: Books, round_: Round, now: datetime) -> RoundStatus:
+    """Return how a round stands at a moment."""
+    again = Supplements(reports_of(books), world).of([round_])
+    facts = books.facts.delivered([str(round_)], owed_once(world.process), again)
+    return status(world.process, world.units, round_, facts, now, world.days)
+
+
+def approving_of(settings: Settings, books: Books) -> Approving:
+    """Return what takes drafts for lists that their offices dropped."""
+    world = world_of(settings)
+    return Approving(
+        books.facts,
+        books.drops,
+        LedgerApprovals(books.engine),
+        books.archive,
+        Publisher(world, books.facts.children, write_layouts),
+        world,
+    )
