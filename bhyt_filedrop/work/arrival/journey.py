@@ -23,6 +23,7 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.decide import decide
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Role
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart
+from bhyt_filedrop.domain.drops.ids import new_id, work_path
 from bhyt_filedrop.domain.drops.judge import judge, scan_route, scans_without_a_way
 from bhyt_filedrop.domain.drops.returns import Answered, is_elsewhere, reconciled, whole
 from bhyt_filedrop.domain.drops.states import State
@@ -30,7 +31,6 @@ from bhyt_filedrop.domain.findings import Finding, finding, with_severities
 from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, addressed, set_aside
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
-from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.domain.process.file_names import legible
 from bhyt_filedrop.domain.process.folders import Place
 from bhyt_filedrop.domain.reconcile import as_it_was_sent, joined
@@ -53,9 +53,6 @@ from bhyt_filedrop.work.arrival.sweep import Settled
 
 log = logging.getLogger(__name__)
 
-WORK = ".bhyt-filedrop/work"
-"""The private work area at the root of every tree; a claim is one rename into it."""
-
 MAX_RECOVERIES = 3
 """A drop whose judgement was cut off so often (the whole process died) waits for a person."""
 
@@ -73,9 +70,6 @@ _PASSING = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE}
 )
 """Errors of this machine that may pass by themselves; they are no fault of the file."""
-
-ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""No 0/O, 1/I: an id is read out on the telephone."""
 
 
 @dataclass
@@ -106,9 +100,8 @@ class Journey:
         return fresh
 
     def new_id(self) -> str:
-        """Return an id that no drop has: short, sorted by day, readable on the telephone."""
-        day = local_day(self.clock()).strftime("%y%m%d")
-        return f"D{day}-{''.join(secrets.choice(ALPHABET) for _ in range(6))}"
+        """Return an id that no drop has."""
+        return new_id(self.clock(), secrets.choice)
 
     def _new_drop(self, tree: str, settled: Settled) -> Drop:
         now, name = self.clock(), self.new_id()
@@ -120,7 +113,7 @@ class Journey:
             unit=settled.place.unit.id,
             size=sighting.size,
             mtime=sighting.mtime,
-            work_path=f"{WORK}/{name}",
+            work_path=work_path(name),
             arrived_at=now,
             incomplete=settled.incomplete,
         )

@@ -10,17 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.approval import Offer, Refusal, Shelf, choose
 from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.ids import repeatable_id, work_path
 from bhyt_filedrop.domain.lists.records import ListRecord
-from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.ports import ApprovalBook, Archive, DraftReader, DropBook
-from bhyt_filedrop.work.arrival.journey import ALPHABET, WORK
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class Approving:
         unit = world.units[record.key.sender]
         digest, size = self._kept(record)
         times = len(shelf.approved.get((record.drop, record.seq), ()))
-        name = _id(record, times, at)
+        name = repeatable_id(at, f"{record.drop}/{record.seq}/{times}")
         label = world.routes.label(record.form)
         return Drop(
             id=name,
@@ -72,7 +70,7 @@ class Approving:
             unit=unit.id,
             size=size,
             mtime=0.0,
-            work_path=f"{WORK}/{name}",
+            work_path=work_path(name),
             arrived_at=at,
             sha256=digest,
             override={"action": "approve", "why": why, "draft": f"{record.drop}/{record.seq}"},
@@ -89,11 +87,3 @@ class Approving:
             return self.archive.keep(copy)
         finally:
             copy.unlink(missing_ok=True)
-
-
-def _id(draft: ListRecord, times: int, at: datetime) -> str:
-    """An id like any drop's, but always the same for one approval of a draft: of two people who
-    approve it at once, only one writes it down."""
-    told = int(sha256(f"{draft.drop}/{draft.seq}/{times}".encode()).hexdigest(), 16)
-    letters = (ALPHABET[told // len(ALPHABET) ** n % len(ALPHABET)] for n in range(6))
-    return f"D{local_day(at):%y%m%d}-{''.join(letters)}"
