@@ -6,6 +6,7 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import click
@@ -14,7 +15,7 @@ import pytest
 import bhyt_filedrop
 from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.settings import machine, process_file, units_file
-from tests.imports import ROOT
+from tests.imports import ROOT, sources
 from tests.test_architecture import ROOMS, WORK
 
 DOCS = ROOT / "docs"
@@ -26,6 +27,9 @@ def text_of(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
+cached_text = cache(text_of)
+
+
 # --- findings ------------------------------------------------------------------------------------
 
 
@@ -33,7 +37,7 @@ def test_the_page_of_findings_lists_every_code_with_its_severity():
     rows = re.findall(r"^\| `([a-z]+\.[a-z-]+)` \| (\w+) \|", text_of(DOCS / "findings.md"), re.M)
 
     assert len(rows) == len(dict(rows))
-    assert dict(rows) == {code: severity.value for code, severity in CODES.items()}
+    assert dict(rows) == {code: row.severity.value for code, row in CODES.items()}
 
 
 def test_the_page_of_findings_says_what_to_do_about_each():
@@ -42,6 +46,19 @@ def test_the_page_of_findings_says_what_to_do_about_each():
     ]
 
     assert all(len([c for c in row.split("|") if c.strip()]) == 4 for row in rows)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_code_is_given_somewhere_and_some_test_is_about_it(code: str):
+    given = [p for p in sources() if "simulate" not in p.parts and p.name != "findings.py"]
+    asked = [p for p in (ROOT / "tests").rglob("test_*.py") if p.name != Path(__file__).name]
+
+    assert _any_names(code, given), f"nothing in the package gives {code}"
+    assert _any_names(code, asked), f"no test names {code}"
+
+
+def _any_names(code: str, files: list[Path]) -> bool:
+    return any(f'"{code}"' in cached_text(path) for path in files)
 
 
 # --- configuration -------------------------------------------------------------------------------

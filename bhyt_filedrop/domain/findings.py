@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
+from typing import Literal
 
 
 class Severity(StrEnum):
@@ -45,76 +46,99 @@ class Finding:
     file: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AsSent:
+    """A code that may come back just as it was sent: then what blocks only warns.
+
+    `value` is what has to be the same as in the list sent. `uncarded` lets only children who got
+    no card come back so: who gave a card knows its child's name, birth and mother.
+    """
+
+    value: Literal["name", "birth", "parent", "address"]
+    uncarded: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What is fixed of one code; `title` is a few words of Vietnamese, for tables and charts."""
+
+    severity: Severity
+    title: str
+    as_sent: AsSent | None = None
+
+
 _B, _W, _N = Severity.BLOCKS, Severity.WARNS, Severity.NOTES
 
-CODES: Mapping[str, Severity] = {
-    "file.empty": _B,
-    "file.too-large": _B,
-    "file.not-a-workbook": _B,
-    "file.damaged": _B,
-    "file.encrypted": _B,
-    "file.unsafe": _B,
-    "file.active-content": _W,
-    "file.disguised": _N,
-    "file.repeated": _N,
-    "file.rejected": _B,
-    "form.unrecognised": _B,
-    "form.not-expected": _B,
-    "form.column-missing": _B,
-    "form.section-missing": _B,
-    "form.no-rows": _B,
-    "form.round-missing": _W,
-    "form.round-wrong": _B,
-    "form.sender-wrong": _B,
-    "form.receiver-unclear": _B,
-    "form.sheet-ignored": _W,
-    "form.hidden-rows": _W,
-    "form.total-wrong": _W,
-    "row.number-gap": _W,
-    "row.name-missing": _B,
-    "row.name-invalid": _B,
-    "row.name-placeholder": _N,
-    "row.birth-date-missing": _B,
-    "row.birth-date-unreadable": _B,
-    "row.birth-date-incomplete": _W,
-    "row.birth-date-future": _B,
-    "row.birth-date-after-round": _B,
-    "row.over-age": _B,
-    "row.sex-missing": _W,
-    "row.sex-invalid": _B,
-    "row.card-missing": _B,
-    "row.card-invalid": _B,
-    "row.card-not-child": _B,
-    "row.card-unexpected": _B,
-    "row.card-repeated": _B,
-    "row.facility-missing": _B,
-    "row.facility-invalid": _B,
-    "row.facility-unknown": _W,
-    "row.parent-missing": _B,
-    "row.id-number-invalid": _W,
-    "row.id-number-repaired": _N,
-    "row.address-missing": _B,
-    "row.address-unplaced": _W,
-    "row.address-elsewhere": _B,
-    "row.reason-missing": _B,
-    "row.status-missing": _B,
-    "row.status-invalid": _B,
-    "row.repeated": _B,
-    "row.legacy-text": _N,
-    "row.error-value": _B,
-    "row.contribution-wrong": _W,
-    "row.validity-wrong": _W,
-    "list.child-missing": _B,
-    "list.child-unknown": _B,
-    "list.child-in-two-lists": _B,
-    "list.child-changed": _W,
-    "list.child-named": _N,
-    "list.person-carded-before": _W,
-    "list.card-of-another": _B,
-    "list.incomplete": _N,
-    "list.overtaken": _N,
+CODES: Mapping[str, Code] = {
+    "file.empty": Code(_B, "Tệp rỗng"),
+    "file.too-large": Code(_B, "Tệp quá lớn"),
+    "file.not-a-workbook": Code(_B, "Không phải bảng tính"),
+    "file.damaged": Code(_B, "Tệp hỏng"),
+    "file.encrypted": Code(_B, "Tệp có mật khẩu"),
+    "file.unsafe": Code(_B, "Tệp không an toàn"),
+    "file.active-content": Code(_W, "Có macro hoặc liên kết"),
+    "file.disguised": Code(_N, "Đuôi tệp không đúng"),
+    "file.repeated": Code(_N, "Tệp đã nộp trước"),
+    "file.rejected": Code(_B, "Tệp bị từ chối"),
+    "form.unrecognised": Code(_B, "Không nhận ra biểu mẫu"),
+    "form.not-expected": Code(_B, "Biểu mẫu không thuộc thư mục này"),
+    "form.column-missing": Code(_B, "Thiếu cột"),
+    "form.section-missing": Code(_B, "Thiếu phần"),
+    "form.no-rows": Code(_B, "Không có trẻ nào"),
+    "form.round-missing": Code(_W, "Không ghi đợt"),
+    "form.round-wrong": Code(_B, "Sai đợt"),
+    "form.sender-wrong": Code(_B, "Sai đơn vị lập"),
+    "form.receiver-unclear": Code(_B, "Không rõ đơn vị nhận"),
+    "form.sheet-ignored": Code(_W, "Trang tính không dùng"),
+    "form.hidden-rows": Code(_W, "Có dòng, cột ẩn"),
+    "form.total-wrong": Code(_W, "Sai tổng số"),
+    "row.number-gap": Code(_W, "Số thứ tự sai"),
+    "row.name-missing": Code(_B, "Thiếu họ tên", AsSent("name", uncarded=True)),
+    "row.name-invalid": Code(_B, "Họ tên không hợp lệ", AsSent("name", uncarded=True)),
+    "row.name-placeholder": Code(_N, "Trẻ chưa có tên"),
+    "row.birth-date-missing": Code(_B, "Thiếu ngày sinh", AsSent("birth", uncarded=True)),
+    "row.birth-date-unreadable": Code(
+        _B, "Ngày sinh không đọc được", AsSent("birth", uncarded=True)
+    ),
+    "row.birth-date-incomplete": Code(_W, "Ngày sinh chưa đủ"),
+    "row.birth-date-future": Code(_B, "Ngày sinh ở tương lai", AsSent("birth", uncarded=True)),
+    "row.birth-date-after-round": Code(_B, "Sinh sau đợt này", AsSent("birth")),
+    "row.over-age": Code(_B, "Quá tuổi", AsSent("birth")),
+    "row.sex-missing": Code(_W, "Thiếu giới tính"),
+    "row.sex-invalid": Code(_B, "Giới tính không hợp lệ"),
+    "row.card-missing": Code(_B, "Thiếu mã số thẻ"),
+    "row.card-invalid": Code(_B, "Mã số thẻ không hợp lệ"),
+    "row.card-not-child": Code(_B, "Không phải thẻ trẻ em"),
+    "row.card-unexpected": Code(_B, "Có mã thẻ ở phần chưa cấp"),
+    "row.card-repeated": Code(_B, "Trùng mã số thẻ"),
+    "row.facility-missing": Code(_B, "Thiếu nơi KCB ban đầu"),
+    "row.facility-invalid": Code(_B, "Mã bệnh viện không hợp lệ"),
+    "row.facility-unknown": Code(_W, "Mã bệnh viện không có trong danh mục"),
+    "row.parent-missing": Code(_B, "Thiếu họ tên mẹ (cha)", AsSent("parent", uncarded=True)),
+    "row.id-number-invalid": Code(_W, "Số CMND không hợp lệ"),
+    "row.id-number-repaired": Code(_N, "Số CMND đã bù số 0"),
+    "row.address-missing": Code(_B, "Thiếu địa chỉ", AsSent("address", uncarded=True)),
+    "row.address-unplaced": Code(_W, "Không rõ phường, xã"),
+    "row.address-elsewhere": Code(_B, "Địa chỉ ngoài địa bàn", AsSent("address")),
+    "row.reason-missing": Code(_B, "Chưa ghi lý do"),
+    "row.status-missing": Code(_B, "Thiếu kết quả trả lời"),
+    "row.status-invalid": Code(_B, "Kết quả trả lời không hợp lệ"),
+    "row.repeated": Code(_B, "Trẻ ghi hai lần"),
+    "row.legacy-text": Code(_N, "Phông chữ cũ đã chuyển"),
+    "row.error-value": Code(_B, "Ô có lỗi công thức"),
+    "row.contribution-wrong": Code(_W, "Thời gian đóng chưa khớp"),
+    "row.validity-wrong": Code(_W, "Thời hạn thẻ chưa khớp"),
+    "list.child-missing": Code(_B, "Thiếu trẻ so với danh sách gửi"),
+    "list.child-unknown": Code(_B, "Trẻ không có trong danh sách gửi"),
+    "list.child-in-two-lists": Code(_B, "Trẻ ở hai danh sách"),
+    "list.child-changed": Code(_W, "Thông tin trẻ thay đổi"),
+    "list.child-named": Code(_N, "Trẻ đã có tên"),
+    "list.person-carded-before": Code(_W, "Đã được cấp thẻ trước"),
+    "list.card-of-another": Code(_B, "Mã thẻ của trẻ khác"),
+    "list.incomplete": Code(_N, "Còn thiếu danh sách"),
+    "list.overtaken": Code(_N, "Đã có danh sách mới hơn"),
 }
-"""Every published code with its default severity (FINDINGS.md)."""
+"""Every published code (docs/findings.md), with its default severity."""
 
 
 def finding(code: str, message: str, remedy: str, **place: str | int | None) -> Finding:
@@ -122,7 +146,7 @@ def finding(code: str, message: str, remedy: str, **place: str | int | None) -> 
 
     Raises KeyError for a code that was never published: that is a programming error.
     """
-    return Finding(code, CODES[code], message, remedy, **place)  # type: ignore[arg-type]
+    return Finding(code, CODES[code].severity, message, remedy, **place)  # type: ignore[arg-type]
 
 
 def with_severities(
@@ -143,6 +167,11 @@ def _with_severity(found: Finding, overrides: Mapping[str, Severity]) -> Finding
         if found.severity is Severity.BLOCKS and fnmatchcase(found.code, pattern):
             return replace(found, severity=severity)
     return found
+
+
+def title(code: str) -> str:
+    """Return the short title of a code, or the code itself where a newer version gave it."""
+    return CODES[code].title if code in CODES else code
 
 
 def blocked(findings: Iterable[Finding]) -> bool:

@@ -186,7 +186,7 @@ def test_a_fault_is_found_at_its_cell(case: Case) -> None:
     assert [(f.sheet, f.cell, f.row, f.field) for f in mine] == [
         ("Sheet1", built.cell(index, case.column), built.rows[index], case.column)
     ]
-    assert mine[0].severity is CODES[case.code]
+    assert mine[0].severity is CODES[case.code].severity
     assert mine[0].message.endswith(".")
     assert mine[0].remedy.endswith(".")
 

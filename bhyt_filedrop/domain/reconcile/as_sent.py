@@ -11,29 +11,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from bhyt_filedrop.domain.cells.text import fold
-from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.findings import CODES, Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile.values import Pair
 
-_Told = Callable[[ListedChild], str]
-
-_OF_ANYBODY: Mapping[str, _Told] = {
-    "row.birth-date-after-round": lambda child: child.birth,
-    "row.over-age": lambda child: child.birth,
-    "row.address-elsewhere": lambda child: fold(child.address),
+_VALUES: Mapping[str, Callable[[ListedChild], str]] = {
+    "name": lambda child: fold(child.name),
+    "birth": lambda child: child.birth,
+    "parent": lambda child: fold(child.parent),
+    "address": lambda child: fold(child.address),
 }
-"""Code → what was sent and came back: faults of the list sent, whatever became of the child."""
-
-_OF_THE_UNCARDED: Mapping[str, _Told] = {
-    "row.name-missing": lambda child: fold(child.name),
-    "row.name-invalid": lambda child: fold(child.name),
-    "row.birth-date-missing": lambda child: child.birth,
-    "row.birth-date-unreadable": lambda child: child.birth,
-    "row.birth-date-future": lambda child: child.birth,
-    "row.parent-missing": lambda child: fold(child.parent),
-    "row.address-missing": lambda child: fold(child.address),
-}
-"""The same of a child that got no card; who gave it one knows its name, birth and mother."""
+"""What has to be the same in both lists, by its name in `findings.AsSent`."""
 
 REMEDY = "Danh sách đã gửi cũng ghi như vậy: nếu biết thông tin đúng thì sửa, không thì để nguyên."
 
@@ -53,9 +41,10 @@ def _place(child: ListedChild) -> tuple[str, str, int]:
 def _eased(found: Finding, pair: Pair | None) -> Finding:
     if pair is None or found.severity is not Severity.BLOCKS:
         return found
-    told = _OF_ANYBODY.get(found.code)
-    if told is None and pair.came.category == "uncarded":
-        told = _OF_THE_UNCARDED.get(found.code)
-    if told is None or told(pair.sent) != told(pair.came.child):
+    rule = CODES[found.code].as_sent
+    if rule is None or (rule.uncarded and pair.came.category != "uncarded"):
+        return found
+    said = _VALUES[rule.value]
+    if said(pair.sent) != said(pair.came.child):
         return found
     return replace(found, severity=Severity.WARNS, remedy=REMEDY)

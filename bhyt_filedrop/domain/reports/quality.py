@@ -12,13 +12,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.findings import Severity
+from bhyt_filedrop.domain.findings import Severity, title
 from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
 from bhyt_filedrop.domain.reports.model import Chart, Column, Figure, Line, Report, Table, share
-from bhyt_filedrop.domain.words import SEVERITIES, title
+from bhyt_filedrop.domain.words import SEVERITIES
 
 if TYPE_CHECKING:
     import pandas as pd
