@@ -76,9 +76,12 @@ def watch(running: Running) -> Counter[str]:
     """Put timers before everything that the journey asks."""
     spent: Counter[str] = Counter()
     journey = running.journey
-    journey.trees = {name: Timed(tree, "tree", spent) for name, tree in journey.trees.items()}
-    for name in ("archive", "drops", "lists", "reader", "annotator"):
-        setattr(journey, name, Timed(getattr(journey, name), name, spent))
+    trees = {name: Timed(tree, "tree", spent) for name, tree in journey.claiming.trees.items()}
+    for part in (journey, journey.claiming, journey.gathering, journey.delivering):
+        for name in ("archive", "drops", "lists", "reader", "annotator"):
+            if hasattr(part, name):
+                setattr(part, name, Timed(getattr(part, name), name, spent))
+    journey.claiming.trees = journey.delivering.trees = trees
     return spent
 
 

@@ -26,6 +26,9 @@ from bhyt_filedrop.wiring.mail import inbox_of, outbox_of
 from bhyt_filedrop.wiring.rounds import reminding_of
 from bhyt_filedrop.wiring.trees import format_ends, open_tree
 from bhyt_filedrop.wiring.workbooks import annotator_of, reader_of
+from bhyt_filedrop.work.arrival.claim import Claiming
+from bhyt_filedrop.work.arrival.deliver import Delivering
+from bhyt_filedrop.work.arrival.gather import Gathering
 from bhyt_filedrop.work.arrival.journey import Journey
 from bhyt_filedrop.work.arrival.outage import Outage, WatchedTree
 from bhyt_filedrop.work.arrival.sweep import Sweep
@@ -72,26 +75,31 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
         annotator = annotator_of(settings, reader, warm=True)
         stack.callback(annotator.close)
         world = world_of(settings)
+        publisher = Publisher(
+            world, books.facts.children, write_layouts, register_of(settings) or tuple
+        )
         journey = Journey(
-            trees=trees,
-            archive=books.archive,
-            drops=books.drops,
-            lists=books.facts,
-            reader=reader,
-            annotator=annotator,
-            world=world,
-            clock=clock,
-            publish=Publisher(
-                world, books.facts.children, write_layouts, register_of(settings) or tuple
+            Claiming(trees, books.archive, books.drops, clock),
+            Gathering(books.archive, books.facts, reader, world),
+            Delivering(
+                trees,
+                books.archive,
+                books.drops,
+                annotator,
+                publisher,
+                clock,
+                settings.mail.attach_max_bytes,
             ),
-            attach_max_bytes=settings.mail.attach_max_bytes,
+            books.drops,
+            world,
+            clock,
         )
         deriving = Deriving(
             books.drops,
             books.facts,
             world,
             clock,
-            journey.new_id,
+            journey.claiming.new_id,
             Balancing(reports_of(books), world).alarms,
             books.letters.put_letters,
             register_of(settings),
@@ -121,7 +129,7 @@ def _steadiest(trees: Sequence[TreeSettings]) -> str:
 def _worker(
     tree: TreeSettings, settings: Settings, journey: Journey, books: Books, outage: Outage
 ) -> Worker:
-    sweep = Sweep(journey.trees[tree.id], settings.sweep, format_ends, is_ignored_name)
+    sweep = Sweep(journey.claiming.trees[tree.id], settings.sweep, format_ends, is_ignored_name)
     interval = settings.sweep.interval_seconds if tree.is_local else tree.poll_seconds
     return Worker(tree.id, sweep, journey, books.drops, outage, interval)
 

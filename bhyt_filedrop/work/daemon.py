@@ -83,7 +83,7 @@ class Worker:
             for start in range(0, len(look.settled), BATCH):
                 if alive():
                     batch = list(look.settled[start : start + BATCH])
-                    self._lead(self.journey.register(self.tree, batch), alive)
+                    self._lead(self.journey.claiming.register(self.tree, batch), alive)
         self._lead(self.queue.due(self.journey.clock()), alive)
         if alive():
             derived = self.derive()

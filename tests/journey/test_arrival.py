@@ -269,7 +269,7 @@ def test_a_file_that_changes_between_look_and_claim_is_left_for_the_next_look(si
         worker = running.daemon.workers["main"]
         look = worker.sweep.look(running.world.routes, 0.0)
         path.write_bytes(form_3(site))
-        (drop,) = running.journey.register("main", list(look.settled))
+        (drop,) = running.journey.claiming.register("main", list(look.settled))
         assert running.journey.advance(drop) is State.VOID
         assert path.exists()
         look_at(running, 1.0)
@@ -293,7 +293,7 @@ def test_the_same_name_uploaded_again_while_the_first_is_handled_is_a_second_dro
     first, second = form_3(site), form_3(site, count=6)
     site.drop(DISTRICT, "mẫu 3.xlsx", first)
     with site.running() as running:
-        reading = running.journey.reader
+        reading = running.journey.gathering.reader
         read = reading.read
 
         def read_slowly(path: Path, name: str) -> object:
@@ -301,9 +301,9 @@ def test_the_same_name_uploaded_again_while_the_first_is_handled_is_a_second_dro
                 site.drop(DISTRICT, "mẫu 3.xlsx", second)
             return read(path, name)
 
-        running.journey.reader = _with(reading, read_slowly)
+        running.journey.gathering.reader = _with(reading, read_slowly)
         look_at(running, 0.0)
-        running.journey.reader = reading
+        running.journey.gathering.reader = reading
         look_at(running, 1.0)
 
     assert [d.state for d in site.drops()] == [State.ACCEPTED, State.ACCEPTED]
@@ -317,7 +317,7 @@ def test_the_same_name_again_before_the_first_is_claimed_is_not_taken_for_it(sit
     with site.running() as running:
         worker = running.daemon.workers["main"]
         look = worker.sweep.look(running.world.routes, 0.0)
-        running.journey.register("main", list(look.settled))
+        running.journey.claiming.register("main", list(look.settled))
         path.unlink()
         site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
         assert look_at(running, 1.0).settled == ()
@@ -346,8 +346,8 @@ def test_a_burst_of_ten_thousand_files_is_taken_to_the_last(site: Site):
         tree = running.trees["main"]
         tree._durable = False  # type: ignore[attr-defined]
         look = running.daemon.workers["main"].sweep.look(running.world.routes, 0.0)
-        drops = journey.register("main", list(look.settled))
-        taken = [journey._take(drop) for drop in drops[:300]]
+        drops = journey.claiming.register("main", list(look.settled))
+        taken = [journey.claiming.take(drop) for drop in drops[:300]]
         again = running.daemon.workers["main"].sweep.look(
             running.world.routes, 1.0, running.books.drops.unclaimed_paths("main")
         )

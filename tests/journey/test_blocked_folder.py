@@ -9,7 +9,7 @@ from typing import Any
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
 from bhyt_filedrop.ports import ClosedFolder, Sighting, Tree, TryLater
-from bhyt_filedrop.work.arrival.journey import MAX_BLOCKED
+from bhyt_filedrop.work.arrival.deliver import MAX_BLOCKED
 from tests.journey.parties import SENDING, form, inbox, kids, own
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site
 
@@ -39,7 +39,7 @@ def test_a_closed_folder_of_one_ward_keeps_no_other_ward_waiting(round_site: Sit
     site.drop("cntt", "mẫu 2.xlsx", form(site, "form-2", "cntt", group))
     first, *others = [u for u in site.units.of_kind("ward") if u.id in {c.ward for c in group}]
     with site.running() as running:
-        trees: Any = running.journey.trees
+        trees: Any = running.journey.delivering.trees
         folder = running.world.routes.drop_folder(first)
         blocked = Blocked(trees["main"], (folder,))
         trees["main"] = blocked
@@ -60,7 +60,7 @@ def test_a_server_that_takes_nothing_is_not_asked_for_every_copy(round_site: Sit
     site.clock.now = SENDING
     site.drop("cntt", "mẫu 2.xlsx", form(site, "form-2", "cntt", kids(site, 20)))
     with site.running() as running:
-        trees: Any = running.journey.trees
+        trees: Any = running.journey.delivering.trees
         routes = running.world.routes
         wards = tuple(routes.drop_folder(u) for u in site.units.of_kind("district"))
         trees["main"] = blocked = Blocked(trees["main"], wards)

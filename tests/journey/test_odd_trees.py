@@ -105,7 +105,7 @@ def test_a_daemon_that_died_over_a_file_that_stays_goes_on_with_it(unmoved: Site
     unmoved.drop(DISTRICT, "mẫu 3.xlsx", data)
     with unmoved.running() as running:
         worker = running.daemon.workers["main"]
-        running.journey.archive = Dying()  # type: ignore[assignment]
+        running.journey.claiming.archive = Dying()  # type: ignore[assignment]
         with pytest.raises(KeyboardInterrupt):
             worker.work()
     assert [drop.lies_there for drop in unmoved.drops()] == [True]

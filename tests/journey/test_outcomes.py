@@ -397,7 +397,7 @@ def _dies_over(site: Site, most: int = 8) -> int:
     """Start the daemon until it survives; return how often it died."""
     for deaths in range(most):
         with site.running() as running:
-            running.journey.reader = _Deadly()  # type: ignore[assignment]
+            running.journey.gathering.reader = _Deadly()  # type: ignore[assignment]
             try:
                 running.daemon.once(lambda _s: None)
             except KeyboardInterrupt:
@@ -417,13 +417,13 @@ class _Deadly:
 def test_a_file_that_cannot_be_judged_can_still_be_rejected(site: Site):
     site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
     with site.running() as running:
-        reading = running.journey.reader
-        running.journey.reader = _Broken()  # type: ignore[assignment]
+        reading = running.journey.gathering.reader
+        running.journey.gathering.reader = _Broken()  # type: ignore[assignment]
         attempts(site, running, 3)
         assert site.only().state is State.SET_ASIDE
         decide(site, site.only(), "reject")
         running.daemon.once(lambda _s: None)
-        running.journey.reader = reading
+        running.journey.gathering.reader = reading
 
     assert site.only().state is State.RETURNED
     assert "file.rejected" in site.codes(site.only())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from bhyt_filedrop.domain.checks import check
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.judge import Found
+from bhyt_filedrop.domain.drops.judgement import own_findings
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, blocked, finding
 from bhyt_filedrop.domain.forms.submission import Submission
@@ -101,15 +102,23 @@ def check_file(path: Path, wish: Wish, reader: Reader, world: World, now: dateti
     """Check one file. Raises OSError where it cannot be opened."""
     sha256 = hash_only(path)
     examined = examine(path, path.name, sha256, reader, world, hash_only)
-    findings = [*examined.findings, *_only_scans(examined)]
+    checked: list[Finding] = []
     unit = wish.unit.id if wish.unit else None
     round_ = wish.round
     for one in examined.found:
         context = _context(one, wish, world, now)
-        findings += check(one.submission, context)
+        checked += check(one.submission, context)
         unit = unit or (context.sender.id if context.sender else one.submission.unit)
         round_ = round_ or one.submission.round
-    return Checked(path, sha256, examined, round_, unit, tuple(findings))
+    read = (*examined.findings, *_only_scans(examined))
+    findings = own_findings(read, checked, first_handoff([examined], wish, world))
+    return Checked(path, sha256, examined, round_, unit, findings)
+
+
+def first_handoff(files: Iterable[Examined], wish: Wish, world: World) -> HandOff | None:
+    """Return the hand-off of the first list in some files, None where there is none."""
+    lists = (one.submission for file in files for one in file.found)
+    return next((wish.handoff or handoff_of(one, wish.unit, world) for one in lists), None)
 
 
 def _context(one: Found, wish: Wish, world: World, now: datetime) -> Context:

@@ -10,23 +10,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.judgement import all_findings
 from bhyt_filedrop.domain.drops.returns import kit_says_all
-from bhyt_filedrop.domain.findings import Finding, finding, with_severities
+from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.lists.children import ListedChild, listed
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.reconcile import (
     Came,
+    Pair,
     Reconciled,
     Remark,
-    as_it_was_sent,
     came_of,
     can_reconcile,
-    joined,
     reconcile,
     remarks,
     repeats,
 )
-from bhyt_filedrop.work.check.one_file import Checked, Wish, handoff_of
+from bhyt_filedrop.work.check.one_file import Checked, Wish, first_handoff
 
 
 class NotAList(Exception):
@@ -54,12 +54,12 @@ def held_against(
         return _one_verdict(files)
     rows = _rows(files, world)
     found = Reconciled((), (), (), repeats(rows)) if sent is None else reconcile(sent, rows)
-    handoff = _handoff(files, wish, world)
+    handoff = first_handoff((file.examined for file in files), wish, world)
     missing = _parts_to_come(files, handoff, world)
     waits = bool(missing) and (sent is None or bool(found.missing)) and not _says_all(files, world)
     said = remarks(found, complete=not waits)
-    files = [_eased(file, str(n), found) for n, file in enumerate(files)]
-    return _one_verdict(_told(files, said, _incomplete(missing) if waits else None, handoff))
+    incomplete = _incomplete(missing) if waits else None
+    return _one_verdict(_judged(files, found.pairs, said, incomplete, handoff))
 
 
 def _children(checked: Checked, world: World) -> tuple[ListedChild, ...]:
@@ -70,11 +70,6 @@ def _children(checked: Checked, world: World) -> tuple[ListedChild, ...]:
             found.submission, world.forms_by_id[found.submission.form], world.gazetteer
         )
     )
-
-
-def _eased(file: Checked, source: str, found: Reconciled) -> Checked:
-    mine = (pair for pair in found.pairs if pair.came.source == source)
-    return replace(file, findings=as_it_was_sent(file.findings, mine))
 
 
 def _says_all(files: Sequence[Checked], world: World) -> bool:
@@ -88,12 +83,6 @@ def _rows(files: Sequence[Checked], world: World) -> list[Came]:
         for n, file in enumerate(files)
         for row in came_of(_children(file, world), str(n), file.path.name if several else "")
     ]
-
-
-def _handoff(files: Sequence[Checked], wish: Wish, world: World) -> HandOff | None:
-    lists = (one.submission for file in files for one in file.examined.found)
-    found = (wish.handoff or handoff_of(one, wish.unit, world) for one in lists)
-    return next(found, None)
 
 
 def _parts_to_come(
@@ -113,8 +102,9 @@ def _incomplete(missing: Sequence[str]) -> Finding:
     )
 
 
-def _told(
+def _judged(
     files: Sequence[Checked],
+    pairs: Sequence[Pair],
     said: Iterable[Remark],
     incomplete: Finding | None,
     handoff: HandOff | None,
@@ -124,14 +114,18 @@ def _told(
         mine[int(one.source or 0)].append(one.finding)
     if incomplete:
         mine[0].append(incomplete)
-    severities = handoff.severities if handoff else {}
     return [
         replace(
             file,
-            findings=joined(file.findings, with_severities(more, severities)),
+            findings=all_findings(
+                file.findings,
+                (pair for pair in pairs if pair.came.source == str(n)),
+                more,
+                handoff,
+            ),
             held=incomplete is not None,
         )
-        for file, more in zip(files, mine, strict=True)
+        for n, (file, more) in enumerate(zip(files, mine, strict=True))
     ]
 
 

@@ -1,0 +1,85 @@
+"""The judgement of a drop, once its files are read: the daemon and `check` both call it.
+
+Findings come from three places: reading and recognising (which know no hand-off), the checks of
+each list (which do), and what is held against what was sent. Here they meet, at the severities of
+the hand-off that the first list is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from bhyt_filedrop.domain.drops.facts import Facts
+from bhyt_filedrop.domain.drops.returns import Answered, reconciled
+from bhyt_filedrop.domain.findings import Finding, with_severities
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.units import Units
+from bhyt_filedrop.domain.reconcile import Pair, as_it_was_sent, joined
+from bhyt_filedrop.domain.reconcile.other_cards import Persons, known_card
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the ledger knows beside a drop.
+
+    `standing` are the lists of the same returns, `answered` each return with what was sent,
+    `elsewhere` carded children of other units and rounds, `repeated` an earlier drop of the very
+    same bytes that still stands ("" = none).
+    """
+
+    standing: tuple[ListRecord, ...] = ()
+    answered: Mapping[ListKey, Answered] | None = None
+    elsewhere: tuple[tuple[ListRecord, ListedChild], ...] = ()
+    repeated: str = ""
+
+
+def own_findings(
+    read: Iterable[Finding], checked: Iterable[Finding], handoff: HandOff | None
+) -> tuple[Finding, ...]:
+    """Return what is wrong in the files themselves: `read` at the severities of the hand-off that
+    the first list is, `checked` as the checks of the lists, which know theirs, gave it."""
+    return (*_as_rated(read, handoff), *checked)
+
+
+def all_findings(
+    own: Iterable[Finding],
+    pairs: Iterable[Pair],
+    between: Iterable[Finding],
+    handoff: HandOff | None,
+) -> tuple[Finding, ...]:
+    """Return `own` findings, eased where a row (of `pairs`) says just what it was sent as, and
+    those `between` lists behind them; nothing is said twice."""
+    return joined(as_it_was_sent(own, pairs), _as_rated(between, handoff))
+
+
+def held_against(facts: Facts, known: Known, units: Units) -> Facts:
+    """Return the facts of one drop with all that follows from what is known beside it."""
+    answered = {key: told for key, told in (known.answered or {}).items() if told.sent}
+    came = reconciled(facts.judged, answered, facts.findings)
+    between = (*came.findings, *_of_persons(facts, known, units))
+    first = facts.judged[0].handoff if facts.judged else None
+    return replace(
+        facts,
+        findings=all_findings(facts.findings, came.pairs, between, first),
+        standing=known.standing,
+        repeated=known.repeated,
+        accounted=came.accounted,
+        pieces=came.pieces,
+    )
+
+
+def _of_persons(facts: Facts, known: Known, units: Units) -> tuple[Finding, ...]:
+    """Compare the cards of a return with those that other units and rounds told of."""
+    children = tuple(c for one in facts.judged if one.handoff.answers for c in one.children)
+    if not children:
+        return ()
+    names = {unit.id: units.full_name(unit) for unit in units}
+    elsewhere = [known_card(record, child) for record, child in known.elsewhere]
+    return Persons.of(elsewhere, names).findings(children)
+
+
+def _as_rated(found: Iterable[Finding], handoff: HandOff | None) -> tuple[Finding, ...]:
+    return with_severities(found, handoff.severities if handoff else {})

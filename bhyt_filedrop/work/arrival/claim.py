@@ -1,0 +1,113 @@
+"""Claim what is settled: a row in the ledger, one rename into the work area, bytes in the archive.
+
+From here the original bytes cannot be lost (docs/crash-table.md).
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.ids import new_id, work_path
+from bhyt_filedrop.ports import (
+    Archive,
+    CannotMove,
+    Clock,
+    DropBook,
+    Tree,
+    TryLater,
+)
+from bhyt_filedrop.work.arrival.sweep import Settled
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Claiming:
+    """Takes settled files out of their drop folders."""
+
+    trees: Mapping[str, Tree]
+    archive: Archive
+    drops: DropBook
+    clock: Clock
+
+    def register(self, tree: str, settled: list[Settled]) -> list[Drop]:
+        """Write down what is about to be taken; the rename follows in `take`."""
+        fresh = [self._new_drop(tree, one) for one in settled]
+        self.drops.claim(fresh)
+        return fresh
+
+    def new_id(self) -> str:
+        """Return an id that no drop has."""
+        return new_id(self.clock(), secrets.choice)
+
+    def _new_drop(self, tree: str, settled: Settled) -> Drop:
+        now, name = self.clock(), self.new_id()
+        sighting = settled.sighting
+        return Drop(
+            id=name,
+            tree=tree,
+            path=sighting.path,
+            unit=settled.place.unit.id,
+            size=sighting.size,
+            mtime=sighting.mtime,
+            work_path=work_path(name),
+            arrived_at=now,
+            incomplete=settled.incomplete,
+        )
+
+    def take(self, drop: Drop) -> Drop | None:
+        """Rename into the work area and copy into the archive; None where there is nothing."""
+        tree = self.trees[drop.tree]
+        try:
+            claimed = self._claim(tree, drop)
+        except CannotMove:
+            self.drops.left_where_it_lies(drop.id, self.clock())
+            log.info("drop.left-there", extra={"drop": drop.id})
+            drop = replace(drop, work_path=drop.path)
+            claimed = self._claim(tree, drop)
+        if not claimed:
+            self.drops.void(drop.id, self.clock())
+            log.info("drop.void", extra={"drop": drop.id})
+            return None
+        sha256, size = self._archive(tree, drop)
+        self.drops.archived(drop.id, sha256, size, self.clock())
+        drop = replace(drop, sha256=sha256, size=size)
+        self.clear(drop)
+        return drop
+
+    def _claim(self, tree: Tree, drop: Drop) -> bool:
+        """Take the very file that was sighted; one that changed since is left to the next sweep.
+
+        A file that is gone from both places is asked for all the same: a rename whose answer never
+        came may be done by the server between our two looks.
+        """
+        if not drop.lies_there and tree.stat(drop.work_path) is not None:
+            return True
+        now = tree.stat(drop.path)
+        if now is not None and (now.size, now.mtime) != (drop.size, drop.mtime):
+            return False
+        if drop.lies_there:
+            return now is not None
+        return tree.claim(drop.path, drop.work_path)
+
+    def clear(self, drop: Drop) -> None:
+        """Leave nothing in the work area; a file that could not be moved there is its sender's."""
+        if not drop.lies_there:
+            self.trees[drop.tree].remove(drop.work_path)
+
+    def _archive(self, tree: Tree, drop: Drop) -> tuple[str, int]:
+        before = tree.stat(drop.work_path)
+        if tree.is_still_open(drop.work_path):
+            raise TryLater("the file is being written again")
+        copy = self.archive.new_file()
+        try:
+            tree.fetch(drop.work_path, copy)
+            if tree.stat(drop.work_path) != before:
+                raise TryLater("the file changed while it was copied")
+            return self.archive.keep(copy)
+        finally:
+            copy.unlink(missing_ok=True)

@@ -1,0 +1,112 @@
+"""Apply a plan: each delivery is made once, put whole or not at all, ticked; then it closes."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Role
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.letters.letter import Attachment
+from bhyt_filedrop.ports import (
+    Annotator,
+    Archive,
+    Clock,
+    DropBook,
+    Tree,
+    TryLater,
+)
+from bhyt_filedrop.work.arrival.make_room import put_aside
+
+log = logging.getLogger(__name__)
+
+MAX_BLOCKED = 3
+"""Deliveries of one drop that may fail at a turn: one office's closed folder holds up nobody else,
+a server that is gone is not asked three hundred times."""
+
+
+@dataclass
+class Delivering:
+    """Makes what a plan delivers and puts it where it goes."""
+
+    trees: Mapping[str, Tree]
+    archive: Archive
+    drops: DropBook
+    annotator: Annotator
+    publish: Callable[[Mapping[str, Any], Path], None]
+    """Writes the workbook of a derived list by its recipe."""
+    clock: Clock
+    attach_max_bytes: int = 3 * 2**20
+
+    def apply(self, drop: Drop) -> State:
+        """Make every delivery that is not ticked yet, then close the drop; return its state.
+
+        Raises TryLater where one cannot be made now; the others were made all the same.
+        """
+        pending = self.drops.pending(drop.id)
+        last = pending[-1][0] if pending else None
+        made: dict[str, str] = {}
+        failed: list[TryLater] = []
+        for seq, delivery in pending:
+            try:
+                self._deliver(drop, seq, delivery, made)
+            except TryLater as error:
+                failed.append(error)
+                if len(failed) == MAX_BLOCKED:
+                    break
+            else:
+                if failed or seq != last:
+                    self.drops.delivered(drop.id, seq, self.clock())
+        if failed:
+            raise failed[0]
+        state = self.drops.close(drop.id, self.clock(), last, self._attachments(drop))
+        log.info("drop.closed", extra={"drop": drop.id, "state": state})
+        return state
+
+    def _deliver(self, drop: Drop, seq: int, delivery: Delivery, made: dict[str, str]) -> None:
+        """Put one file; a derived list that goes to two places (`made`: by recipe) is made once."""
+        tree = self.trees[delivery.tree]
+        if delivery.role is Role.RETIRED:
+            self._retire(drop, seq, delivery)
+            return
+        sha256 = delivery.sha256
+        if sha256 is None:
+            recipe = json.dumps(delivery.recipe, sort_keys=True) if delivery.recipe else ""
+            sha256 = made.get(recipe) or self._made(drop, delivery)
+            made |= {recipe: sha256} if recipe else {}
+            self.drops.made(drop.id, seq, sha256)
+        if delivery.role is Role.DERIVED and drop.id not in delivery.path:
+            put_aside(tree, self.archive, delivery.path, drop.id, delivery.access)
+        tree.put(self.archive.path(sha256), delivery.path, delivery.access)
+
+    def _retire(self, drop: Drop, seq: int, delivery: Delivery) -> None:
+        """Take a draft away; what was there is noted, so that it can be had again."""
+        tree = self.trees[delivery.tree]
+        there = put_aside(tree, self.archive, delivery.path, drop.id, delivery.access)
+        if there:
+            self.drops.made(drop.id, seq, there)
+            tree.remove(delivery.path)
+
+    def _made(self, drop: Drop, delivery: Delivery) -> str:
+        """Make the copy that a delivery is to put, and keep it."""
+        copy = self.archive.new_file()
+        if delivery.recipe is not None:
+            self.publish(delivery.recipe, copy)
+        else:
+            mine = [f for f in self.drops.findings(drop.id) if f.file in ("", delivery.file)]
+            source = self.archive.path(delivery.source)
+            self.annotator.annotate(source, delivery.file, mine, copy)
+        return self.archive.keep(copy)[0]
+
+    def _attachments(self, drop: Drop) -> tuple[Attachment, ...]:
+        """The annotated copies that are small enough to go along with their letter."""
+        made = [d for d, _ in self.drops.deliveries(drop.id) if d.role is Role.ANNOTATED]
+        return tuple(
+            Attachment(d.path.rsplit("/", 1)[-1], d.sha256)
+            for d in made
+            if d.sha256 and self.archive.size(d.sha256) <= self.attach_max_bytes
+        )

@@ -1,0 +1,174 @@
+"""Gather what is known of a claimed drop: what its files hold, and what the ledger has beside it.
+
+Nothing is judged here: `domain.drops` says what it means.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.facts import Facts, FilePart
+from bhyt_filedrop.domain.drops.judge import judge, scan_route, scans_without_a_way
+from bhyt_filedrop.domain.drops.judgement import Known, held_against, own_findings
+from bhyt_filedrop.domain.drops.returns import Answered, is_elsewhere, whole
+from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import ListState
+from bhyt_filedrop.domain.process.folders import Place
+from bhyt_filedrop.ports import (
+    Archive,
+    ListBook,
+    NeverWorks,
+    Reader,
+    TryLater,
+)
+from bhyt_filedrop.work.arrival.examine import Examined, examine
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Gathering:
+    """Reads what was dropped, and asks the ledger what it is held against."""
+
+    archive: Archive
+    lists: ListBook
+    reader: Reader
+    world: World
+
+    def facts(self, drop: Drop) -> Facts:
+        """Return what a drop holds. One that a person rejected is never in the way of its return.
+
+        Raises TryLater or NeverWorks where it cannot be read for a reason of this machine.
+        """
+        try:
+            return self._judged(drop)
+        except (TryLater, NeverWorks):
+            raise
+        except Exception as error:
+            if not is_rejected(drop):
+                raise
+            log.warning("drop.unread", extra={"drop": drop.id, "error": innermost(error)})
+            return self.unread(drop)
+
+    def unread(self, drop: Drop) -> Facts:
+        """What is known without looking inside: a person can send back what nobody can judge."""
+        unit = self._place(drop).unit
+        part = FilePart(drop.name, drop.sha256 or "", "", readable=False)
+        access = self.world.routes.rule(unit).access
+        return Facts(drop, unit, (part,), (), (), access=access)
+
+    def _judged(self, drop: Drop) -> Facts:
+        """Read and judge what was dropped; what stood before is asked when it is decided."""
+        place = self._place(drop)
+        sha256 = drop.sha256 or ""
+        examined = examine(
+            self.archive.path(sha256),
+            drop.name,
+            sha256,
+            self.reader,
+            self.world,
+            self._keep,
+            self.archive.workspace,
+        )
+        judgement = judge(examined.found, place, self.world, drop.arrived_at)
+        scans = scan_route(judgement.judged, place, self.world, drop.arrived_at)
+        owner = judgement.judged[0].sender if judgement.judged else place.unit
+        first = judgement.judged[0].handoff if judgement.judged else None
+        return Facts(
+            drop=drop,
+            owner=owner,
+            parts=examined.parts,
+            judged=judgement.judged,
+            findings=(
+                *_incomplete(drop, examined),
+                *own_findings(examined.findings, judgement.findings, first),
+                *(() if scans else scans_without_a_way(examined.parts)),
+            ),
+            scans=scans,
+            access=self.world.routes.rule(owner).access,
+        )
+
+    def with_what_stands(self, drop: Drop, facts: Facts) -> Facts:
+        """Return the facts held against what the ledger knows now."""
+        return held_against(facts, self._known(drop, facts), self.world.units)
+
+    def _known(self, drop: Drop, facts: Facts) -> Known:
+        """Earlier lists, what is answered, cards told of elsewhere, the same bytes before."""
+        keys = {judged.key for judged in facts.judged}
+        standing = self.lists.standing(keys, drop.id)
+        return Known(
+            standing,
+            {
+                whole(one.key): self._answered(whole(one.key), one.handoff.answers, standing)
+                for one in facts.judged
+                if one.handoff.answers
+            },
+            self._cards_elsewhere(drop, facts),
+            self.lists.repeated(drop.sha256 or "", drop.unit, keys, drop.id),
+        )
+
+    def _cards_elsewhere(
+        self, drop: Drop, facts: Facts
+    ) -> tuple[tuple[ListRecord, ListedChild], ...]:
+        """The cards of other units and rounds that children of a return share."""
+        returns = [one for one in facts.judged if one.handoff.answers]
+        children = tuple(child for one in returns for child in one.children)
+        known = self.lists.known_cards(children, drop.id) if children else ()
+        return tuple((r, c) for r, c in known if is_elsewhere(r.key, returns[0].key))
+
+    def _answered(self, key: ListKey, answers: str, standing: Iterable[ListRecord]) -> Answered:
+        """Return what was sent to the unit that answers, and what of its answer is here."""
+        sent = self.lists.of_round(
+            str(key.round), [answers], (ListState.ACCEPTED,), receiver=key.sender
+        )
+        earlier = [record for record in standing if whole(record.key) == key]
+        return Answered(
+            key,
+            tuple(c for record in sent for c in self.lists.children(record.drop, record.seq)),
+            tuple((one, self.lists.children(one.drop, one.seq)) for one in earlier),
+        )
+
+    def _place(self, drop: Drop) -> Place:
+        place = self.world.routes.locate(drop.tree, drop.path)
+        if place is None:
+            raise NeverWorks("the folder it was dropped in belongs to no unit any more")
+        return place
+
+    def _keep(self, member: Path) -> str:
+        copy = self.archive.new_file()
+        copy.write_bytes(member.read_bytes())
+        return self.archive.keep(copy)[0]
+
+
+def is_rejected(drop: Drop) -> bool:
+    """True where a person sends a drop back, whatever stands in it."""
+    return (drop.override or {}).get("action") == "reject"
+
+
+def _incomplete(drop: Drop, examined: Examined) -> tuple[Finding, ...]:
+    """A file that never ended may still be read in part; then children are missing from it."""
+    if not drop.incomplete or any(f.code.startswith("file.") for f in examined.findings):
+        return ()
+    return (
+        finding(
+            "file.damaged",
+            "Tệp bị cắt ngang, có thể do đường truyền đứt khi đang gửi, nên thiếu phần cuối.",
+            "Mở tệp trên máy để kiểm tra, rồi gửi lại trọn vẹn.",
+        ),
+    )
+
+
+def innermost(error: BaseException) -> str:
+    """Name an exception by its kind and the line that raised it, without its text."""
+    trace = error.__traceback__
+    while trace and trace.tb_next:
+        trace = trace.tb_next
+    where = f"{trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else "?"
+    return f"{type(error).__name__} in {where}"
