@@ -373,6 +373,18 @@ def test_one_cause_gives_one_problem_a_missing_form_file_is_not_told_at_each_use
     assert {p.file for p in problems_of(config)} == {"forms/form-2.toml"}
 
 
+def test_two_forms_that_nothing_tells_apart_are_both_named_with_the_way_out(config: Path):
+    text = (config / "forms" / "form-2.toml").read_text(encoding="utf-8")
+    copy = text.replace('id = "form-2"', 'id = "form-2-2030"')
+    (config / "forms" / "form-2-2030.toml").write_text(copy, encoding="utf-8")
+
+    (problem,) = problems_of(config)
+
+    assert problem.file == "forms/form-2.toml"
+    assert "mẫu form-2 với mẫu form-2-2030 (forms/form-2-2030.toml)" in problem.message
+    assert all(word in problem.message for word in ("titles", "signs", "not_titles", "required"))
+
+
 def test_hand_offs_that_wait_for_each_other_are_refused(config: Path):
     process('needs = "district-list"', 'needs = "ward-return"')(config)
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from pydantic import TypeAdapter
 
+from bhyt_filedrop.domain.forms.alike import alike
 from bhyt_filedrop.domain.forms.spec import FormSpec, problems
+from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, read_csv, read_toml, validated
 
 FORMS = "forms"
@@ -21,6 +23,7 @@ def read_forms(config_dir: Path, found: Gathered) -> tuple[FormSpec, ...]:
     """Read every `forms/*.toml`, in name order; one file declares one form."""
     check = TypeAdapter(FormSpec).validate_python
     forms: list[FormSpec] = []
+    files: dict[str, str] = {}
     for path in sorted((config_dir / FORMS).glob("*.toml")):
         file = f"{FORMS}/{path.name}"
         inner = Gathered()
@@ -29,10 +32,26 @@ def read_forms(config_dir: Path, found: Gathered) -> tuple[FormSpec, ...]:
         for problem in inner.problems:
             found.add(file, problem.key, problem.value, problem.message)
         if form is not None:
+            files.setdefault(form.id, file)
             _keep(form, file, forms, found)
     if not forms and not found.problems:
         found.add(FORMS, "", None, "chưa khai báo mẫu biểu nào")
+    if not found.problems:
+        found.extend(_alike(forms, files))
     return tuple(forms)
+
+
+def _alike(forms: Sequence[FormSpec], files: Mapping[str, str]) -> Iterator[Problem]:
+    for form, other in alike(forms):
+        yield Problem(
+            files[form.id],
+            "titles, signs, columns",
+            "",
+            f"không có gì để phân biệt mẫu {form.id} với mẫu {other.id} ({files[other.id]}): hãy "
+            f"ghi vào titles hay signs của mẫu {form.id} chữ chỉ mẫu này có (như số quyết định), "
+            f"hoặc ghi chữ ấy vào not_titles của mẫu {other.id}, hoặc khai cột required chỉ mẫu "
+            "này có",
+        )
 
 
 def _keep(form: FormSpec, file: str, forms: list[FormSpec], found: Gathered) -> None:
