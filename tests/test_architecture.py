@@ -49,7 +49,7 @@ ROOMS: dict[str, str] = {
     " process cells findings",
     "paper": "derive reconcile checks lists owed declared letters forms places process cells"
     " findings",
-    "words": "conservation owed drops letters process findings",
+    "words": "lists conservation owed drops letters process findings",
     "reports": "words lists conservation owed drops letters process findings",
 }
 """Room of `domain/` → the rooms that it may import. Below stands above in this table."""

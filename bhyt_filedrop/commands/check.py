@@ -17,13 +17,13 @@ from bhyt_filedrop.commands.common import (
     print_json,
 )
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.domain.words import VERDICTS
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import Reader
 from bhyt_filedrop.settings import Settings, load
@@ -203,12 +203,7 @@ def _print(checked: Checked) -> None:
 
 
 def _verdict(checked: Checked) -> str:
-    words = {
-        State.ACCEPTED: say("NHẬN ĐƯỢC", "ACCEPTED"),
-        State.HELD: say("CHỜ ĐỦ DANH SÁCH", "HELD"),
-        State.RETURNED: say("PHẢI TRẢ LẠI", "RETURNED"),
-    }
-    return words[checked.verdict]
+    return say(VERDICTS[checked.verdict], str(checked.verdict)).upper()
 
 
 def _where(one: Finding) -> str:

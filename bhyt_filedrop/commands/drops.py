@@ -24,6 +24,7 @@ from bhyt_filedrop.commands.common import (
 )
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.words import LIST_STATES, STATES
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
 
@@ -79,16 +80,7 @@ def _arrival_row(settings: Settings, drop: Drop) -> list[str]:
 
 def state_text(state: State) -> str:
     """Return a state as people say it."""
-    vi = {
-        State.CLAIMED: "đang nhận",
-        State.PLANNED: "đang chuyển",
-        State.ACCEPTED: "đã nhận",
-        State.RETURNED: "trả lại",
-        State.HELD: "đang giữ",
-        State.SET_ASIDE: "chờ người xử lý",
-        State.VOID: "không có tệp",
-    }
-    return say(vi[state], str(state))
+    return say(STATES[state], str(state))
 
 
 @click.command(help=say("In mọi điều về một tệp nộp.", "Print everything about one drop."))
@@ -171,7 +163,8 @@ def _print_facts(settings: Settings, drop: Drop, facts: dict[str, Any]) -> None:
         click.echo(
             f"{say('Danh sách', 'List'):12} {number} {one['round']} {one['form']} "
             f"{one['sender']} → {one['receiver']}: {one['rows']} "
-            f"{say('trẻ', 'children')}, {one['state']} v{one['version']}"
+            f"{say('trẻ', 'children')}, {say(LIST_STATES[one['state']], one['state'])} "
+            f"v{one['version']}"
         )
     for one in facts["findings"]:
         place = " ".join(filter(None, (one["file"], one["sheet"], one["cell"])))

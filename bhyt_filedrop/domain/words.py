@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Severity
+from bhyt_filedrop.domain.lists.states import ListState
 
 TERMS: Mapping[str, str] = {
     "round": "đợt",
@@ -67,14 +68,31 @@ SEVERITIES: Mapping[Severity, str] = {
 """How a clerk reads a severity; the order is that of weight."""
 
 STATES: Mapping[State, str] = {
-    State.CLAIMED: "đã lấy về",
+    State.CLAIMED: "đang nhận",
     State.PLANNED: "đang chuyển",
     State.ACCEPTED: "đã nhận",
     State.RETURNED: "trả lại",
-    State.HELD: "chờ đủ danh sách",
+    State.HELD: "đang giữ",
     State.SET_ASIDE: "chờ người xử lý",
-    State.VOID: "không còn tệp",
+    State.VOID: "không có tệp",
 }
+"""What became of a drop."""
+
+LIST_STATES: Mapping[ListState, str] = {
+    ListState.ACCEPTED: "đã nhận",
+    ListState.HELD: "đang giữ",
+    ListState.AMENDING: "bản sửa đang giữ",
+    ListState.RETURNED: "trả lại",
+    ListState.SUPERSEDED: "đã được thay thế",
+}
+"""What became of one list of a drop."""
+
+VERDICTS: Mapping[State, str] = {
+    State.ACCEPTED: "nhận được",
+    State.HELD: "chờ đủ danh sách",
+    State.RETURNED: "phải trả lại",
+}
+"""What would become of a file that was only checked."""
 
 STANDINGS: Mapping[str, str] = {
     "delivered": "đã nộp",

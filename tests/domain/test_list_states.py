@@ -79,6 +79,29 @@ def test_a_bare_word_is_seen_wherever_a_state_can_stand(code: str):
     assert list(bare_states(ast.parse(code))) == [1]
 
 
+def test_only_the_glossary_says_what_people_call_a_state():
+    """Else a clerk reads one word in the list of arrivals and another in a report."""
+    elsewhere = [
+        f"{module_name(path)}:{node.lineno}"
+        for path in sources()
+        if module_name(path) != "bhyt_filedrop.domain.words"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Dict) and names_states(node)
+    ]
+
+    assert elsewhere == [], "ask STATES, LIST_STATES or VERDICTS of domain/words.py"
+
+
+def names_states(table: ast.Dict) -> bool:
+    """True for a table from states to words with a letter that only Vietnamese has."""
+    keys = [ast.unparse(key) for key in table.keys if key]
+    return any(key.startswith(("State.", "ListState.")) for key in keys) and any(
+        isinstance(part, ast.Constant) and isinstance(part.value, str) and not part.value.isascii()
+        for value in table.values
+        for part in ast.walk(value)
+    )
+
+
 def bare_states(tree: ast.AST) -> Iterator[int]:
     """Yield the lines on which a state's word stands as a value."""
     for node in ast.walk(tree):

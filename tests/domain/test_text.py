@@ -14,8 +14,9 @@ from bhyt_filedrop.domain.cells.legacy import ENCODINGS, encode
 from bhyt_filedrop.domain.cells.text import Cleaned, cell_text, clean, fold, same_text, tone_blind
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import CODES, Severity, title
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.places.names import tokens_of
-from bhyt_filedrop.domain.words import SEVERITIES, STATES, term
+from bhyt_filedrop.domain.words import LIST_STATES, SEVERITIES, STATES, term
 
 
 @pytest.mark.parametrize(
@@ -127,6 +128,7 @@ def test_a_cell_reads_as_a_person_sees_it(value, text):
 def test_every_code_state_and_severity_has_a_vietnamese_name():
     assert [code for code, row in CODES.items() if not row.title] == []
     assert set(STATES) == set(State)
+    assert set(LIST_STATES) == set(ListState)
     assert set(SEVERITIES) == set(Severity)
     assert title("row.over-age") == "Quá tuổi"
     assert title("row.never-heard-of") == "row.never-heard-of"

@@ -17,8 +17,18 @@ from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
-from bhyt_filedrop.domain.reports.model import Chart, Column, Figure, Line, Report, Table, share
-from bhyt_filedrop.domain.words import SEVERITIES
+from bhyt_filedrop.domain.reports.model import (
+    Chart,
+    Column,
+    Figure,
+    Line,
+    Report,
+    Table,
+    Tone,
+    capitalised,
+    share,
+)
+from bhyt_filedrop.domain.words import SEVERITIES, STATES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -249,11 +259,14 @@ def _totals(counted: pd.DataFrame) -> dict[str, Any]:
 
 
 def _outcome_columns() -> tuple[Column, ...]:
+    tones: dict[State, Tone] = {State.ACCEPTED: "good", State.HELD: "fair", State.RETURNED: "bad"}
+    became = (
+        Column(state, capitalised(STATES[state]), "count", 9, "Kết quả", tone)
+        for state, tone in tones.items()
+    )
     return (
         Column("files", "Tệp nộp", "count", 9),
-        Column("accepted", "Đã nhận", "count", 9, "Kết quả", "good"),
-        Column("held", "Chờ đủ", "count", 9, "Kết quả", "fair"),
-        Column("returned", "Trả lại", "count", 9, "Kết quả", "bad"),
+        *became,
         Column("waiting", "Đang xử lý", "count", 9, "Kết quả", "idle"),
         Column("returned_share", "Tỷ lệ trả lại", "share", 9),
     )
