@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Any, ClassVar, Protocol
 
 from bhyt_filedrop.domain.cells.grid import Workbook
 from bhyt_filedrop.domain.findings import Finding
+
+
+class Bound:
+    """What a number of the configuration must be at least (`ge`) or above (`gt`).
+
+    Says so in pydantic's words without needing pydantic: values stay free of it, and the bounds
+    stand with the keys.
+    """
+
+    def __init__(self, **least: float) -> None:
+        self.least = least
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Callable[[Any], Any]) -> Any:
+        """Add the bound to pydantic's own check of the type."""
+        return {**handler(source), "strict": True, **self.least}
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one file may cost. Bytes, cells, seconds of wall clock, bytes of memory."""
 
-    max_bytes: int = 64 * 2**20
-    max_cells: int = 5_000_000
-    max_unpacked: int = 512 * 2**20
-    seconds: float = 60.0
-    memory: int = 2 * 2**30
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    max_bytes: Annotated[int, Bound(ge=1)] = 64 * 2**20
+    max_cells: Annotated[int, Bound(ge=1)] = 5_000_000
+    max_unpacked: Annotated[int, Bound(ge=1)] = 512 * 2**20
+    seconds: Annotated[float, Bound(gt=0)] = 60.0
+    memory: Annotated[int, Bound(ge=128 * 2**20)] = 2 * 2**30
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import TypeAdapter
 
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import Limits
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated
 from bhyt_filedrop.settings.values import (
+    NOWHERE,
     BouncesSettings,
     LogSettings,
+    MachineSettings,
     MailSettings,
     RegisterSettings,
     SweepSettings,
@@ -25,128 +26,10 @@ from bhyt_filedrop.settings.values import (
 
 FILE = "bhyt-filedrop.toml"
 
-_Port = Annotated[int, Field(ge=0, le=65535)]
-_Positive = Annotated[float, Field(gt=0)]
-_Count = Annotated[int, Field(ge=1)]
-_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+_FILE_CHECK = TypeAdapter(MachineSettings)
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class _Tree(_Strict):
-    id: _Name
-    kind: Literal["local", "sftp", "ftp", "ftps"] = "local"
-    root: str = ""
-    host: str = ""
-    port: _Port = 0
-    username: str = ""
-    credential: str = ""
-    key_credential: str = ""
-    key_file: str = ""
-    use_agent: bool = False
-    known_hosts: str = ""
-    fingerprint: Annotated[str, Field(pattern=r"^(SHA256:[A-Za-z0-9+/]{43}=?)?$")] = ""
-    tls_ca: str = ""
-    poll_seconds: _Positive = 60.0
-    timeout_seconds: _Positive = 30.0
-
-
-class _Bounces(_Strict):
-    kind: Literal["none", "maildir", "imap"] = "none"
-    maildir: str = ""
-    host: str = ""
-    port: _Port = 0
-    tls: Literal["implicit", "starttls"] = "implicit"
-    username: str = ""
-    credential: str = ""
-    folder: Annotated[str, Field(pattern=r"^[^\x00-\x1f]+$")] = "INBOX"
-    ca_file: str = ""
-    timeout_seconds: _Positive = 30.0
-    interval_seconds: _Positive = 60.0
-
-
-class _Mail(_Strict):
-    kind: Literal["maildir", "smtp"] = "maildir"
-    maildir: str = ""
-    sender: str = Field("bhyt-filedrop@localhost", alias="from")
-    sender_name: str = Field("", alias="from_name")
-    reply_to: str = ""
-    envelope_from: str = ""
-    host: str = ""
-    port: _Port = 0
-    tls: Literal["starttls", "implicit", "none"] = "starttls"
-    username: str = ""
-    credential: str = ""
-    ca_file: str = ""
-    timeout_seconds: _Positive = 30.0
-    rate_per_minute: _Count = 60
-    flood_letters: _Count = 5
-    flood_minutes: _Count = 10
-    give_up_days: _Count = 3
-    attach_max_bytes: Annotated[int, Field(ge=0)] = 3 * 2**20
-    bounces: _Bounces = _Bounces()
-
-
-class _Sweep(_Strict):
-    watch: bool = True
-    interval_seconds: _Positive = 15.0
-    quiet_seconds: Annotated[float, Field(ge=0)] = 0.5
-    quiet_seconds_without_lease: Annotated[float, Field(ge=0)] = 10.0
-    patience_minutes: Annotated[float, Field(ge=0)] = 10.0
-
-
-class _Limits(_Strict):
-    max_bytes: _Count = 64 * 2**20
-    max_cells: _Count = 5_000_000
-    max_unpacked: _Count = 512 * 2**20
-    seconds: _Positive = 60.0
-    memory: Annotated[int, Field(ge=128 * 2**20)] = 2 * 2**30
-
-
-class _Log(_Strict):
-    format: Literal["json", "console"] = "json"
-    level: Literal["debug", "info", "warning", "error"] = "info"
-
-
-class _Ledger(_Strict):
-    url: str = ""
-
-
-class _Register(_Strict):
-    credential: str = ""
-    table: str = ""
-    columns: dict[
-        Literal["name", "birth", "card", "parent", "facility", "facility_name", "address", "sex",
-                "id_number"],
-        Annotated[str, Field(min_length=1)],
-    ] = {}  # fmt: skip
-
-
-class _Rounds(_Strict):
-    also_open: list[Annotated[str, Field(pattern=r"^\d{4}Q[1-4]$")]] = []
-
-
-class _Machine(_Strict):
-    state: str = "state"
-    tree: list[_Tree] = [_Tree(id="main", root="tree")]
-    ledger: _Ledger = _Ledger()
-    mail: _Mail = _Mail()
-    sweep: _Sweep = _Sweep()
-    limits: _Limits = _Limits()
-    log: _Log = _Log()
-    card_register: _Register = _Register()
-    rounds: _Rounds = _Rounds()
-
-
-KEYS = field_names(_Machine)
+KEYS = field_names(MachineSettings)
 """Every key of this file."""
-
-
-def defaults() -> dict[str, Any]:
-    """Return what holds where the file says nothing, by key."""
-    return _Machine().model_dump(by_alias=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,65 +52,62 @@ def read(config_dir: Path, found: Gathered) -> Machine | None:
     data = read_toml(config_dir / FILE, found)
     if data is None:
         return None
-    given = validated(_Machine.model_validate, data, FILE, found, KEYS)
+    given = validated(_FILE_CHECK.validate_python, data, FILE, found, KEYS)
     if given is None:
         return None
-    machine = _convert(given, config_dir.absolute().parent)
+    machine = _converted(given, config_dir.absolute().parent)
     found.extend(_wrong(given, machine))
     return machine
 
 
-def _convert(given: _Machine, base: Path) -> Machine:
-    state = _path(base, given.state)
+def _converted(given: MachineSettings, base: Path) -> Machine:
+    state = base / given.state
     return Machine(
         state_dir=state,
         ledger_url=given.ledger.url or f"sqlite:///{state / 'ledger.sqlite3'}",
         trees=tuple(_tree(tree, base) for tree in given.tree),
         mail=_mail(given.mail, base, state),
-        sweep=SweepSettings(**given.sweep.model_dump()),
-        limits=Limits(**given.limits.model_dump()),
-        log=LogSettings(**given.log.model_dump()),
-        register=RegisterSettings(**given.card_register.model_dump()),
+        sweep=given.sweep,
+        limits=given.limits,
+        log=given.log,
+        register=given.card_register,
         also_open=frozenset(map(Round.parse, given.rounds.also_open)),
     )
 
 
-def _path(base: Path, text: str) -> Path:
-    return Path(base, Path(text).expanduser())
+def _maybe(base: Path, path: Path | None) -> Path | None:
+    return base / path if path is not None else None
 
 
-def _maybe(base: Path, text: str) -> Path | None:
-    return _path(base, text) if text else None
+def _tree(given: TreeSettings, base: Path) -> TreeSettings:
+    root = str(base / Path(given.root).expanduser()) if given.is_local else given.root
+    return replace(
+        given,
+        root=root,
+        key_file=_maybe(base, given.key_file),
+        known_hosts=_maybe(base, given.known_hosts),
+        tls_ca=_maybe(base, given.tls_ca),
+    )
 
 
-def _tree(given: _Tree, base: Path) -> TreeSettings:
-    values = given.model_dump()
-    for key in ("key_file", "known_hosts", "tls_ca"):
-        values[key] = _maybe(base, values[key])
-    if given.kind == "local":
-        values["root"] = str(_path(base, given.root))
-    return TreeSettings(**values)
-
-
-def _mail(given: _Mail, base: Path, state: Path) -> MailSettings:
-    values = given.model_dump()
-    values["ca_file"] = _maybe(base, given.ca_file)
-    values["maildir"] = _path(base, given.maildir) if given.maildir else state / "mail"
-    values["bounces"] = _bounces(given.bounces, base)
-    return MailSettings(**values)
-
-
-def _bounces(given: _Bounces, base: Path) -> BouncesSettings:
-    values = given.model_dump()
-    values["ca_file"] = _maybe(base, given.ca_file)
-    values["maildir"] = _path(base, given.maildir or "bounces")
-    return BouncesSettings(**values)
+def _mail(given: MailSettings, base: Path, state: Path) -> MailSettings:
+    bounces = given.bounces
+    return replace(
+        given,
+        ca_file=_maybe(base, given.ca_file),
+        maildir=state / "mail" if given.maildir == NOWHERE else base / given.maildir,
+        bounces=replace(
+            bounces,
+            ca_file=_maybe(base, bounces.ca_file),
+            maildir=base / bounces.maildir,
+        ),
+    )
 
 
 # --- what single keys cannot tell ----------------------------------------------------------------
 
 
-def _wrong(given: _Machine, machine: Machine) -> Iterator[Problem]:
+def _wrong(given: MachineSettings, machine: Machine) -> Iterator[Problem]:
     if not given.tree:
         yield Problem(FILE, "tree", "", "phải có ít nhất một cây thư mục")
     yield from _repeated(given.tree)
@@ -239,7 +119,7 @@ def _wrong(given: _Machine, machine: Machine) -> Iterator[Problem]:
     yield from _nested(machine)
 
 
-def _wrong_register(register: _Register) -> Iterator[Problem]:
+def _wrong_register(register: RegisterSettings) -> Iterator[Problem]:
     given = (register.credential, register.table, register.columns)
     if any(given) and not all(given):
         yield Problem(
@@ -250,13 +130,13 @@ def _wrong_register(register: _Register) -> Iterator[Problem]:
             yield Problem(FILE, f"card_register.columns.{name}", "", "phải ghi tên cột này")
 
 
-def _repeated(trees: Sequence[_Tree]) -> Iterator[Problem]:
+def _repeated(trees: Sequence[TreeSettings]) -> Iterator[Problem]:
     ids = [tree.id for tree in trees]
     for tree_id in sorted({name for name in ids if ids.count(name) > 1}):
         yield Problem(FILE, f"tree[{tree_id}].id", tree_id, "hai cây thư mục trùng tên")
 
 
-def _wrong_tree(tree: _Tree) -> Iterator[Problem]:
+def _wrong_tree(tree: TreeSettings) -> Iterator[Problem]:
     key = f"tree[{tree.id}]"
     if tree.kind == "local":
         if not tree.root:
@@ -273,7 +153,7 @@ def _wrong_tree(tree: _Tree) -> Iterator[Problem]:
         )
 
 
-def _wrong_sftp(tree: _Tree, key: str) -> Iterator[Problem]:
+def _wrong_sftp(tree: TreeSettings, key: str) -> Iterator[Problem]:
     if not (tree.known_hosts or tree.fingerprint):
         yield Problem(
             FILE, f"{key}.fingerprint", "", "phải ghi known_hosts hoặc dấu vân tay khóa của máy chủ"
@@ -287,7 +167,7 @@ def _wrong_sftp(tree: _Tree, key: str) -> Iterator[Problem]:
         )
 
 
-def _wrong_mail(mail: _Mail) -> Iterator[Problem]:
+def _wrong_mail(mail: MailSettings) -> Iterator[Problem]:
     addresses = {
         "from": mail.sender,
         "reply_to": mail.reply_to,
@@ -307,10 +187,10 @@ def _wrong_mail(mail: _Mail) -> Iterator[Problem]:
     yield from _wrong_bounces(mail.bounces)
 
 
-def _wrong_bounces(bounces: _Bounces) -> Iterator[Problem]:
+def _wrong_bounces(bounces: BouncesSettings) -> Iterator[Problem]:
     needed = {"maildir": ("maildir",), "imap": ("host", "username", "credential"), "none": ()}
     for name in needed[bounces.kind]:
-        if not getattr(bounces, name):
+        if getattr(bounces, name) in {"", NOWHERE}:
             yield Problem(
                 FILE, f"mail.bounces.{name}", "", f"hộp thư {bounces.kind} phải ghi khóa này"
             )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import csv
+import dataclasses
 import difflib
 import io
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
@@ -132,18 +133,32 @@ def secret_message(key: object) -> str:
     )
 
 
-def field_names(model: type[BaseModel]) -> frozenset[str]:
-    """Return every key that a model and the models inside it know."""
+def field_names(model: type[Any]) -> frozenset[str]:
+    """Return every key that a model, or a dataclass that stands for one, and those inside know."""
     names: set[str] = set()
-    for name, info in model.model_fields.items():
-        names.add(info.alias or name)
-        for inner in _models(info.annotation):
+    for name, annotation, alias in _fields(model):
+        names.add(alias or name)
+        for inner in _models(annotation):
             names |= field_names(inner)
     return frozenset(names)
 
 
-def _models(annotation: Any) -> Iterable[type[BaseModel]]:
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+def _fields(model: type[Any]) -> Iterable[tuple[str, Any, str | None]]:
+    """Each key of a table: its name here, what it may hold, its name in the file."""
+    if issubclass(model, BaseModel):
+        for name, info in model.model_fields.items():
+            yield name, info.annotation, info.alias
+        return
+    hints = get_type_hints(model, include_extras=True)
+    for one in dataclasses.fields(model):
+        aliases = (getattr(note, "alias", None) for note in get_args(hints[one.name])[1:])
+        yield one.name, hints[one.name], next(filter(None, aliases), None)
+
+
+def _models(annotation: Any) -> Iterable[type[Any]]:
+    if isinstance(annotation, type) and (
+        issubclass(annotation, BaseModel) or dataclasses.is_dataclass(annotation)
+    ):
         yield annotation
     for part in get_args(annotation):
         yield from _models(part)

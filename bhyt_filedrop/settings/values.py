@@ -1,11 +1,19 @@
-"""The configuration as values: what the rest of the product is given instead of files."""
+"""The configuration as values: what the rest of the product is given instead of files.
+
+The classes of `bhyt-filedrop.toml`'s tables are at once what the file is checked against: each key
+stands here with its type, its bounds and its default, and nowhere else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from zoneinfo import ZoneInfo
+
+from pydantic import Field, GetPydanticSchema, Strict
+from pydantic_core import core_schema
 
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.process.handoffs import Process
@@ -16,9 +24,50 @@ from bhyt_filedrop.ports import Limits
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 """Every due date and every mail is on the city's clock, whatever the machine's is."""
 
+NOWHERE = Path()
+"""What an empty path reads as: the place that the product chooses, or none."""
+
+
+def _written(schema: Any) -> GetPydanticSchema:
+    """Let a value be written as text in the file; `schema` makes the value of it."""
+    return GetPydanticSchema(
+        lambda _source, handler: core_schema.no_info_after_validator_function(schema, handler(str))
+    )
+
+
+def _some_path(text: str) -> Path:
+    return Path(text).expanduser() if text else NOWHERE
+
+
+def _maybe_path(text: str) -> Path | None:
+    return _some_path(text) if text else None
+
+
+_Port = Annotated[int, Strict(), Field(ge=0, le=65535)]
+_Positive = Annotated[float, Strict(), Field(gt=0)]
+_Least0 = Annotated[float, Strict(), Field(ge=0)]
+_Count = Annotated[int, Strict(), Field(ge=1)]
+_Bool = Annotated[bool, Strict()]
+_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+_Path = Annotated[Path, _written(_some_path)]
+_MaybePath = Annotated[Path | None, _written(_maybe_path)]
+_Round = Annotated[str, Field(pattern=r"^\d{4}Q[1-4]$")]
+if TYPE_CHECKING:
+    _RegisterField = str
+else:
+    _RegisterField = Literal["name", "birth", "card", "parent", "facility", "facility_name",
+                             "address", "sex", "id_number"]  # fmt: skip
+
+
+class _Table:
+    """A table of the file: a key that it does not know is refused."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
 
 @dataclass(frozen=True, slots=True)
-class TreeSettings:
+class TreeSettings(_Table):
     """One tree to watch.
 
     `root` is an absolute local path for `local`, the path on the server otherwise. `credential` and
@@ -26,21 +75,21 @@ class TreeSettings:
     `port` 0 means the protocol's own.
     """
 
-    id: str
-    kind: str = "local"
+    id: _Name
+    kind: Literal["local", "sftp", "ftp", "ftps"] = "local"
     root: str = ""
     host: str = ""
-    port: int = 0
+    port: _Port = 0
     username: str = ""
     credential: str = ""
     key_credential: str = ""
-    key_file: Path | None = None
-    use_agent: bool = False
-    known_hosts: Path | None = None
-    fingerprint: str = ""
-    tls_ca: Path | None = None
-    poll_seconds: float = 60.0
-    timeout_seconds: float = 30.0
+    key_file: _MaybePath = None
+    use_agent: _Bool = False
+    known_hosts: _MaybePath = None
+    fingerprint: Annotated[str, Field(pattern=r"^(SHA256:[A-Za-z0-9+/]{43}=?)?$")] = ""
+    tls_ca: _MaybePath = None
+    poll_seconds: _Positive = 60.0
+    timeout_seconds: _Positive = 30.0
 
     @property
     def is_local(self) -> bool:
@@ -49,25 +98,25 @@ class TreeSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class BouncesSettings:
+class BouncesSettings(_Table):
     """Where mails come back to that tell of letters which did not arrive: `none`, a Maildir of this
     machine, or a folder of an IMAP account. Times in seconds; `port` 0 means the usual one."""
 
-    kind: str = "none"
-    maildir: Path = Path("bounces")
+    kind: Literal["none", "maildir", "imap"] = "none"
+    maildir: _Path = NOWHERE
     host: str = ""
-    port: int = 0
-    tls: str = "implicit"
+    port: _Port = 0
+    tls: Literal["implicit", "starttls"] = "implicit"
     username: str = ""
     credential: str = ""
-    folder: str = "INBOX"
-    ca_file: Path | None = None
-    timeout_seconds: float = 30.0
-    interval_seconds: float = 60.0
+    folder: Annotated[str, Field(pattern=r"^[^\x00-\x1f]+$")] = "INBOX"
+    ca_file: _MaybePath = None
+    timeout_seconds: _Positive = 30.0
+    interval_seconds: _Positive = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class MailSettings:
+class MailSettings(_Table):
     """How letters leave: kept in a Maildir until an SMTP server is named.
 
     `flood_letters` letters of arrivals within `flood_minutes` for one address become one.
@@ -75,54 +124,85 @@ class MailSettings:
     `envelope_from` is where bounces go ("" = to the sender).
     """
 
-    kind: str = "maildir"
-    maildir: Path = Path("mail")
-    sender: str = "bhyt-filedrop@localhost"
-    sender_name: str = ""
+    kind: Literal["maildir", "smtp"] = "maildir"
+    maildir: _Path = NOWHERE
+    sender: Annotated[str, Field(alias="from")] = "bhyt-filedrop@localhost"
+    sender_name: Annotated[str, Field(alias="from_name")] = ""
     reply_to: str = ""
     envelope_from: str = ""
     host: str = ""
-    port: int = 0
-    tls: str = "starttls"
+    port: _Port = 0
+    tls: Literal["starttls", "implicit", "none"] = "starttls"
     username: str = ""
     credential: str = ""
-    ca_file: Path | None = None
-    timeout_seconds: float = 30.0
-    rate_per_minute: int = 60
-    flood_letters: int = 5
-    flood_minutes: int = 10
-    give_up_days: int = 3
-    attach_max_bytes: int = 3 * 2**20
+    ca_file: _MaybePath = None
+    timeout_seconds: _Positive = 30.0
+    rate_per_minute: _Count = 60
+    flood_letters: _Count = 5
+    flood_minutes: _Count = 10
+    give_up_days: _Count = 3
+    attach_max_bytes: Annotated[int, Strict(), Field(ge=0)] = 3 * 2**20
     bounces: BouncesSettings = BouncesSettings()
 
 
 @dataclass(frozen=True, slots=True)
-class SweepSettings:
+class SweepSettings(_Table):
     """When a file counts as settled, and how often the trees are looked over."""
 
-    watch: bool = True
-    interval_seconds: float = 15.0
-    quiet_seconds: float = 0.5
-    quiet_seconds_without_lease: float = 10.0
-    patience_minutes: float = 10.0
+    watch: _Bool = True
+    interval_seconds: _Positive = 15.0
+    quiet_seconds: _Least0 = 0.5
+    quiet_seconds_without_lease: _Least0 = 10.0
+    patience_minutes: _Least0 = 10.0
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterSettings:
+class RegisterSettings(_Table):
     """A table with the cards of children: the secret that holds its SQLAlchemy URL, its name, and
     which column is which field. Empty = there is none; an export may be dropped instead."""
 
     credential: str = ""
     table: str = ""
-    columns: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[_RegisterField, Annotated[str, Field(min_length=1)]] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class LogSettings:
+class LogSettings(_Table):
     """How the log is written: `json` or `console`, and from which level on."""
 
-    format: str = "json"
-    level: str = "info"
+    format: Literal["json", "console"] = "json"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerSettings(_Table):
+    """Where the ledger is: a SQLAlchemy URL; "" = a SQLite file in the state folder."""
+
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSettings(_Table):
+    """Rounds kept open by hand besides those the calendar opens."""
+
+    also_open: tuple[_Round, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MachineSettings(_Table):
+    """`bhyt-filedrop.toml`, table by table."""
+
+    state: _Path = Path("state")
+    tree: tuple[TreeSettings, ...] = (TreeSettings(id="main", root="tree"),)
+    ledger: LedgerSettings = LedgerSettings()
+    mail: MailSettings = MailSettings()
+    sweep: SweepSettings = SweepSettings()
+    limits: Limits = field(default_factory=Limits)
+    log: LogSettings = LogSettings()
+    card_register: RegisterSettings = field(default_factory=RegisterSettings)
+    rounds: RoundSettings = RoundSettings()
 
 
 @dataclass(frozen=True, slots=True)
