@@ -9,7 +9,7 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import units_file
 from bhyt_filedrop.settings.reading import Gathered
-from bhyt_filedrop.simulate.people import Child, children
+from bhyt_filedrop.simulate.people import InventedChild, children
 from tests.imports import ROOT
 
 ROUND = Round(2015, 1)
@@ -23,12 +23,12 @@ def city() -> Units:
 
 
 @cache
-def kids(count: int, district: str = "760", seed: int = 1) -> tuple[Child, ...]:
+def kids(count: int, district: str = "760", seed: int = 1) -> tuple[InventedChild, ...]:
     wards = city().children(district)[:4]
     return tuple(children(city(), count, round=ROUND, seed=seed, wards=wards))
 
 
-def listed(child: Child, **more: object) -> ListedChild:
+def listed(child: InventedChild, **more: object) -> ListedChild:
     """The child as form 2 lists it."""
     values: dict[str, object] = {
         "code": child.code,
@@ -44,7 +44,7 @@ def listed(child: Child, **more: object) -> ListedChild:
     return ListedChild(**{**values, **more})  # type: ignore[arg-type]
 
 
-def carded(child: Child, category: str = "carded-before", **more: object) -> ListedChild:
+def carded(child: InventedChild, category: str = "carded-before", **more: object) -> ListedChild:
     """The child as a return lists it once it has a card."""
     own = {
         "card": child.card,
@@ -56,7 +56,7 @@ def carded(child: Child, category: str = "carded-before", **more: object) -> Lis
     return listed(child, **{**own, **more})
 
 
-def visit(child: Child, amount: int = 100_000, **more: object) -> ListedChild:
+def visit(child: InventedChild, amount: int = 100_000, **more: object) -> ListedChild:
     """One visit as a hospital's cost list has it: small letters, year of birth, no parent."""
     values: dict[str, object] = {
         "code": "",

@@ -18,11 +18,11 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.lists import list_of, write_list
-from bhyt_filedrop.simulate.people import Child, children
+from bhyt_filedrop.simulate.people import InventedChild, children
 
 ROUND = Round(2015, 1)
 D03 = "d03-ts-1111"
-Sections = Mapping[str, Sequence[Child]]
+Sections = Mapping[str, Sequence[InventedChild]]
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ class Ward:
     folder: Path
     units: Units
     unit: Unit
-    kids: list[Child]
+    kids: list[InventedChild]
 
     @property
     def sent(self) -> Path:
@@ -49,10 +49,12 @@ class Ward:
         write_list(path, list_of(form, ROUND, self.unit, self.units, sections, kit=kit), self.units)
         return path
 
-    def form_4(self, before: Sequence[Child], uncarded: Sequence[Child], **more: Any) -> Path:
+    def form_4(
+        self, before: Sequence[InventedChild], uncarded: Sequence[InventedChild], **more: Any
+    ) -> Path:
         return self.write("form-4", {"I": before, "II": uncarded}, **more)
 
-    def d03(self, joining: Sequence[Child], **more: Any) -> Path:
+    def d03(self, joining: Sequence[InventedChild], **more: Any) -> Path:
         return self.write(D03, {"I": joining}, **more)
 
 
@@ -225,7 +227,7 @@ def test_a_list_sent_that_holds_no_list_is_a_wrong_call(ward: Ward):
 TOO_OLD = date(2007, 3, 5)
 
 
-def with_faults(ward: Ward, *faults: Child) -> Ward:
+def with_faults(ward: Ward, *faults: InventedChild) -> Ward:
     """The same ward, of whose children the first ones were typed wrongly in a hospital."""
     return replace(ward, kids=[*faults, *ward.kids[len(faults) :]])
 

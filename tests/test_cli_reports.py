@@ -18,7 +18,7 @@ from bhyt_filedrop.domain.owed.obligations import owed_once
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
 from bhyt_filedrop.settings import load
-from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.simulate.people import InventedChild
 from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring import open_books
 from tests.journey.site import (
@@ -47,7 +47,7 @@ def with_the_one_off_report(process: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def children(site: Site) -> dict[str, list[Child]]:
+def children(site: Site) -> dict[str, list[InventedChild]]:
     return {district: people(site.units, district) for district in (DISTRICT, OTHER_DISTRICT)}
 
 
@@ -142,7 +142,7 @@ def codes(site: Site) -> list[str]:
 
 
 def test_a_childs_path_is_told_from_list_to_list_without_its_name(
-    site: Site, children: dict[str, list[Child]]
+    site: Site, children: dict[str, list[InventedChild]]
 ):
     told = asked(site, "trace", "--round", "2015Q1", "--child", codes(site)[0])
 

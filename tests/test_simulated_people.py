@@ -23,7 +23,7 @@ from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.addresses import STYLES
 from bhyt_filedrop.simulate.faults import FAULTS, HEADING_FAULTS, Planted
 from bhyt_filedrop.simulate.lists import laid_out, list_of, write_list
-from bhyt_filedrop.simulate.people import HOSPITALS, Child, children
+from bhyt_filedrop.simulate.people import HOSPITALS, InventedChild, children
 
 ROUND = Round(2015, 1)
 TODAY = date(2015, 6, 10)
@@ -53,7 +53,7 @@ def gazetteer() -> Gazetteer:
 
 
 @cache
-def some_children(count: int = 12, style: str = "full") -> tuple[Child, ...]:
+def some_children(count: int = 12, style: str = "full") -> tuple[InventedChild, ...]:
     units = shipped().units
     wards = [units["26740"]]
     return tuple(children(units, count, round=ROUND, wards=wards, style=style))

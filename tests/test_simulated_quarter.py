@@ -25,7 +25,7 @@ from bhyt_filedrop.simulate.quarter.answering import (
     HABITS,
     KIT_FAULTS,
     PLAIN,
-    Answer,
+    ChildAnswer,
     Habit,
     fill_in,
     form_4,
@@ -33,9 +33,9 @@ from bhyt_filedrop.simulate.quarter.answering import (
     printed,
 )
 from bhyt_filedrop.simulate.quarter.formats import WRITERS
-from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population, populate
+from bhyt_filedrop.simulate.quarter.population import Person, Population, TrueFate, populate
 from bhyt_filedrop.simulate.quarter.script import ROUND, moment
-from bhyt_filedrop.simulate.quarter.tables import Line, Table, read_table
+from bhyt_filedrop.simulate.quarter.tables import SheetLine, SheetTable, read_table
 
 
 @cache
@@ -53,7 +53,7 @@ def a_city(count: int = 3000, seed: int = 1) -> Population:
     return populate(shipped().units, ROUND, count, seed)
 
 
-def a_ward(*fates: Fate) -> tuple[Unit, tuple[Person, ...]]:
+def a_ward(*fates: TrueFate) -> tuple[Unit, tuple[Person, ...]]:
     """The ward with the most children that has some of each fate."""
     by_size = sorted(a_city().by_ward.items(), key=lambda item: -len(item[1]))
     wards = (item for item in by_size if {p.fate for p in item[1]} >= set(fates))
@@ -82,7 +82,7 @@ def test_a_city_has_what_makes_its_lists_hard():
     names = [person.child.name for person in people]
     mothers = [(person.child.mother, person.child.birth_date) for person in people]
 
-    assert {person.fate for person in people} == set(Fate)
+    assert {person.fate for person in people} == set(TrueFate)
     assert any(person.is_nameless for person in people)
     assert len(set(names)) < len(names), "namesakes"
     assert len(set(mothers)) < len(mothers), "twins"
@@ -92,12 +92,12 @@ def test_a_city_has_what_makes_its_lists_hard():
 
 
 def test_a_child_without_a_card_has_a_reason_and_no_other_has_one():
-    assert {bool(p.reason) for p in a_city().people if p.fate is Fate.NONE} == {True}
-    assert {p.reason for p in a_city().people if p.fate is not Fate.NONE} == {""}
+    assert {bool(p.reason) for p in a_city().people if p.fate is TrueFate.NONE} == {True}
+    assert {p.reason for p in a_city().people if p.fate is not TrueFate.NONE} == {""}
 
 
 def test_twins_of_one_sex_end_in_one_list_for_nothing_tells_them_apart():
-    found: dict[object, set[Fate]] = {}
+    found: dict[object, set[TrueFate]] = {}
     for person in a_city().people:
         child = person.child
         found.setdefault((child.mother, child.birth_date, child.girl), set()).add(person.fate)
@@ -117,13 +117,13 @@ def test_the_gazetteer_misplaces_no_child_of_the_city_and_places_nearly_all():
 
 
 @pytest.fixture
-def kit(tmp_path: Path) -> tuple[Path, Table, list[Answer]]:
+def kit(tmp_path: Path) -> tuple[Path, SheetTable, list[ChildAnswer]]:
     """A ward's list as it is delivered, and what the ward knows of the children on it."""
-    unit, people = a_ward(Fate.BEFORE, Fate.NOW, Fate.NONE)
+    unit, people = a_ward(TrueFate.BEFORE, TrueFate.NOW, TrueFate.NONE)
     path = tmp_path / "kit.xlsx"
     write_layouts(kit_sheets([_listed(p) for p in people], unit, ROUND, shipped().units), path)
     table = read_table(path)
-    return path, table, [Answer(line, a_city().by_key[line.key]) for line in table.lines]
+    return path, table, [ChildAnswer(line, a_city().by_key[line.key]) for line in table.lines]
 
 
 def _listed(person: Person) -> ListedChild:
@@ -141,9 +141,9 @@ def _listed(person: Person) -> ListedChild:
 
 
 def test_an_office_finds_every_child_of_the_list_it_was_sent(
-    kit: tuple[Path, Table, list[Answer]],
+    kit: tuple[Path, SheetTable, list[ChildAnswer]],
 ):
-    _, people = a_ward(Fate.BEFORE, Fate.NOW, Fate.NONE)
+    _, people = a_ward(TrueFate.BEFORE, TrueFate.NOW, TrueFate.NONE)
 
     assert [answer.person for answer in kit[2]] == list(people)
     assert {"status", "card", "facility", "note", "code"} <= set(kit[1].columns)
@@ -170,29 +170,33 @@ def test_every_format_that_offices_save_is_read_by_the_product_cell_by_cell(
 # --- what an office writes ---------------------------------------------------------------------
 
 
-def answers_of() -> list[Answer]:
+def answers_of() -> list[ChildAnswer]:
     """The answers of a ward that types form 4: those for its two sections, in their order."""
-    _, people = a_ward(Fate.BEFORE, Fate.NOW, Fate.NONE)
+    _, people = a_ward(TrueFate.BEFORE, TrueFate.NOW, TrueFate.NONE)
     lines = read_lines(people)
-    told = [Answer(line, person) for line, person in zip(lines, people, strict=True)]
-    return [a for fate in (Fate.BEFORE, Fate.NONE, Fate.NOW) for a in told if a.fate is fate]
+    told = [ChildAnswer(line, person) for line, person in zip(lines, people, strict=True)]
+    return [
+        a for fate in (TrueFate.BEFORE, TrueFate.NONE, TrueFate.NOW) for a in told if a.fate is fate
+    ]
 
 
-def read_lines(people: tuple[Person, ...]) -> Iterator[Line]:
+def read_lines(people: tuple[Person, ...]) -> Iterator[SheetLine]:
     for number, person in enumerate(people, start=1):
         listed = _listed(person)
-        yield Line(number, "", {"name": listed.name, "parent": listed.parent, "code": listed.code})
+        yield SheetLine(
+            number, "", {"name": listed.name, "parent": listed.parent, "code": listed.code}
+        )
 
 
 def own_list(habit: Habit = PLAIN, spoil: tuple[str, ...] = ()):
-    unit, _ = a_ward(Fate.BEFORE, Fate.NOW, Fate.NONE)
+    unit, _ = a_ward(TrueFate.BEFORE, TrueFate.NOW, TrueFate.NONE)
     wanted = form_4(unit, shipped().units, ROUND, answers_of(), habit)
     return printed(wanted, shipped().units, habit, spoil)
 
 
 def findings(path: Path) -> list[Finding]:
     """What the product says of a ward's file, the comparison with the sent list aside."""
-    unit, _ = a_ward(Fate.BEFORE, Fate.NOW, Fate.NONE)
+    unit, _ = a_ward(TrueFate.BEFORE, TrueFate.NOW, TrueFate.NONE)
     units, forms = shipped().units, shipped().forms
     with WorkbookReader(shipped().limits) as reader:
         book = reader.read(path, path.name).workbook
@@ -211,7 +215,7 @@ def findings(path: Path) -> list[Finding]:
 def test_whatever_a_clerks_habits_are_a_correct_list_of_its_own_is_taken(
     habit: Habit, tmp_path: Path
 ):
-    unit, _ = a_ward(Fate.BEFORE, Fate.NOW, Fate.NONE)
+    unit, _ = a_ward(TrueFate.BEFORE, TrueFate.NOW, TrueFate.NONE)
     form, _ = own_list(habit)
     wanted = joining(unit, shipped().units, ROUND, answers_of(), habit)
     d03, _ = printed(wanted, shipped().units, habit)
@@ -222,7 +226,7 @@ def test_whatever_a_clerks_habits_are_a_correct_list_of_its_own_is_taken(
 
 
 def test_a_list_that_was_filled_in_right_is_taken(
-    kit: tuple[Path, Table, list[Answer]], tmp_path: Path
+    kit: tuple[Path, SheetTable, list[ChildAnswer]], tmp_path: Path
 ):
     source, table, answers = kit
     fill_in(source, table, answers, tmp_path / "a.xlsx")
@@ -232,7 +236,7 @@ def test_a_list_that_was_filled_in_right_is_taken(
 
 @pytest.mark.parametrize("code", sorted(KIT_FAULTS))
 def test_a_fault_made_in_the_reply_kit_stands_where_it_says_and_is_found_there(
-    code: str, kit: tuple[Path, Table, list[Answer]], tmp_path: Path
+    code: str, kit: tuple[Path, SheetTable, list[ChildAnswer]], tmp_path: Path
 ):
     source, table, answers = kit
     (planted,) = fill_in(source, table, answers, tmp_path / "a.xlsx", [code])

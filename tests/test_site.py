@@ -144,7 +144,7 @@ def test_an_import_tells_what_it_changes_and_keeps_the_old_table(config: Path, t
 
     done = unit_book.import_units(tmp_path / "new.xlsx", config)
 
-    assert trial == done == unit_book.Change(changed=("760",), removed=("26740",))
+    assert trial == done == unit_book.UnitsChange(changed=("760",), removed=("26740",))
     assert load(config).units["760"].email == ("quan1@example.vn",)
     assert (config / "units.csv.bak").read_bytes() == before
 

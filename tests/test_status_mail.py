@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
-from bhyt_filedrop.domain.letters.bounces import Change, Lesson, Outcome
+from bhyt_filedrop.domain.letters.bounces import AddressChange, Lesson, Outcome
 from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.letters.mailing import Taken
 from bhyt_filedrop.settings import load
@@ -114,7 +114,7 @@ def came_back(books: Books, number: int, outcome: Outcome, *, days: int = 0) -> 
     books.letters.letter_sent([letter.key], Taken(mail, at, (GONE, GOOD)), {})
     handed = books.bounces.handed_over([mail])
     assert handed is not None
-    told = Lesson(True, {GONE: Change(outcome, f"{number} 5.1.1 no such user")})
+    told = Lesson(True, {GONE: AddressChange(outcome, f"{number} 5.1.1 no such user")})
     books.bounces.learn(handed, told, at, "", [])
 
 

@@ -152,7 +152,7 @@ class _Day(click.ParamType[date]):
             )
 
 
-class _Round(click.ParamType[Round]):
+class _RoundType(click.ParamType[Round]):
     name = "round"
 
     def convert(self, value: Any, param: Any, ctx: Any) -> Round:
@@ -179,7 +179,7 @@ class _OutFile(click.Path):
         return path
 
 
-TIME, DAY, ROUND, OUT_FILE = _Time(), _Day(), _Round(), _OutFile()
+TIME, DAY, ROUND, OUT_FILE = _Time(), _Day(), _RoundType(), _OutFile()
 
 
 def given_or_now(now: datetime | None) -> datetime:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bhyt_filedrop.simulate.demo import Demo
-    from bhyt_filedrop.simulate.quarter.judge import Judgement
+    from bhyt_filedrop.simulate.quarter.judge import QuarterJudgement
 
 _SETTINGS = (
     ("patience_minutes = 10", "patience_minutes = 0.5"),
@@ -141,7 +141,7 @@ def _tell_week(at: datetime, dropped: int) -> None:
         )
 
 
-def _tell_judgement(found: Judgement) -> None:
+def _tell_judgement(found: QuarterJudgement) -> None:
     rows = (
         (say("Trẻ em", "Children"), f"{found.children:,}"),
         (say("Phường, xã có trẻ", "Wards with children"), f"{found.wards}"),

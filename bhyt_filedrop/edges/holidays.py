@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from holidays import HolidayBase
 
 
-class _Table:
+class _DaysByYear:
     """The package's days, one year at a time."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class _Table:
 
 @dataclass(frozen=True, slots=True)
 class _DaysOff:
-    table: _Table
+    table: _DaysByYear
     own: Overrides
 
     def __contains__(self, day: object) -> bool:
@@ -53,7 +53,7 @@ class _DaysOff:
 
 @dataclass(frozen=True, slots=True)
 class _WorkedWeekends:
-    table: _Table = field(repr=False)
+    table: _DaysByYear = field(repr=False)
     own: Overrides
 
     def __contains__(self, day: object) -> bool:
@@ -72,5 +72,5 @@ def working_days(config: Mapping[str, object] | None = None) -> WorkingDays:
     own, wrong = overrides(config or {})
     if wrong:
         raise ValueError("\n".join(f"{key}: {message}" for key, message in wrong))
-    table = _Table()
+    table = _DaysByYear()
     return WorkingDays(_DaysOff(table, own), _WorkedWeekends(table, own))

@@ -19,7 +19,7 @@ from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.lists import list_of, write_list
-from bhyt_filedrop.simulate.people import Child, children
+from bhyt_filedrop.simulate.people import InventedChild, children
 
 ROUND = Round(2015, 1)
 LAST_MORNING = datetime(2015, 6, 16, 8, 30, tzinfo=ZONE)
@@ -64,7 +64,7 @@ class Demo:
         self.carded = children(units, 10, round=ROUND, seed=1, wards=units.children("760")[:5])
         self.by_district = {code: self._children(code) for code in ("760", "770")}
 
-    def _children(self, district: str) -> list[Child]:
+    def _children(self, district: str) -> list[InventedChild]:
         wards = self.units.children(district)[:5]
         return children(self.units, 25, round=ROUND, seed=int(district), wards=wards)
 
@@ -105,12 +105,17 @@ class Demo:
         return Scene(datetime(2015, month, day, 9, 30, tzinfo=ZONE), drops)
 
     def _list(
-        self, unit: str, name: str, form: str, group: Sequence[Child], faults: Sequence[str] = ()
+        self,
+        unit: str,
+        name: str,
+        form: str,
+        group: Sequence[InventedChild],
+        faults: Sequence[str] = (),
     ) -> Dropping:
         wanted = list_of(form, ROUND, self.units[unit], self.units, group)
         return Dropping(unit, name, lambda path: write_list(path, wanted, self.units, faults))
 
-    def _of(self, ward: Unit) -> list[Child]:
+    def _of(self, ward: Unit) -> list[InventedChild]:
         return [child for child in self.by_district[ward.parent] if child.ward == ward.id]
 
     def _ward_form_4(self, ward: Unit, name: str, faults: Sequence[str] = ()) -> Dropping:

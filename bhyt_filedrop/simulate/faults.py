@@ -32,7 +32,7 @@ class Planted:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class FaultPlan:
     """Where a fault goes, before the list is laid out: a child's field, or a word for the place.
 
     `child` counts children over all sections in printed order. Without a child, `field` is
@@ -189,7 +189,7 @@ HEADING_FAULTS: Mapping[str, str] = {
 
 def plant(
     wanted: ListOf, units: Units, codes: Sequence[str], *, seed: int = 1
-) -> tuple[ListOf, tuple[Plan, ...]]:
+) -> tuple[ListOf, tuple[FaultPlan, ...]]:
     """Return the list with the faults in it, and a plan for each that says where it went.
 
     Raises KeyError for a code that cannot be planted, ValueError where no child is left that fits.
@@ -201,13 +201,13 @@ def plant(
     plans = []
     for code in codes:
         if code in HEADING_FAULTS:
-            plans.append(Plan(code, HEADING_FAULTS[code]))
+            plans.append(FaultPlan(code, HEADING_FAULTS[code]))
         else:
             fault = FAULTS[code]
             child, other = _victim(wanted, rows, used, fault, code)
             setting = _Setting(wanted, units, rng, rows[other])
             rows[child][fault.field] = fault.spoil(rows[child], setting)
-            plans.append(Plan(code, fault.field, child))
+            plans.append(FaultPlan(code, fault.field, child))
     spoiled = _with_rows(wanted, sections, rows)
     for code in codes:
         if code in HEADING_FAULTS:
@@ -215,7 +215,7 @@ def plant(
     return spoiled, tuple(plans)
 
 
-def place(plan: Plan, layout: SheetLayout) -> Planted:
+def place(plan: FaultPlan, layout: SheetLayout) -> Planted:
     """Return where a planned fault came to stand."""
     if plan.child is not None:
         row = layout.child_rows[plan.child]

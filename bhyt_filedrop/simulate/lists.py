@@ -21,7 +21,7 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted, place, plant
-from bhyt_filedrop.simulate.people import HOSPITALS, REASONS, Child
+from bhyt_filedrop.simulate.people import HOSPITALS, REASONS, InventedChild
 
 CITY = "Thành phố Hồ Chí Minh"
 _CARDED: Mapping[str, Mapping[str, bool]] = {
@@ -38,7 +38,7 @@ def list_of(
     round: Round,
     unit: Unit,
     units: Units,
-    children: Sequence[Child] | Mapping[str, Sequence[Child]],
+    children: Sequence[InventedChild] | Mapping[str, Sequence[InventedChild]],
     *,
     made_on: date | None = None,
     kit: bool = False,
@@ -91,8 +91,8 @@ def laid_out(
 
 
 def _spread(
-    form: str, children: Sequence[Child] | Mapping[str, Sequence[Child]]
-) -> Mapping[str, Sequence[Child]]:
+    form: str, children: Sequence[InventedChild] | Mapping[str, Sequence[InventedChild]]
+) -> Mapping[str, Sequence[InventedChild]]:
     if isinstance(children, Mapping):
         return children
     sections = tuple(_CARDED.get(form, {"A" if form.startswith("c") else "I": False}))
@@ -110,7 +110,7 @@ def _issuer(form: str, unit: Unit, units: Units) -> tuple[str, ...]:
 
 
 def _row(
-    child: Child, form: str, section: str, number: int, units: Units, round: Round
+    child: InventedChild, form: str, section: str, number: int, units: Units, round: Round
 ) -> dict[str, Value]:
     if form.startswith("c"):
         return dict(_visit(child, number, units, round))
@@ -121,7 +121,7 @@ def _row(
     return dict(child.row(form, carded=carded, note=reason))
 
 
-def _joining(child: Child, form: str) -> Row:
+def _joining(child: InventedChild, form: str) -> Row:
     """A child on D03-TS: no card yet, the hospital it wants, and what is paid for it."""
     paid = contribution(child.birth_date)
     return {
@@ -134,7 +134,7 @@ def _joining(child: Child, form: str) -> Row:
     }
 
 
-def _visit(child: Child, number: int, units: Units, round: Round) -> Row:
+def _visit(child: InventedChild, number: int, units: Units, round: Round) -> Row:
     """One visit on a cost list, the name in lower case as the hospitals' programs write it."""
     ward = units[child.ward]
     came = _day_of_visit(child, round)
@@ -160,7 +160,7 @@ def _visit(child: Child, number: int, units: Units, round: Round) -> Row:
     }
 
 
-def _day_of_visit(child: Child, round: Round) -> date:
+def _day_of_visit(child: InventedChild, round: Round) -> date:
     first = max(round.first_day, child.birth_date)
     return first + timedelta(days=(round.last_day - first).days // 2)
 

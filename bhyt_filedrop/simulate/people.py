@@ -54,7 +54,7 @@ REASONS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Child:
+class InventedChild:
     """One invented child. `ward` is the id of a real ward, `code` the reply kit's code."""
 
     code: str
@@ -103,7 +103,7 @@ def children(
     seed: int = 1,
     wards: Iterable[Unit] | None = None,
     style: str = "full",
-) -> list[Child]:
+) -> list[InventedChild]:
     """Return `count` invented children of one round, spread over wards (default: all of them).
 
     All are covered in the round's quarter and born before it ended; no two share a name, a card
@@ -137,11 +137,11 @@ def _child(
     round: Round,
     names: Iterator[tuple[str, bool]],
     style: str,
-) -> Child:
+) -> InventedChild:
     name, girl = next(names)
     code, hospital = rng.choice(HOSPITALS)
     serial = rng.randrange(10**4)
-    return Child(
+    return InventedChild(
         code=f"{round}-{index + 1:06}",
         name=name,
         girl=girl,

@@ -34,7 +34,7 @@ _WIDTHS = {"id": 9, "name": 32, "kind": 10, "folder": 28, "email": 40}
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class UnitsChange:
     """What an import changes, as unit ids."""
 
     added: tuple[str, ...] = ()
@@ -66,7 +66,7 @@ def _read(source: Path) -> tuple[Units, tuple[str, ...]]:
     return units, unknown_columns(rows)
 
 
-def import_units(source: Path, config_dir: Path, *, dry_run: bool = False) -> Change:
+def import_units(source: Path, config_dir: Path, *, dry_run: bool = False) -> UnitsChange:
     """Put the units of `source` in place of the site's; return what that changes.
 
     The table that was there stays beside it as `units.csv.bak`. Raises ConfigError, and changes
@@ -89,9 +89,9 @@ def _present(target: Path) -> Units:
     return read_table(target, found) or Units.of(())
 
 
-def compare(before: Units, after: Units) -> Change:
+def compare(before: Units, after: Units) -> UnitsChange:
     """Tell which units come, change and go."""
-    return Change(
+    return UnitsChange(
         added=tuple(u.id for u in after if u.id not in before),
         changed=tuple(u.id for u in after if u.id in before and before[u.id] != u),
         removed=tuple(u.id for u in before if u.id not in after),

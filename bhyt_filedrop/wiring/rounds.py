@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.owed.obligations import Facts, RoundStatus, owed_once, status
+from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, RoundStatus, owed_once, status
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger.approvals import LedgerApprovals
 from bhyt_filedrop.edges.workbooks.write import write_layouts
@@ -27,7 +27,7 @@ def reminding_of(world: World, books: Books, clock: Clock) -> Reminding:
     """Return what asks the ledger whom to remind."""
     supplements = Supplements(reports_of(books), world)
 
-    def delivered(rounds: list[str]) -> Facts:
+    def delivered(rounds: list[str]) -> DeliveredIndex:
         again = supplements.of(Round.parse(one) for one in rounds)
         return books.facts.delivered(rounds, owed_once(world.process), again)
 

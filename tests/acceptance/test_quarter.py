@@ -21,7 +21,7 @@ import pytest
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.quarter import duties, folders, judge, verdicts
 from bhyt_filedrop.simulate.quarter.balances import BEGINNING, traced
-from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population
+from bhyt_filedrop.simulate.quarter.population import Person, Population, TrueFate
 from bhyt_filedrop.simulate.quarter.script import moment
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.simulate.quarter.tables import read_table
@@ -204,9 +204,9 @@ def test_the_judge_sees_a_child_whose_answer_was_lost_on_the_way(
     stage: tuple[Stage, Population],
 ):
     played_on, population = stage
-    one = next(p for p in population.people if p.fate is Fate.NONE)
+    one = next(p for p in population.people if p.fate is TrueFate.NONE)
     found = list(
-        folders.problems(played_on, replaced(population, one, replace(one, fate=Fate.NOW)))
+        folders.problems(played_on, replaced(population, one, replace(one, fate=TrueFate.NOW)))
     )
 
     assert any("nvgd1" in line and "lacks 1" in line for line in found)
@@ -217,8 +217,8 @@ def test_the_judge_sees_a_child_on_the_wrong_form_and_one_that_no_form_has(
     stage: tuple[Stage, Population],
 ):
     played_on, population = stage
-    one = next(p for p in population.people if p.fate is Fate.LISTED)
-    other = replaced(population, one, replace(one, fate=Fate.NOW))
+    one = next(p for p in population.people if p.fate is TrueFate.LISTED)
+    other = replaced(population, one, replace(one, fate=TrueFate.NOW))
     more = replace(population, people=(*population.people, one))
 
     found = traced(played_on, *BEGINNING)

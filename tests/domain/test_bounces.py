@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bhyt_filedrop.domain.letters.bounces import (
-    Change,
+    AddressChange,
     HandedOver,
     IncomingMail,
     Lesson,
@@ -33,7 +33,7 @@ def bounce(*told: tuple[str, Outcome]) -> IncomingMail:
 def test_an_address_that_bounced_is_refused_and_the_others_are_not():
     found = lesson(bounce((A, Outcome.REFUSED)), handed(a=None, b=None))
 
-    assert found == Lesson(True, {A: Change(Outcome.REFUSED, "why")}, nobody=False)
+    assert found == Lesson(True, {A: AddressChange(Outcome.REFUSED, "why")}, nobody=False)
 
 
 def test_a_letter_whose_last_address_bounced_reached_nobody():
@@ -47,7 +47,7 @@ def test_a_letter_whose_last_address_bounced_reached_nobody():
 def test_a_warning_is_noted_and_loses_no_letter():
     found = lesson(bounce((A, Outcome.DELAYED)), handed(a=None))
 
-    assert found == Lesson(True, {A: Change(Outcome.DELAYED, "why")}, nobody=False)
+    assert found == Lesson(True, {A: AddressChange(Outcome.DELAYED, "why")}, nobody=False)
 
 
 @pytest.mark.parametrize("before", [Outcome.GIVEN_UP, Outcome.REFUSED])

@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.paper.drafts import doubt_sheets, form_1_sheets, form_
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.tables import read_forms
-from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.simulate.people import InventedChild
 from tests.derived import ROUND, city, kids, visit
 from tests.imports import ROOT
 
@@ -26,7 +26,7 @@ def gazetteer() -> Gazetteer:
     return Gazetteer.of(city())
 
 
-def card_of(child: Child, **more: str) -> RegisterRow:
+def card_of(child: InventedChild, **more: str) -> RegisterRow:
     values = {
         "name": child.name, "birth": child.birth_date.isoformat(), "parent": child.mother,
         "card": child.card, "facility": f"79{child.facility}", "facility_name": child.facility_name,

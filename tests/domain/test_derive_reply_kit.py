@@ -20,7 +20,7 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reconcile import Came, reconcile
 from bhyt_filedrop.domain.reconcile import findings as reconciling
 from bhyt_filedrop.settings import Settings, load
-from bhyt_filedrop.simulate.people import Child, children
+from bhyt_filedrop.simulate.people import InventedChild, children
 from tests.imports import ROOT
 
 ROUND = Round(2015, 1)
@@ -180,7 +180,7 @@ def test_an_answer_is_read_however_it_was_typed(typed, answer):
 # --- beside the other papers of a return -----------------------------------------------------
 
 
-def came(kid: Child, category: str, source: str, status: str = "") -> Came:
+def came(kid: InventedChild, category: str, source: str, status: str = "") -> Came:
     row = ListedChild(
         name=kid.name, birth=kid.birth_date.isoformat(), status=status, category=category
     )  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.lists import list_of
-from bhyt_filedrop.simulate.people import Child, children
+from bhyt_filedrop.simulate.people import InventedChild, children
 
 ROUND = Round(2015, 1)
 ROOT = Path(__file__).parents[2]
@@ -40,7 +40,7 @@ def shipped() -> Settings:
 
 
 @cache
-def some_children(count: int = 9) -> tuple[Child, ...]:
+def some_children(count: int = 9) -> tuple[InventedChild, ...]:
     units = shipped().units
     return tuple(children(units, count, round=ROUND, wards=units.children("760")))
 

@@ -6,7 +6,13 @@ import json
 
 import pytest
 
-from bhyt_filedrop.domain.owed.obligations import Facts, Standing, obligations, standing, status
+from bhyt_filedrop.domain.owed.obligations import (
+    DeliveredIndex,
+    Standing,
+    obligations,
+    standing,
+    status,
+)
 from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.domain.process.handoffs import Due
 from bhyt_filedrop.domain.process.rounds import Round
@@ -29,12 +35,12 @@ DAYS = WorkingDays()
 def owed_pairs(facts, process=PROCESS):
     return [
         (o.handoff.id, o.sender.id, o.receiver.id if o.receiver else None)
-        for o in obligations(process, UNITS, ROUND, Facts.of(facts), DAYS)
+        for o in obligations(process, UNITS, ROUND, DeliveredIndex.of(facts), DAYS)
     ]
 
 
 def the(handoff_id, sender, facts):
-    found = Facts.of(facts)
+    found = DeliveredIndex.of(facts)
     (owed,) = [
         o
         for o in obligations(PROCESS, UNITS, ROUND, found, DAYS)
@@ -123,17 +129,17 @@ def test_a_correction_after_the_due_date_does_not_make_a_punctual_unit_late():
 
 def test_a_hand_off_without_a_date_is_never_overdue():
     process = a_process(handoff("allocation", "cntt", "thu", None))
-    (owed,) = obligations(process, UNITS, ROUND, Facts.of(), DAYS)
+    (owed,) = obligations(process, UNITS, ROUND, DeliveredIndex.of(), DAYS)
 
-    assert standing(owed, Facts.of(), moment(12, 31)) is Standing.OWED
-    assert status(process, UNITS, ROUND, Facts.of(), moment(12, 31), DAYS).settled
+    assert standing(owed, DeliveredIndex.of(), moment(12, 31)) is Standing.OWED
+    assert status(process, UNITS, ROUND, DeliveredIndex.of(), moment(12, 31), DAYS).settled
 
 
 def test_a_report_with_a_fixed_date_is_owed_once_and_any_rounds_fact_settles_it():
     process = a_process(handoff("report", "thu", "board", Due(on=MAY_DAY)))
-    fact = Facts.of([gave("report", "thu", "board", moment(4, 20), round=Round(2014, 4))])
+    fact = DeliveredIndex.of([gave("report", "thu", "board", moment(4, 20), round=Round(2014, 4))])
 
-    assert not obligations(process, UNITS, Round(2014, 4), Facts.of(), DAYS)
+    assert not obligations(process, UNITS, Round(2014, 4), DeliveredIndex.of(), DAYS)
     (owed,) = obligations(process, UNITS, ROUND, fact, DAYS)
     assert standing(owed, fact, moment(5, 2)) is Standing.DELIVERED
 
@@ -146,7 +152,9 @@ def test_since_the_districts_went_communes_stand_directly_below_the_city():
 
 
 def test_the_status_counts_every_standing_and_is_plain_json():
-    state = status(PROCESS, UNITS, ROUND, Facts.of(LISTS_REACHED_WARDS), moment(6, 16), DAYS)
+    state = status(
+        PROCESS, UNITS, ROUND, DeliveredIndex.of(LISTS_REACHED_WARDS), moment(6, 16), DAYS
+    )
     told = json.loads(json.dumps(state.as_json()))
 
     by_id = {h["id"]: h for h in told["handoffs"]}

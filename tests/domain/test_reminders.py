@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.owed.obligations import DONE, Facts, status
+from bhyt_filedrop.domain.owed.obligations import DONE, DeliveredIndex, status
 from bhyt_filedrop.domain.owed.reminders import milestones, owed, rounds_to_remind
 from bhyt_filedrop.domain.process.calendar import ZONE, WorkingDays, at, local_day
 from bhyt_filedrop.domain.process.handoffs import Due, Reminders
@@ -30,7 +30,7 @@ ONE = a_process(handoff("uncarded", "cntt", "thu", Due(2, 20)), digest_to="")
 
 def write(now, facts=(), already=(), process=ONE, days=DAYS, rounds=None):
     """Ask what is owed at a moment, with only the facts that had happened by then."""
-    known = Facts.of(f for f in facts if f.at <= now)
+    known = DeliveredIndex.of(f for f in facts if f.at <= now)
     open_now = rounds_to_remind(now, process, days) if rounds is None else rounds
     return owed(now, process, UNITS, days, open_now, known, frozenset(already))
 
@@ -190,7 +190,7 @@ def test_a_district_reads_one_line_with_the_wards_it_still_has_to_serve():
 
 def test_a_ward_that_sent_one_of_two_lists_is_told_which_one_is_missing():
     one = gave("ward-return", "26734", "760", moment(6, 10), (0,))
-    known = Facts.of([*LISTS_REACHED_WARDS, one])
+    known = DeliveredIndex.of([*LISTS_REACHED_WARDS, one])
 
     letters = owed(
         moment(6, 15), PROCESS, UNITS, DAYS, [ROUND], known, frozenset(), {"d03-ts": "D03-TS"}
@@ -348,7 +348,7 @@ def test_whatever_the_ticks_no_letter_asks_for_what_was_delivered(ticks, drawn):
     facts = facts_of(drawn)
 
     for now, letter in play(ticks, facts, PROCESS):
-        state = status(PROCESS, UNITS, ROUND, Facts.of(facts), now, DAYS)
+        state = status(PROCESS, UNITS, ROUND, DeliveredIndex.of(facts), now, DAYS)
         done = {
             one.handoff.id
             for one in state.handoffs
@@ -386,7 +386,9 @@ def test_after_any_outage_whoever_still_owes_a_late_list_hears_on_the_first_morn
 
     written = play([*span[:start], back], facts, PROCESS)
 
-    state = status(PROCESS, UNITS, ROUND, Facts.of(f for f in facts if f.at <= back), back, DAYS)
+    state = status(
+        PROCESS, UNITS, ROUND, DeliveredIndex.of(f for f in facts if f.at <= back), back, DAYS
+    )
     late = {
         e.owed.sender.id
         for h in state.handoffs

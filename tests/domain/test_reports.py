@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.owed.obligations import Delivered, Facts, status
+from bhyt_filedrop.domain.owed.obligations import Delivered, DeliveredIndex, status
 from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.backlog import backlog
@@ -40,7 +40,7 @@ def a_round():
 
 
 def status_of(book, now=AFTER_ALL):
-    facts = Facts.of(
+    facts = DeliveredIndex.of(
         Delivered(r.key.handoff, r.key.round, r.key.sender, r.key.receiver, r.at, (r.key.part,))
         for r in book.lists
         if r.state != "returned"

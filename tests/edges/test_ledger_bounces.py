@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from bhyt_filedrop.domain.letters.bounces import Change, HandedOver, Lesson, Outcome
+from bhyt_filedrop.domain.letters.bounces import AddressChange, HandedOver, Lesson, Outcome
 from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.letters.mailing import Taken
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
@@ -20,7 +20,7 @@ from tests.offices import moment
 NOW = moment(6, 20, 9)
 LETTER = "<1@bhxh.example>"
 A, B = "a@q1.example", "b@q1.example"
-REFUSED = Change(Outcome.REFUSED, "550 5.1.1 no")
+REFUSED = AddressChange(Outcome.REFUSED, "550 5.1.1 no")
 
 
 @pytest.fixture
@@ -124,7 +124,10 @@ def test_delays_and_passing_troubles_are_kept_apart_from_refusals(
 ):
     keys = stored(letters, "1")
     letters.letter_sent(keys, Taken(LETTER, NOW, (A, B)), {})
-    changes = {A: Change(Outcome.DELAYED, "4.4.1"), B: Change(Outcome.GIVEN_UP, "4.4.7")}
+    changes = {
+        A: AddressChange(Outcome.DELAYED, "4.4.1"),
+        B: AddressChange(Outcome.GIVEN_UP, "4.4.7"),
+    }
     learnt(bounces, Lesson(True, changes))
 
     assert letters.refused(NOW) == []

@@ -14,7 +14,7 @@ from bhyt_filedrop.domain.findings import finding
 from bhyt_filedrop.domain.letters import letter as letters
 from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, Letter
 from bhyt_filedrop.domain.letters.mailing import DueLetter
-from bhyt_filedrop.domain.owed.obligations import Facts
+from bhyt_filedrop.domain.owed.obligations import DeliveredIndex
 from bhyt_filedrop.domain.owed.reminders import owed
 from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.domain.process.units import Unit, Units
@@ -49,7 +49,7 @@ ARRIVALS = [
 
 def reminder_letters() -> list[Letter]:
     part = gave("ward-return", "26734", "760", moment(6, 10), (0,))
-    facts = Facts.of([*LISTS_REACHED_WARDS, part])
+    facts = DeliveredIndex.of([*LISTS_REACHED_WARDS, part])
     late = owed(moment(6, 18), PROCESS, UNITS, WorkingDays(), [ROUND], facts, frozenset())
     return list({letter.kind: letter for letter in late}.values())
 
@@ -123,7 +123,9 @@ def test_a_receipt_for_a_scan_says_that_the_list_is_still_asked_for():
 def test_a_list_that_the_product_makes_is_asked_for_with_that_word():
     made = replace(PROCESS.handoffs["uncarded"], made_by="split")
     process = replace(PROCESS, handoffs={**PROCESS.handoffs, made.id: made})
-    late = owed(moment(5, 21), process, UNITS, WorkingDays(), [ROUND], Facts.of([]), frozenset())
+    late = owed(
+        moment(5, 21), process, UNITS, WorkingDays(), [ROUND], DeliveredIndex.of([]), frozenset()
+    )
     letter = next(one for one in late if one.unit == made.sender)
 
     assert all("Hệ thống tự lập và gửi" in text for text in texts(composed(letter)))

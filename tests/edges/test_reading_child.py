@@ -253,7 +253,7 @@ def test_every_kind_of_value_survives_the_wire() -> None:
         datetime(2014, 5, 14, 6),
     )
     sheet = Sheet("S", ((), values), hidden_rows=frozenset({2}))
-    packed = wire.encode(wire.Answer(format="xlsx", sheets=(wire.pack_sheet(sheet),)))
+    packed = wire.encode(wire.WireAnswer(format="xlsx", sheets=(wire.pack_sheet(sheet),)))
 
     (length,) = struct.unpack(">Q", packed[:8])
     assert length == len(packed) - 8
@@ -263,6 +263,6 @@ def test_every_kind_of_value_survives_the_wire() -> None:
 def test_a_text_that_no_encoding_holds_is_still_sent() -> None:
     """Half a character, as broken UTF-16 leaves it, becomes a question mark."""
     sheet = Sheet("S", (("a\ud800b",),))
-    packed = wire.encode(wire.Answer(format="xls", sheets=(wire.pack_sheet(sheet),)))
+    packed = wire.encode(wire.WireAnswer(format="xls", sheets=(wire.pack_sheet(sheet),)))
 
     assert wire.unpack_sheets(wire.decode_answer(packed[8:]).sheets)[0].rows == (("a?b",),)

@@ -429,11 +429,11 @@ def test_a_link_of_an_old_xls_to_another_file_is_named(
     """A record says which other workbook is meant."""
     from bhyt_filedrop.edges.workbooks.formats import xls
 
-    facts = xls.Facts()
+    facts = xls.XlsFacts()
     url = "\x01other.xls"
     body = struct.pack("<HHB", 1, len(url), 0) + url.encode()
     xls.walk(struct.pack("<HH", 0x01AE, len(body)) + body, facts)
-    own = xls.Facts()
+    own = xls.XlsFacts()
     xls.walk(struct.pack("<HHHH", 0x01AE, 4, 1, 0x0401), own)
 
     assert facts.active == {"external-links"}
@@ -544,7 +544,7 @@ def test_a_child_can_tell_whatever_its_parser_found(odd: str) -> None:
     row = (f"a{odd}b", 1.0, date(2014, 5, 14), ErrorValue(f"#N/A{odd}"), True, None)
     sheets = (wire.pack_sheet(Sheet(f"S{odd}", (row,), hidden_rows=frozenset({1}))),)
 
-    told = wire.encode(wire.Answer(format="xls", sheets=sheets))
+    told = wire.encode(wire.WireAnswer(format="xls", sheets=sheets))
 
     (sheet,) = wire.unpack_sheets(wire.decode_answer(told[wire.LENGTH.size :]).sheets)
     kept = ErrorValue("#N/A?")

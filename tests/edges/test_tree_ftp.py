@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.edges.trees.ftp.connect import FtpAccess, ftp_tree
 from bhyt_filedrop.edges.trees.ftp.listing import parse_facts, parse_line
-from bhyt_filedrop.edges.trees.remote.session import Entry, Kind
+from bhyt_filedrop.edges.trees.remote.session import Kind, RemoteEntry
 from bhyt_filedrop.edges.trees.remote.tree import RemoteTree
 from bhyt_filedrop.ports import ClosedFolder, NeverWorks, TryLater
 from tests.servers.certificates import certificates
@@ -89,7 +89,7 @@ def test_the_folder_itself_and_nothing_at_all_are_no_entries(line: str):
 def test_facts_give_the_time_in_the_server_s_utc():
     entry = parse_facts("type=file;modify=19700102000000.5;size=1; a")
 
-    assert entry == Entry("a", Kind.FILE, 1, 86400.5)
+    assert entry == RemoteEntry("a", Kind.FILE, 1, 86400.5)
 
 
 @settings(max_examples=200)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.simulate.people import InventedChild
 from bhyt_filedrop.wiring import approving_of, open_books
 from tests.journey import killing
 from tests.journey.parties import decide, own
@@ -65,7 +65,7 @@ def _waiting(site: Site) -> list[Drop]:
     return [drop for drop in own(site) if drop.state is State.HELD]
 
 
-def _two_districts(site: Site) -> list[Child]:
+def _two_districts(site: Site) -> list[InventedChild]:
     return [c for district in (DISTRICT, OTHER_DISTRICT) for c in people(site.units, district, 4)]
 
 

@@ -21,7 +21,7 @@ from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.paper.layout import STATUSES
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.simulate.lists import list_of, write_list
-from bhyt_filedrop.simulate.people import REASONS, Child, children
+from bhyt_filedrop.simulate.people import REASONS, InventedChild, children
 from bhyt_filedrop.wiring import open_books
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, ROUND, Site
 
@@ -36,7 +36,7 @@ BEFORE, NOW, NONE = STATUSES
 CHANGES = "Thay đổi so với bản trước"
 
 
-def kids(site: Site, count: int = 10) -> list[Child]:
+def kids(site: Site, count: int = 10) -> list[InventedChild]:
     """Children of the first three wards of Quận 1 and the first of Quận 3: one ward of either
     district has none. The fifth child of each ten lives where the fifth ward would be."""
     wards = [*site.units.children(DISTRICT)[:3], site.units.children(OTHER_DISTRICT)[0]]
@@ -47,7 +47,7 @@ def form(
     site: Site,
     form: str,
     unit: str,
-    group: Sequence[Child] | Mapping[str, Sequence[Child]],
+    group: Sequence[InventedChild] | Mapping[str, Sequence[InventedChild]],
     faults: Sequence[str] = (),
 ) -> bytes:
     """A correct list of one form as a unit types it itself (`faults` spoil it)."""
@@ -58,7 +58,7 @@ def form(
     return data
 
 
-def send(site: Site, group: Sequence[Child], name: str = "mẫu 2.xlsx") -> None:
+def send(site: Site, group: Sequence[InventedChild], name: str = "mẫu 2.xlsx") -> None:
     """CNTT drops the city's list of children without a card, and the product takes its turn."""
     site.drop("cntt", name, form(site, "form-2", "cntt", group))
     site.once()
@@ -157,7 +157,7 @@ def filled(path: Path, rows: Mapping[str, Mapping[str, Any]], *, drop: Iterable[
     return made.getvalue()
 
 
-def answer(child: Child, status: str) -> dict[str, Any]:
+def answer(child: InventedChild, status: str) -> dict[str, Any]:
     """What a clerk writes on the kit for one child."""
     if status == NONE:
         return {"Kết quả": status, "Ghi chú (lý do)": REASONS[0]}
@@ -172,7 +172,7 @@ def answer(child: Child, status: str) -> dict[str, Any]:
     }
 
 
-def answered(path: Path, group: Iterable[Child], status: str = BEFORE) -> bytes:
+def answered(path: Path, group: Iterable[InventedChild], status: str = BEFORE) -> bytes:
     """A kit on which every child got the same answer."""
     return filled(path, {child.name: answer(child, status) for child in group})
 

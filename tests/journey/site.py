@@ -26,7 +26,7 @@ from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.settings import Settings, fingerprint, load
 from bhyt_filedrop.simulate.lists import list_of, write_list
-from bhyt_filedrop.simulate.people import Child, children
+from bhyt_filedrop.simulate.people import InventedChild, children
 from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring import Running, open_books, wired
 from tests.sites import copied_config, local_tree, replaced
@@ -272,7 +272,9 @@ def _no_pause(seconds: float) -> None:
 # --- lists -----------------------------------------------------------------------------------
 
 
-def people(units: Units, district: str, count: int = 8, *, ward: int | None = None) -> list[Child]:
+def people(
+    units: Units, district: str, count: int = 8, *, ward: int | None = None
+) -> list[InventedChild]:
     """Made-up children of a district, or of one of its wards."""
     wards = units.children(district)
     chosen = wards[:4] if ward is None else wards[ward : ward + 1]
@@ -283,7 +285,7 @@ def workbook(
     units: Units,
     form: str,
     unit: str,
-    group: Sequence[Child],
+    group: Sequence[InventedChild],
     faults: Sequence[str] = (),
     *,
     scratch: Path,

@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.owed.obligations import Entry, Standing
 from bhyt_filedrop.domain.process.calendar import ZONE
-from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.simulate.people import InventedChild
 from bhyt_filedrop.wiring import reports_of, status_of
 from bhyt_filedrop.work.rounds.balance import Balancing
 from tests.journey.parties import (
@@ -38,12 +38,12 @@ CORRECTED = datetime(2015, 6, 9, 9, tzinfo=ZONE)
 """A Tuesday: the wards' returns are due on Monday, 15/06, and reminded of 7, 3 and 1 day before."""
 
 
-def group(site: Site) -> list[Child]:
+def group(site: Site) -> list[InventedChild]:
     """Sixteen children, four in each ward that has any; the last of each ward is added later."""
     return kids(site, 16)
 
 
-def of_ward(site: Site) -> list[Child]:
+def of_ward(site: Site) -> list[InventedChild]:
     return [c for c in group(site) if c.ward == site.ward(WARD)]
 
 
@@ -78,7 +78,7 @@ def site(answered_template: Path, tmp_path: Path, shared_reader: None) -> Site:
 
 
 @pytest.fixture
-def added(site: Site) -> Child:
+def added(site: Site) -> InventedChild:
     return of_ward(site)[-1]
 
 
@@ -111,7 +111,7 @@ def hand_in(site: Site, unit: str, name: str, data: bytes) -> Drop:
     return next(d for d in reversed(site.drops()) if d.name == name)
 
 
-def supplement(site: Site, form_id: str, unit: str, children: Sequence[Child]) -> bytes:
+def supplement(site: Site, form_id: str, unit: str, children: Sequence[InventedChild]) -> bytes:
     sections = {"form-4": {"I": children, "II": []}, "form-3": {"I": children, "II": [], "III": []}}
     return form(site, form_id, unit, sections[form_id])
 
@@ -120,7 +120,7 @@ def supplement(site: Site, form_id: str, unit: str, children: Sequence[Child]) -
 
 
 def test_ward_and_district_hear_who_was_added_and_that_a_supplement_is_due(
-    site: Site, added: Child
+    site: Site, added: InventedChild
 ):
     for unit in (site.ward(WARD), DISTRICT):
         told = letters(site, "delivered", unit)[-1]
@@ -152,7 +152,7 @@ def test_status_says_how_many_were_added(site: Site):
     assert f"{site.units.full_name(site.units[site.ward(WARD)])} (thêm 1 trẻ)" in said.output
 
 
-def test_they_are_reminded_until_the_child_is_answered_for(site: Site, added: Child):
+def test_they_are_reminded_until_the_child_is_answered_for(site: Site, added: InventedChild):
     ward = site.ward(WARD)
     site.clock.now = datetime(2015, 6, 12, 8, 30, tzinfo=ZONE)
     site.once()
@@ -177,7 +177,7 @@ def test_they_are_reminded_until_the_child_is_answered_for(site: Site, added: Ch
 # --- closed ------------------------------------------------------------------------------------
 
 
-def test_a_wards_supplement_of_the_added_child_closes_the_balance(site: Site, added: Child):
+def test_a_wards_supplement_of_the_added_child_closes_the_balance(site: Site, added: InventedChild):
     ward = site.ward(WARD)
     drop = hand_in(site, ward, "bổ sung.xlsx", supplement(site, "form-4", ward, [added]))
 
@@ -190,7 +190,7 @@ def test_a_wards_supplement_of_the_added_child_closes_the_balance(site: Site, ad
     assert letter.context["corrects"] is False
 
 
-def test_the_new_kit_cut_down_to_the_added_child_closes_it_too(site: Site, added: Child):
+def test_the_new_kit_cut_down_to_the_added_child_closes_it_too(site: Site, added: InventedChild):
     ward = site.ward(WARD)
     path = _kit(site, ward)
     others = [name for name in table(path).names if name != added.name]
@@ -211,7 +211,7 @@ def test_a_whole_corrected_return_closes_it_and_takes_the_old_ones_place(site: S
 
 
 def test_a_districts_supplement_closes_its_balance_and_reaches_the_final_list(
-    site: Site, added: Child
+    site: Site, added: InventedChild
 ):
     drop = hand_in(site, DISTRICT, "bổ sung.xlsx", supplement(site, "form-3", DISTRICT, [added]))
 
@@ -225,7 +225,7 @@ def test_a_districts_supplement_closes_its_balance_and_reaches_the_final_list(
     assert sorted(c.name for c in found) == sorted(wanted)
 
 
-def test_the_added_child_that_is_taken_away_again_is_owed_no_more(site: Site, added: Child):
+def test_the_added_child_that_is_taken_away_again_is_owed_no_more(site: Site, added: InventedChild):
     send(site, [c for c in group(site) if c != added], "mẫu 2 như cũ.xlsx")
 
     assert owes(site) == {

@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.simulate.lists import list_of, write_list
-from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.simulate.people import InventedChild
 from tests.journey.parties import (
     BEFORE,
     RETURNING,
@@ -40,7 +40,7 @@ LAST_MORNING = datetime(2015, 6, 27, 8, tzinfo=ZONE)
 CITY, DOUBTFUL = "Trẻ đã được cấp thẻ toàn Thành phố", "Trẻ chưa xác minh được tình trạng cấp thẻ"
 
 
-def group(site: Site) -> list[Child]:
+def group(site: Site) -> list[InventedChild]:
     return kids(site, 12)
 
 
@@ -61,12 +61,12 @@ def sent(sent_template: Path, tmp_path: Path, shared_reader: None) -> Site:
     return site
 
 
-def of(site: Site, district: str) -> list[Child]:
+def of(site: Site, district: str) -> list[InventedChild]:
     """The children of a district."""
     return [c for c in group(site) if site.units[c.ward].parent == district]
 
 
-def thirds(children: Sequence[Child]) -> dict[str, Sequence[Child]]:
+def thirds(children: Sequence[InventedChild]) -> dict[str, Sequence[InventedChild]]:
     """Children spread over the sections of form 3."""
     third = len(children) // 3
     return {"I": children[:third], "II": children[third : 2 * third], "III": children[2 * third :]}
@@ -267,7 +267,7 @@ def test_costs_are_allocated_after_the_final_list_and_again_after_its_correction
     assert _charged(first) < _charged(second) < total
 
 
-def _total_of_h1(children: Sequence[Child]) -> int:
+def _total_of_h1(children: Sequence[InventedChild]) -> int:
     return sum(20_000 + 500 * (n % 40) + 35_000 + 1_000 * (n % 90) for n in range(len(children)))
 
 

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.simulate.people import InventedChild
 from tests.journey.parties import SENDING, form, inbox, kids, letters, lists, own, table
 from tests.journey.site import DISTRICT, Site
 
@@ -27,7 +27,7 @@ def site(round_site: Site) -> Site:
     return round_site
 
 
-def row(child: Child) -> tuple[str, ...]:
+def row(child: InventedChild) -> tuple[str, ...]:
     """A card as the register tells of it."""
     born = f"{child.birth_date:%d/%m/%Y}"
     hospital = f"79{child.facility}"
@@ -36,7 +36,7 @@ def row(child: Child) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def export(group: Sequence[Child]) -> bytes:
+def export(group: Sequence[InventedChild]) -> bytes:
     """An export of the register: a bare table without any heading above it."""
     book = openpyxl.Workbook()
     assert book.active is not None
@@ -48,7 +48,7 @@ def export(group: Sequence[Child]) -> bytes:
     return made.getvalue()
 
 
-def cost_list(site: Site, group: Sequence[Child]) -> None:
+def cost_list(site: Site, group: Sequence[InventedChild]) -> None:
     """NVGĐ1 drops the round's costs."""
     site.drop("nvgd1", "79a.xlsx", form(site, "c79a", "nvgd1", group))
 
@@ -120,7 +120,7 @@ def test_cntt_confirms_the_drafts_by_dropping_them(site: Site):
 # --- a table of a database -------------------------------------------------------------------
 
 
-def with_table(site: Site, monkeypatch: pytest.MonkeyPatch, group: Sequence[Child]) -> Path:
+def with_table(site: Site, monkeypatch: pytest.MonkeyPatch, group: Sequence[InventedChild]) -> Path:
     """Configure the register as an SQLite table; the address comes from the environment."""
     database = site.directory / "cards.db"
     with sqlite3.connect(database) as connection:
@@ -138,7 +138,7 @@ def with_table(site: Site, monkeypatch: pytest.MonkeyPatch, group: Sequence[Chil
     return database
 
 
-def put(connection: sqlite3.Connection, group: Sequence[Child]) -> None:
+def put(connection: sqlite3.Connection, group: Sequence[InventedChild]) -> None:
     rows = [row(child) for child in group]
     connection.executemany("INSERT INTO the_te VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 

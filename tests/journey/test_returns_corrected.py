@@ -11,7 +11,7 @@ import pytest
 
 from bhyt_filedrop.domain.drops.drop import Drop, Role
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.simulate.people import InventedChild
 from bhyt_filedrop.wiring import reports_of
 from tests.journey.parties import (
     BEFORE,
@@ -35,7 +35,7 @@ D03 = "d03-ts-1111"
 WARD, PER_WARD = 0, 4
 
 
-def _sent_children(site: Site) -> list[Child]:
+def _sent_children(site: Site) -> list[InventedChild]:
     return kids(site, 4 * PER_WARD)
 
 
@@ -57,16 +57,18 @@ def sent(sent_template: Path, tmp_path: Path, shared_reader: None) -> Site:
 
 
 @pytest.fixture
-def mine(sent: Site) -> list[Child]:
+def mine(sent: Site) -> list[InventedChild]:
     """The ward's four children."""
     return [c for c in _sent_children(sent) if c.ward == sent.ward(WARD)]
 
 
-def form_4(site: Site, before: Sequence[Child], none: Sequence[Child] = ()) -> bytes:
+def form_4(
+    site: Site, before: Sequence[InventedChild], none: Sequence[InventedChild] = ()
+) -> bytes:
     return form(site, "form-4", site.ward(WARD), {"I": before, "II": none})
 
 
-def d03(site: Site, joining: Sequence[Child]) -> bytes:
+def d03(site: Site, joining: Sequence[InventedChild]) -> bytes:
     return form(site, D03, site.ward(WARD), {"I": joining})
 
 
@@ -119,7 +121,7 @@ def alarms(site: Site) -> list[str]:
     return [x.key for x in letters(site, "notice") if x.key.startswith("notice/trace/")]
 
 
-def names(*group: Child) -> set[str]:
+def names(*group: InventedChild) -> set[str]:
     return {child.name for child in group}
 
 
@@ -127,7 +129,7 @@ def names(*group: Child) -> set[str]:
 
 
 @pytest.fixture
-def given(sent: Site, mine: list[Child]) -> Site:
+def given(sent: Site, mine: list[InventedChild]) -> Site:
     """The ward has answered with form 4 (two carded, one without basis) and D03-TS (one)."""
     a, b, c, d = mine
     first = hand_in(sent, mau_4=form_4(sent, [a, b], [c]), d03=d03(sent, [d]))
@@ -138,7 +140,7 @@ def given(sent: Site, mine: list[Child]) -> Site:
 
 @pytest.mark.parametrize("names_of", [("1 mau 4", "2 d03"), ("2 mau 4", "1 d03")])
 def test_two_corrected_files_of_one_return_that_come_together_take_its_place(
-    given: Site, mine: list[Child], names_of: tuple[str, str]
+    given: Site, mine: list[InventedChild], names_of: tuple[str, str]
 ):
     """The child thought to have no basis is to get its card after all."""
     a, b, c, d = mine
@@ -156,7 +158,7 @@ def test_two_corrected_files_of_one_return_that_come_together_take_its_place(
 
 @pytest.mark.parametrize("first", ["mau 4 sua", "d03 sua"])
 def test_a_corrected_part_waits_for_the_other_parts_correction_and_the_old_return_stands(
-    given: Site, mine: list[Child], first: str
+    given: Site, mine: list[InventedChild], first: str
 ):
     a, b, c, d = mine
     files = {"mau 4 sua": form_4(given, [a, b]), "d03 sua": d03(given, [c, d])}
@@ -184,7 +186,7 @@ def test_a_corrected_part_waits_for_the_other_parts_correction_and_the_old_retur
 
 
 def test_a_corrected_part_that_forgot_a_child_is_mended_by_the_next_one(
-    given: Site, mine: list[Child]
+    given: Site, mine: list[InventedChild]
 ):
     a, b, c, _ = mine
     (forgot,) = hand_in(given, sua_1=form_4(given, [a], [c]))
@@ -199,7 +201,7 @@ def test_a_corrected_part_that_forgot_a_child_is_mended_by_the_next_one(
 
 
 def test_a_correction_that_waits_can_be_released_or_sent_back_by_a_person(
-    given: Site, mine: list[Child]
+    given: Site, mine: list[InventedChild]
 ):
     a, b, *_ = mine
     (waiting,) = hand_in(given, sua=form_4(given, [a, b]))
@@ -211,7 +213,7 @@ def test_a_correction_that_waits_can_be_released_or_sent_back_by_a_person(
 
 
 def test_a_correction_that_leaves_nothing_of_the_other_part_takes_its_place_too(
-    given: Site, mine: list[Child]
+    given: Site, mine: list[InventedChild]
 ):
     """The one child of D03-TS turns out to have a card: there is no D03-TS left to correct."""
     a, b, c, d = mine
@@ -223,7 +225,9 @@ def test_a_correction_that_leaves_nothing_of_the_other_part_takes_its_place_too(
     assert alarms(given) == []
 
 
-def test_a_stranger_in_a_corrected_part_is_sent_back_at_once(given: Site, mine: list[Child]):
+def test_a_stranger_in_a_corrected_part_is_sent_back_at_once(
+    given: Site, mine: list[InventedChild]
+):
     a, b, c, _ = mine
     stranger = next(k for k in _sent_children(given) if k.ward == given.ward(WARD + 1))
     (drop,) = hand_in(given, sua=form_4(given, [a, b, stranger], [c]))
@@ -236,7 +240,9 @@ def test_a_stranger_in_a_corrected_part_is_sent_back_at_once(given: Site, mine: 
 
 
 @pytest.mark.parametrize("order", ["acb", "cab"])
-def test_three_lists_may_come_in_three_files_over_days(sent: Site, mine: list[Child], order: str):
+def test_three_lists_may_come_in_three_files_over_days(
+    sent: Site, mine: list[InventedChild], order: str
+):
     """Form 4 twice, one file of those carded before, one of those without basis; then D03-TS."""
     a, b, c, d = mine
     files = {"a": form_4(sent, [a, b]), "b": d03(sent, [c]), "c": form_4(sent, [], [d])}
@@ -251,7 +257,7 @@ def test_three_lists_may_come_in_three_files_over_days(sent: Site, mine: list[Ch
     assert all(len(sent.delivered(drop, Role.FORWARD)) <= 3 for drop in came)
 
 
-def test_one_of_three_files_is_corrected_in_the_middle(sent: Site, mine: list[Child]):
+def test_one_of_three_files_is_corrected_in_the_middle(sent: Site, mine: list[InventedChild]):
     a, b, c, d = mine
     hand_in(sent, truoc=form_4(sent, [a, b]))
     hand_in(sent, khong=form_4(sent, [], [d]))
@@ -265,7 +271,7 @@ def test_one_of_three_files_is_corrected_in_the_middle(sent: Site, mine: list[Ch
     assert balance(sent) == (4, 0, 0)
 
 
-def test_d03_in_two_batches_is_one_list(sent: Site, mine: list[Child]):
+def test_d03_in_two_batches_is_one_list(sent: Site, mine: list[InventedChild]):
     a, b, c, d = mine
     hand_in(sent, dot_1=d03(sent, [b]))
     hand_in(sent, dot_2=d03(sent, [c, d]))
@@ -280,7 +286,7 @@ def test_d03_in_two_batches_is_one_list(sent: Site, mine: list[Child]):
 
 
 def test_a_kit_that_lacks_a_row_and_promises_no_card_names_the_child_at_once(
-    sent: Site, mine: list[Child]
+    sent: Site, mine: list[InventedChild]
 ):
     """The kit is the whole list: no D03-TS can be due for a child whose row was deleted."""
     rows = {c.name: answer(c, s) for c, s in zip(mine, (BEFORE, NONE, NONE, BEFORE), strict=True)}
@@ -291,7 +297,7 @@ def test_a_kit_that_lacks_a_row_and_promises_no_card_names_the_child_at_once(
 
 
 def test_a_kit_that_promises_cards_waits_for_the_d03_that_may_hold_the_child(
-    sent: Site, mine: list[Child]
+    sent: Site, mine: list[InventedChild]
 ):
     rows = {c.name: answer(c, s) for c, s in zip(mine, (BEFORE, NOW, NONE, NOW), strict=True)}
     (drop,) = hand_in(sent, phieu=filled(kit(sent), rows, drop=[mine[3].name]))
@@ -304,7 +310,7 @@ def test_a_kit_that_promises_cards_waits_for_the_d03_that_may_hold_the_child(
     assert balance(sent) == (4, 0, 0)
 
 
-def test_a_whole_kit_takes_the_place_of_a_return_in_pieces(given: Site, mine: list[Child]):
+def test_a_whole_kit_takes_the_place_of_a_return_in_pieces(given: Site, mine: list[InventedChild]):
     """The kit says of every child what form 4 said; the D03-TS that was sent still asks for its
     card."""
     a, b, c, d = mine

@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.process.calendar import ZONE
-from bhyt_filedrop.simulate.people import Child, children
+from bhyt_filedrop.simulate.people import InventedChild, children
 from tests.journey.parties import (
     BEFORE,
     NONE,
@@ -42,7 +42,7 @@ WARD = 0
 PER_WARD = 3
 
 
-def _sent_children(site: Site) -> list[Child]:
+def _sent_children(site: Site) -> list[InventedChild]:
     return kids(site, 4 * PER_WARD)
 
 
@@ -64,7 +64,7 @@ def sent(sent_template: Path, tmp_path: Path, shared_reader: None) -> Site:
 
 
 @pytest.fixture
-def mine(sent: Site) -> list[Child]:
+def mine(sent: Site) -> list[InventedChild]:
     """The ward's children."""
     return [c for c in _sent_children(sent) if c.ward == sent.ward(WARD)]
 
@@ -73,11 +73,13 @@ def kit(site: Site, unit: str = "") -> Path:
     return inbox(site, unit or site.ward(WARD))[-1]
 
 
-def form_4(site: Site, before: Sequence[Child], none: Sequence[Child] = ()) -> bytes:
+def form_4(
+    site: Site, before: Sequence[InventedChild], none: Sequence[InventedChild] = ()
+) -> bytes:
     return form(site, "form-4", site.ward(WARD), {"I": before, "II": none})
 
 
-def d03(site: Site, joining: Sequence[Child]) -> bytes:
+def d03(site: Site, joining: Sequence[InventedChild]) -> bytes:
     return form(site, D03, site.ward(WARD), {"I": joining})
 
 
@@ -341,11 +343,11 @@ def _alarms(site: Site) -> list[Letter]:
 # --- a district's return ---------------------------------------------------------------------
 
 
-def all_of_district(site: Site) -> list[Child]:
+def all_of_district(site: Site) -> list[InventedChild]:
     return [c for c in _sent_children(site) if site.units[c.ward].parent == DISTRICT]
 
 
-def form_3(site: Site, group: Sequence[Child]) -> bytes:
+def form_3(site: Site, group: Sequence[InventedChild]) -> bytes:
     third = len(group) // 3
     parts = {"I": group[:third], "II": group[third : 2 * third], "III": group[2 * third :]}
     return form(site, "form-3", DISTRICT, parts)

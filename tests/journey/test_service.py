@@ -18,7 +18,7 @@ from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.store import open_engine
 from bhyt_filedrop.service import Service
 from bhyt_filedrop.settings import Settings, load
-from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.simulate.people import InventedChild
 from bhyt_filedrop.work.arrival.journey import MAX_DELAYS, MAX_FAILURES, MAX_RECOVERIES
 from tests.journey.scenes import d03, form_3, form_4, packed
 from tests.journey.service import REPOSITORY, serving, started
@@ -180,7 +180,7 @@ def _all_closed(site: Site) -> bool:
     return not any(drop.state in open_ for drop in site.drops())
 
 
-def _values(children: Sequence[Child]) -> set[str]:
+def _values(children: Sequence[InventedChild]) -> set[str]:
     """Everything that names one of the children, in the ways it is written."""
     found: set[str] = set()
     for child in children:

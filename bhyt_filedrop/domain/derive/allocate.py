@@ -45,7 +45,7 @@ class Charged:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PivotLine:
     """One line of a pivot. `amounts` in đồng, by the fields of `rolls.COSTS`; `rest` is the part
     of them that no hospital is charged with."""
 
@@ -63,8 +63,8 @@ class Allocation:
     """All visits of a round, charged; the pivots are made from them."""
 
     charged: tuple[Charged, ...]
-    by_hospital: tuple[Line, ...]
-    by_district: tuple[Line, ...]
+    by_hospital: tuple[PivotLine, ...]
+    by_district: tuple[PivotLine, ...]
 
     @property
     def allocated(self) -> tuple[Charged, ...]:
@@ -167,13 +167,13 @@ def _record(one: Charged) -> dict[str, object]:
     }
 
 
-def _pivot(frame: pd.DataFrame, by: str, names: Mapping[str, str]) -> tuple[Line, ...]:
+def _pivot(frame: pd.DataFrame, by: str, names: Mapping[str, str]) -> tuple[PivotLine, ...]:
     groups = frame.groupby(by, sort=True)
     sums = groups[["rest_visits", *COSTS, *(f"rest_{name}" for name in COSTS)]].sum()
     sums["visits"] = groups.size()
     sums["children"] = groups["who"].nunique()
     return tuple(
-        Line(
+        PivotLine(
             str(id_),
             names.get(str(id_), str(id_)),
             int(row["visits"]),

@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.reconcile import Pair, Remark, can_reconcile, remarks
-from bhyt_filedrop.domain.reconcile.pieces import HERE, Children, Piece, Reading, taken
+from bhyt_filedrop.domain.reconcile.pieces import HERE, Children, Piece, ReturnReading, taken
 
 
 def is_elsewhere(known: ListKey, mine: ListKey) -> bool:
@@ -92,7 +92,7 @@ def _earlier(facts: Answered) -> list[Piece]:
     return [Piece(r.key, children, r.file, r) for r, children in facts.earlier]
 
 
-def _pieces(reading: Reading, key: ListKey, amends: bool) -> Pieces:
+def _pieces(reading: ReturnReading, key: ListKey, amends: bool) -> Pieces:
     def ids(pieces: Iterable[Piece]) -> frozenset[tuple[str, int]]:
         return frozenset((p.record.drop, p.record.seq) for p in pieces if p.record)
 
@@ -103,7 +103,7 @@ def _pieces(reading: Reading, key: ListKey, amends: bool) -> Pieces:
     )
 
 
-def _has_every_part(reading: Reading, mine: Sequence[Piece], parts: int) -> bool:
+def _has_every_part(reading: ReturnReading, mine: Sequence[Piece], parts: int) -> bool:
     there = {piece.key.part for piece in (*reading.kept, *mine)}
     return there >= set(range(parts))
 
@@ -120,7 +120,7 @@ def _is_kit(children: Sequence[ListedChild]) -> bool:
     return bool(children) and all(child.status for child in children)
 
 
-def _fits_otherwise(reading: Reading, said: Sequence[Remark]) -> bool:
+def _fits_otherwise(reading: ReturnReading, said: Sequence[Remark]) -> bool:
     """True for a correction whose only fault is that it does not fit to other lists of the return:
     these may be corrected next. Until then what was accepted stands."""
     ours = [one.finding for one in said if one.source in (None, HERE)]

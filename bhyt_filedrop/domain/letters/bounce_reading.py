@@ -13,7 +13,7 @@ from email import policy
 from email.message import Message
 from email.parser import BytesParser, HeaderParser
 
-from bhyt_filedrop.domain.letters.bounce_texts import Told, told_in_words
+from bhyt_filedrop.domain.letters.bounce_texts import Undelivered, told_in_words
 from bhyt_filedrop.domain.letters.bounces import IncomingMail, Outcome, Receiver, Sort
 from bhyt_filedrop.domain.letters.letter import one_line
 
@@ -139,7 +139,7 @@ def _reason(status: str, diagnostic: str) -> str:
     return one_line(text)[:MAX_REASON]
 
 
-def _in_words(told: Told) -> Receiver:
+def _in_words(told: Undelivered) -> Receiver:
     outcome = _outcome(_FAILED, "", told.reason)
     return Receiver((told.address,), outcome, _reason("", told.reason))
 

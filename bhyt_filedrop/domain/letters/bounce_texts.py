@@ -18,14 +18,14 @@ _MAX_RECEIVERS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Undelivered:
     """One receiver that did not get the mail, and the server's words for it."""
 
     address: str
     reason: str
 
 
-def told_in_words(failed_header: str, text: str) -> tuple[Told, ...] | None:
+def told_in_words(failed_header: str, text: str) -> tuple[Undelivered, ...] | None:
     """Return what a bounce in words tells; None where the mail is none.
 
     `failed_header` is `X-Failed-Recipients` ("" = absent), `text` the mail's first text.
@@ -34,10 +34,10 @@ def told_in_words(failed_header: str, text: str) -> tuple[Told, ...] | None:
     words = text[: copy.start()] if copy else text
     if words.lstrip().startswith(_QMAIL):
         found = _QMAIL_RECEIVER.findall(words)[:_MAX_RECEIVERS]
-        return tuple(Told(address, " ".join(why.split())) for address, why in found)
+        return tuple(Undelivered(address, " ".join(why.split())) for address, why in found)
     if failed_header:
         named = re.findall(_ADDRESS, failed_header)[:_MAX_RECEIVERS]
-        return tuple(Told(address, _below(address, words)) for address in named)
+        return tuple(Undelivered(address, _below(address, words)) for address in named)
     return None
 
 

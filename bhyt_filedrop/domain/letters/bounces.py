@@ -78,7 +78,7 @@ class HandedOver:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class AddressChange:
     """What a bounce teaches about one address."""
 
     outcome: Outcome
@@ -94,7 +94,7 @@ class Lesson:
     """
 
     is_ours: bool
-    changes: Mapping[str, Change] = field(default_factory=dict)
+    changes: Mapping[str, AddressChange] = field(default_factory=dict)
     nobody: bool = False
 
 
@@ -105,11 +105,11 @@ def lesson(mail: IncomingMail, handed: HandedOver | None) -> Lesson:
         return Lesson(is_ours=False)
     told = [(address, one) for one in mail.receivers for address in _ours(one, handed)]
     heard = dict(handed.copies)
-    changes: dict[str, Change] = {}
+    changes: dict[str, AddressChange] = {}
     for address, one in told:
         if _RANK[one.outcome] > _RANK[heard[address]]:
             heard[address] = one.outcome
-            changes[address] = Change(one.outcome, one.reason)
+            changes[address] = AddressChange(one.outcome, one.reason)
     lost = all(outcome is not None and outcome.is_final for outcome in heard.values())
     news = any(change.outcome.is_final for change in changes.values())
     return Lesson(bool(told), changes, nobody=lost and news)

@@ -63,7 +63,7 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DeliveredIndex:
     """What has been delivered, indexed; in order of time. `reopened` by hand-off, round, sender."""
 
     by_sender: Mapping[tuple[str, str], tuple[Delivered, ...]]
@@ -71,7 +71,9 @@ class Facts:
     reopened: Mapping[tuple[str, Round, str], Reopened] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, deliveries: Iterable[Delivered] = (), reopened: Iterable[Reopened] = ()) -> Facts:
+    def of(
+        cls, deliveries: Iterable[Delivered] = (), reopened: Iterable[Reopened] = ()
+    ) -> DeliveredIndex:
         """Index facts by hand-off and sender, and by hand-off and receiver."""
         sent: dict[tuple[str, str], list[Delivered]] = {}
         got: dict[tuple[str, str], list[Delivered]] = {}
@@ -163,7 +165,7 @@ def receivers(handoff: HandOff, sender: Unit, units: Units) -> tuple[Unit, ...]:
 
 
 def obligations(
-    process: Process, units: Units, round: Round, facts: Facts, days: WorkingDays
+    process: Process, units: Units, round: Round, facts: DeliveredIndex, days: WorkingDays
 ) -> tuple[Obligation, ...]:
     """Return everything owed in a round, delivered or not, in the order of the process."""
     opening = at(opens(process, round))
@@ -195,7 +197,7 @@ def _of_sender(
     sender: Unit,
     units: Units,
     round: Round,
-    facts: Facts,
+    facts: DeliveredIndex,
     opening: datetime,
 ) -> Iterator[Obligation]:
     if handoff.answers and facts.had_nothing(handoff.answers, round, sender.id):
@@ -219,7 +221,7 @@ def _receivers_or_none(
     return found if found or handoff.receiver == "child" else (None,)
 
 
-def completed_at(owed: Obligation, facts: Facts, now: datetime) -> datetime | None:
+def completed_at(owed: Obligation, facts: DeliveredIndex, now: datetime) -> datetime | None:
     """Return when the last missing part came; a later correction does not make it later.
 
     None while children whom a corrected list added are not answered for.
@@ -235,7 +237,7 @@ def completed_at(owed: Obligation, facts: Facts, now: datetime) -> datetime | No
     return None
 
 
-def missing_parts(owed: Obligation, facts: Facts, now: datetime) -> tuple[int, ...]:
+def missing_parts(owed: Obligation, facts: DeliveredIndex, now: datetime) -> tuple[int, ...]:
     """Return the indexes of the parts that have not come."""
     missing = set(range(len(owed.handoff.parts)))
     for fact in facts.from_sender(owed):
@@ -244,7 +246,7 @@ def missing_parts(owed: Obligation, facts: Facts, now: datetime) -> tuple[int, .
     return tuple(sorted(missing))
 
 
-def standing(owed: Obligation, facts: Facts, now: datetime) -> Standing:
+def standing(owed: Obligation, facts: DeliveredIndex, now: datetime) -> Standing:
     """Tell how an obligation stands at a moment."""
     done = completed_at(owed, facts, now)
     if done is not None:
@@ -335,7 +337,7 @@ class RoundStatus:
         }
 
 
-def entry(owed: Obligation, facts: Facts, now: datetime) -> Entry:
+def entry(owed: Obligation, facts: DeliveredIndex, now: datetime) -> Entry:
     """Judge one obligation."""
     again = facts.reopened_by(owed, now)
     return Entry(
@@ -348,7 +350,12 @@ def entry(owed: Obligation, facts: Facts, now: datetime) -> Entry:
 
 
 def status(
-    process: Process, units: Units, round: Round, facts: Facts, now: datetime, days: WorkingDays
+    process: Process,
+    units: Units,
+    round: Round,
+    facts: DeliveredIndex,
+    now: datetime,
+    days: WorkingDays,
 ) -> RoundStatus:
     """Return how a round stands at a moment; hand-offs in the order of the process."""
     found: dict[str, list[Entry]] = {}

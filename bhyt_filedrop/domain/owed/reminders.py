@@ -18,8 +18,8 @@ from bhyt_filedrop.domain.letters.letter import Json, Letter
 from bhyt_filedrop.domain.owed import reminder_texts as texts
 from bhyt_filedrop.domain.owed.obligations import (
     DONE,
+    DeliveredIndex,
     Entry,
-    Facts,
     RoundStatus,
     Standing,
     status,
@@ -87,7 +87,7 @@ def owed(
     units: Units,
     days: WorkingDays,
     rounds: Iterable[Round],
-    facts: Facts,
+    facts: DeliveredIndex,
     already: frozenset[str],
     form_names: Mapping[str, str] | None = None,
 ) -> tuple[Letter, ...]:

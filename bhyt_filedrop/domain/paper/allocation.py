@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from bhyt_filedrop.domain.derive.allocate import WHY, Allocation, Charged, Line
+from bhyt_filedrop.domain.derive.allocate import WHY, Allocation, Charged, PivotLine
 from bhyt_filedrop.domain.derive.visits import costs_of, treated_key
 from bhyt_filedrop.domain.lists.keys import exact_key, grouped
 from bhyt_filedrop.domain.lists.said import birth_value, unit_name
 from bhyt_filedrop.domain.paper.layout import CITY_ISSUER, Row, SheetLayout, Value
-from bhyt_filedrop.domain.paper.prints import Column
-from bhyt_filedrop.domain.paper.tables import Table, lay_out_table
+from bhyt_filedrop.domain.paper.prints import PrintColumn
+from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 
@@ -21,13 +21,13 @@ _UNIT_LINE = "Đơn vị tính: đồng."
 _TOTAL, _PATIENT, _FUND = "cost_total", "cost_patient", "cost_insurance"
 
 _AMOUNTS = (
-    Column(_TOTAL, ("Tổng chi phí",), None, 18, "amount"),
-    Column(_PATIENT, ("Người bệnh chi trả",), None, 16, "amount"),
-    Column(_FUND, ("Đề nghị BHXH thanh toán",), None, 18, "amount"),
+    PrintColumn(_TOTAL, ("Tổng chi phí",), None, 18, "amount"),
+    PrintColumn(_PATIENT, ("Người bệnh chi trả",), None, 16, "amount"),
+    PrintColumn(_FUND, ("Đề nghị BHXH thanh toán",), None, 18, "amount"),
 )
 _COUNTS = (
-    Column("children", ("Số trẻ",), None, 10, "count"),
-    Column("visits", ("Số lượt",), None, 10, "count"),
+    PrintColumn("children", ("Số trẻ",), None, 10, "count"),
+    PrintColumn("visits", ("Số lượt",), None, 10, "count"),
 )
 
 
@@ -49,9 +49,9 @@ def allocation_sheets(
 
 def _by_hospital(found: Allocation, round: Round, made_on: date | None) -> SheetLayout:
     columns = (
-        Column("number", ("STT",), None, 6, "center"),
-        Column("id", ("Mã BV",), None, 10, "code"),
-        Column("name", ("Tên bệnh viện",), None, 40),
+        PrintColumn("number", ("STT",), None, 6, "center"),
+        PrintColumn("id", ("Mã BV",), None, 10, "code"),
+        PrintColumn("name", ("Tên bệnh viện",), None, 40),
         *_COUNTS,
         *_AMOUNTS,
     )
@@ -60,7 +60,7 @@ def _by_hospital(found: Allocation, round: Round, made_on: date | None) -> Sheet
     return _summary("Tổng hợp theo bệnh viện", titles, columns, rows, round, made_on)
 
 
-def _hospital(line: Line) -> Row:
+def _hospital(line: PivotLine) -> Row:
     name = "" if line.name == line.id else line.name
     return {"id": line.id, "name": name, "children": line.children, "visits": line.visits,
             **line.amounts}  # fmt: skip
@@ -68,13 +68,13 @@ def _hospital(line: Line) -> Row:
 
 def _by_district(found: Allocation, round: Round, made_on: date | None) -> SheetLayout:
     columns = (
-        Column("number", ("STT",), None, 6, "center"),
-        Column("name", ("Quận, huyện nơi trẻ cư trú",), None, 30),
+        PrintColumn("number", ("STT",), None, 6, "center"),
+        PrintColumn("name", ("Quận, huyện nơi trẻ cư trú",), None, 30),
         *_COUNTS,
-        Column("done", ("Đề nghị BHXH thanh toán", "Đã phân bổ"), None, 18, "amount"),
-        Column("left", ("Đề nghị BHXH thanh toán", "Chưa phân bổ"), None, 18, "amount"),
-        Column(_FUND, ("Đề nghị BHXH thanh toán", "Cộng"), None, 18, "amount"),
-        Column(_TOTAL, ("Tổng chi phí",), None, 18, "amount"),
+        PrintColumn("done", ("Đề nghị BHXH thanh toán", "Đã phân bổ"), None, 18, "amount"),
+        PrintColumn("left", ("Đề nghị BHXH thanh toán", "Chưa phân bổ"), None, 18, "amount"),
+        PrintColumn(_FUND, ("Đề nghị BHXH thanh toán", "Cộng"), None, 18, "amount"),
+        PrintColumn(_TOTAL, ("Tổng chi phí",), None, 18, "amount"),
     )
     rows = [_district(line) for line in found.by_district]
     titles = ("PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO QUẬN, HUYỆN",)
@@ -84,14 +84,14 @@ def _by_district(found: Allocation, round: Round, made_on: date | None) -> Sheet
 def _summary(
     sheet: str,
     titles: tuple[str, ...],
-    columns: tuple[Column, ...],
+    columns: tuple[PrintColumn, ...],
     rows: list[Row],
     round: Round,
     made_on: date | None,
 ) -> SheetLayout:
     """One of the signed summaries: its amounts added up under them."""
     return lay_out_table(
-        Table(
+        PrintTable(
             sheet,
             titles,
             columns,
@@ -106,7 +106,7 @@ def _summary(
     )
 
 
-def _district(line: Line) -> Row:
+def _district(line: PivotLine) -> Row:
     left = line.rest[_FUND]
     return {
         "name": line.name or "Chưa xác định được",
@@ -133,11 +133,11 @@ def _sum(rows: Iterable[Row], name: str) -> float:
 
 def _rest(found: Allocation, round: Round) -> SheetLayout:
     columns = (
-        Column("number", ("STT",), None, 6, "center"),
-        Column("who", ("Tên người bệnh trên danh sách chi phí",), None, 28),
-        Column("born", ("Năm sinh",), None, 12, "date"),
-        Column("home", ("Địa chỉ",), None, 44),
-        Column("visits", ("Số lượt",), None, 8, "count"),
+        PrintColumn("number", ("STT",), None, 6, "center"),
+        PrintColumn("who", ("Tên người bệnh trên danh sách chi phí",), None, 28),
+        PrintColumn("born", ("Năm sinh",), None, 12, "date"),
+        PrintColumn("home", ("Địa chỉ",), None, 44),
+        PrintColumn("visits", ("Số lượt",), None, 8, "count"),
         *_AMOUNTS,
     )
     rows = [
@@ -146,7 +146,7 @@ def _rest(found: Allocation, round: Round) -> SheetLayout:
         for visits in grouped(group, lambda one: treated_key(one.visit)).values()
     ]
     return lay_out_table(
-        Table(
+        PrintTable(
             "Chưa phân bổ",
             ("CHI PHÍ CHƯA PHÂN BỔ ĐƯỢC",),
             columns,
@@ -192,12 +192,12 @@ def _treated(visits: Sequence[Charged]) -> dict[str, Value]:
 
 def _detail(found: Allocation, round: Round, units: Units) -> SheetLayout:
     columns = (
-        Column("number", ("STT",), None, 6, "center"),
-        Column("who", ("Trẻ",), None, 26),
-        Column("born", ("Sinh ngày",), None, 12, "date"),
-        Column("district", ("Nơi cư trú",), None, 20),
-        Column("number_of_card", ("Thẻ BHYT",), None, 19, "code"),
-        Column("visits", ("Số lượt",), None, 8, "count"),
+        PrintColumn("number", ("STT",), None, 6, "center"),
+        PrintColumn("who", ("Trẻ",), None, 26),
+        PrintColumn("born", ("Sinh ngày",), None, 12, "date"),
+        PrintColumn("district", ("Nơi cư trú",), None, 20),
+        PrintColumn("number_of_card", ("Thẻ BHYT",), None, 19, "code"),
+        PrintColumn("visits", ("Số lượt",), None, 8, "count"),
         *_AMOUNTS,
     )
     hospitals = {line.id: line.name for line in found.by_hospital}
@@ -207,7 +207,7 @@ def _detail(found: Allocation, round: Round, units: Units) -> SheetLayout:
         for visits in grouped(group, _child_key).values()
     ]
     return lay_out_table(
-        Table(
+        PrintTable(
             "Chi tiết đã phân bổ",
             ("CHI PHÍ ĐÃ PHÂN BỔ THEO TỪNG TRẺ",),
             columns,
@@ -247,9 +247,9 @@ def _charged(visits: Sequence[Charged], units: Units) -> dict[str, Value]:
 def _proof(found: Allocation, round: Round) -> SheetLayout:
     """H1's totals beside what was made of them; the difference must be nothing."""
     columns = (
-        Column("number", ("STT",), None, 6, "center"),
-        Column("what", ("Nội dung",), None, 50),
-        Column("visits", ("Số lượt",), None, 12, "count"),
+        PrintColumn("number", ("STT",), None, 6, "center"),
+        PrintColumn("what", ("Nội dung",), None, 50),
+        PrintColumn("visits", ("Số lượt",), None, 12, "count"),
         *_AMOUNTS,
     )
     whole, done, left = found.charged, found.allocated, found.rest
@@ -270,7 +270,7 @@ def _proof(found: Allocation, round: Round) -> SheetLayout:
     )
     title = ("ĐỐI CHIẾU TỔNG CHI PHÍ",)
     return lay_out_table(
-        Table("Đối chiếu tổng", title, columns, rows, round, ISSUER, notes=(_UNIT_LINE,))
+        PrintTable("Đối chiếu tổng", title, columns, rows, round, ISSUER, notes=(_UNIT_LINE,))
     )
 
 

@@ -12,20 +12,20 @@ from bhyt_filedrop.domain.derive.changes import TOLD, Changed, Changes, changes
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.said import birth_text, unit_name
 from bhyt_filedrop.domain.paper.layout import Row, SheetLayout
-from bhyt_filedrop.domain.paper.prints import Column
-from bhyt_filedrop.domain.paper.tables import Table, lay_out_table
+from bhyt_filedrop.domain.paper.prints import PrintColumn
+from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 
 SHEET = "Thay đổi so với bản trước"
 
 _COLUMNS = (
-    Column("number", ("STT",), None, 6, "center"),
-    Column("what", ("Thay đổi",), None, 12, "center"),
-    Column("who", ("Trẻ",), None, 30),
-    Column("born", ("Sinh ngày",), None, 13, "center"),
-    Column("place", ("Địa bàn",), None, 30),
-    Column("detail", ("Nội dung",), None, 70),
+    PrintColumn("number", ("STT",), None, 6, "center"),
+    PrintColumn("what", ("Thay đổi",), None, 12, "center"),
+    PrintColumn("who", ("Trẻ",), None, 30),
+    PrintColumn("born", ("Sinh ngày",), None, 13, "center"),
+    PrintColumn("place", ("Địa bàn",), None, 30),
+    PrintColumn("detail", ("Nội dung",), None, 70),
 )
 _SEXES = {"nam": "Nam", "nu": "Nữ"}
 
@@ -43,7 +43,7 @@ def changes_sheet(
     )
     rows = tuple(_rows(found, units))
     titles = ("THAY ĐỔI SO VỚI BẢN TRƯỚC",)
-    return (lay_out_table(Table(SHEET, titles, _COLUMNS, rows, round, (), notes=(line,))),)
+    return (lay_out_table(PrintTable(SHEET, titles, _COLUMNS, rows, round, (), notes=(line,))),)
 
 
 def _rows(found: Changes, units: Units) -> Iterator[Row]:

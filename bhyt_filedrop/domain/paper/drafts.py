@@ -8,9 +8,9 @@ from bhyt_filedrop.domain.derive.drafts import Doubtful, Drafts, proper
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.said import birth_text, birth_value
 from bhyt_filedrop.domain.paper.layout import CITY_ISSUER, ListOf, Row, SheetLayout, lay_out
-from bhyt_filedrop.domain.paper.prints import Column
+from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.rows import row_of
-from bhyt_filedrop.domain.paper.tables import Table, lay_out_table
+from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
 from bhyt_filedrop.domain.process.rounds import Round
 
 DRAFT_REMARK = (
@@ -51,13 +51,15 @@ def _form(form: str, children: Children, round: Round, sheet: str, remark: str) 
 
 def _doubts(found: Drafts, round: Round) -> SheetLayout:
     columns = (
-        Column("child", ("Trẻ trên danh sách chi phí",), None, 30),
-        Column("home", ("Địa chỉ bệnh viện ghi",), None, 32),
-        Column("who", ("Thẻ có thể là của trẻ này", "Trẻ trên thẻ"), None, 24),
-        Column("born", ("Thẻ có thể là của trẻ này", "Sinh ngày"), None, 12, "center"),
-        Column("mother", ("Thẻ có thể là của trẻ này", "Mẹ hoặc cha"), None, 22),
-        Column("number_of_card", ("Thẻ có thể là của trẻ này", "Số thẻ BHYT"), None, 19, "code"),
-        Column("where", ("Thẻ có thể là của trẻ này", "Nơi ở ghi trên thẻ"), None, 34),
+        PrintColumn("child", ("Trẻ trên danh sách chi phí",), None, 30),
+        PrintColumn("home", ("Địa chỉ bệnh viện ghi",), None, 32),
+        PrintColumn("who", ("Thẻ có thể là của trẻ này", "Trẻ trên thẻ"), None, 24),
+        PrintColumn("born", ("Thẻ có thể là của trẻ này", "Sinh ngày"), None, 12, "center"),
+        PrintColumn("mother", ("Thẻ có thể là của trẻ này", "Mẹ hoặc cha"), None, 22),
+        PrintColumn(
+            "number_of_card", ("Thẻ có thể là của trẻ này", "Số thẻ BHYT"), None, 19, "code"
+        ),
+        PrintColumn("where", ("Thẻ có thể là của trẻ này", "Nơi ở ghi trên thẻ"), None, 34),
     )
     line = (
         f"{len(found.doubtful)} trẻ dưới đây có thể đã có thẻ; bản nháp mẫu 2 tạm ghi là chưa có. "
@@ -65,7 +67,7 @@ def _doubts(found: Drafts, round: Round) -> SheetLayout:
     )
     rows = [row for doubt in found.doubtful for row in _candidates(doubt)]
     title = ("TRẺ CẦN XÁC NHẬN ĐÃ CÓ THẺ HAY CHƯA",)
-    table = Table("Cần xác nhận", title, columns, rows, round, CITY_ISSUER, notes=(line,))
+    table = PrintTable("Cần xác nhận", title, columns, rows, round, CITY_ISSUER, notes=(line,))
     return lay_out_table(table)
 
 
@@ -86,13 +88,13 @@ def _candidates(doubt: Doubtful) -> Iterator[Row]:
 
 def _treated(found: Drafts, round: Round) -> SheetLayout:
     columns = (
-        Column("number", ("STT",), None, 6, "center"),
-        Column("who", ("Trẻ",), None, 32),
-        Column("born", ("Sinh ngày",), None, 13, "date"),
-        Column("home", ("Nơi ở",), None, 46),
-        Column("visits", ("Số lượt",), None, 9, "count"),
-        Column("cost_total", ("Tổng chi phí",), None, 16, "amount"),
-        Column("cost_insurance", ("Đề nghị BHXH thanh toán",), None, 18, "amount"),
+        PrintColumn("number", ("STT",), None, 6, "center"),
+        PrintColumn("who", ("Trẻ",), None, 32),
+        PrintColumn("born", ("Sinh ngày",), None, 13, "date"),
+        PrintColumn("home", ("Nơi ở",), None, 46),
+        PrintColumn("visits", ("Số lượt",), None, 9, "count"),
+        PrintColumn("cost_total", ("Tổng chi phí",), None, 16, "amount"),
+        PrintColumn("cost_insurance", ("Đề nghị BHXH thanh toán",), None, 18, "amount"),
     )
     rows: list[Row] = [
         {
@@ -113,5 +115,5 @@ def _treated(found: Drafts, round: Round) -> SheetLayout:
     title = ("CHI PHÍ THEO TỪNG TRẺ (ĐÃ GỘP CÁC LƯỢT KHÁM)",)
     notes = ("Đơn vị tính: đồng.",)
     return lay_out_table(
-        Table("Lượt khám theo trẻ", title, columns, rows, round, CITY_ISSUER, notes, sums)
+        PrintTable("Lượt khám theo trẻ", title, columns, rows, round, CITY_ISSUER, notes, sums)
     )

@@ -14,7 +14,7 @@ from dataclasses import replace
 from bhyt_filedrop.domain.forms.answers import CODE_HEAD, STATUS_HEAD, STATUSES
 from bhyt_filedrop.domain.paper.own_prints import OWN_PRINTS
 from bhyt_filedrop.domain.paper.page import Page
-from bhyt_filedrop.domain.paper.prints import PRINTS, Column, Print
+from bhyt_filedrop.domain.paper.prints import PRINTS, Print, PrintColumn
 from bhyt_filedrop.domain.paper.values import Choice, ListOf, PlacedCell, Row, SheetLayout, Value
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -36,8 +36,8 @@ __all__ = [
 CITY_ISSUER = ("BẢO HIỂM XÃ HỘI TP. HỒ CHÍ MINH", "PHÒNG CÔNG NGHỆ THÔNG TIN")
 
 _KIT = (
-    Column("status", (STATUS_HEAD,), None, 24, "choice", STATUSES),
-    Column("code", (CODE_HEAD,), None, 14, "code", hidden=True),
+    PrintColumn("status", (STATUS_HEAD,), None, 24, "choice", STATUSES),
+    PrintColumn("code", (CODE_HEAD,), None, 14, "code", hidden=True),
 )
 
 
@@ -164,7 +164,7 @@ def _header(page: Page) -> tuple[int, int]:
     return first, page.row - 1
 
 
-def _groups(columns: Sequence[Column], level: int) -> Iterator[tuple[int, int]]:
+def _groups(columns: Sequence[PrintColumn], level: int) -> Iterator[tuple[int, int]]:
     """Yield first and last index of neighbours that share their heading down to a level."""
     start = 0
     while start < len(columns):
@@ -176,7 +176,7 @@ def _groups(columns: Sequence[Column], level: int) -> Iterator[tuple[int, int]]:
         start = end + 1
 
 
-def _head_height(columns: Sequence[Column], level: int, depth: int) -> float:
+def _head_height(columns: Sequence[PrintColumn], level: int, depth: int) -> float:
     """The tallest heading of a level, in points: 15 a line, narrow columns wrap."""
     lines = [
         -(-len(c.head[level]) // max(int(c.width) - 1, 3)) / (depth - level)
@@ -186,7 +186,7 @@ def _head_height(columns: Sequence[Column], level: int, depth: int) -> float:
     return min(max(18.0, 15.0 * max(lines, default=1.0) + 3), 66.0)
 
 
-def _label_style(column: Column) -> str:
+def _label_style(column: PrintColumn) -> str:
     return "label-cost" if isinstance(column.label, int) and column.label < 0 else "label"
 
 
@@ -218,7 +218,7 @@ def _rows(page: Page, wanted: ListOf, rows: Sequence[Row], first: int) -> None:
         page.step(_row_height(row, page.shape.columns))
 
 
-def _row_height(row: Row, columns: Sequence[Column]) -> float:
+def _row_height(row: Row, columns: Sequence[PrintColumn]) -> float:
     """Room for the longest text in points: office programs do not all grow a row by themselves."""
     texts = ((row.get(c.field), c.width) for c in columns)
     lines = max((-(-len(v) // int(w * 1.3)) for v, w in texts if isinstance(v, str)), default=1)

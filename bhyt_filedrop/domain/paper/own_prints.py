@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bhyt_filedrop.domain.forms.answers import CODE_HEAD, STATUS_HEAD, STATUSES
-from bhyt_filedrop.domain.paper.prints import Column, Print
+from bhyt_filedrop.domain.paper.prints import Print, PrintColumn
 
 _TITLE = "DANH SÁCH TRẺ EM ĐI KHÁM CHỮA BỆNH BẰNG GIẤY KHAI SINH, CHỨNG SINH"
 _HOSPITAL = "Nơi đăng ký KCB ban đầu"
-_CODE = Column("code", (CODE_HEAD,), None, 14, "code", hidden=True)
+_CODE = PrintColumn("code", (CODE_HEAD,), None, 14, "code", hidden=True)
 
 UNVERIFIED_SECTIONS: Mapping[str, str] = {
     "I": "Chưa được cấp thẻ, có ghi lý do",
@@ -23,39 +23,39 @@ UNVERIFIED_SECTIONS: Mapping[str, str] = {
 """Why a child's status is not verified, by section of the list for the board (H8)."""
 
 
-def _who(*, address: float = 36) -> tuple[Column, ...]:
+def _who(*, address: float = 36) -> tuple[PrintColumn, ...]:
     """The columns of form 2 that say who a child is."""
     return (
-        Column("number", ("STT",), 1, 5, "center"),
-        Column("name", ("Họ và tên",), 2, 20),
-        Column("birth_date", ("Ngày tháng năm sinh",), 4, 11, "date"),
-        Column("sex", ("Giới tính",), 5, 6, "center"),
-        Column("parent", ("Họ tên mẹ (cha)",), 9, 19),
-        Column("id_number", ("Số CMND",), 10, 12, "code"),
-        Column("address", ("Địa chỉ",), 11, address),
+        PrintColumn("number", ("STT",), 1, 5, "center"),
+        PrintColumn("name", ("Họ và tên",), 2, 20),
+        PrintColumn("birth_date", ("Ngày tháng năm sinh",), 4, 11, "date"),
+        PrintColumn("sex", ("Giới tính",), 5, 6, "center"),
+        PrintColumn("parent", ("Họ tên mẹ (cha)",), 9, 19),
+        PrintColumn("id_number", ("Số CMND",), 10, 12, "code"),
+        PrintColumn("address", ("Địa chỉ",), 11, address),
     )
 
 
 _REPLY_KIT = (
     *_who(address=29),
-    Column("status", (STATUS_HEAD,), None, 15, "choice", STATUSES),
-    Column("card", ("Mã số thẻ",), 3, 17, "fill-code"),
-    Column("province", (_HOSPITAL, "Tỉnh"), 6, 5, "fill-code"),
-    Column("facility", (_HOSPITAL, "Mã BV"), 7, 6, "fill-code"),
-    Column("facility_name", (_HOSPITAL, "Tên bệnh viện"), 8, 14, "fill"),
-    Column("note", ("Ghi chú (lý do)",), 12, 16, "fill"),
+    PrintColumn("status", (STATUS_HEAD,), None, 15, "choice", STATUSES),
+    PrintColumn("card", ("Mã số thẻ",), 3, 17, "fill-code"),
+    PrintColumn("province", (_HOSPITAL, "Tỉnh"), 6, 5, "fill-code"),
+    PrintColumn("facility", (_HOSPITAL, "Mã BV"), 7, 6, "fill-code"),
+    PrintColumn("facility_name", (_HOSPITAL, "Tên bệnh viện"), 8, 14, "fill"),
+    PrintColumn("note", ("Ghi chú (lý do)",), 12, 16, "fill"),
     _CODE,
 )
 
 _UNPLACED = (
     *_who(),
-    Column("ward", ("Phường/xã",), None, 20, "fill"),
-    Column("district", ("Quận/huyện",), None, 18, "fill"),
-    Column("note", ("Ghi chú",), 12, 18),
+    PrintColumn("ward", ("Phường/xã",), None, 20, "fill"),
+    PrintColumn("district", ("Quận/huyện",), None, 18, "fill"),
+    PrintColumn("note", ("Ghi chú",), 12, 18),
     _CODE,
 )
 
-_UNVERIFIED = (*_who(), Column("note", ("Ghi chú",), 12, 30))
+_UNVERIFIED = (*_who(), PrintColumn("note", ("Ghi chú",), 12, 30))
 
 OWN_PRINTS: Mapping[str, Print] = {
     "reply-kit": Print(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class PrintColumn:
     """One printed column.
 
     `head` is its heading from the top level down; neighbours that share a beginning are merged.
@@ -39,7 +39,7 @@ class Print:
     `left` and `right` are the captions of the two signatures.
     """
 
-    columns: tuple[Column, ...]
+    columns: tuple[PrintColumn, ...]
     titles: tuple[str, ...]
     subtitles: tuple[str, ...]
     sections: Mapping[str, str]
@@ -56,38 +56,38 @@ _TITLE = "DANH SÁCH TRẺ EM ĐI KHÁM CHỮA BỆNH BẰNG GIẤY KHAI SINH, C
 _HOSPITAL = "Nơi đăng ký KCB ban đầu"
 
 
-def _children(*, birth: float = 12, address: float = 35) -> tuple[Column, ...]:
+def _children(*, birth: float = 12, address: float = 35) -> tuple[PrintColumn, ...]:
     """Columns 1-12 of forms 1, 3 and 4 (1331/BHXH-THU, annexes)."""
     return (
-        Column("number", ("STT",), 1, 5, "center"),
-        Column("name", ("Họ và tên",), 2, 22),
-        Column("card", ("Mã số",), 3, 17, "code"),
-        Column("birth_date", ("Ngày tháng năm sinh",), 4, birth, "date"),
-        Column("sex", ("Nữ",), 5, 5, "center"),
-        Column("province", (_HOSPITAL, "Tỉnh"), 6, 6, "code"),
-        Column("facility", (_HOSPITAL, "Mã BV"), 7, 7, "code"),
-        Column("facility_name", (_HOSPITAL, "Tên bệnh viện"), 8, 19),
-        Column("parent", ("Họ tên mẹ (cha)",), 9, 21),
-        Column("id_number", ("Số CMND",), 10, 14, "code"),
-        Column("address", ("Địa chỉ",), 11, address),
-        Column("note", ("Ghi chú",), 12, 16),
+        PrintColumn("number", ("STT",), 1, 5, "center"),
+        PrintColumn("name", ("Họ và tên",), 2, 22),
+        PrintColumn("card", ("Mã số",), 3, 17, "code"),
+        PrintColumn("birth_date", ("Ngày tháng năm sinh",), 4, birth, "date"),
+        PrintColumn("sex", ("Nữ",), 5, 5, "center"),
+        PrintColumn("province", (_HOSPITAL, "Tỉnh"), 6, 6, "code"),
+        PrintColumn("facility", (_HOSPITAL, "Mã BV"), 7, 7, "code"),
+        PrintColumn("facility_name", (_HOSPITAL, "Tên bệnh viện"), 8, 19),
+        PrintColumn("parent", ("Họ tên mẹ (cha)",), 9, 21),
+        PrintColumn("id_number", ("Số CMND",), 10, 14, "code"),
+        PrintColumn("address", ("Địa chỉ",), 11, address),
+        PrintColumn("note", ("Ghi chú",), 12, 16),
     )
 
 
 _FORM_2 = (
-    Column("number", ("STT",), 1, 5, "center"),
-    Column("name", ("Họ và tên",), 2, 24),
-    Column("birth_date", ("Ngày tháng năm sinh",), 4, 12, "date"),
-    Column("sex", ("Giới tính",), 5, 8, "center"),
-    Column("parent", ("Họ tên mẹ (cha)",), 9, 24),
-    Column("id_number", ("Số CMND",), 10, 15, "code"),
-    Column("address", ("Địa chỉ",), 11, 44),
-    Column("note", ("Ghi chú",), 12, 20),
+    PrintColumn("number", ("STT",), 1, 5, "center"),
+    PrintColumn("name", ("Họ và tên",), 2, 24),
+    PrintColumn("birth_date", ("Ngày tháng năm sinh",), 4, 12, "date"),
+    PrintColumn("sex", ("Giới tính",), 5, 8, "center"),
+    PrintColumn("parent", ("Họ tên mẹ (cha)",), 9, 24),
+    PrintColumn("id_number", ("Số CMND",), 10, 15, "code"),
+    PrintColumn("address", ("Địa chỉ",), 11, 44),
+    PrintColumn("note", ("Ghi chú",), 12, 20),
 )
 
 _D03_FRONT = (
-    Column("number", ("STT",), "A", 5, "center"),
-    Column("name", ("Họ và tên",), "B", 22),
+    PrintColumn("number", ("STT",), "A", 5, "center"),
+    PrintColumn("name", ("Họ và tên",), "B", 22),
 )
 _D03_BACK = (
     ("birth_date", ("Ngày tháng năm sinh",), 12, "date"),
@@ -104,7 +104,7 @@ _D03_BACK = (
 )
 
 
-def _d03(with_identity: bool) -> tuple[Column, ...]:
+def _d03(with_identity: bool) -> tuple[PrintColumn, ...]:
     """The columns of D03-TS: 490/2023 has the identity number and the collector's, 595 not."""
     middle: list[tuple[str, tuple[str, ...], float, str]] = [
         ("card", ("Mã số BHXH",), 16.0, "code")
@@ -117,23 +117,23 @@ def _d03(with_identity: bool) -> tuple[Column, ...]:
         middle.append(("collector", ("Mã số nhân viên thu",), 9.0, "code"))
     middle.append(("note", ("Ghi chú",), 16.0, "text"))
     numbered = (
-        Column(name, head, str(label), width, style)
+        PrintColumn(name, head, str(label), width, style)
         for label, (name, head, width, style) in enumerate(middle, start=1)
     )
     return (*_D03_FRONT, *numbered)
 
 
 _D03_1111 = (
-    Column("number", ("STT",), 1, 5, "center"),
-    Column("name", ("Họ và tên",), 2, 22),
-    Column("card", ("Mã số thẻ",), 3, 17, "code"),
-    Column("birth_date", ("Ngày sinh",), 4, 12, "date"),
-    Column("sex", ("Giới tính",), 5, 8, "center"),
-    Column("address", ("Địa chỉ",), 6, 36),
-    Column("facility", ("Nơi đăng ký KCB",), 7, 11, "code"),
-    Column("valid_from", ("Thời hạn sử dụng", "Từ ngày"), 8, 12, "date"),
-    Column("valid_to", ("Thời hạn sử dụng", "Đến ngày"), 9, 12, "date"),
-    Column("note", ("Ghi chú",), 10, 24),
+    PrintColumn("number", ("STT",), 1, 5, "center"),
+    PrintColumn("name", ("Họ và tên",), 2, 22),
+    PrintColumn("card", ("Mã số thẻ",), 3, 17, "code"),
+    PrintColumn("birth_date", ("Ngày sinh",), 4, 12, "date"),
+    PrintColumn("sex", ("Giới tính",), 5, 8, "center"),
+    PrintColumn("address", ("Địa chỉ",), 6, 36),
+    PrintColumn("facility", ("Nơi đăng ký KCB",), 7, 11, "code"),
+    PrintColumn("valid_from", ("Thời hạn sử dụng", "Từ ngày"), 8, 12, "date"),
+    PrintColumn("valid_to", ("Thời hạn sử dụng", "Đến ngày"), 9, 12, "date"),
+    PrintColumn("note", ("Ghi chú",), 10, 24),
 )
 
 _COSTS = "TỔNG CHI PHÍ KHÁM, CHỮA BỆNH BHYT"
@@ -175,34 +175,34 @@ def _cost_columns(room: str) -> tuple[tuple[str, tuple[str, ...], float, str], .
     return (*((name, head, 10.0, "amount") for name, head in amounts), *others)
 
 
-def _cost_list(visit: tuple[Column, ...], room: str) -> tuple[Column, ...]:
+def _cost_list(visit: tuple[PrintColumn, ...], room: str) -> tuple[PrintColumn, ...]:
     """All columns of a cost list, the address split as 1331/BHXH-THU 5.2.1 asks."""
     front = (
-        Column("number", ("STT",), "A", 6, "center"),
-        Column("name", ("Họ và tên",), "B", 22),
-        Column("birth_year_male", ("Năm sinh", "Nam"), "C", 7, "center"),
-        Column("birth_year_female", ("Năm sinh", "Nữ"), "D", 7, "center"),
-        Column("card", ("Mã thẻ BHYT",), "E", 17, "code"),
-        Column("facility", ("Mã ĐKBĐ",), "G", 8, "code"),
-        Column("disease", ("Mã bệnh",), "H", 7, "code"),
+        PrintColumn("number", ("STT",), "A", 6, "center"),
+        PrintColumn("name", ("Họ và tên",), "B", 22),
+        PrintColumn("birth_year_male", ("Năm sinh", "Nam"), "C", 7, "center"),
+        PrintColumn("birth_year_female", ("Năm sinh", "Nữ"), "D", 7, "center"),
+        PrintColumn("card", ("Mã thẻ BHYT",), "E", 17, "code"),
+        PrintColumn("facility", ("Mã ĐKBĐ",), "G", 8, "code"),
+        PrintColumn("disease", ("Mã bệnh",), "H", 7, "code"),
     )
     costs = (
-        Column(name, head, -number, width, style)
+        PrintColumn(name, head, -number, width, style)
         for number, (name, head, width, style) in enumerate(_cost_columns(room), start=1)
     )
     split = (
-        Column("ward", ("Phường/xã",), None, 16),
-        Column("district", ("Quận/huyện",), None, 14),
-        Column("city", ("Tỉnh/thành phố",), None, 15),
+        PrintColumn("ward", ("Phường/xã",), None, 16),
+        PrintColumn("district", ("Quận/huyện",), None, 14),
+        PrintColumn("city", ("Tỉnh/thành phố",), None, 15),
     )
     return (*front, *visit, *costs, *split)
 
 
-_OUTPATIENT = (Column("visit_date", ("Ngày khám",), "I", 11, "date"),)
+_OUTPATIENT = (PrintColumn("visit_date", ("Ngày khám",), "I", 11, "date"),)
 _INPATIENT = (
-    Column("date_in", ("Ngày vào",), "I", 11, "date"),
-    Column("date_out", ("Ngày ra",), "K", 11, "date"),
-    Column("days", ("Số ngày điều trị",), "L", 7, "center"),
+    PrintColumn("date_in", ("Ngày vào",), "I", 11, "date"),
+    PrintColumn("date_out", ("Ngày ra",), "K", 11, "date"),
+    PrintColumn("days", ("Số ngày điều trị",), "L", 7, "center"),
 )
 _COST_SECTIONS = {
     "A": "BỆNH NHÂN NỘI TỈNH KHÁM, CHỮA BỆNH BAN ĐẦU",
@@ -214,17 +214,17 @@ _D03_TITLE = "DANH SÁCH NGƯỜI CHỈ THAM GIA BHYT"
 _D03_SUBTITLES = ("Theo Danh sách {round} do {supplier} cung cấp",)
 
 
-def _city_list(columns: tuple[Column, ...], state: str) -> Print:
+def _city_list(columns: tuple[PrintColumn, ...], state: str) -> Print:
     """Forms 1 and 2: the city's own lists, without sections."""
     return Print(columns, (_TITLE, state), ("{round}",), {}, right="Phòng CNTT")
 
 
-def _d03_print(columns: tuple[Column, ...], decision: str) -> Print:
+def _d03_print(columns: tuple[PrintColumn, ...], decision: str) -> Print:
     corner = ("Mẫu D03-TS", f"(Ban hành kèm theo Quyết định số {decision} của BHXH Việt Nam)")
     return Print(columns, (_D03_TITLE,), _D03_SUBTITLES, _D03_SECTIONS, corner=corner)
 
 
-def _cost_print(columns: tuple[Column, ...], form: str, kind: str) -> Print:
+def _cost_print(columns: tuple[PrintColumn, ...], form: str, kind: str) -> Print:
     return Print(
         columns,
         (f"DANH SÁCH NGƯỜI BỆNH BẢO HIỂM Y TẾ KHÁM CHỮA BỆNH {kind}",),

@@ -20,9 +20,9 @@ from bhyt_filedrop.domain.paper.layout import (
     issuer_lines,
     lay_out,
 )
-from bhyt_filedrop.domain.paper.prints import Column
+from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.rows import row_of
-from bhyt_filedrop.domain.paper.tables import Table, lay_out_table
+from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -219,16 +219,16 @@ def draft_sheets(
 
 def _unanswered(children: Children, district: Unit, round: Round, units: Units) -> SheetLayout:
     columns = (
-        Column("number", ("STT",), None, 5, "center"),
-        Column("ward", ("Địa bàn chưa trả lời",), None, 26),
-        Column("who", ("Trẻ",), None, 30),
-        Column("born", ("Sinh ngày",), None, 13, "date"),
-        Column("mother", ("Mẹ hoặc cha",), None, 26),
-        Column("home", ("Nơi ở",), None, 44),
+        PrintColumn("number", ("STT",), None, 5, "center"),
+        PrintColumn("ward", ("Địa bàn chưa trả lời",), None, 26),
+        PrintColumn("who", ("Trẻ",), None, 30),
+        PrintColumn("born", ("Sinh ngày",), None, 13, "date"),
+        PrintColumn("mother", ("Mẹ hoặc cha",), None, 26),
+        PrintColumn("home", ("Nơi ở",), None, 44),
     )
     rows = [{**_person(child), "ward": unit_name(child.ward, units)} for child in children]
     return lay_out_table(
-        Table(
+        PrintTable(
             "Chưa có kết quả",
             ("TRẺ CHƯA CÓ KẾT QUẢ CỦA PHƯỜNG, XÃ",),
             columns,
@@ -265,17 +265,17 @@ def summary_sheet(
     """Count children by district and section; `heads` names the sections' columns."""
     rows = [_counted(unit, children, heads, unit in missing, units) for unit in expected]
     columns = (
-        Column("number", ("STT",), None, 6, "center"),
-        Column("unit", ("Quận, huyện",), None, 30),
-        *(Column(section, (head,), None, 18, "count") for section, head in heads.items()),
-        Column("all", ("Cộng",), None, 14, "count"),
-        Column("state", ("Tình hình nộp",), None, 22, "center"),
+        PrintColumn("number", ("STT",), None, 6, "center"),
+        PrintColumn("unit", ("Quận, huyện",), None, 30),
+        *(PrintColumn(section, (head,), None, 18, "count") for section, head in heads.items()),
+        PrintColumn("all", ("Cộng",), None, 14, "count"),
+        PrintColumn("state", ("Tình hình nộp",), None, 22, "center"),
     )
     sums: dict[str, float] = {
         name: sum(_number(row[name]) for row in rows) for name in (*heads, "all")
     }
     return lay_out_table(
-        Table(
+        PrintTable(
             "Tổng hợp",
             titles,
             columns,

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from bhyt_filedrop.domain.paper.layout import ListOf, Row, SheetLayout, lay_out_as
-from bhyt_filedrop.domain.paper.prints import Column, Print
+from bhyt_filedrop.domain.paper.prints import Print, PrintColumn
 from bhyt_filedrop.domain.process.rounds import Round
 
 _NATION = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class PrintTable:
     """One table to print. `columns` as in a form; a column `number` counts the rows by itself.
 
     `note` lines stand under the title. `signer` is who signs at the right ("" = nobody signs).
@@ -22,7 +22,7 @@ class Table:
 
     sheet: str
     titles: tuple[str, ...]
-    columns: tuple[Column, ...]
+    columns: tuple[PrintColumn, ...]
     rows: Sequence[Row]
     round: Round
     issuer: tuple[str, ...]
@@ -34,7 +34,7 @@ class Table:
     one_page: bool = False
 
 
-def lay_out_table(table: Table) -> SheetLayout:
+def lay_out_table(table: PrintTable) -> SheetLayout:
     """Lay a table out as a page that prints like the forms do."""
     shape = Print(table.columns, table.titles, ("{round}",), {}, corner=_NATION)
     return lay_out_as(

@@ -19,7 +19,7 @@ from bhyt_filedrop.domain.places.names import (
     compile_book,
     tokens_of,
 )
-from bhyt_filedrop.domain.places.reading import Mention, Reading
+from bhyt_filedrop.domain.places.reading import AddressReading, Mention
 from bhyt_filedrop.domain.process.units import Units
 
 
@@ -78,7 +78,7 @@ class Gazetteer:
         return self.place(", ".join(part for part in parts if part))
 
     def _place(self, address: str) -> Placed:
-        return _Verdict(self.book, Reading(self.book, address)).placed()
+        return _Verdict(self.book, AddressReading(self.book, address)).placed()
 
 
 def _with_mark(text: str, marks: Mapping[str, str], mark: str) -> str:
@@ -92,7 +92,7 @@ class _Verdict:
     """What the places named in one address come to."""
 
     book: Book
-    reading: Reading
+    reading: AddressReading
 
     def placed(self) -> Placed:
         if self.reading.elsewhere:

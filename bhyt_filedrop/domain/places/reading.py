@@ -49,7 +49,7 @@ class Mention:
         return self.ids | self.longer
 
 
-class Reading:
+class AddressReading:
     """One address being read: its tokens, and the places named in them."""
 
     def __init__(self, book: Book, address: str) -> None:

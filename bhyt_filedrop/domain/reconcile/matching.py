@@ -21,7 +21,7 @@ from bhyt_filedrop.domain.reconcile.faces import (
     written,
 )
 from bhyt_filedrop.domain.reconcile.hints import hints
-from bhyt_filedrop.domain.reconcile.table import Table, grouped
+from bhyt_filedrop.domain.reconcile.table import MatchTable, grouped
 from bhyt_filedrop.domain.reconcile.values import Came, Doubled, How, Pair, Reconciled
 
 
@@ -29,7 +29,7 @@ def reconcile(sent: Sequence[ListedChild], came: Sequence[Came]) -> Reconciled:
     """Match what came back with what was sent; the order of `came` says which row was first."""
     first, again = _sent_once([Face(child, n) for n, child in enumerate(sent)])
     rows = [Face(row.child, n, row.category) for n, row in enumerate(came)]
-    table = Table(first, rows)
+    table = MatchTable(first, rows)
     _surest(table)
     doubled = _doubled(table)
     _rest(table)
@@ -61,7 +61,7 @@ def repeats(came: Sequence[Came]) -> tuple[Doubled, ...]:
     return tuple(found)
 
 
-def _surest(table: Table) -> None:
+def _surest(table: MatchTable) -> None:
     table.pair(passes.by_code(table), "code")
     table.pair(passes.by_letters(table), "exact")
     table.pair(passes.by_all(table), "exact")
@@ -69,7 +69,7 @@ def _surest(table: Table) -> None:
     table.pair(passes.by_code_against_odds(table), "code")
 
 
-def _rest(table: Table) -> None:
+def _rest(table: MatchTable) -> None:
     table.pair(passes.by_name_and_parent(table), "name-parent")
     table.pair(passes.by_name_and_year(table), "name-birth")
     table.pair(newborns.by_mother(table), "named")
@@ -141,7 +141,7 @@ def _is_same(known: Face, face: Face) -> bool:
     return (same_birth or same_parent) and parents_fit(known, face)
 
 
-def _doubled(table: Table) -> dict[int, int]:
+def _doubled(table: MatchTable) -> dict[int, int]:
     """Take the open rows that repeat a child already found: number of the row → of the child."""
     rows = table.open_came
     if not rows:
@@ -163,7 +163,7 @@ def _doubled(table: Table) -> dict[int, int]:
 def _result(
     sent: Sequence[ListedChild],
     came: Sequence[Came],
-    table: Table,
+    table: MatchTable,
     again: dict[int, int],
     doubled: dict[int, int],
 ) -> Reconciled:
@@ -188,7 +188,7 @@ def _result(
     )
 
 
-def _rows_of(table: Table, doubled: dict[int, int]) -> dict[int, list[int]]:
+def _rows_of(table: MatchTable, doubled: dict[int, int]) -> dict[int, list[int]]:
     """Return every child's rows, the earliest first."""
     rows_of = {number: [row.number] for number, (row, _) in table.pair_of.items()}
     for row, number in doubled.items():

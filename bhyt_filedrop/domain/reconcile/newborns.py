@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.reconcile.faces import Face, names_near, sexes_fit
 from bhyt_filedrop.domain.reconcile.table import (
     Found,
     Group,
-    Table,
+    MatchTable,
     lone_pairs,
     one_category,
     told_apart,
@@ -23,7 +23,7 @@ Key = tuple[str, str]
 """A birth and a mother."""
 
 
-def groups(table: Table) -> Iterator[tuple[Key, Group]]:
+def groups(table: MatchTable) -> Iterator[tuple[Key, Group]]:
     """Yield open children of both sides who share birth and mother."""
     sides: tuple[dict[Key, list[Face]], dict[Key, list[Face]]] = ({}, {})
     for side, faces in zip(sides, (table.open_sent, table.open_came), strict=True):
@@ -45,13 +45,13 @@ def _each_name_once(faces: list[Face]) -> list[Face]:
     return list(first.values())
 
 
-def by_mother(table: Table) -> Found:
+def by_mother(table: MatchTable) -> Found:
     """Pair placeholders with names, and placeholders with placeholders, by birth and mother."""
     for (_, mother), group in groups(table):
         yield from _of_one_mother(mother, group)
 
 
-def twins_in_order(table: Table) -> Found:
+def twins_in_order(table: MatchTable) -> Found:
     """Pair twins whom nothing tells apart, in the order of their numbers.
 
     Only where all came back in one list: then either way round gives the same.
@@ -132,7 +132,7 @@ def _in_order(faces: list[Face]) -> list[Face]:
     return sorted(faces, key=lambda face: (face.name.ordinal or 0, face.number))
 
 
-def by_home(table: Table) -> Found:
+def by_home(table: MatchTable) -> Found:
     """A placeholder and a name by birth and address, where the parent is not told on one side."""
 
     def told(face: Face) -> Key | None:

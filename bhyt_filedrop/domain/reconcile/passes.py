@@ -25,7 +25,7 @@ from bhyt_filedrop.domain.reconcile.faces import (
 from bhyt_filedrop.domain.reconcile.table import (
     Found,
     Group,
-    Table,
+    MatchTable,
     grouped,
     lone_pairs,
     one_category,
@@ -56,7 +56,7 @@ def _parent(face: Face) -> str:
 # --- name, birth and parent ------------------------------------------------------------------
 
 
-def by_code(table: Table) -> Found:
+def by_code(table: MatchTable) -> Found:
     """The kit's code, and the same child in the row: a code may be pasted on another's row."""
     of_code = {code: face for face in table.sent for code in face.codes if code}
     for came in table.came:
@@ -65,17 +65,17 @@ def by_code(table: Table) -> Found:
             yield sent, came
 
 
-def by_letters(table: Table) -> Found:
+def by_letters(table: MatchTable) -> Found:
     """Name, birth and parent letter by letter but for case: nearly everybody, and cheap."""
     return _by_all(table, lambda f: (f.child.name.casefold(), f.birth, f.child.parent.casefold()))
 
 
-def by_all(table: Table) -> Found:
+def by_all(table: MatchTable) -> Found:
     """Name, birth and parent, be it without diacritics or with the tone elsewhere."""
     return _by_all(table, lambda f: (f.key, f.birth, f.parent))
 
 
-def _by_all(table: Table, key: Callable[[Face], tuple[str, str, str]]) -> Found:
+def _by_all(table: MatchTable, key: Callable[[Face], tuple[str, str, str]]) -> Found:
     def told(face: Face) -> tuple[str, str, str] | None:
         name, birth, parent = key(face)
         return (name, birth, parent) if name and (birth or parent) else None
@@ -100,7 +100,7 @@ def _either_way(group: Group) -> Found:
         yield from zip(sent, came, strict=False)
 
 
-def by_name_and_birth(table: Table) -> Found:
+def by_name_and_birth(table: MatchTable) -> Found:
     """Name and full birth; the parent is not told (D03-TS has none), or is another one now."""
 
     def told(face: Face) -> tuple[str, str] | None:
@@ -113,7 +113,7 @@ def by_name_and_birth(table: Table) -> Found:
         yield from _named_alike(table, group)
 
 
-def _named_alike(table: Table, group: Group) -> Iterator[tuple[Face, Face]]:
+def _named_alike(table: MatchTable, group: Group) -> Iterator[tuple[Face, Face]]:
     sent, came = group
     if len(sent) == 1 and (len(came) == 1 or len({face.parent for face in came}) == 1):
         if parents_fit(sent[0], came[0]) or _other_parent(table, sent[0], came[0]):
@@ -125,7 +125,7 @@ def _named_alike(table: Table, group: Group) -> Iterator[tuple[Face, Face]]:
         yield from pairs if all(parents_fit(s, c) for s, c in pairs) else ()
 
 
-def _other_parent(table: Table, sent: Face, came: Face) -> bool:
+def _other_parent(table: MatchTable, sent: Face, came: Face) -> bool:
     """The father where the mother stood: only where there is but one such child in its ward."""
     if sent.nameless or not sexes_fit(sent, came) or not wards_fit(sent, came):
         return False
@@ -135,7 +135,7 @@ def _other_parent(table: Table, sent: Face, came: Face) -> bool:
 # --- one of the three is changed -------------------------------------------------------------
 
 
-def by_code_against_odds(table: Table) -> Found:
+def by_code_against_odds(table: MatchTable) -> Found:
     """The kit's code on a row in which something was changed: two things against it are too many.
 
     A row that has another sent child's name and birth only carries a misplaced code.
@@ -172,7 +172,7 @@ def _parents_speak(a: Face, b: Face) -> bool | None:
     return None if not (a.parents and b.parents) else False
 
 
-def by_name_and_parent(table: Table) -> Found:
+def by_name_and_parent(table: MatchTable) -> Found:
     """Name and parent; of the birth only the year is told, or a slip was put right."""
 
     def told(face: Face) -> tuple[str, str] | None:
@@ -193,7 +193,7 @@ def _births_slipped(sent: Face, came: Face) -> bool:
     return births_near(sent.birth, came.birth)
 
 
-def by_name_and_year(table: Table) -> Found:
+def by_name_and_year(table: MatchTable) -> Found:
     """Name and part of a birth, where the parent is not told on one side."""
 
     def told(face: Face) -> str | None:
@@ -206,7 +206,7 @@ def by_name_and_year(table: Table) -> Found:
         yield from lone_pairs(group, fits)
 
 
-def by_birth_and_parent(table: Table) -> Found:
+def by_birth_and_parent(table: MatchTable) -> Found:
     """Birth and parent, the name a slip away: not where the mother has twins in either list."""
 
     def told(face: Face) -> tuple[str, str] | None:

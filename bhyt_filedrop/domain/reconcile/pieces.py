@@ -59,7 +59,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReturnReading:
     """One way to take a return: the earlier lists that stand beside the new ones, and those whose
     place was taken. Lists that were left out altogether stand in neither."""
 
@@ -102,14 +102,16 @@ class Reading:
         return self.corrects and beside and not by_itself
 
 
-def taken(sent: Sequence[ListedChild], earlier: Sequence[Piece], mine: Sequence[Piece]) -> Reading:
+def taken(
+    sent: Sequence[ListedChild], earlier: Sequence[Piece], mine: Sequence[Piece]
+) -> ReturnReading:
     """Return the way to take a return that adds up, the likeliest first; else one that may add up
     once another part is corrected too; else the likeliest.
 
     `earlier` in order of time. A correction that still waits is left out where the new list fits
     only without it.
     """
-    ways: list[Reading] = []
+    ways: list[ReturnReading] = []
     for way in _ways(sent, earlier, mine):
         if way.adds_up:
             return way
@@ -124,8 +126,8 @@ def _is_whole(sent: Sequence[ListedChild], earlier: Sequence[Piece]) -> bool:
 
 def _ways(
     sent: Sequence[ListedChild], earlier: Sequence[Piece], mine: Sequence[Piece]
-) -> Iterator[Reading]:
-    told = _Told(sent)
+) -> Iterator[ReturnReading]:
+    told = _SentChildren(sent)
     firm = [piece for piece in earlier if not piece.is_amending]
     groups = [earlier] if len(firm) == len(earlier) else [earlier, firm]
     for group in groups:
@@ -144,7 +146,7 @@ def _way(
     earlier: Sequence[Piece],
     mine: Sequence[Piece],
     corrects: Callable[[Piece, Piece], bool],
-) -> Reading:
+) -> ReturnReading:
     kept: list[Piece] = []
     for piece in earlier:
         if not piece.is_settled:
@@ -153,7 +155,7 @@ def _way(
     kept = _without(kept, mine, corrects)
     rows = [row for piece in (*kept, *mine) for row in piece.rows]
     replaced = tuple(piece for piece in earlier if piece not in kept)
-    return Reading(tuple(kept), replaced, reconcile(sent, rows))
+    return ReturnReading(tuple(kept), replaced, reconcile(sent, rows))
 
 
 def _without(
@@ -170,7 +172,7 @@ def _same_part(new: Piece, old: Piece) -> bool:
     return new.key == old.key and new.drop != old.drop
 
 
-class _Told:
+class _SentChildren:
     """Of which children that were sent a list tells, and what."""
 
     def __init__(self, sent: Sequence[ListedChild]) -> None:

@@ -18,7 +18,7 @@ Fits = Callable[[Face, Face], bool]
 """True where a child sent may be the one that came."""
 
 
-class Table:
+class MatchTable:
     """Both sides of a matching. A pass proposes pairs; the table takes those still open."""
 
     def __init__(self, sent: Sequence[Face], came: Sequence[Face]) -> None:

@@ -25,11 +25,11 @@ from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
 from bhyt_filedrop.domain.reports.model import (
     Chart,
-    Column,
     Figure,
     Line,
     Report,
-    Table,
+    ReportColumn,
+    ReportTable,
     capitalised,
     share,
 )
@@ -89,7 +89,7 @@ def _table(
     standing: HandOffStatus | None,
     units: Units,
     status: RoundStatus,
-) -> Table:
+) -> ReportTable:
     entries = {e.owed.sender.id: e for e in standing.entries} if standing else {}
     late = {id_ for id_, e in entries.items() if e.standing is Standing.OVERDUE}
     reporting = _reporting(handoff, hops, units)
@@ -102,7 +102,7 @@ def _table(
     if not top:
         rows.sort(key=lambda row: -row["unreported"])
     total = _shares({name: count_of(counted, name) for name in COUNTS})
-    return Table(
+    return ReportTable(
         f"{handoff.sender}s",
         f"Theo {level}",
         f"Tồn đọng theo {level}" + ("" if top else ", còn nợ nhiều nhất trước"),
@@ -207,18 +207,18 @@ def _standing_text(entry: Entry | None, late: int) -> str:
     return f"{said} {late} ngày" if late else said
 
 
-def _columns(level: str) -> tuple[Column, ...]:
+def _columns(level: str) -> tuple[ReportColumn, ...]:
     return (
-        Column("name", level.capitalize(), width=28),
-        Column("received", "Tổng số nhận", "count", 9),
-        Column("carded_before", "Đã cấp từ trước", "count", 9, "Đã có thẻ", "good"),
-        Column("carded_now", "Cấp đợt này", "count", 9, "Đã có thẻ", "fair"),
-        Column("no_number", "Trong đó chờ số thẻ", "count", 9, "Đã có thẻ"),
-        Column("uncarded", "Tổng số", "count", 9, "Chưa cấp thẻ", "warn"),
-        Column("no_basis", "Trong đó có lý do (không đủ cơ sở)", "count", 12, "Chưa cấp thẻ"),
-        Column("unreported", "Tổng số", "count", 9, "Chưa báo cáo", "idle"),
-        Column("overdue", "Trong đó quá hạn", "count", 9, "Chưa báo cáo", "bad"),
-        Column("done_share", "Tỷ lệ đã báo cáo", "share", 9),
-        Column("carded_share", "Tỷ lệ có thẻ", "share", 9),
-        Column("standing_title", "Tình trạng nộp", width=20),
+        ReportColumn("name", level.capitalize(), width=28),
+        ReportColumn("received", "Tổng số nhận", "count", 9),
+        ReportColumn("carded_before", "Đã cấp từ trước", "count", 9, "Đã có thẻ", "good"),
+        ReportColumn("carded_now", "Cấp đợt này", "count", 9, "Đã có thẻ", "fair"),
+        ReportColumn("no_number", "Trong đó chờ số thẻ", "count", 9, "Đã có thẻ"),
+        ReportColumn("uncarded", "Tổng số", "count", 9, "Chưa cấp thẻ", "warn"),
+        ReportColumn("no_basis", "Trong đó có lý do (không đủ cơ sở)", "count", 12, "Chưa cấp thẻ"),
+        ReportColumn("unreported", "Tổng số", "count", 9, "Chưa báo cáo", "idle"),
+        ReportColumn("overdue", "Trong đó quá hạn", "count", 9, "Chưa báo cáo", "bad"),
+        ReportColumn("done_share", "Tỷ lệ đã báo cáo", "share", 9),
+        ReportColumn("carded_share", "Tỷ lệ có thẻ", "share", 9),
+        ReportColumn("standing_title", "Tình trạng nộp", width=20),
     )

@@ -26,7 +26,7 @@ Tone: TypeAlias = Literal["main", "good", "fair", "warn", "bad", "idle"]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ReportColumn:
     """One column. `width` in characters; `group` is a heading above several columns."""
 
     key: str
@@ -53,7 +53,7 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """A table: its key in the JSON, its name as a sheet, its rows and the row of totals.
 
     `note` stands under the title and says how the figures are meant. `empty` is said where there
@@ -63,14 +63,14 @@ class Table:
     key: str
     name: str
     title: str
-    columns: tuple[Column, ...]
+    columns: tuple[ReportColumn, ...]
     rows: tuple[Line, ...]
     total: Line | None = None
     note: str = ""
     chart: Chart | None = None
     empty: str = "Chưa có số liệu."
 
-    def column(self, key: str) -> Column:
+    def column(self, key: str) -> ReportColumn:
         """Return one column. Raises KeyError where there is none of that key."""
         return next(c for c in self.columns if c.key == key)
 
@@ -100,7 +100,7 @@ class Report:
     subtitle: str
     made_at: datetime
     figures: tuple[Figure, ...]
-    tables: tuple[Table, ...]
+    tables: tuple[ReportTable, ...]
     about: tuple[str, ...] = ()
     rounds: tuple[str, ...] = ()
 
@@ -120,7 +120,7 @@ class Report:
         return told
 
 
-def _plain_line(line: Line, columns: Sequence[Column]) -> Mapping[str, Json]:
+def _plain_line(line: Line, columns: Sequence[ReportColumn]) -> Mapping[str, Json]:
     keys = [column.key for column in columns]
     more = [key for key in line if key not in keys]
     return {key: plain(line.get(key)) for key in (*more, *keys)}

@@ -19,11 +19,11 @@ from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
 from bhyt_filedrop.domain.reports.model import (
     Chart,
-    Column,
     Figure,
     Line,
     Report,
-    Table,
+    ReportColumn,
+    ReportTable,
     Tone,
     capitalised,
     share,
@@ -138,25 +138,25 @@ def _figures(files: pd.DataFrame, found: pd.DataFrame) -> tuple[Figure, ...]:
 # --- by code ---------------------------------------------------------------------------------
 
 
-def _by_code(files: pd.DataFrame, found: pd.DataFrame) -> Table:
+def _by_code(files: pd.DataFrame, found: pd.DataFrame) -> ReportTable:
     groups = found.groupby(["code", "severity"])
     counted = groups.agg(
         times=("count", "sum"), files=("drop", "nunique"), units=("unit", "nunique")
     ).reset_index()
     counted = counted.sort_values(["times", "code"], ascending=[False, True])
     rows = tuple(_code_line(line, len(files)) for line in lines(counted))
-    return Table(
+    return ReportTable(
         "codes",
         "Theo lỗi",
         "Lỗi và lời nhắc, nhiều nhất trước",
         (
-            Column("title", "Lỗi, lời nhắc", width=34),
-            Column("code", "Mã", width=24),
-            Column("severity_title", "Mức", width=13),
-            Column("times", "Số lần", "count", 10, tone="warn"),
-            Column("files", "Số tệp", "count", 10),
-            Column("units", "Số đơn vị", "count", 10),
-            Column("share", "Tỷ lệ tệp", "share", 10),
+            ReportColumn("title", "Lỗi, lời nhắc", width=34),
+            ReportColumn("code", "Mã", width=24),
+            ReportColumn("severity_title", "Mức", width=13),
+            ReportColumn("times", "Số lần", "count", 10, tone="warn"),
+            ReportColumn("files", "Số tệp", "count", 10),
+            ReportColumn("units", "Số đơn vị", "count", 10),
+            ReportColumn("share", "Tỷ lệ tệp", "share", 10),
         ),
         rows,
         {"title": "Cộng", "times": count_of(found, "count")},
@@ -174,20 +174,20 @@ def _code_line(line: dict[str, Any], files: int) -> Line:
 # --- by unit ---------------------------------------------------------------------------------
 
 
-def _by_unit(files: pd.DataFrame, found: pd.DataFrame, units: Units) -> Table:
+def _by_unit(files: pd.DataFrame, found: pd.DataFrame, units: Units) -> ReportTable:
     counted = _outcomes(files, "unit").join(_severities(found, "unit")).join(_worst(found, "unit"))
     counted = counted.fillna(dict.fromkeys(SEVERITY, 0)).reset_index()
     counted = counted.sort_values(["returned", "blocks", "unit"], ascending=[False, False, True])
     rows = tuple(_unit_line(line, units) for line in lines(counted))
-    return Table(
+    return ReportTable(
         "units",
         "Theo đơn vị",
         "Tệp nộp và lỗi của từng đơn vị",
         (
-            Column("name", "Đơn vị", width=34),
+            ReportColumn("name", "Đơn vị", width=34),
             *_outcome_columns(),
             *_severity_columns(),
-            Column("worst_title", "Lỗi gặp nhiều nhất", width=32),
+            ReportColumn("worst_title", "Lỗi gặp nhiều nhất", width=32),
         ),
         rows,
         {"name": "Cộng"} | _totals(counted),
@@ -206,17 +206,17 @@ def _unit_line(line: dict[str, Any], units: Units) -> Line:
 # --- by round --------------------------------------------------------------------------------
 
 
-def _by_round(files: pd.DataFrame, found: pd.DataFrame) -> Table:
+def _by_round(files: pd.DataFrame, found: pd.DataFrame) -> ReportTable:
     counted = _outcomes(files, "round").join(_severities(found, "round"))
     counted = counted.fillna(dict.fromkeys(SEVERITY, 0)).reset_index().sort_values("round")
     rows = tuple(
         _with_share(line) | {"title": Round.parse(line["round"]).title} for line in lines(counted)
     )
-    return Table(
+    return ReportTable(
         "by_round",
         "Theo đợt",
         "Diễn biến qua các đợt",
-        (Column("title", "Đợt", width=18), *_outcome_columns(), *_severity_columns()),
+        (ReportColumn("title", "Đợt", width=18), *_outcome_columns(), *_severity_columns()),
         rows,
         {"title": "Cộng"} | _totals(counted),
         chart=Chart("columns", "Tệp nộp qua các đợt", "title", _OUTCOMES),
@@ -258,23 +258,23 @@ def _totals(counted: pd.DataFrame) -> dict[str, Any]:
     return _with_share(sums)
 
 
-def _outcome_columns() -> tuple[Column, ...]:
+def _outcome_columns() -> tuple[ReportColumn, ...]:
     tones: dict[State, Tone] = {State.ACCEPTED: "good", State.HELD: "fair", State.RETURNED: "bad"}
     became = (
-        Column(state, capitalised(STATES[state]), "count", 9, "Kết quả", tone)
+        ReportColumn(state, capitalised(STATES[state]), "count", 9, "Kết quả", tone)
         for state, tone in tones.items()
     )
     return (
-        Column("files", "Tệp nộp", "count", 9),
+        ReportColumn("files", "Tệp nộp", "count", 9),
         *became,
-        Column("waiting", "Đang xử lý", "count", 9, "Kết quả", "idle"),
-        Column("returned_share", "Tỷ lệ trả lại", "share", 9),
+        ReportColumn("waiting", "Đang xử lý", "count", 9, "Kết quả", "idle"),
+        ReportColumn("returned_share", "Tỷ lệ trả lại", "share", 9),
     )
 
 
-def _severity_columns() -> tuple[Column, ...]:
+def _severity_columns() -> tuple[ReportColumn, ...]:
     tones = {"blocks": "bad", "warns": "warn", "notes": "idle"}
     return tuple(
-        Column(name, SEVERITIES[Severity(name)], "count", 9, "Lỗi, lời nhắc", tones[name])  # type: ignore[arg-type]
+        ReportColumn(name, SEVERITIES[Severity(name)], "count", 9, "Lỗi, lời nhắc", tones[name])  # type: ignore[arg-type]
         for name in SEVERITY
     )

@@ -25,11 +25,11 @@ from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
 from bhyt_filedrop.domain.reports.model import (
     Chart,
-    Column,
     Figure,
     Line,
     Report,
-    Table,
+    ReportColumn,
+    ReportTable,
     Tone,
     capitalised,
     share,
@@ -159,29 +159,29 @@ def days_late(entry: Entry, today: date) -> int:
 
 
 _DETAIL_COLUMNS = (
-    Column("label", "Bước, đơn vị gửi", width=40),
-    Column("name", "Danh sách", width=34),
-    Column("receiver_name", "Đơn vị nhận", width=26),
-    Column("due", "Ngày cuối của hạn", "day", 11),
-    Column("at", "Đã chuyển lúc", "moment", 15),
-    Column("days_late", "Trễ (ngày)", "count", 8, tone="bad"),
-    Column("versions", "Số bản nộp", "count", 8),
-    Column("returned", "Lần bị trả lại", "count", 8),
-    Column("rows", "Số dòng", "count", 8),
-    Column("standing_title", "Tình trạng", width=15),
+    ReportColumn("label", "Bước, đơn vị gửi", width=40),
+    ReportColumn("name", "Danh sách", width=34),
+    ReportColumn("receiver_name", "Đơn vị nhận", width=26),
+    ReportColumn("due", "Ngày cuối của hạn", "day", 11),
+    ReportColumn("at", "Đã chuyển lúc", "moment", 15),
+    ReportColumn("days_late", "Trễ (ngày)", "count", 8, tone="bad"),
+    ReportColumn("versions", "Số bản nộp", "count", 8),
+    ReportColumn("returned", "Lần bị trả lại", "count", 8),
+    ReportColumn("rows", "Số dòng", "count", 8),
+    ReportColumn("standing_title", "Tình trạng", width=15),
 )
 
 
-def _all(details: Sequence[Line]) -> Table:
-    return Table(
+def _all(details: Sequence[Line]) -> ReportTable:
+    return ReportTable(
         "details", "Chi tiết", "Từng lượt chuyển trong đợt", _DETAIL_COLUMNS, tuple(details)
     )
 
 
-def _late(details: Sequence[dict[str, Any]]) -> Table:
+def _late(details: Sequence[dict[str, Any]]) -> ReportTable:
     late = [line for line in details if line["days_late"]]
     late.sort(key=lambda line: -line["days_late"])
-    return Table(
+    return ReportTable(
         "late",
         "Trễ hạn",
         "Nộp trễ và quá hạn, lâu nhất trước",
@@ -195,24 +195,24 @@ def _late(details: Sequence[dict[str, Any]]) -> Table:
 # --- one line a hand-off -----------------------------------------------------------------------
 
 
-def _summary(status: RoundStatus, details: Sequence[Line]) -> Table:
+def _summary(status: RoundStatus, details: Sequence[Line]) -> ReportTable:
     counted = _by_handoff(status, details)
     rows = tuple(_summary_line(line, status) for line in lines(counted))
     names = [str(standing) for standing in Standing]
     # Rows are not summed: the same children stand in the lists of every step.
     total: dict[str, Any] = {name: count_of(counted, name) for name in (*names, "all")}
     done = sum(total[str(s)] for s in DONE)
-    return Table(
+    return ReportTable(
         "handoffs",
         "Tổng hợp",
         "Các bước của đợt",
         (
-            Column("label", "Bước", width=38),
-            Column("due_text", "Hạn", width=24),
-            Column("all", "Phải chuyển", "count", 8),
+            ReportColumn("label", "Bước", width=38),
+            ReportColumn("due_text", "Hạn", width=24),
+            ReportColumn("all", "Phải chuyển", "count", 8),
             *(_standing_column(standing) for standing in Standing),
-            Column("done_share", "Tỷ lệ đã chuyển", "share", 9),
-            Column("rows", "Số dòng", "count", 9),
+            ReportColumn("done_share", "Tỷ lệ đã chuyển", "share", 9),
+            ReportColumn("rows", "Số dòng", "count", 9),
         ),
         rows,
         {"label": "Cộng", "done_share": share(done, total["all"])} | total,
@@ -220,8 +220,8 @@ def _summary(status: RoundStatus, details: Sequence[Line]) -> Table:
     )
 
 
-def _standing_column(standing: Standing) -> Column:
-    return Column(
+def _standing_column(standing: Standing) -> ReportColumn:
+    return ReportColumn(
         str(standing), capitalised(STANDINGS[standing]), "count", 9, "Số lượt", _TONES[standing]
     )
 

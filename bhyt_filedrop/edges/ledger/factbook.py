@@ -11,7 +11,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import COUNTED, IN_FORCE, ONCE_ACCEPTED, ListState
-from bhyt_filedrop.domain.owed.obligations import Delivered, Facts, Reopened
+from bhyt_filedrop.domain.owed.obligations import Delivered, DeliveredIndex, Reopened
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
 from bhyt_filedrop.edges.ledger.store import reading
@@ -84,7 +84,7 @@ class LedgerFacts:
         rounds: Iterable[str],
         always: Iterable[str] = (),
         reopened: Iterable[Reopened] = (),
-    ) -> Facts:
+    ) -> DeliveredIndex:
         """Return what was delivered in some rounds, and of the hand-offs `always` in any round;
         `reopened` are answers that are known to be owed once more in part.
 
@@ -98,7 +98,7 @@ class LedgerFacts:
         )
         with reading(self._engine) as connection:
             found = (_fact(list_of(row)) for row in connection.execute(query))
-            return Facts.of(found, reopened)
+            return DeliveredIndex.of(found, reopened)
 
     def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
         """Return the children of one list, in its order."""

@@ -8,7 +8,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from bhyt_filedrop.domain.reports.model import Chart, Table
+from bhyt_filedrop.domain.reports.model import Chart, ReportTable
 from bhyt_filedrop.edges.reports.look import COLOURS, first_line, series_name
 
 _FONT = {"name": "Times New Roman", "size": 10}
@@ -25,7 +25,7 @@ PAGE_ROWS = 40
 
 
 def add_charts(
-    book: xlsxwriter.Workbook, sheet: Worksheet, tables: Sequence[Table], row: int
+    book: xlsxwriter.Workbook, sheet: Worksheet, tables: Sequence[ReportTable], row: int
 ) -> int:
     """Put the chart of each table that has rows onto `sheet`, one below the other from `row`.
 
@@ -47,7 +47,7 @@ def add_charts(
     return row - 1
 
 
-def _height(table: Table, chart: Chart) -> int:
+def _height(table: ReportTable, chart: Chart) -> int:
     """Room for every bar; names that take two lines want more of it."""
     if chart.kind == "columns":
         return 320
@@ -56,7 +56,7 @@ def _height(table: Table, chart: Chart) -> int:
     return 120 + (34 if longest > _LETTERS else 22) * max(len(rows), 3)
 
 
-def _chart(book: xlsxwriter.Workbook, table: Table, chart: Chart, height: int) -> Any:
+def _chart(book: xlsxwriter.Workbook, table: ReportTable, chart: Chart, height: int) -> Any:
     stacked = {"subtype": "stacked"} if len(chart.series) > 1 else {}
     kind = "bar" if chart.kind == "bars" else "column"
     drawn = book.add_chart({"type": kind, **stacked})
@@ -70,7 +70,7 @@ def _chart(book: xlsxwriter.Workbook, table: Table, chart: Chart, height: int) -
     return drawn
 
 
-def _series(table: Table, chart: Chart, key: str) -> dict[str, Any]:
+def _series(table: ReportTable, chart: Chart, key: str) -> dict[str, Any]:
     column = table.column(key)
     shown: dict[str, Any] = {
         "name": series_name(column),
@@ -86,7 +86,7 @@ def _series(table: Table, chart: Chart, key: str) -> dict[str, Any]:
     return shown
 
 
-def _cells(table: Table, key: str) -> list[Any]:
+def _cells(table: ReportTable, key: str) -> list[Any]:
     """The cells of one column that the chart shows, as XlsxWriter wants them: 0-based corners."""
     first = first_line(table)
     column = [c.key for c in table.columns].index(key)

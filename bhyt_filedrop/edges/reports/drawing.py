@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from bhyt_filedrop.domain.reports.model import Chart, Column, Line, Table, shown
+from bhyt_filedrop.domain.reports.model import Chart, Line, ReportColumn, ReportTable, shown
 from bhyt_filedrop.edges.reports.look import COLOURS, series_name
 
 WIDTH = 960
@@ -55,7 +55,7 @@ class Drawing:
     legend: tuple[tuple[str, str], ...]
 
 
-def draw(table: Table) -> Drawing | None:
+def draw(table: ReportTable) -> Drawing | None:
     """Draw the chart of a table; None where it has none, or nothing to show."""
     rows = table.charted()
     if table.chart is None or not rows:
@@ -80,7 +80,7 @@ def draw(table: Table) -> Drawing | None:
 _Parts = tuple[int, list[Box], list[Word], list[tuple[float, float, float, float]]]
 
 
-def _lying(chart: Chart, rows: Sequence[Line], columns: Sequence[Column], top: int) -> _Parts:
+def _lying(chart: Chart, rows: Sequence[Line], columns: Sequence[ReportColumn], top: int) -> _Parts:
     room = WIDTH - _LABELS - 60
     height = _STEP * len(rows) + 34
     boxes, words = [], []
@@ -102,7 +102,9 @@ def _lying(chart: Chart, rows: Sequence[Line], columns: Sequence[Column], top: i
     return height, boxes, words, [(x, 0, x, height - 24) for x, _ in marks]
 
 
-def _standing(chart: Chart, rows: Sequence[Line], columns: Sequence[Column], top: int) -> _Parts:
+def _standing(
+    chart: Chart, rows: Sequence[Line], columns: Sequence[ReportColumn], top: int
+) -> _Parts:
     step = (WIDTH - 80) / len(rows)
     wide = min(90.0, step * 0.6)
     foot = _TALL + 24
@@ -131,12 +133,12 @@ def _standing(chart: Chart, rows: Sequence[Line], columns: Sequence[Column], top
     return foot + 30, boxes, words, [(60, y, WIDTH - 10, y) for y, _ in marks]
 
 
-def _values(row: Line, columns: Sequence[Column]) -> list[int]:
+def _values(row: Line, columns: Sequence[ReportColumn]) -> list[int]:
     found = (row.get(column.key) for column in columns)
     return [value if isinstance(value, int) else 0 for value in found]
 
 
-def _told(name: str, column: Column, value: int) -> str:
+def _told(name: str, column: ReportColumn, value: int) -> str:
     return f"{name}: {series_name(column).lower()} {shown(value, 'count')}"
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from bhyt_filedrop.domain.process.calendar import moment_text
-from bhyt_filedrop.domain.reports.model import Column, Report, Table, shown
+from bhyt_filedrop.domain.reports.model import Report, ReportColumn, ReportTable, shown
 from bhyt_filedrop.edges.reports.drawing import draw
 from bhyt_filedrop.edges.reports.look import COLOURS, is_grouped
 from bhyt_filedrop.ports import NeverWorks
@@ -52,11 +52,11 @@ def render(report: Report, templates: Path) -> str:
         raise NeverWorks(f"the template {TEMPLATE} is broken: {error}") from error
 
 
-def heads(table: Table) -> list[list[tuple[str, int, int, Column | None]]]:
+def heads(table: ReportTable) -> list[list[tuple[str, int, int, ReportColumn | None]]]:
     """Return the rows of headings as `(text, columns, rows, column)`; `column` None = a group."""
     if not is_grouped(table):
         return [[(column.title, 1, 1, column) for column in table.columns]]
-    upper: list[tuple[str, int, int, Column | None]] = []
+    upper: list[tuple[str, int, int, ReportColumn | None]] = []
     for column in table.columns:
         if not column.group:
             upper.append((column.title, 1, 2, column))

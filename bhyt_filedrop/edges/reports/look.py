@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bhyt_filedrop.domain.reports.model import Column, Table, Tone
+from bhyt_filedrop.domain.reports.model import ReportColumn, ReportTable, Tone
 
 COLOURS: Mapping[Tone, str] = {
     "main": "#1F4E79",
@@ -33,16 +33,16 @@ FIRST_ROW = 4
 """The row of a sheet's headings (0-based); above it stand its title and note."""
 
 
-def is_grouped(table: Table) -> bool:
+def is_grouped(table: ReportTable) -> bool:
     """True where some columns stand under a heading of their own: the headings take two rows."""
     return any(column.group for column in table.columns)
 
 
-def first_line(table: Table) -> int:
+def first_line(table: ReportTable) -> int:
     """Return the row (0-based) of a table's first line in its sheet."""
     return FIRST_ROW + int(is_grouped(table)) + 1
 
 
-def series_name(column: Column) -> str:
+def series_name(column: ReportColumn) -> str:
     """Name a column away from its heading: `Chưa cấp thẻ`, where the column says `Tổng số`."""
     return column.group if column.title == "Tổng số" else column.title

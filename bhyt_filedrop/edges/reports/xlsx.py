@@ -16,7 +16,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from bhyt_filedrop.domain.process.calendar import ZONE, moment_text
-from bhyt_filedrop.domain.reports.model import Column, Figure, Report, Table, Value
+from bhyt_filedrop.domain.reports.model import Figure, Report, ReportColumn, ReportTable, Value
 from bhyt_filedrop.edges.reports.charts import SCALE, add_charts
 from bhyt_filedrop.edges.reports.look import FIRST_ROW, INKS, PAPER, TOTAL, is_grouped
 
@@ -89,10 +89,10 @@ class _Styles:
             "head", **_BOX, bold=True, align="center", text_wrap=True, bg_color=PAPER, font_size=10
         )
 
-    def cell(self, column: Column) -> Format:
+    def cell(self, column: ReportColumn) -> Format:
         return self(f"cell-{column.kind}", **_BOX, **_NUMBERS[column.kind])
 
-    def total(self, column: Column) -> Format:
+    def total(self, column: ReportColumn) -> Format:
         return self(
             f"total-{column.kind}", **_BOX, **_NUMBERS[column.kind], bold=True, bg_color=TOTAL
         )
@@ -138,7 +138,7 @@ def _write_summary(sheet: Worksheet, report: Report, styles: _Styles) -> int:
 # --- one table ---------------------------------------------------------------------------------
 
 
-def _write_table(sheet: Worksheet, table: Table, report: Report, styles: _Styles) -> None:
+def _write_table(sheet: Worksheet, table: ReportTable, report: Report, styles: _Styles) -> None:
     _set_page(sheet, report)
     sheet.write_string(0, 0, table.title, styles.title)
     sheet.write_string(1, 0, report.subtitle, styles("subtitle", bold=True, font_size=12))
@@ -155,7 +155,7 @@ def _write_table(sheet: Worksheet, table: Table, report: Report, styles: _Styles
     _finish(sheet, table, below, last)
 
 
-def _write_head(sheet: Worksheet, table: Table, styles: _Styles) -> int:
+def _write_head(sheet: Worksheet, table: ReportTable, styles: _Styles) -> int:
     """Write the headings, groups above their columns; return the first row below them."""
     grouped = is_grouped(table)
     bottom = FIRST_ROW + int(grouped)
@@ -171,7 +171,7 @@ def _write_head(sheet: Worksheet, table: Table, styles: _Styles) -> int:
     return bottom + 1
 
 
-def _write_groups(sheet: Worksheet, table: Table, styles: _Styles) -> None:
+def _write_groups(sheet: Worksheet, table: ReportTable, styles: _Styles) -> None:
     start = 0
     for n, column in enumerate((*table.columns, None)):
         group = table.columns[start].group
@@ -185,7 +185,7 @@ def _write_groups(sheet: Worksheet, table: Table, styles: _Styles) -> None:
 
 
 def _write_row(
-    sheet: Worksheet, row: int, line: Mapping[str, Value], table: Table, style: Any
+    sheet: Worksheet, row: int, line: Mapping[str, Value], table: ReportTable, style: Any
 ) -> None:
     for n, column in enumerate(table.columns):
         _write(sheet, row, n, line.get(column.key), style(column))
@@ -205,7 +205,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value, style: Format)
         sheet.write_number(row, column, value, style)
 
 
-def _finish(sheet: Worksheet, table: Table, below: int, last: int) -> None:
+def _finish(sheet: Worksheet, table: ReportTable, below: int, last: int) -> None:
     sheet.freeze_panes(below, 1)
     sheet.repeat_rows(FIRST_ROW, below - 1)
     if not table.rows:

@@ -27,26 +27,28 @@ from bhyt_filedrop.domain.paper.layout import (
     lay_out_as,
     supplier_of,
 )
-from bhyt_filedrop.domain.paper.prints import PRINTS, Column, Print
+from bhyt_filedrop.domain.paper.prints import PRINTS, Print, PrintColumn
 from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.faults import Planted, place, plant
-from bhyt_filedrop.simulate.quarter.population import Fate, Person
-from bhyt_filedrop.simulate.quarter.tables import Line, Table
+from bhyt_filedrop.simulate.quarter.population import Person, TrueFate
+from bhyt_filedrop.simulate.quarter.tables import SheetLine, SheetTable
 
-STATUS_OF: Mapping[Fate, str] = dict(zip((Fate.BEFORE, Fate.NOW, Fate.NONE), STATUSES, strict=True))
+STATUS_OF: Mapping[TrueFate, str] = dict(
+    zip((TrueFate.BEFORE, TrueFate.NOW, TrueFate.NONE), STATUSES, strict=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ChildAnswer:
     """What an office knows about one child on its list."""
 
-    line: Line
+    line: SheetLine
     person: Person
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> TrueFate:
         """Which of the three lists the child belongs to."""
         return self.person.fate
 
@@ -102,8 +104,8 @@ def typed(text: str, case: str) -> str:
 
 def fill_in(
     source: Path,
-    table: Table,
-    answers: Iterable[Answer],
+    table: SheetTable,
+    answers: Iterable[ChildAnswer],
     to: Path,
     spoil: Sequence[str] = (),
     *,
@@ -134,7 +136,7 @@ def fill_in(
     return tuple(planted)
 
 
-def _filled(answer: Answer, issued: bool) -> dict[str, Value]:
+def _filled(answer: ChildAnswer, issued: bool) -> dict[str, Value]:
     """The answer, and what the ward's register puts right: a newborn's name, a mother's number."""
     child = answer.person.child
     found: dict[str, Value] = {"status": STATUS_OF[answer.fate], "id_number": child.id_number}
@@ -142,10 +144,10 @@ def _filled(answer: Answer, issued: bool) -> dict[str, Value]:
         found["name"] = child.name
     if not answer.line["sex"]:
         found["sex"] = "Nữ" if child.girl else "Nam"
-    if answer.fate is Fate.NONE:
+    if answer.fate is TrueFate.NONE:
         return {**found, "note": answer.person.reason}
     place = {"province": "79", "facility": child.facility, "facility_name": child.facility_name}
-    has_number = issued or answer.fate is Fate.BEFORE
+    has_number = issued or answer.fate is TrueFate.BEFORE
     return {**found, **place, **({"card": child.card} if has_number else {})}
 
 
@@ -161,34 +163,36 @@ KIT_FAULTS: Mapping[str, tuple[str, Value]] = {
 """Code of a finding → the field that is filled in wrong in the reply kit, and with what."""
 
 
-def _fits(code: str, answer: Answer) -> bool:
+def _fits(code: str, answer: ChildAnswer) -> bool:
     if code == "row.reason-missing":
-        return answer.fate is Fate.NONE
+        return answer.fate is TrueFate.NONE
     if code.startswith("row.status"):
-        return answer.fate is Fate.NOW  # no card in the row that would tell the answer all the same
-    return answer.fate is Fate.BEFORE
+        return (
+            answer.fate is TrueFate.NOW
+        )  # no card in the row that would tell the answer all the same
+    return answer.fate is TrueFate.BEFORE
 
 
 # --- lists of its own ------------------------------------------------------------------------
 
 
 def form_4(
-    unit: Unit, units: Units, round_: Round, answers: Iterable[Answer], habit: Habit = PLAIN
+    unit: Unit, units: Units, round_: Round, answers: Iterable[ChildAnswer], habit: Habit = PLAIN
 ) -> ListOf:
     """Return a ward's form 4: carded before, and not carded with the reason."""
     every = list(answers)
     return _typed_list("form-4", unit, units, round_, habit, {
-        "I": [_row(a, "form-4", habit) for a in every if a.fate is Fate.BEFORE],
-        "II": [_row(a, "form-4", habit) for a in every if a.fate is Fate.NONE],
+        "I": [_row(a, "form-4", habit) for a in every if a.fate is TrueFate.BEFORE],
+        "II": [_row(a, "form-4", habit) for a in every if a.fate is TrueFate.NONE],
     })  # fmt: skip
 
 
 def form_3(
-    unit: Unit, units: Units, round_: Round, answers: Iterable[Answer], habit: Habit = PLAIN
+    unit: Unit, units: Units, round_: Round, answers: Iterable[ChildAnswer], habit: Habit = PLAIN
 ) -> ListOf:
     """Return a district's form 3, by now with the numbers of the new cards."""
     every = list(answers)
-    sections = {"I": Fate.BEFORE, "II": Fate.NOW, "III": Fate.NONE}
+    sections = {"I": TrueFate.BEFORE, "II": TrueFate.NOW, "III": TrueFate.NONE}
     return _typed_list("form-3", unit, units, round_, habit, {
         section: [_row(a, "form-3", habit) for a in every if a.fate is fate]
         for section, fate in sections.items()
@@ -196,10 +200,10 @@ def form_3(
 
 
 def joining(
-    unit: Unit, units: Units, round_: Round, answers: Iterable[Answer], habit: Habit = PLAIN
+    unit: Unit, units: Units, round_: Round, answers: Iterable[ChildAnswer], habit: Habit = PLAIN
 ) -> ListOf:
     """Return a ward's D03-TS: those who get their card now."""
-    rows = [_joining(a, habit) for a in answers if a.fate is Fate.NOW]
+    rows = [_joining(a, habit) for a in answers if a.fate is TrueFate.NOW]
     return _typed_list("d03-ts-1111", unit, units, round_, habit, {"I": rows})
 
 
@@ -213,13 +217,13 @@ def _typed_list(
     )  # fmt: skip
 
 
-def _row(answer: Answer, form: str, habit: Habit) -> Row:
-    carded = answer.fate is not Fate.NONE
+def _row(answer: ChildAnswer, form: str, habit: Habit) -> Row:
+    carded = answer.fate is not TrueFate.NONE
     row = answer.person.child.row(form, carded=carded, note=answer.person.reason)
     return {**row, **_typed_who(answer, habit)}
 
 
-def _typed_who(answer: Answer, habit: Habit) -> dict[str, Value]:
+def _typed_who(answer: ChildAnswer, habit: Habit) -> dict[str, Value]:
     return {
         "name": typed(answer.name, habit.case),
         "parent": typed(answer.line["parent"], habit.case),
@@ -228,7 +232,7 @@ def _typed_who(answer: Answer, habit: Habit) -> dict[str, Value]:
     }
 
 
-def _joining(answer: Answer, habit: Habit) -> Row:
+def _joining(answer: ChildAnswer, habit: Habit) -> Row:
     """One row of D03-TS. It has no column for the mother, so a clerk without codes leaves a
     newborn's name as the list has it: nothing else would tell whose row it is."""
     child = answer.person.child
@@ -259,7 +263,7 @@ def _shape(form: str, habit: Habit) -> Print:
     """An office's own order of columns: the address and the parent first, the date later."""
     by_field = {column.field: column for column in PRINTS[form].columns}
     if habit.keeps_code:
-        by_field["code"] = Column("code", (CODE_HEAD,), None, 14, "code", hidden=True)
+        by_field["code"] = PrintColumn("code", (CODE_HEAD,), None, 14, "code", hidden=True)
     first = ("number", "name", "parent", "address") if habit.reordered else ()
     front = [by_field.pop(field) for field in first if field in by_field]
     return replace(PRINTS[form], columns=(*front, *by_field.values()))
@@ -274,7 +278,7 @@ def name_cell(code: str, layout: SheetLayout, child: int) -> Planted:
     return Planted(code, layout.name, a1(row, layout.columns["name"]), row)
 
 
-def stranger(rng: Random, like: Answer) -> Answer:
+def stranger(rng: Random, like: ChildAnswer) -> ChildAnswer:
     """Return a child that the office never was asked about, in the manner of one that it was."""
     child = replace(
         like.person.child,
@@ -287,4 +291,4 @@ def stranger(rng: Random, like: Answer) -> Answer:
     )
     values = {**like.line.values, "name": child.name, "parent": child.mother, "code": ""}
     person = replace(like.person, child=child, listed_as=child.name)
-    return Answer(replace(like.line, values=values), person)
+    return ChildAnswer(replace(like.line, values=values), person)

@@ -18,9 +18,9 @@ from bhyt_filedrop.simulate.lists import CITY
 from bhyt_filedrop.simulate.people import HOSPITALS
 from bhyt_filedrop.simulate.quarter.answering import PLAIN, printed
 from bhyt_filedrop.simulate.quarter.balances import BEGINNING, alarmed, traced
-from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population, Visit
+from bhyt_filedrop.simulate.quarter.population import Person, Population, TrueFate, Visit
 from bhyt_filedrop.simulate.quarter.stage import Stage
-from bhyt_filedrop.simulate.quarter.tables import Table, read_table
+from bhyt_filedrop.simulate.quarter.tables import SheetTable, read_table
 
 UNPLACED = "Chưa xác định địa bàn"
 """How the product calls the list of children whom it could not place; it wants it back so."""
@@ -71,12 +71,12 @@ class City:
 
     @property
     def _listed(self) -> list[Person]:
-        return [p for p in self.population.people if p.fate is Fate.LISTED]
+        return [p for p in self.population.people if p.fate is TrueFate.LISTED]
 
     @property
     def _twice(self) -> Person:
         """A child of form 2 whose card CNTT found after all, without striking it there."""
-        carded = (p for p in self.population.sent if p.fate is Fate.BEFORE and p.readable)
+        carded = (p for p in self.population.sent if p.fate is TrueFate.BEFORE and p.readable)
         return next(p for p in carded if not p.is_nameless)
 
     def _form_1(self, name: str, people: list[Person]) -> None:
@@ -141,7 +141,7 @@ class City:
 
         self.stage.drop(unit, name, make)
 
-    def _placed(self, source: Path, table: Table, to: Path) -> None:
+    def _placed(self, source: Path, table: SheetTable, to: Path) -> None:
         book = openpyxl.load_workbook(source)
         sheet = book[table.sheet]
         for line in table.lines:

@@ -12,16 +12,16 @@ import openpyxl
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted
-from bhyt_filedrop.simulate.quarter.answering import PLAIN, Answer, fill_in, form_3, printed
-from bhyt_filedrop.simulate.quarter.population import Fate, Population
+from bhyt_filedrop.simulate.quarter.answering import PLAIN, ChildAnswer, fill_in, form_3, printed
+from bhyt_filedrop.simulate.quarter.population import Population, TrueFate
 from bhyt_filedrop.simulate.quarter.stage import Stage
-from bhyt_filedrop.simulate.quarter.tables import Line, Table, read_table
+from bhyt_filedrop.simulate.quarter.tables import SheetLine, SheetTable, read_table
 
 DRAFT = "bản nháp"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DistrictPlan:
     """How one district answers: `draft`, `kit` or `own`; `fault` is what is wrong at first."""
 
     manner: str = "own"
@@ -35,7 +35,7 @@ class District:
     stage: Stage
     population: Population
     unit: Unit
-    plan: Plan
+    plan: DistrictPlan
     rng: Random
 
     def sent(self) -> Path:
@@ -52,7 +52,7 @@ class District:
         wards = (ward.folder for ward in self.population.units.children(self.unit.id))
         return DRAFT not in path.name and not path.name.startswith(tuple(wards))
 
-    def answers(self, table: Table) -> list[Answer]:
+    def answers(self, table: SheetTable) -> list[ChildAnswer]:
         """Look up every child of the list; one that lives elsewhere is reported as a stranger."""
         found = []
         for line in table.lines:
@@ -61,7 +61,7 @@ class District:
             if person is None or ward is None or ward.parent != self.unit.id:
                 self.stage.strangers.append(f"{self.unit.id} row {line.row}")
             else:
-                found.append(Answer(line, person))
+                found.append(ChildAnswer(line, person))
         return found
 
     def answer(self) -> None:
@@ -76,9 +76,9 @@ class District:
         """After the final lists went out: one child has got its card after all."""
         table = read_table(self.sent())
         answers = self.answers(table)
-        late = next(a for a in answers if a.fate is Fate.NONE)
-        person = replace(late.person, fate=Fate.NOW, reason="")
-        answers[answers.index(late)] = Answer(late.line, person)
+        late = next(a for a in answers if a.fate is TrueFate.NONE)
+        person = replace(late.person, fate=TrueFate.NOW, reason="")
+        answers[answers.index(late)] = ChildAnswer(late.line, person)
         self.stage.carded_late.add(late.person.real_key)
         self._save(f"{self.unit.name} - mau 3 bo sung.xlsx", answers, "")
 
@@ -100,7 +100,7 @@ class District:
             self.unit.id, name, lambda path: fill_in(source, table, answers, path, issued=True)
         )
 
-    def _save(self, name: str, answers: list[Answer], fault: str) -> None:
+    def _save(self, name: str, answers: list[ChildAnswer], fault: str) -> None:
         wanted = form_3(self.unit, self.population.units, self.population.round, answers)
         spoil = (fault,) if fault else ()
 
@@ -122,11 +122,11 @@ class District:
         wanted = {self._person(line) for line in read_table(self.sent()).lines}
         return drafts[-1] if wanted <= known else None
 
-    def _person(self, line: Line) -> str:
+    def _person(self, line: SheetLine) -> str:
         person = self.population.by_key.get(line.key)
         return person.child.code if person else ""
 
-    def _finish(self, draft: Path, table: Table, to: Path) -> None:
+    def _finish(self, draft: Path, table: SheetTable, to: Path) -> None:
         """Fill in the cards that were issued since the wards answered."""
         book = openpyxl.load_workbook(draft)
         sheet = book[table.sheet]

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.simulate.quarter.city import UNPLACED
-from bhyt_filedrop.simulate.quarter.population import Fate, Key, Person, Population
+from bhyt_filedrop.simulate.quarter.population import Key, Person, Population, TrueFate
 from bhyt_filedrop.simulate.quarter.stage import MARK, Dropped, Stage
-from bhyt_filedrop.simulate.quarter.tables import Table, read_table
+from bhyt_filedrop.simulate.quarter.tables import SheetTable, read_table
 
 DRAFT, CITY_DRAFT = "bản nháp", "bản tạm"
 WARDS_FOLDER = "Phường, xã"
@@ -31,7 +31,7 @@ Children = frozenset[Key]
 
 def problems(stage: Stage, population: Population) -> Iterator[str]:
     """Yield in one line each what is wrong with the folders."""
-    books = Books(stage, population)
+    books = DeliveredBooks(stage, population)
     yield from _tree(stage)
     for ward in population.units.of_kind("ward"):
         yield from books.ward(ward.id)
@@ -42,7 +42,7 @@ def problems(stage: Stage, population: Population) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class Books:
+class DeliveredBooks:
     """The delivered workbooks, and what should stand in them."""
 
     stage: Stage
@@ -59,12 +59,12 @@ class Books:
         )
         return frozenset(person.key for person in people)
 
-    def at_last(self, *fates: Fate) -> Children:
+    def at_last(self, *fates: TrueFate) -> Children:
         """Return the children of form 2 by what was found out in the end, under their names."""
         return frozenset(p.real_key for p in self.population.sent if self._fate(p) in fates)
 
-    def _fate(self, person: Person) -> Fate:
-        return Fate.NOW if person.real_key in self.stage.carded_late else person.fate
+    def _fate(self, person: Person) -> TrueFate:
+        return TrueFate.NOW if person.real_key in self.stage.carded_late else person.fate
 
     def real(self, keys: Children) -> Children:
         """Return children under their real names, however a list called them."""
@@ -148,8 +148,8 @@ class Books:
             yield "thu: a draft lies beside the lists that went out"
         if bool(unplaced) != bool(self.stage.unplaced):
             yield "thu: the list of the unplaced is not where it should be"
-        yield from self._final("nvgd1", FINAL, self.at_last(Fate.BEFORE, Fate.NOW))
-        yield from self._final("board", DOUBTFUL, self.at_last(Fate.NONE))
+        yield from self._final("nvgd1", FINAL, self.at_last(TrueFate.BEFORE, TrueFate.NOW))
+        yield from self._final("board", DOUBTFUL, self.at_last(TrueFate.NONE))
 
     def _department(self, unit: str, wanted: Counter[str], own: int) -> Iterator[str]:
         """What came from others, and so many lists of the product's own."""
@@ -170,7 +170,7 @@ class Books:
             yield f"{unit}: «{label}» lacks {lacks}, has {more} too many"
 
 
-def _children(table: Table) -> Children:
+def _children(table: SheetTable) -> Children:
     return frozenset(line.key for line in table.lines)
 
 

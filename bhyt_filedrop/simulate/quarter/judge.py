@@ -24,7 +24,7 @@ PLACED_SHARE = 0.99
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class QuarterJudgement:
     """What the judge found. `problems` must be empty; the counts go into the summary."""
 
     problems: tuple[str, ...]
@@ -40,11 +40,11 @@ class Judgement:
     total: int
 
 
-def judge(stage: Stage, population: Population) -> Judgement:
+def judge(stage: Stage, population: Population) -> QuarterJudgement:
     """Look at everything that a played quarter left behind."""
     found, paid = traced(stage), allocated(stage)
     planted = [p for one in stage.dropped for p in one.planted]
-    return Judgement(
+    return QuarterJudgement(
         tuple(_problems(stage, population, found, paid)),
         children=len(population.people),
         wards=len(population.by_ward),

@@ -18,7 +18,7 @@ from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.addresses import STYLES, address, house
-from bhyt_filedrop.simulate.people import REASONS, Child, children
+from bhyt_filedrop.simulate.people import REASONS, InventedChild, children
 
 Key = tuple[str, str, str]
 """How an office finds a child in its papers: folded name, ISO birth date, folded mother."""
@@ -30,7 +30,7 @@ _ADDRESS_STYLES = (*sorted(STYLES), "cut")
 _UNPLACEABLE = ("Tạm trú, không rõ nơi ở", "Khu nhà trọ công nhân", "Ở nhờ nhà người quen, TP.HCM")
 
 
-class Fate(StrEnum):
+class TrueFate(StrEnum):
     """What the offices find out about a child in the end."""
 
     LISTED = "listed"
@@ -63,8 +63,8 @@ class Person:
     cut it, so that it may or may not. `reason` is why no card can be issued.
     """
 
-    child: Child
-    fate: Fate
+    child: InventedChild
+    fate: TrueFate
     listed_as: str
     address: str
     reason: str = ""
@@ -118,7 +118,7 @@ class Population:
     @cached_property
     def sent(self) -> tuple[Person, ...]:
         """The children of form 2, who have to be found out about."""
-        return tuple(p for p in self.people if p.fate is not Fate.LISTED)
+        return tuple(p for p in self.people if p.fate is not TrueFate.LISTED)
 
     @cached_property
     def by_ward(self) -> Mapping[str, tuple[Person, ...]]:
@@ -157,7 +157,7 @@ def _homes(rng: Random, units: Units, count: int) -> list[Unit]:
     return once + rng.choices(wards, weights, k=count - len(once))
 
 
-def _namesakes(rng: Random, base: Sequence[Child]) -> list[Child]:
+def _namesakes(rng: Random, base: Sequence[InventedChild]) -> list[InventedChild]:
     """Let one child in a hundred share its name with a child of another ward."""
     people = list(base)
     for number in rng.sample(range(len(people)), len(people) // 100):
@@ -167,9 +167,9 @@ def _namesakes(rng: Random, base: Sequence[Child]) -> list[Child]:
     return people
 
 
-def _twins(rng: Random, people: Sequence[Child]) -> list[tuple[Child, str]]:
+def _twins(rng: Random, people: Sequence[InventedChild]) -> list[tuple[InventedChild, str]]:
     """Pair each child with the name a hospital listed it under, and make some children twins."""
-    found: list[tuple[Child, str]] = []
+    found: list[tuple[InventedChild, str]] = []
     newborn = max(child.birth_date for child in people) - timedelta(days=75)
     for child in people:
         mother = child.mother
@@ -191,17 +191,17 @@ def _twins(rng: Random, people: Sequence[Child]) -> list[tuple[Child, str]]:
     return found
 
 
-def _person(rng: Random, child: Child, listed: str, units: Units, round_: Round) -> Person:
-    fate = rng.choices(list(Fate), (20, 20, 48, 12))[0]
+def _person(rng: Random, child: InventedChild, listed: str, units: Units, round_: Round) -> Person:
+    fate = rng.choices(list(TrueFate), (20, 20, 48, 12))[0]
     ward = units[child.ward]
     style = rng.choice(_ADDRESS_STYLES)
     lost = rng.random() < 0.004
     return Person(
         child,
         fate,
-        child.name if fate is Fate.LISTED else listed,
+        child.name if fate is TrueFate.LISTED else listed,
         _unplaceable(rng) if lost else _address(rng, child, ward, units[ward.parent], style),
-        rng.choice(REASONS) if fate is Fate.NONE else "",
+        rng.choice(REASONS) if fate is TrueFate.NONE else "",
         _visits(rng, child, round_),
         readable=not lost,
         cut=style == "cut",
@@ -209,7 +209,7 @@ def _person(rng: Random, child: Child, listed: str, units: Units, round_: Round)
     )
 
 
-def _address(rng: Random, child: Child, ward: Unit, district: Unit, style: str) -> str:
+def _address(rng: Random, child: InventedChild, ward: Unit, district: Unit, style: str) -> str:
     if style == "cut":
         return address(rng, ward, district, "tight")[:CUT]
     return address(rng, ward, district, style)
@@ -219,7 +219,7 @@ def _unplaceable(rng: Random) -> str:
     return rng.choice((*_UNPLACEABLE, house(rng)))
 
 
-def _visits(rng: Random, child: Child, round_: Round) -> tuple[Visit, ...]:
+def _visits(rng: Random, child: InventedChild, round_: Round) -> tuple[Visit, ...]:
     first = max(round_.first_day, child.birth_date)
     days = (round_.last_day - first).days
     count = rng.choices((1, 2, 3, 4), (74, 17, 6, 3))[0]
@@ -239,7 +239,7 @@ def _told_apart(people: Sequence[Person]) -> tuple[Person, ...]:
     A child that lists would call the same as another is left out.
     """
     seen: dict[Key, Person] = {}
-    twins: dict[tuple[date, str, bool], Fate] = {}
+    twins: dict[tuple[date, str, bool], TrueFate] = {}
     kept = []
     for person in people:
         child = person.child
@@ -254,4 +254,4 @@ def _told_apart(people: Sequence[Person]) -> tuple[Person, ...]:
 
 
 def _reason(person: Person) -> str:
-    return (person.reason or REASONS[0]) if person.fate is Fate.NONE else ""
+    return (person.reason or REASONS[0]) if person.fate is TrueFate.NONE else ""

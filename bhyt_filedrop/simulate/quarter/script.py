@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.simulate.quarter import districts, ward_plans
 from bhyt_filedrop.simulate.quarter.city import City
 from bhyt_filedrop.simulate.quarter.districts import District
-from bhyt_filedrop.simulate.quarter.population import Fate, Population
+from bhyt_filedrop.simulate.quarter.population import Population, TrueFate
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.simulate.quarter.ward_plans import IN_TWO
 from bhyt_filedrop.simulate.quarter.wards import Ward
@@ -160,12 +160,12 @@ def _districts(agenda: Agenda, stage: Stage, population: Population, rng: Random
 
 def _has_one_without_a_card(population: Population, unit: Unit) -> bool:
     """In a small quarter not every district has a child who may get its card after all."""
-    return any(person.fate is Fate.NONE for person in population.of_district(unit.id))
+    return any(person.fate is TrueFate.NONE for person in population.of_district(unit.id))
 
 
-def _district_plan(rng: Random, unit: Unit, wrong: Unit, amended: Unit) -> districts.Plan:
+def _district_plan(rng: Random, unit: Unit, wrong: Unit, amended: Unit) -> districts.DistrictPlan:
     if unit is wrong:
-        return districts.Plan("own", "row.card-missing")
+        return districts.DistrictPlan("own", "row.card-missing")
     if unit is amended:
-        return districts.Plan("own")
-    return districts.Plan(rng.choice(("draft", "draft", "kit", "own")))
+        return districts.DistrictPlan("own")
+    return districts.DistrictPlan(rng.choice(("draft", "draft", "kit", "own")))

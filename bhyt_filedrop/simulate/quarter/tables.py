@@ -45,7 +45,7 @@ _SECTIONS = ("I", "II", "III")
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SheetLine:
     """One child in a list: its 1-based row, the section it stands in, and its cells by field."""
 
     row: int
@@ -62,19 +62,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     """A list as an office sees it; `columns` are 1-based, by field."""
 
     sheet: str
     columns: Mapping[str, int]
-    lines: tuple[Line, ...]
+    lines: tuple[SheetLine, ...]
 
     def cell(self, row: int, field: str) -> str:
         """Return the A1 name of a field's cell."""
         return a1(row, self.columns[field])
 
 
-def read_table(path: Path) -> Table:
+def read_table(path: Path) -> SheetTable:
     """Read the first sheet that holds a list. Raises ValueError where there is none."""
     book = CalamineWorkbook.from_path(path)
     for name in book.sheet_names:
@@ -84,7 +84,7 @@ def read_table(path: Path) -> Table:
     raise ValueError(f"no list in {path.name}")
 
 
-def read_tables(path: Path) -> tuple[Table, ...]:
+def read_tables(path: Path) -> tuple[SheetTable, ...]:
     """Read every sheet that holds a list."""
     book = CalamineWorkbook.from_path(path)
     found = (
@@ -94,7 +94,7 @@ def read_tables(path: Path) -> tuple[Table, ...]:
     return tuple(table for table in found if table is not None)
 
 
-def table_of(sheet: str, rows: Sequence[Sequence[Any]]) -> Table | None:
+def table_of(sheet: str, rows: Sequence[Sequence[Any]]) -> SheetTable | None:
     """Find the header and the children below it; None where a sheet has no list."""
     top = next((n for n, row in enumerate(rows) if "Họ và tên" in map(text_of, row)), None)
     if top is None:
@@ -106,8 +106,8 @@ def table_of(sheet: str, rows: Sequence[Sequence[Any]]) -> Table | None:
         first = text_of(values.get("number"))
         section = first if first in _SECTIONS else section
         if _is_child(first, values):
-            lines.append(Line(number, section, values))
-    return Table(sheet, columns, tuple(lines))
+            lines.append(SheetLine(number, section, values))
+    return SheetTable(sheet, columns, tuple(lines))
 
 
 def _columns(rows: Sequence[Sequence[Any]]) -> dict[str, int]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 
 from bhyt_filedrop.simulate.quarter.answering import HABITS, PLAIN, Habit
-from bhyt_filedrop.simulate.quarter.population import Fate, Person, Population
+from bhyt_filedrop.simulate.quarter.population import Person, Population, TrueFate
 
 MANNERS = ("kit", "kit-d03", "files", "zip", "sheets")
 """The list itself filled in, and D03-TS sent after it; form 4 and D03-TS as two files, zipped, or
@@ -22,7 +22,7 @@ DAMAGED = "file.damaged"
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class WardPlan:
     """How one ward answers; `fault` is the code of what is wrong at first ("" = nothing)."""
 
     manner: str = "kit"
@@ -55,19 +55,19 @@ OWN_CODES = (
 """The faults that wards make, each in a ward of its own."""
 
 
-def needs(code: str) -> Mapping[Fate, int]:
+def needs(code: str) -> Mapping[TrueFate, int]:
     """Return how many children of which fate a list must have for a fault to fit it."""
     if code == DAMAGED:
         return {}
     if code == "row.card-repeated":
-        return {Fate.BEFORE: 2}
+        return {TrueFate.BEFORE: 2}
     if code in ("row.reason-missing", "row.card-unexpected"):
-        return {Fate.NONE: 1}
+        return {TrueFate.NONE: 1}
     if code.startswith("row.status"):
-        return {Fate.NOW: 1, Fate.BEFORE: 1}
+        return {TrueFate.NOW: 1, TrueFate.BEFORE: 1}
     if code == "list.child-in-two-lists":
-        return {Fate.NOW: 2, Fate.BEFORE: 1}
-    return {Fate.BEFORE: 1, Fate.NONE: 1, Fate.NOW: 1}
+        return {TrueFate.NOW: 2, TrueFate.BEFORE: 1}
+    return {TrueFate.BEFORE: 1, TrueFate.NONE: 1, TrueFate.NOW: 1}
 
 
 def fits(people: Sequence[Person], code: str) -> bool:
@@ -78,7 +78,7 @@ def fits(people: Sequence[Person], code: str) -> bool:
     )
 
 
-def plans(population: Population, rng: Random) -> Iterator[tuple[str, Plan]]:
+def plans(population: Population, rng: Random) -> Iterator[tuple[str, WardPlan]]:
     """Yield every ward that has children, and how it answers."""
     wards = list(population.by_ward)
     rng.shuffle(wards)
@@ -91,16 +91,18 @@ def plans(population: Population, rng: Random) -> Iterator[tuple[str, Plan]]:
         yield ward, _plan(rng, number, fault if number % 3 == 0 else None)
 
 
-def _plan(rng: Random, number: int, fault: tuple[str, bool] | None) -> Plan:
+def _plan(rng: Random, number: int, fault: tuple[str, bool] | None) -> WardPlan:
     if fault:
         code, kit = fault
         if kit:
-            return Plan("kit", fault=code, in_copy=code == "row.card-missing")
-        return Plan(rng.choice(MANNERS[2:]), fault=code)
+            return WardPlan("kit", fault=code, in_copy=code == "row.card-missing")
+        return WardPlan(rng.choice(MANNERS[2:]), fault=code)
     manner = rng.choices(MANNERS, (35, 10, 30, 12, 13))[0]
     own = not manner.startswith("kit")
     habit = rng.choice(HABITS) if own and rng.random() < 0.5 else PLAIN
     odd = manner == "files" and habit == PLAIN and rng.random() < 0.35
     format = rng.choice(("xls", "html", "xml", "csv")) if odd else "xlsx"
     again = manner == "kit" and number % 10 == 2
-    return Plan(manner, habit, format, twice=number % 25 == 1, again=again, scan=number % 20 == 3)
+    return WardPlan(
+        manner, habit, format, twice=number % 25 == 1, again=again, scan=number % 20 == 3
+    )

@@ -18,7 +18,7 @@ from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.people import HOSPITALS
 from bhyt_filedrop.simulate.quarter.answering import (
-    Answer,
+    ChildAnswer,
     fill_in,
     form_4,
     joining,
@@ -27,10 +27,10 @@ from bhyt_filedrop.simulate.quarter.answering import (
     stranger,
 )
 from bhyt_filedrop.simulate.quarter.formats import WRITERS
-from bhyt_filedrop.simulate.quarter.population import Fate, Population
+from bhyt_filedrop.simulate.quarter.population import Population, TrueFate
 from bhyt_filedrop.simulate.quarter.stage import MARK, Stage
-from bhyt_filedrop.simulate.quarter.tables import Table, read_table
-from bhyt_filedrop.simulate.quarter.ward_plans import DAMAGED, IN_TWO, LIST_FAULTS, Plan
+from bhyt_filedrop.simulate.quarter.tables import SheetTable, read_table
+from bhyt_filedrop.simulate.quarter.ward_plans import DAMAGED, IN_TWO, LIST_FAULTS, WardPlan
 
 SCAN = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
@@ -51,7 +51,7 @@ class Ward:
     stage: Stage
     population: Population
     unit: Unit
-    plan: Plan
+    plan: WardPlan
     rng: Random
 
     # --- reading -----------------------------------------------------------------------------
@@ -61,15 +61,19 @@ class Ward:
         lists = [p for p in self.stage.inbox(self.unit.id) if p.suffix == ".xlsx"]
         return lists[-1] if lists else None
 
-    def answers(self, table: Table) -> list[Answer]:
+    def answers(self, table: SheetTable) -> list[ChildAnswer]:
         """Look up every child of the list; a child of another ward is reported as a stranger."""
         found = []
         for line in table.lines:
             person = self.population.by_key.get(line.key)
-            if person is None or person.child.ward != self.unit.id or person.fate is Fate.LISTED:
+            if (
+                person is None
+                or person.child.ward != self.unit.id
+                or person.fate is TrueFate.LISTED
+            ):
                 self.stage.strangers.append(f"{self.unit.id} row {line.row}")
             else:
-                found.append(Answer(line, person))
+                found.append(ChildAnswer(line, person))
         return found
 
     # --- answering ---------------------------------------------------------------------------
@@ -147,7 +151,7 @@ class Ward:
         return self.plan.manner == "kit" or (self.plan.manner == "kit-d03" and part == 0)
 
     def _kit(
-        self, source: Path, table: Table, answers: list[Answer], fault: str
+        self, source: Path, table: SheetTable, answers: list[ChildAnswer], fault: str
     ) -> Callable[[Path], tuple[Planted, ...]]:
         if fault == DAMAGED:
             return lambda path: _cut_off(fill_in(source, table, answers, path), path)
@@ -155,7 +159,7 @@ class Ward:
         return lambda path: fill_in(source, table, answers, path, spoil)
 
     def _own(
-        self, answers: list[Answer], part: int, fault: str
+        self, answers: list[ChildAnswer], part: int, fault: str
     ) -> tuple[str, Callable[[Path], tuple[Planted, ...]]]:
         """Return the file's name and what writes it, for lists that the ward types itself."""
         name = self.rng.choice(NAMES)
@@ -170,7 +174,7 @@ class Ward:
         return f"{name} {kind}{ending}", lambda path: _saved([sheets[part]], path, self.plan.format)
 
     def _sheets(
-        self, answers: list[Answer], fault: str
+        self, answers: list[ChildAnswer], fault: str
     ) -> list[tuple[SheetLayout, tuple[Planted, ...]]]:
         lists = self._lists(answers, fault)
         spoil = (fault,) if fault and fault not in LIST_FAULTS else ()
@@ -185,17 +189,17 @@ class Ward:
             return [(first, ()), (second, (name_cell(fault, second, 0),))]
         return [(first, plants), (second, ())]
 
-    def _lists(self, answers: list[Answer], fault: str) -> tuple[ListOf, ListOf]:
+    def _lists(self, answers: list[ChildAnswer], fault: str) -> tuple[ListOf, ListOf]:
         """Return form 4 and D03-TS, with a child too few, too many, or in both."""
         unit, units, round_ = self.unit, self.population.units, self.population.round
         own = joining(unit, units, round_, answers, self.plan.habit)
         told = list(answers)
         if fault == "list.child-missing":
-            told.remove(next(a for a in told if a.fate is not Fate.NOW))
+            told.remove(next(a for a in told if a.fate is not TrueFate.NOW))
         elif fault == "list.child-unknown":
-            told.append(_as(stranger(self.rng, told[0]), Fate.NONE))
+            told.append(_as(stranger(self.rng, told[0]), TrueFate.NONE))
         elif fault == "list.child-in-two-lists":
-            told.append(_as(next(a for a in told if a.fate is Fate.NOW), Fate.NONE))
+            told.append(_as(next(a for a in told if a.fate is TrueFate.NOW), TrueFate.NONE))
         return form_4(unit, units, round_, told, self.plan.habit), own
 
     def _drop_copy(self, copy: Path) -> None:
@@ -205,21 +209,21 @@ class Ward:
         self.stage.drop(self.unit.id, copy.name, lambda path: fill_in(copy, table, answers, path))
 
 
-def has_part(answers: Sequence[Answer], part: int) -> bool:
+def has_part(answers: Sequence[ChildAnswer], part: int) -> bool:
     """True where a ward has somebody for form 4 (0) or for D03-TS (1)."""
-    return any((answer.fate is Fate.NOW) == bool(part) for answer in answers)
+    return any((answer.fate is TrueFate.NOW) == bool(part) for answer in answers)
 
 
-def _as(answer: Answer, fate: Fate) -> Answer:
+def _as(answer: ChildAnswer, fate: TrueFate) -> ChildAnswer:
     person = replace(answer.person, fate=fate, reason="Đã chuyển đi nơi khác")
-    return Answer(answer.line, person)
+    return ChildAnswer(answer.line, person)
 
 
-def _registered_elsewhere(answer: Answer) -> Answer:
+def _registered_elsewhere(answer: ChildAnswer) -> ChildAnswer:
     """The child chose another hospital."""
     code, name = HOSPITALS[-1]
     child = replace(answer.person.child, facility=code, facility_name=name)
-    return Answer(answer.line, replace(answer.person, child=child))
+    return ChildAnswer(answer.line, replace(answer.person, child=child))
 
 
 def _cut_off(planted: tuple[Planted, ...], path: Path) -> tuple[Planted, ...]:

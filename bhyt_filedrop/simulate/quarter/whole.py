@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.simulate.quarter import record
-from bhyt_filedrop.simulate.quarter.judge import Judgement, judge
+from bhyt_filedrop.simulate.quarter.judge import QuarterJudgement, judge
 from bhyt_filedrop.simulate.quarter.population import Population, populate
 from bhyt_filedrop.simulate.quarter.script import FIRST_DAY, LAST_DAY, ROUND, moment, play
 from bhyt_filedrop.simulate.quarter.stage import Stage, open_stage
@@ -23,7 +23,7 @@ def play_quarter(
     children: int = CHILDREN,
     seed: int = SEED,
     tell: Callable[[datetime, int], None] = lambda at, dropped: None,
-) -> Judgement:
+) -> QuarterJudgement:
     """Play the first quarter of 2015; `tell` hears each moment and how many files were dropped.
 
     The same seed and number of children give the same play on every machine: the same children,

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.letters.letter import Letter
-from bhyt_filedrop.domain.owed.obligations import Facts
+from bhyt_filedrop.domain.owed.obligations import DeliveredIndex
 from bhyt_filedrop.domain.owed.reminders import is_time, owed, rounds_to_remind
 from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
@@ -24,7 +24,7 @@ class Reminding:
 
     world: World
     letters: NoticeBook
-    facts: Callable[[list[str]], Facts]
+    facts: Callable[[list[str]], DeliveredIndex]
     seen_rounds: Callable[[], tuple[str, ...]]
     clock: Clock
 

@@ -12,7 +12,7 @@ import re
 import time
 import zlib
 
-from bhyt_filedrop.edges.trees.remote.session import Entry, Kind
+from bhyt_filedrop.edges.trees.remote.session import Kind, RemoteEntry
 
 _UNIX = re.compile(
     r"""(?P<kind>[-bcdlps])[-rwxsStTlL]{9}[+.@]?\s+\d+\s   # mode, number of links
@@ -29,20 +29,20 @@ _WINDOWS = re.compile(
 _FORMS = ("%b %d %H:%M", "%b %d %Y", "%Y-%m-%d %H:%M", "%m-%d-%y %I:%M%p", "%m-%d-%Y %I:%M%p")
 
 
-def parse_facts(line: str) -> Entry | None:
+def parse_facts(line: str) -> RemoteEntry | None:
     """Read one line of MLSD or MLST (RFC 3659); None for the folder itself and its parent."""
     facts, _, name = line.lstrip(" ").partition(" ")
     known = {key.lower(): value for key, _, value in (f.partition("=") for f in facts.split(";"))}
     kind = _FACT_KINDS.get(known.get("type", "").lower(), Kind.OTHER)
     if not name or known.get("type", "").lower() in ("cdir", "pdir"):
         return None
-    return Entry(name, kind, _number(known.get("size", "0")), _utc(known.get("modify", "")))
+    return RemoteEntry(name, kind, _number(known.get("size", "0")), _utc(known.get("modify", "")))
 
 
 _FACT_KINDS = {"file": Kind.FILE, "dir": Kind.FOLDER, "cdir": Kind.FOLDER, "pdir": Kind.FOLDER}
 
 
-def parse_line(line: str) -> Entry | None:
+def parse_line(line: str) -> RemoteEntry | None:
     """Read one line of LIST in either style; None for a line that is no file (`total 12`)."""
     unix = _UNIX.fullmatch(line)
     if unix:
@@ -52,18 +52,18 @@ def parse_line(line: str) -> Entry | None:
         return None
     kind = Kind.FILE if windows["folder"] is None else _WINDOWS_KINDS.get(windows["folder"])
     size = _number(windows["size"] or "0")
-    return Entry(windows["name"], kind or Kind.OTHER, size, _moment(windows["when"]))
+    return RemoteEntry(windows["name"], kind or Kind.OTHER, size, _moment(windows["when"]))
 
 
 _WINDOWS_KINDS = {"<DIR>": Kind.FOLDER}
 
 
-def _unix(found: re.Match[str]) -> Entry:
+def _unix(found: re.Match[str]) -> RemoteEntry:
     kind = {"-": Kind.FILE, "d": Kind.FOLDER}.get(found["kind"], Kind.OTHER)
     name = found["name"]
     if found["kind"] == "l":
         name = name.partition(" -> ")[0]
-    return Entry(name, kind, _number(found["size"]), _moment(found["when"]))
+    return RemoteEntry(name, kind, _number(found["size"]), _moment(found["when"]))
 
 
 def _number(text: str) -> int:

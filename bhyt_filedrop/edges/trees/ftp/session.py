@@ -22,7 +22,7 @@ from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.edges.trees.ftp.control import close_data, decoded
 from bhyt_filedrop.edges.trees.ftp.listing import parse_facts, parse_line
 from bhyt_filedrop.edges.trees.names import folder_mode, name_of, nfc, parent_of
-from bhyt_filedrop.edges.trees.remote.session import Entry, Lost, Stalled
+from bhyt_filedrop.edges.trees.remote.session import Lost, RemoteEntry, Stalled
 from bhyt_filedrop.edges.trees.whole import CHUNK
 from bhyt_filedrop.ports import NeverWorks, TryLater
 
@@ -58,7 +58,7 @@ class FtpSession:
         self._verify = verify
         self._features = self._ask_features()
         self._root = self._absolute(root)
-        self._recent: dict[str, tuple[float, dict[str, Entry]]] = {}
+        self._recent: dict[str, tuple[float, dict[str, RemoteEntry]]] = {}
 
     def _ask_features(self) -> frozenset[str]:
         try:
@@ -105,7 +105,7 @@ class FtpSession:
             return False
         return True
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[RemoteEntry]:
         """See `Session`."""
         if not self._enters(folder):
             raise self._why_not_entered(folder)
@@ -115,7 +115,7 @@ class FtpSession:
         self._recent[folder] = (time.monotonic(), {entry.name: entry for entry in found})
         return found
 
-    def _understood(self, lines: list[str]) -> list[Entry]:
+    def _understood(self, lines: list[str]) -> list[RemoteEntry]:
         """A server whose every line is a riddle must not look like an empty one."""
         found = [entry for line in lines if (entry := parse_line(line))]
         if not found and any(not line.startswith("total ") for line in lines):
@@ -145,7 +145,7 @@ class FtpSession:
             raise Lost("the FTP server's listing ends in the middle of a line")
         return [line.rstrip("\r") for line in text.split("\n") if line.strip("\r")]
 
-    def look(self, path: str) -> Entry | None:
+    def look(self, path: str) -> RemoteEntry | None:
         """See `Session`."""
         if "MLST" not in self._features:
             return self._look_in_listing(path)
@@ -157,9 +157,9 @@ class FtpSession:
         entry = parse_facts(facts[0].rstrip("\r")) if facts else None
         if entry is None:
             raise Lost("the FTP server's MLST makes no sense")
-        return Entry(name_of(path), entry.kind, entry.size, entry.mtime)
+        return RemoteEntry(name_of(path), entry.kind, entry.size, entry.mtime)
 
-    def _look_in_listing(self, path: str) -> Entry | None:
+    def _look_in_listing(self, path: str) -> RemoteEntry | None:
         folder, name = parent_of(path), name_of(path)
         taken, entries = self._recent.get(folder, (0.0, {}))
         if time.monotonic() - taken < _FRESH and name in entries:
@@ -170,7 +170,7 @@ class FtpSession:
             return None
         return there.get(name) or self._look_again(path, there)
 
-    def _look_again(self, path: str, there: Mapping[str, Entry]) -> Entry | None:
+    def _look_again(self, path: str, there: Mapping[str, RemoteEntry]) -> RemoteEntry | None:
         """That a listing lacks a file is no proof that it is gone: it may end too early, or spell
         the name in another Unicode form. SIZE asks for the file by its name."""
         if "SIZE" not in self._features:

@@ -42,7 +42,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class RemoteEntry:
     """One name of a listing; `size` in bytes, `mtime` in seconds of the server's clock."""
 
     name: str
@@ -73,11 +73,11 @@ class Session(Protocol):
         """Return how many of the leading `parts` are existing folders."""
         ...
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[RemoteEntry]:
         """List a folder; FileNotFoundError where there is none."""
         ...
 
-    def look(self, path: str) -> Entry | None:
+    def look(self, path: str) -> RemoteEntry | None:
         """Return what stands at a path, None where nothing does. Links are not followed."""
         ...
 

@@ -33,9 +33,9 @@ from bhyt_filedrop.edges.trees.names import (
 from bhyt_filedrop.edges.trees.remote.rest import Rest
 from bhyt_filedrop.edges.trees.remote.session import (
     CannotConnect,
-    Entry,
     Kind,
     Lost,
+    RemoteEntry,
     Session,
     Stalled,
 )
@@ -108,7 +108,7 @@ class RemoteTree:
 
     def _entries(
         self, on: Session, folder: str, asked: bool, closed: Callable[[str], None]
-    ) -> list[Entry]:
+    ) -> list[RemoteEntry]:
         try:
             return on.entries(folder)
         except FileNotFoundError:
@@ -126,11 +126,11 @@ class RemoteTree:
         entry = self._ask("stat", lambda on: self._look_anew(on, path))
         return _sighting(path, entry) if _is_file(entry) else None
 
-    def _look_anew(self, on: Session, path: str) -> Entry | None:
+    def _look_anew(self, on: Session, path: str) -> RemoteEntry | None:
         on.look_anew()
         return self._look(on, path)
 
-    def _look(self, on: Session, path: str) -> Entry | None:
+    def _look(self, on: Session, path: str) -> RemoteEntry | None:
         try:
             return on.look(self._spelled(on, path))
         except (FileNotFoundError, NotADirectoryError):
@@ -326,7 +326,7 @@ class RemoteTree:
         on.make_folder(made, make)
         return made
 
-    def _file(self, on: Session, path: str) -> tuple[str, Entry]:
+    def _file(self, on: Session, path: str) -> tuple[str, RemoteEntry]:
         entry = self._look(on, path)
         if entry is None or entry.kind is not Kind.FILE:
             raise FileNotFoundError(errno.ENOENT, "not there any more")
@@ -389,11 +389,11 @@ def _is_plain(name: str) -> bool:
     return name not in ("", ".", "..") and "/" not in name and "\0" not in name
 
 
-def _is_file(entry: Entry | None) -> bool:
+def _is_file(entry: RemoteEntry | None) -> bool:
     return entry is not None and entry.kind is Kind.FILE
 
 
-def _seen(entry: Entry, folder: str) -> Iterator[str | Sighting]:
+def _seen(entry: RemoteEntry, folder: str) -> Iterator[str | Sighting]:
     path = join(folder, entry.name)
     if entry.kind is Kind.FOLDER:
         yield path
@@ -401,12 +401,12 @@ def _seen(entry: Entry, folder: str) -> Iterator[str | Sighting]:
         yield _sighting(path, entry)
 
 
-def _sighting(path: str, entry: Entry | None) -> Sighting:
+def _sighting(path: str, entry: RemoteEntry | None) -> Sighting:
     assert entry is not None
     return Sighting(path, entry.size, entry.mtime)
 
 
-def _twin(on: Session, above: str, name: str) -> Entry | None:
+def _twin(on: Session, above: str, name: str) -> RemoteEntry | None:
     """Find the entry that differs from `name` only in Unicode form."""
     if name.isascii():
         return None

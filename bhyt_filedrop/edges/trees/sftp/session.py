@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.edges.trees.names import folder_mode, join
-from bhyt_filedrop.edges.trees.remote.session import Entry, Kind, Lost
+from bhyt_filedrop.edges.trees.remote.session import Kind, Lost, RemoteEntry
 from bhyt_filedrop.edges.trees.sftp import wire as w
 from bhyt_filedrop.ports import NeverWorks
 
@@ -57,21 +57,23 @@ class SftpSession:
                 return number
         return len(parts)
 
-    def look(self, path: str) -> Entry | None:
+    def look(self, path: str) -> RemoteEntry | None:
         """See `Session`."""
         return self._look_all([path])[0]
 
     def look_anew(self) -> None:
         """See `Session`: no listing answers for a look here."""
 
-    def _look_all(self, paths: Sequence[str], *, all_allowed: bool = True) -> list[Entry | None]:
+    def _look_all(
+        self, paths: Sequence[str], *, all_allowed: bool = True
+    ) -> list[RemoteEntry | None]:
         sent = deque(self._wire.send(w.LSTAT, self._at(path)) for path in paths)
         try:
             return [self._looked(sent.popleft(), path, all_allowed) for path in paths]
         finally:
             self._wire.forget(sent)
 
-    def _looked(self, number: int, path: str, all_allowed: bool) -> Entry | None:
+    def _looked(self, number: int, path: str, all_allowed: bool) -> RemoteEntry | None:
         try:
             found = self._wire.expect(number, w.ATTRS).attributes()
         except FileNotFoundError:
@@ -82,7 +84,7 @@ class SftpSession:
             return None
         return _entry(path.rpartition("/")[2], found)
 
-    def entries(self, folder: str) -> list[Entry]:
+    def entries(self, folder: str) -> list[RemoteEntry]:
         """See `Session`."""
         with self._handle(w.OPENDIR, self._at(folder)) as handle:
             return self._with_kinds(folder, self._listed(handle))
@@ -103,7 +105,7 @@ class SftpSession:
         finally:
             self._wire.forget(ahead)
 
-    def _with_kinds(self, folder: str, found: list[tuple[str, w.Attributes]]) -> list[Entry]:
+    def _with_kinds(self, folder: str, found: list[tuple[str, w.Attributes]]) -> list[RemoteEntry]:
         """Some servers list without modes: then each name is looked at; one that may not be looked
         at is nobody's file."""
         if all(attributes.mode is not None for _, attributes in found):
@@ -279,16 +281,16 @@ class SftpSession:
         return w.text((full.rstrip("/") or self._root or ".").encode("utf-8", "surrogateescape"))
 
 
-def _names(answer: w.Answer) -> Iterator[tuple[str, w.Attributes]]:
+def _names(answer: w.ReplyBody) -> Iterator[tuple[str, w.Attributes]]:
     for _ in range(answer.number()):
         name = answer.string().decode("utf-8", "surrogateescape")
         answer.string()  # the long form, for people
         yield name, answer.attributes()
 
 
-def _entry(name: str, found: w.Attributes) -> Entry:
+def _entry(name: str, found: w.Attributes) -> RemoteEntry:
     mtime = found.times[1] if found.times else 0
-    return Entry(name, _kind(found.mode), found.size or 0, float(mtime))
+    return RemoteEntry(name, _kind(found.mode), found.size or 0, float(mtime))
 
 
 def _kind(mode: int | None) -> Kind:

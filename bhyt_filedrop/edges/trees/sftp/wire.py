@@ -77,7 +77,7 @@ def text(value: bytes) -> bytes:
     return struct.pack(">I", len(value)) + value
 
 
-class Answer:
+class ReplyBody:
     """One answer's body, taken apart from the front."""
 
     def __init__(self, kind: int, body: bytes) -> None:
@@ -135,7 +135,7 @@ class Wire:
         self._channel = channel
         self._last = 0
         self._lost: Lost | None = None
-        self._early: dict[int, Answer] = {}
+        self._early: dict[int, ReplyBody] = {}
         self._send_packet(struct.pack(">BI", INIT, 3))
         hello = self._packet()
         if hello.kind != VERSION or hello.number() < 3:
@@ -143,7 +143,7 @@ class Wire:
         self.extensions = self._extensions(hello)
 
     @staticmethod
-    def _extensions(hello: Answer) -> frozenset[bytes]:
+    def _extensions(hello: ReplyBody) -> frozenset[bytes]:
         found = set()
         while not hello.is_at_end:
             found.add(hello.string())
@@ -156,7 +156,7 @@ class Wire:
         self._send_packet(struct.pack(">BI", kind, self._last) + body)
         return self._last
 
-    def answer(self, number: int) -> Answer:
+    def answer(self, number: int) -> ReplyBody:
         """Return the answer to a request; raises OSError where it is a refusal, EOFError at an end.
 
         A plain OK is returned as a STATUS.
@@ -171,18 +171,18 @@ class Wire:
             _raise_refusal(answer.number())
         return answer
 
-    def ask(self, kind: int, body: bytes, wanted: int = STATUS) -> Answer:
+    def ask(self, kind: int, body: bytes, wanted: int = STATUS) -> ReplyBody:
         """Send a request and wait for its answer of the wanted kind."""
         return self.expect(self.send(kind, body), wanted)
 
-    def expect(self, number: int, wanted: int) -> Answer:
+    def expect(self, number: int, wanted: int) -> ReplyBody:
         """Return the answer to a request, which must be of the wanted kind."""
         answer = self.answer(number)
         if answer.kind != wanted:
             raise Lost(f"the SFTP server answers with {answer.kind} where {wanted} is due")
         return answer
 
-    def extended(self, name: bytes, body: bytes, wanted: int = STATUS) -> Answer:
+    def extended(self, name: bytes, body: bytes, wanted: int = STATUS) -> ReplyBody:
         """Ask for an extension that the server offered."""
         return self.ask(EXTENDED, text(name) + body, wanted)
 
@@ -201,12 +201,12 @@ class Wire:
         except (OSError, EOFError) as err:
             raise self._give_up(_lost(err)) from err
 
-    def _packet(self) -> Answer:
+    def _packet(self) -> ReplyBody:
         length = struct.unpack(">I", self._exactly(4))[0]
         if not 1 <= length <= _MOST:
             raise self._give_up(Lost("the SFTP server sends nonsense"))
         packet = self._exactly(length)
-        return Answer(packet[0], packet[1:])
+        return ReplyBody(packet[0], packet[1:])
 
     def _exactly(self, count: int) -> bytes:
         self._must_be_alive()

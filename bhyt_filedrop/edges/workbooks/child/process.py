@@ -18,7 +18,7 @@ from pathlib import Path
 
 import msgspec
 
-from bhyt_filedrop.edges.workbooks.child.wire import LENGTH, Answer, Ask, decode_answer, encode
+from bhyt_filedrop.edges.workbooks.child.wire import LENGTH, Ask, WireAnswer, decode_answer, encode
 from bhyt_filedrop.ports import TryLater
 
 _START_SECONDS = 60.0
@@ -42,7 +42,7 @@ class DiedError(Exception):
         self.signal = by_signal
 
 
-class Child:
+class ChildProcess:
     """One child process, ready for one job after the other. Not for several threads at once."""
 
     def __init__(
@@ -93,7 +93,7 @@ class Child:
             raise TryLater(f"a reading child did not come up: {err}") from err
         self._greeted = True
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> WireAnswer:
         """Have one file read. Raises TooSlowError or DiedError; the child is then gone."""
         answer = self.exchange(encode(ask), ask.seconds)
         try:

@@ -46,7 +46,7 @@ class WireSheet(msgspec.Struct, array_like=True):
     hidden_columns: frozenset[int]
 
 
-class Answer(msgspec.Struct, array_like=True):
+class WireAnswer(msgspec.Struct, array_like=True):
     """What became of a job; `problem` is "" or a word of `problems`, `why` its reason."""
 
     problem: str = ""
@@ -66,10 +66,10 @@ _NO_CHARACTERS = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
 _encoder = msgspec.msgpack.Encoder()
 _asks = msgspec.msgpack.Decoder(Ask)
-_answers = msgspec.msgpack.Decoder(Answer)
+_answers = msgspec.msgpack.Decoder(WireAnswer)
 
 
-def encode(message: Ask | Answer) -> bytes:
+def encode(message: Ask | WireAnswer) -> bytes:
     """Make the bytes of one message, its length before it."""
     try:
         body = _encoder.encode(message)
@@ -103,7 +103,7 @@ def decode_ask(body: bytes) -> Ask:
     return _asks.decode(body)
 
 
-def decode_answer(body: bytes) -> Answer:
+def decode_answer(body: bytes) -> WireAnswer:
     """Read an answer. Raises msgspec.DecodeError or msgspec.ValidationError."""
     return _answers.decode(body)
 

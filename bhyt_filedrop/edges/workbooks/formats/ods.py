@@ -57,7 +57,7 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
 def _read_tables(
     kind: str, content: IO[bytes], budget: Budget, found: Iterable[str] = ()
 ) -> Workbook:
-    reader = _Reader(budget)
+    reader = _OdsReader(budget)
     try:
         for event, element in _events(content):
             reader.take(event, element)
@@ -104,7 +104,7 @@ def _events(content: IO[bytes]) -> Iterator[tuple[str, etree._Element]]:
     )
 
 
-class _Reader:
+class _OdsReader:
     """Where in the document the reading stands."""
 
     def __init__(self, budget: Budget) -> None:

@@ -28,7 +28,7 @@ _NAMED_DATES = frozenset(
 
 def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     """Read every worksheet of the document."""
-    reader = _Reader(budget)
+    reader = _SpreadsheetReader(budget)
     try:
         for event, element in _events(strip_marks(data).lstrip()):
             reader.take(event, element)
@@ -60,7 +60,7 @@ def _int(element: etree._Element, name: str, default: int = 0) -> int:
     return int(_get(element, name) or default)
 
 
-class _Reader:
+class _SpreadsheetReader:
     """Where in the document the reading stands."""
 
     def __init__(self, budget: Budget) -> None:

@@ -47,7 +47,7 @@ _INTERNAL_LINKS = (b"\x01\x04", b"\x01\x3a")
 
 
 @dataclass(slots=True)
-class Facts:
+class XlsFacts:
     """What the records say before anything is parsed in earnest."""
 
     version: int = 0
@@ -61,7 +61,7 @@ class Facts:
 
 def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     """Read an xls in a container, or the bare stream of an old one."""
-    facts = Facts()
+    facts = XlsFacts()
     if data.startswith(ole_bytes.MAGIC):
         with olefile.OleFileIO(BytesIO(data)) as container:
             facts.active.update(_of_storages(container))
@@ -82,7 +82,7 @@ def _decrypted(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     if kind != "xls" or plain == data:
         raise UnreadableError("file.encrypted")
     with olefile.OleFileIO(BytesIO(plain)) as container:
-        facts = Facts()
+        facts = XlsFacts()
         walk(_stream(container), facts)
     if facts.encrypted:
         raise UnreadableError("file.encrypted")
@@ -108,7 +108,7 @@ def _of_storages(container: Any) -> Iterator[str]:
             yield active.OBJECTS
 
 
-def walk(stream: bytes, facts: Facts) -> None:
+def walk(stream: bytes, facts: XlsFacts) -> None:
     """Go over the records once."""
     at, end = 0, len(stream) - 4
     head = struct.Struct("<HH")
@@ -122,7 +122,7 @@ def walk(stream: bytes, facts: Facts) -> None:
         at += size
 
 
-def _see_cell(code: int, body: bytes, facts: Facts) -> None:
+def _see_cell(code: int, body: bytes, facts: XlsFacts) -> None:
     if len(body) < 6:
         return
     row = body[0] | body[1] << 8
@@ -136,39 +136,39 @@ def _see_cell(code: int, body: bytes, facts: Facts) -> None:
         facts.closer |= body[6:7] == b"\x02" and body[12:14] == b"\xff\xff"
 
 
-def _see_row(body: bytes, facts: Facts) -> None:
+def _see_row(body: bytes, facts: XlsFacts) -> None:
     facts.closer |= len(body) > 12 and bool(body[12] & 0x20)
 
 
-def _see_columns(body: bytes, facts: Facts) -> None:
+def _see_columns(body: bytes, facts: XlsFacts) -> None:
     facts.closer |= len(body) > 8 and bool(body[8] & 1)
 
 
-def _see_number_format(body: bytes, facts: Facts) -> None:
+def _see_number_format(body: bytes, facts: XlsFacts) -> None:
     facts.closer |= struct.unpack_from("<H", body)[0] in _CHINESE_DATES
 
 
-def _see_start(body: bytes, facts: Facts) -> None:
+def _see_start(body: bytes, facts: XlsFacts) -> None:
     if not facts.version:
         facts.version = struct.unpack_from("<H", body)[0]
         facts.closer |= facts.version != 0x0600
 
 
-def _see_sheet(body: bytes, facts: Facts) -> None:
+def _see_sheet(body: bytes, facts: XlsFacts) -> None:
     if len(body) > 5 and body[5] == 1:
         facts.active.add(active.MACROS)
 
 
-def _see_password(body: bytes, facts: Facts) -> None:
+def _see_password(body: bytes, facts: XlsFacts) -> None:
     facts.encrypted = True
 
 
-def _see_supbook(body: bytes, facts: Facts) -> None:
+def _see_supbook(body: bytes, facts: XlsFacts) -> None:
     if len(body) > 4 and body[2:4] not in _INTERNAL_LINKS:
         facts.active.add(active.DDE if b"\x03" in body[5:] and b"|" not in body else active.LINKS)
 
 
-def _see_external_sheet(body: bytes, facts: Facts) -> None:
+def _see_external_sheet(body: bytes, facts: XlsFacts) -> None:
     if facts.version == 0x0500 and body[1:2] == b"\x01":
         facts.active.add(active.LINKS)
 
@@ -185,7 +185,7 @@ _SEEN = {
 }
 
 
-def _sheets(data: bytes, facts: Facts, budget: Budget) -> tuple[Sheet, ...]:
+def _sheets(data: bytes, facts: XlsFacts, budget: Budget) -> tuple[Sheet, ...]:
     box = (facts.last_row + 1) * (facts.last_column + 1)
     if facts.closer or box > min(_DENSE, budget.left):
         return tuple(_by_xlrd(data, facts, budget))
@@ -212,7 +212,7 @@ def _calamine_sheet(sheet: CalamineSheet, hidden: bool, budget: Budget) -> Sheet
     return make_sheet(sheet.name, rows, merges=ranges(sheet, budget), hidden=hidden)
 
 
-def _by_xlrd(data: bytes, facts: Facts, budget: Budget) -> Iterator[Sheet]:
+def _by_xlrd(data: bytes, facts: XlsFacts, budget: Budget) -> Iterator[Sheet]:
     book = _open_by_xlrd(data, facts)
     for number in range(book.nsheets):
         sheet = book.sheet_by_index(number)
@@ -220,7 +220,7 @@ def _by_xlrd(data: bytes, facts: Facts, budget: Budget) -> Iterator[Sheet]:
         book.unload_sheet(number)
 
 
-def _open_by_xlrd(data: bytes, facts: Facts) -> xlrd.book.Book:
+def _open_by_xlrd(data: bytes, facts: XlsFacts) -> xlrd.book.Book:
     import xlrd
 
     with Path(os.devnull).open("w") as nowhere:

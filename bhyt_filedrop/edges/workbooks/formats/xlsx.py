@@ -68,7 +68,7 @@ class _Listed:
 
 
 @dataclass
-class _Book:
+class _Package:
     """One open package, its parts read when first wanted."""
 
     data: bytes
@@ -129,7 +129,7 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     """Read an xlsx or xlsm; `format` says which by whether it carries a macro project."""
     package = open_zip(data, max_unpacked)
     part = main_part(package, "xl/workbook.xml")
-    book = _Book(data, package, part, parse_xml(read_part(package, part)), budget)
+    book = _Package(data, package, part, parse_xml(read_part(package, part)), budget)
     listed = tuple(book.sheets())
     if len(listed) > MAX_SHEETS:
         raise unsafe("sheets")
@@ -142,7 +142,7 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     return Workbook(kind, sheets, found)
 
 
-def _read_sheet(book: _Book, listed: _Listed) -> Sheet:
+def _read_sheet(book: _Package, listed: _Listed) -> Sheet:
     part = read_part(book.package, listed.part)
     book.calls_program |= active.calls_program(part)
     size = _box(part)
@@ -183,13 +183,13 @@ def _column_number(letters: bytes) -> int:
     return number
 
 
-def _closely(book: _Book, listed: _Listed, part: bytes) -> Sheet:
+def _closely(book: _Package, listed: _Listed, part: bytes) -> Sheet:
     builder = SheetBuilder(listed.name, book.budget, listed.hidden)
     xlsx_sheet.read_sheet(part, builder, book.strings, book.dates, book.date1904)
     return builder.build()
 
 
-def _by_calamine(book: _Book, listed: _Listed, sheet: CalamineSheet, part: bytes) -> Sheet:
+def _by_calamine(book: _Package, listed: _Listed, sheet: CalamineSheet, part: bytes) -> Sheet:
     end = sheet.end
     if end is not None:
         book.budget.spend((end[0] + 1) * (end[1] + 1))

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bhyt_filedrop.domain.cells.grid import Workbook
 from bhyt_filedrop.domain.findings import Finding
-from bhyt_filedrop.edges.workbooks.child.process import Child, DiedError, TooSlowError
+from bhyt_filedrop.edges.workbooks.child.process import ChildProcess, DiedError, TooSlowError
 from bhyt_filedrop.edges.workbooks.child.wire import framed
-from bhyt_filedrop.edges.workbooks.marking.job import LEAVES, MAX_ROWS, Answer, Job, Way
+from bhyt_filedrop.edges.workbooks.marking.job import LEAVES, MAX_ROWS, Job, MarkingAnswer, Way
 from bhyt_filedrop.ports import Limits, Reader, TryLater
 
 _UNOPENED = frozenset(
@@ -35,7 +35,7 @@ _LIST_SECONDS = 120.0
 _LIST_MEMORY = 2**30
 """What the list alone always gets, however tight the limits: it opens nothing of the sender's."""
 
-_ANSWERS = {answer.value: answer for answer in Answer}
+_ANSWERS = {answer.value: answer for answer in MarkingAnswer}
 _ANSWER_BYTES = 64
 
 
@@ -59,7 +59,7 @@ class WorkbookAnnotator:
         self._limits = limits or Limits()
         self._max_rows = max_rows
         self._warm = warm
-        self._idle: list[Child] = []
+        self._idle: list[ChildProcess] = []
         """Several threads may ask at once: each takes a child out, or starts one."""
 
     def annotate(self, source: Path, name: str, findings: Sequence[Finding], to: Path) -> str:
@@ -93,8 +93,8 @@ class WorkbookAnnotator:
             if way is Way.REBUILT and grid is None:
                 continue
             answer = self._run(self._job(way, source, name, findings, partial, grid))
-            too_big = answer is Answer.TOO_BIG
-            if answer is Answer.DONE and partial.exists():
+            too_big = answer is MarkingAnswer.TOO_BIG
+            if answer is MarkingAnswer.DONE and partial.exists():
                 partial.replace(to)
                 return way.value
         raise TryLater("annotated copy: not even the list of findings could be written")
@@ -139,7 +139,7 @@ class WorkbookAnnotator:
             max(self._limits.memory, _LIST_MEMORY) if own else self._limits.memory,
         )
 
-    def _run(self, job: Job) -> Answer:
+    def _run(self, job: Job) -> MarkingAnswer:
         """Run one attempt in a child; whatever goes wrong with it means that the way is unsuited.
 
         Its error output is thrown away: a library's traceback may quote a row.
@@ -148,18 +148,18 @@ class WorkbookAnnotator:
         try:
             said = child.exchange(framed(pickle.dumps(job)), job.seconds).decode()
         except (TooSlowError, DiedError):
-            return Answer.UNSUITED
+            return MarkingAnswer.UNSUITED
         self._put_back(child, leaves=said.endswith(LEAVES))
-        return _ANSWERS.get(said.removesuffix(LEAVES), Answer.UNSUITED)
+        return _ANSWERS.get(said.removesuffix(LEAVES), MarkingAnswer.UNSUITED)
 
-    def _child(self) -> Child:
+    def _child(self) -> ChildProcess:
         try:
             return self._idle.pop()
         except IndexError:
             memory = max(self._limits.memory, _LIST_MEMORY)
-            return Child("marking.worker", memory, _ANSWER_BYTES)
+            return ChildProcess("marking.worker", memory, _ANSWER_BYTES)
 
-    def _put_back(self, child: Child, *, leaves: bool) -> None:
+    def _put_back(self, child: ChildProcess, *, leaves: bool) -> None:
         if self._warm and not leaves:
             self._idle.append(child)
         else:

@@ -46,23 +46,23 @@ _BOX = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Column:
+class _FindingColumn:
     head: str
     width: float
     centred: bool = False
 
 
-_NUMBER = _Column("STT", 6, True)
-_LEVEL = _Column("Mức độ", 12, True)
-_FILE = _Column("Tệp", 22)
+_NUMBER = _FindingColumn("STT", 6, True)
+_LEVEL = _FindingColumn("Mức độ", 12, True)
+_FILE = _FindingColumn("Tệp", 22)
 _REST = (
-    _Column("Sheet", 13),
-    _Column("Ô", 7, True),
-    _Column("Dòng", 7, True),
-    _Column("Đang ghi", 18),
-    _Column("Nội dung", 46),
-    _Column("Cách sửa", 42),
-    _Column("Mã lỗi", 22),
+    _FindingColumn("Sheet", 13),
+    _FindingColumn("Ô", 7, True),
+    _FindingColumn("Dòng", 7, True),
+    _FindingColumn("Đang ghi", 18),
+    _FindingColumn("Nội dung", 46),
+    _FindingColumn("Cách sửa", 42),
+    _FindingColumn("Mã lỗi", 22),
 )
 
 
@@ -117,7 +117,7 @@ def _free_name(book: Workbook) -> str:
     return name
 
 
-def _columns(findings: Sequence[Finding]) -> tuple[_Column, ...]:
+def _columns(findings: Sequence[Finding]) -> tuple[_FindingColumn, ...]:
     """The file column is there only where an archive held several files."""
     if any(f.file for f in findings):
         return (_NUMBER, _LEVEL, _FILE, *_REST)
@@ -179,7 +179,7 @@ def _total(sheet: Worksheet, severity: Severity, count: int, place: tuple[int, i
         sheet.merge_cells(start_row=4, start_column=first, end_row=4, end_column=last)
 
 
-def _write_header(sheet: Worksheet, columns: Sequence[_Column]) -> None:
+def _write_header(sheet: Worksheet, columns: Sequence[_FindingColumn]) -> None:
     for number, column in enumerate(columns, start=1):
         cell = cell_at(sheet, HEADER_ROW, number)
         put_text(cell, column.head)
@@ -192,7 +192,7 @@ def _write_header(sheet: Worksheet, columns: Sequence[_Column]) -> None:
 
 def _write_rows(
     sheet: Worksheet,
-    columns: Sequence[_Column],
+    columns: Sequence[_FindingColumn],
     findings: Sequence[Finding],
     links: Mapping[Finding, str],
 ) -> None:
@@ -226,7 +226,7 @@ def _texts(found: Finding, number: int, *, with_file: bool) -> list[str | int | 
     return [*head, *place, found.value, found.message, found.remedy, found.code]
 
 
-def _samples(sheet: Worksheet, columns: Sequence[_Column]) -> dict[Severity, list[object]]:
+def _samples(sheet: Worksheet, columns: Sequence[_FindingColumn]) -> dict[Severity, list[object]]:
     """One ready style for each severity and column: styling 50,000 cells singly takes seconds."""
     found: dict[Severity, list[object]] = {}
     spare = cell_at(sheet, HEADER_ROW + 1, 1)
@@ -238,7 +238,7 @@ def _samples(sheet: Worksheet, columns: Sequence[_Column]) -> dict[Severity, lis
     return found
 
 
-def _dress(cell: Cell, column: _Column, severity: Severity) -> None:
+def _dress(cell: Cell, column: _FindingColumn, severity: Severity) -> None:
     level = column is _LEVEL
     small = column.head == "Mã lỗi"
     ink = INKS[severity] if level else "808080" if small else "000000"
@@ -255,7 +255,7 @@ def _dress(cell: Cell, column: _Column, severity: Severity) -> None:
     )
 
 
-def _height(texts: Sequence[str | int | None], columns: Sequence[_Column]) -> float:
+def _height(texts: Sequence[str | int | None], columns: Sequence[_FindingColumn]) -> float:
     """Room for the longest text, in points; Excel takes at most 409."""
     lines = max(_lines(str(t), c.width) for t, c in zip(texts, columns, strict=True) if t)
     return min(15.0 * lines + 5, 400.0)
@@ -271,7 +271,7 @@ def _link(cell: Cell, location: str) -> None:
     cell.font = Font(name=font.name, size=font.size, color=font.color, underline="single")
 
 
-def _set_print(sheet: Worksheet, columns: Sequence[_Column], count: int) -> None:
+def _set_print(sheet: Worksheet, columns: Sequence[_FindingColumn], count: int) -> None:
     for number, column in enumerate(columns, start=1):
         sheet.column_dimensions[get_column_letter(number)].width = column.width
     last = f"{get_column_letter(len(columns))}{HEADER_ROW + max(count, 1)}"

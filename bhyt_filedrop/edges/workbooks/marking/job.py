@@ -31,7 +31,7 @@ LEAVES = " leaves"
 """Follows the answer of a child that has worked long enough: another takes the next job."""
 
 
-class Answer(StrEnum):
+class MarkingAnswer(StrEnum):
     """What the child says of a job."""
 
     DONE = "done"

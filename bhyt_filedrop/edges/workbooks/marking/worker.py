@@ -15,7 +15,7 @@ import warnings
 
 from bhyt_filedrop.edges.workbooks.child import confine, serving
 from bhyt_filedrop.edges.workbooks.child.wire import framed
-from bhyt_filedrop.edges.workbooks.marking.job import LEAVES, Answer, Job
+from bhyt_filedrop.edges.workbooks.marking.job import LEAVES, Job, MarkingAnswer
 
 _JOBS = 200
 _GROWN = 320 * 2**20
@@ -43,23 +43,23 @@ def main() -> None:
         serving.write(answers, framed(f"{answer}{LEAVES if leaves else ''}".encode()))
 
 
-def _work(job: Job) -> Answer:
+def _work(job: Job) -> MarkingAnswer:
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (min(job.memory, hard), hard))
     with serving.no_longer_than(job.seconds):
         return _answer(job)
 
 
-def _answer(job: Job) -> Answer:
+def _answer(job: Job) -> MarkingAnswer:
     from bhyt_filedrop.edges.workbooks.marking.copy import TooBig, make
 
     try:
         make(job)
     except TooBig:
-        return Answer.TOO_BIG
+        return MarkingAnswer.TOO_BIG
     except Exception:  # what a library raises on a stranger's file is its own affair
-        return Answer.UNSUITED
-    return Answer.DONE
+        return MarkingAnswer.UNSUITED
+    return MarkingAnswer.DONE
 
 
 if __name__ == "__main__":

@@ -18,8 +18,8 @@ from types import MappingProxyType, TracebackType
 from bhyt_filedrop.domain.cells.grid import Workbook
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.edges.workbooks.child import problems
-from bhyt_filedrop.edges.workbooks.child.process import Child, DiedError, TooSlowError
-from bhyt_filedrop.edges.workbooks.child.wire import Answer, Ask, unpack_sheets
+from bhyt_filedrop.edges.workbooks.child.process import ChildProcess, DiedError, TooSlowError
+from bhyt_filedrop.edges.workbooks.child.wire import Ask, WireAnswer, unpack_sheets
 from bhyt_filedrop.edges.workbooks.reading import messages
 from bhyt_filedrop.edges.workbooks.sniffing import sniff
 from bhyt_filedrop.ports import Limits, Member, Reading, TryLater, Unpacked
@@ -66,7 +66,7 @@ class WorkbookReader:
         self._limits = limits or Limits()
         self._workdir = workdir.absolute() if workdir else None
         self._lock = threading.Lock()
-        self._child: Child | None = None
+        self._child: ChildProcess | None = None
 
     def __enter__(self) -> WorkbookReader:
         return self
@@ -126,7 +126,7 @@ class WorkbookReader:
             os.fsencode(into.absolute()) if into else b"",
         )
 
-    def _reading(self, answer: Answer, name: str) -> Reading:
+    def _reading(self, answer: WireAnswer, name: str) -> Reading:
         try:
             sheets = unpack_sheets(answer.sheets)
         except ValueError:
@@ -159,7 +159,7 @@ class WorkbookReader:
             return messages.problem(problems.NOT_A_WORKBOOK)
         return messages.problem(problems.DAMAGED, "archive") if sniffed.ends is False else None
 
-    def _ask(self, ask: Ask) -> Answer:
+    def _ask(self, ask: Ask) -> WireAnswer:
         """Have a job done. A death over it counts only in a child that had no job before it."""
         with self._lock:
             while True:
@@ -171,7 +171,7 @@ class WorkbookReader:
                 if fresh or answer.problem != problems.MEMORY:
                     return _sound(answer)
 
-    def _try(self, child: Child, ask: Ask) -> Answer:
+    def _try(self, child: ChildProcess, ask: Ask) -> WireAnswer:
         try:
             answer = child.ask(ask)
         except TryLater:
@@ -179,20 +179,22 @@ class WorkbookReader:
             raise
         except TooSlowError:
             self._replace(child, alive=False)
-            return Answer(problems.UNSAFE, "time")
+            return WireAnswer(problems.UNSAFE, "time")
         except DiedError:
             self._replace(child, alive=False)
-            return Answer(problems.MEMORY, _DIED)
+            return WireAnswer(problems.MEMORY, _DIED)
         if answer.retire:
             self._replace(child, alive=True)
         return answer
 
-    def _get_child(self) -> Child:
+    def _get_child(self) -> ChildProcess:
         if self._child is None:
-            self._child = Child("reading.worker", self._limits.memory, _ANSWER_BYTES, self._workdir)
+            self._child = ChildProcess(
+                "reading.worker", self._limits.memory, _ANSWER_BYTES, self._workdir
+            )
         return self._child
 
-    def _replace(self, child: Child, *, alive: bool) -> None:
+    def _replace(self, child: ChildProcess, *, alive: bool) -> None:
         """Have the next child come up while the daemon does something else."""
         self._child = None
         if alive:
@@ -207,14 +209,14 @@ class WorkbookReader:
                 self._child = None
 
 
-def _sound(answer: Answer) -> Answer:
+def _sound(answer: WireAnswer) -> WireAnswer:
     """Believe a child only what a child may say."""
     if answer.problem == problems.MEMORY:
-        return Answer(problems.UNSAFE, "" if answer.why == _DIED else "memory")
+        return WireAnswer(problems.UNSAFE, "" if answer.why == _DIED else "memory")
     if answer.problem and not messages.is_known(answer.problem):
-        return Answer(problems.UNSAFE)
+        return WireAnswer(problems.UNSAFE)
     if not answer.problem and answer.format not in sniff.WORKBOOKS | sniff.ARCHIVES:
-        return Answer(problems.UNSAFE)
+        return WireAnswer(problems.UNSAFE)
     return answer
 
 
@@ -239,7 +241,7 @@ def _remarks(workbook: Workbook, name: str) -> Iterator[Finding]:
         yield messages.active_content(workbook.active_content)
 
 
-def _members(answer: Answer, into: Path) -> Iterator[Member]:
+def _members(answer: WireAnswer, into: Path) -> Iterator[Member]:
     for name, stored in answer.members:
         path = into / stored
         if not _UNPACKED_NAME.fullmatch(stored) or not stat.S_ISREG(path.lstat().st_mode):

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bhyt_filedrop.edges.workbooks.archives import unpack as archives
 from bhyt_filedrop.edges.workbooks.child import confine, problems, serving
-from bhyt_filedrop.edges.workbooks.child.wire import Answer, Ask, decode_ask, encode, pack_sheet
+from bhyt_filedrop.edges.workbooks.child.wire import Ask, WireAnswer, decode_ask, encode, pack_sheet
 from bhyt_filedrop.edges.workbooks.formats import parse
 
 _JOBS = 500
@@ -28,7 +28,7 @@ def main() -> None:
     serving.cap(int(sys.argv[1]))
     parse.warm_up()
     gc.freeze()
-    serving.write(answers, encode(Answer()))
+    serving.write(answers, encode(WireAnswer()))
     jobs = 0
     while (body := serving.next_job()) is not None:
         jobs += 1
@@ -42,42 +42,42 @@ def _work(ask: Ask, jobs: int) -> bytes:
             answer.retire = jobs >= _JOBS or serving.resident() > _GROWN
             return encode(answer)
     except MemoryError:
-        return encode(Answer(problems.MEMORY, retire=True))
+        return encode(WireAnswer(problems.MEMORY, retire=True))
 
 
-def _answer(ask: Ask) -> Answer:
+def _answer(ask: Ask) -> WireAnswer:
     """Do one job; whatever a parser throws is an answer, native panics included."""
     try:
         return _unpack(ask) if ask.job == "unpack" else _parse(ask)
     except problems.UnreadableError as err:
         if problems.is_want_of_memory(err):
             raise MemoryError from err
-        return Answer(err.code, err.why)
+        return WireAnswer(err.code, err.why)
     except (MemoryError, SystemExit, KeyboardInterrupt):
         raise
     except BaseException as err:
         if problems.is_want_of_memory(err):
             raise MemoryError from err
-        return Answer(problems.DAMAGED)
+        return WireAnswer(problems.DAMAGED)
 
 
-def _parse(ask: Ask) -> Answer:
+def _parse(ask: Ask) -> WireAnswer:
     try:
         data = Path(os.fsdecode(ask.path)).read_bytes()
     except OSError:
-        return Answer(problems.MACHINE)
+        return WireAnswer(problems.MACHINE)
     workbook = parse.parse(data, ask.format, ask.max_cells, ask.max_unpacked)
     sheets = tuple(map(pack_sheet, workbook.sheets))
-    return Answer(format=workbook.format, sheets=sheets, active=workbook.active_content)
+    return WireAnswer(format=workbook.format, sheets=sheets, active=workbook.active_content)
 
 
-def _unpack(ask: Ask) -> Answer:
+def _unpack(ask: Ask) -> WireAnswer:
     source, into = Path(os.fsdecode(ask.path)), Path(os.fsdecode(ask.into))
     try:
         members = archives.unpack(source, into, ask.format, ask.max_unpacked)
     except OSError:
-        return Answer(problems.MACHINE)
-    return Answer(format=ask.format, members=tuple(members))
+        return WireAnswer(problems.MACHINE)
+    return WireAnswer(format=ask.format, members=tuple(members))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ _LAST_REAL_SECTOR = 0xFFFFFFF9
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class OleHeader:
     """The few facts of the header that matter here; sectors are numbered from 0 after it."""
 
     shift: int
@@ -36,7 +36,7 @@ class Header:
         return (sector + 1) << self.shift
 
 
-def header(head: bytes) -> Header | None:
+def header(head: bytes) -> OleHeader | None:
     """Read the header; None where it is not a sound one."""
     if len(head) < 512 or not head.startswith(MAGIC):
         return None
@@ -47,7 +47,7 @@ def header(head: bytes) -> Header | None:
         return None
     listed = struct.unpack_from("<109L", head, 76)[: min(tables, 109)]
     others = (directory, mini if minis else _FREE, difat if difats else _FREE)
-    return Header(shift, directory, tuple(filter(_is_real, listed)), tuple(others))
+    return OleHeader(shift, directory, tuple(filter(_is_real, listed)), tuple(others))
 
 
 def _is_real(sector: int) -> bool:
@@ -67,7 +67,7 @@ def ends(head: bytes, tail: bytes, size: int) -> bool:
     return bool(needed) and found.offset(max(needed)) < size
 
 
-def _last_used(found: Header, head: bytes, tail: bytes, size: int) -> Iterator[int]:
+def _last_used(found: OleHeader, head: bytes, tail: bytes, size: int) -> Iterator[int]:
     """Yield the highest sectors in use of each part of the sector table that is in view."""
     per_sector = found.sector_size // 4
     for number, sector in enumerate(found.table):
