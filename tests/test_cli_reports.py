@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import subprocess
+import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bhyt_filedrop.cli import cli, main
+from bhyt_filedrop.commands.report_table import REPORTS, ReportRow
 from bhyt_filedrop.domain.owed.obligations import owed_once
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
@@ -189,7 +192,7 @@ def test_a_difference_ends_with_status_1(site: Site, tmp_path: Path):
 # --- reports --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["backlog", "round", "quality"])
+@pytest.mark.parametrize("name", REPORTS)
 @pytest.mark.parametrize("ending", [".xlsx", ".html"])
 def test_every_report_is_written_in_both_ways(site: Site, tmp_path: Path, name: str, ending: str):
     out = tmp_path / f"báo cáo{ending}"
@@ -203,6 +206,26 @@ def test_every_report_is_written_in_both_ways(site: Site, tmp_path: Path, name: 
     else:
         assert out.read_text("utf-8").startswith("<!DOCTYPE html>")
     assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+@pytest.mark.parametrize("row", REPORTS.values(), ids=list(REPORTS))
+def test_the_help_says_what_each_report_answers(row: ReportRow, language: str):
+    """In a process of its own: the language is chosen once, before the commands are made."""
+    program = [sys.executable, "-m", "bhyt_filedrop", "--lang", language, "report", "--help"]
+    told = subprocess.run(program, capture_output=True, text=True, check=True).stdout
+
+    sentence = {"vi": row.vi, "en": row.en}[language]
+    assert f"{row.name} (" in told
+    assert sentence in " ".join(told.split())
+
+
+@pytest.mark.parametrize("row", REPORTS.values(), ids=list(REPORTS))
+def test_a_report_takes_as_many_rounds_as_its_row_says(site: Site, row: ReportRow):
+    result = call("report", row.name, "--round", "2015Q1", "--round", "2014Q4", "--now", NOW,
+                  "--json", "--config", str(site.config))  # fmt: skip
+
+    assert result.exit_code == (0 if row.many_rounds else 2), result.output
 
 
 def test_the_backlog_agrees_with_the_trace(site: Site):

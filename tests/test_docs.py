@@ -14,6 +14,7 @@ import click
 import pytest
 
 import bhyt_filedrop
+from bhyt_filedrop.commands.report_table import REPORTS, ReportRow
 from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.settings import machine, process_file, units_file
 from bhyt_filedrop.settings.values import MachineSettings
@@ -92,6 +93,24 @@ def test_every_default_in_the_machines_table_is_the_real_one():
 
     for table in ("sweep", "limits", "log"):
         assert shipped[table] == {key: defaults[table][key] for key in shipped[table]}
+
+
+# --- reports -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", REPORTS.values(), ids=list(REPORTS))
+def test_every_report_has_its_row_and_its_example(row: ReportRow):
+    page = text_of(DOCS / "reports.md")
+
+    assert f"\n| `{row.name}` | {row.vi}" in page
+    assert f"\nbhyt-filedrop report {row.name} " in page
+
+
+def test_every_report_of_the_page_exists_and_stands_in_the_order_of_the_help():
+    _, _, part = text_of(DOCS / "reports.md").partition("\n## Các báo cáo\n")
+
+    table = part.partition("\n#")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.M) == list(REPORTS)
 
 
 # --- the house ---------------------------------------------------------------------------------

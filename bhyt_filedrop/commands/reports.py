@@ -24,7 +24,7 @@ from bhyt_filedrop.commands.common import (
     print_table,
     settings_of,
 )
-from bhyt_filedrop.domain.lists.states import COUNTED
+from bhyt_filedrop.commands.report_table import REPORTS, ReportRequest, reports_help, traced
 from bhyt_filedrop.domain.process.calendar import ZONE, home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
@@ -33,10 +33,7 @@ if TYPE_CHECKING:
     from bhyt_filedrop.domain.conservation.balance import Hop, Trace
     from bhyt_filedrop.domain.conservation.child_path import Stop
     from bhyt_filedrop.domain.declared import World
-    from bhyt_filedrop.domain.reports.model import Report
-    from bhyt_filedrop.wiring import Books
 
-REPORTS = ("backlog", "round", "quality")
 ENDINGS = (".xlsx", ".html", ".htm")
 
 
@@ -54,12 +51,13 @@ def _round_option(*, multiple: bool = False) -> Callable[[F], F]:
 
 
 @click.command(
-    help=say(
-        "Lập báo cáo: backlog (tồn đọng), round (một đợt), quality (chất lượng; nhiều đợt).",
-        "Make a report: backlog, round, or quality (of one or more rounds).",
-    )
+    help=f"{say('Lập báo cáo.', 'Make a report.')}\n\n{reports_help()}",
+    short_help=say(
+        f"Lập báo cáo: {', '.join(REPORTS)}.",
+        f"Make a report: {', '.join(REPORTS)}.",
+    ),
 )
-@click.argument("name", type=click.Choice(REPORTS))
+@click.argument("name", type=click.Choice(list(REPORTS)))
 @config_option
 @json_option
 @now_option
@@ -82,7 +80,7 @@ def report(
     _check_call(name, as_json, rounds, out)
     settings = settings_of(config)
     books, world = books_of(settings), world_of(settings)
-    made = _made(name, books, world, rounds, given_or_now(now))
+    made = REPORTS[name].make(ReportRequest(books, world, rounds, given_or_now(now)))
     if out:
         save_report(made, out)
     if as_json:
@@ -100,32 +98,10 @@ def _check_call(name: str, as_json: bool, rounds: Sequence[Round], out: Path | N
         raise click.UsageError(
             say(f"{out.name}: chỉ ghi được .xlsx hoặc .html.", f"{out.name}: .xlsx or .html only.")
         )
-    if len(rounds) > 1 and name != "quality":
+    if len(rounds) > 1 and not REPORTS[name].many_rounds:
         raise click.UsageError(
             say(f"Báo cáo {name} chỉ lập cho một đợt.", f"{name} is a report of one round.")
         )
-
-
-def _made(
-    name: str, books: Books, world: World, rounds: tuple[Round, ...], now: datetime
-) -> Report:
-    """Make one report; backlog and round are of the round in hand where none is named."""
-    from bhyt_filedrop.wiring import reports_of, status_of
-
-    book = reports_of(books)
-    if name == "quality":
-        from bhyt_filedrop.domain.reports.quality import quality
-
-        return quality(book.drops(), book.findings(), world.units, now, rounds)
-    round_ = rounds[0] if rounds else home_round(local_day(now))
-    status = status_of(world, books, round_, now)
-    if name == "round":
-        from bhyt_filedrop.domain.reports.round import round_report
-
-        return round_report(status, book.lists(round_), world.units)
-    from bhyt_filedrop.domain.reports.backlog import backlog
-
-    return backlog(_traced(books, world, round_), status, world.process, world.units)
 
 
 # --- trace -------------------------------------------------------------------------------------
@@ -160,7 +136,7 @@ def trace(
 
     settings = settings_of(config)
     books, world = books_of(settings), world_of(settings)
-    found = _traced(books, world, round_ or home_round(local_day(given_or_now(now))))
+    found = traced(books, world, round_ or home_round(local_day(given_or_now(now))))
     if child is not None:
         _print_path(found, child.strip().upper(), world, as_json)
         return
@@ -170,16 +146,6 @@ def trace(
         _print_trace(found, world, every)
     if not found.closes:
         raise click.exceptions.Exit(1)
-
-
-def _traced(books: Books, world: World, round_: Round) -> Trace:
-    from bhyt_filedrop.domain.conservation.steps import traced_handoffs
-    from bhyt_filedrop.domain.conservation.trace import trace as trace_of
-    from bhyt_filedrop.wiring import reports_of
-
-    book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
-    lists = book.lists(round_, COUNTED)
-    return trace_of(round_, lists, book.rolls(round_, handoffs), world.process, world.units)
 
 
 _HEADINGS = (

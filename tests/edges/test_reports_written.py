@@ -12,6 +12,7 @@ import pytest
 from lxml import etree, html
 
 from bhyt_filedrop import resources
+from bhyt_filedrop.commands.report_table import REPORTS as KNOWN
 from bhyt_filedrop.domain.reports.backlog import backlog
 from bhyt_filedrop.domain.reports.model import Report
 from bhyt_filedrop.edges.reports.drawing import WIDTH, draw
@@ -41,6 +42,10 @@ REPORTS = {
     "empty": lambda: the_backlog(Book()),
     "no-drops": lambda: quality([], [], UNITS, moment(6, 30)),
 }
+
+
+def test_every_report_that_there_is_is_written_here():
+    assert sorted(set(KNOWN) - set(REPORTS)) == []
 
 
 @pytest.fixture(params=REPORTS)

@@ -1,0 +1,121 @@
+"""The reports that there are: one row each, and what makes it from the books.
+
+The command's help, docs/reports.md and the tests follow this table. A new report is a row here, its
+module in `domain/reports/`, its row and example in docs/reports.md, and its figures in
+tests/edges/test_reports_written.py; the tests name the place that was forgotten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from bhyt_filedrop.domain.lists.states import COUNTED
+from bhyt_filedrop.domain.process.calendar import home_round, local_day
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.language import say
+
+if TYPE_CHECKING:
+    from bhyt_filedrop.domain.conservation.balance import Trace
+    from bhyt_filedrop.domain.declared import World
+    from bhyt_filedrop.domain.reports.model import Report
+    from bhyt_filedrop.wiring import Books
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRequest:
+    """What a report is made from: the books, the rounds that were named, the moment (aware)."""
+
+    books: Books
+    world: World
+    rounds: tuple[Round, ...]
+    now: datetime
+
+    @property
+    def round(self) -> Round:
+        """The one round of a report of one round: the named one, else the round in hand."""
+        return self.rounds[0] if self.rounds else home_round(local_day(self.now))
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRow:
+    """One report. `many_rounds`: takes any number of rounds, none meaning all; else just one.
+
+    `vi` and `en` are the question that it answers, as the help and the document put it.
+    """
+
+    name: str
+    make: Callable[[ReportRequest], Report]
+    many_rounds: bool
+    vi: str
+    en: str
+
+
+def traced(books: Books, world: World, round_: Round) -> Trace:
+    """Follow every child of a round through the hops."""
+    from bhyt_filedrop.domain.conservation.steps import traced_handoffs
+    from bhyt_filedrop.domain.conservation.trace import trace
+    from bhyt_filedrop.wiring import reports_of
+
+    book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
+    lists = book.lists(round_, COUNTED)
+    return trace(round_, lists, book.rolls(round_, handoffs), world.process, world.units)
+
+
+def _backlog(asked: ReportRequest) -> Report:
+    from bhyt_filedrop.domain.reports.backlog import backlog
+    from bhyt_filedrop.wiring import status_of
+
+    books, world = asked.books, asked.world
+    status = status_of(world, books, asked.round, asked.now)
+    return backlog(traced(books, world, asked.round), status, world.process, world.units)
+
+
+def _round(asked: ReportRequest) -> Report:
+    from bhyt_filedrop.domain.reports.round import round_report
+    from bhyt_filedrop.wiring import reports_of, status_of
+
+    status = status_of(asked.world, asked.books, asked.round, asked.now)
+    return round_report(status, reports_of(asked.books).lists(asked.round), asked.world.units)
+
+
+def _quality(asked: ReportRequest) -> Report:
+    from bhyt_filedrop.domain.reports.quality import quality
+    from bhyt_filedrop.wiring import reports_of
+
+    book = reports_of(asked.books)
+    return quality(book.drops(), book.findings(), asked.world.units, asked.now, asked.rounds)
+
+
+REPORTS = {
+    row.name: row
+    for row in (
+        ReportRow(
+            "backlog", _backlog, False,
+            "mỗi quận, huyện, phường, xã còn tồn bao nhiêu trẻ chưa có thẻ hoặc chưa báo cáo",
+            "how many children of each district and ward have no card yet or are not reported",
+        ),
+        ReportRow(
+            "round", _round, False,
+            "trong đợt, ai đã chuyển danh sách nào, lúc nào, trễ mấy ngày, nộp mấy bản",
+            "who handed which list over in the round, when, how late, in how many versions",
+        ),
+        ReportRow(
+            "quality", _quality, True,
+            "lỗi nào hay gặp, đơn vị nào bị trả lại nhiều",
+            "which faults are frequent, and whose files are returned often",
+        ),
+    )
+}  # fmt: skip
+"""Name → report, in the order of the help and of the document."""
+
+
+def reports_help() -> str:
+    """Return what the command's help says of each report, a line each."""
+    one, many = say("một đợt", "one round"), say("nhiều đợt", "any number of rounds")
+    return "\n\n".join(
+        f"{row.name} ({many if row.many_rounds else one}): {say(row.vi, row.en)}."
+        for row in REPORTS.values()
+    )
