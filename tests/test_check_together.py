@@ -315,3 +315,20 @@ def cell_of(path: Path, text: str) -> str:
 
     (sheet,) = load_workbook(path).worksheets
     return next(cell.coordinate for row in sheet for cell in row if cell.value == text)
+
+
+def test_a_return_of_which_only_some_columns_were_sorted_is_sent_home(ward: Ward):
+    """Names, births and parents moved, codes and answers stayed: cards would land on others."""
+    a, b, c, d, e, f = ward.kids
+    coded = [
+        replace(child, code=other.code) for child, other in zip((b, c, a), ward.kids, strict=False)
+    ]
+    sent = ward.write("form-2", {"": ward.kids}, "đã gửi.xlsx", kit=True)
+    district = replace(ward, unit=ward.units["760"])
+    three = district.write("form-3", {"I": coded, "II": [d, e, f], "III": []}, kit=True)
+
+    answer = ask(three, "--against", sent)
+
+    assert (answer.code, answer.verdicts) == (1, ["returned"])
+    found = [code for _, code, _, _ in answer.lists()]
+    assert found == ["list.columns-apart", *["list.code-of-another"] * 3]

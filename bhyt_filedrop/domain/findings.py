@@ -135,6 +135,8 @@ CODES: Mapping[str, Code] = {
     "list.child-named": Code(_N, "Trẻ đã có tên"),
     "list.person-carded-before": Code(_W, "Đã được cấp thẻ trước"),
     "list.card-of-another": Code(_B, "Mã thẻ của trẻ khác"),
+    "list.code-of-another": Code(_W, "Mã đối chiếu của trẻ khác"),
+    "list.columns-apart": Code(_B, "Chỉ một số cột được sắp xếp"),
     "list.incomplete": Code(_N, "Còn thiếu danh sách"),
     "list.overtaken": Code(_N, "Đã có danh sách mới hơn"),
 }

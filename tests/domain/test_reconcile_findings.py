@@ -244,3 +244,87 @@ def test_two_missing_children_are_both_told():
 )
 def test_a_file_that_cannot_be_read_for_what_it_is_makes_nobody_missing(code: str, expected: bool):
     assert can_reconcile([finding(code, "…", "…")]) is expected
+
+
+# --- columns that came apart ------------------------------------------------------------------
+
+TIN = a_child("Đỗ Quốc Tín", "2012-10-10", "Hồ Thị Yến", code="M003")
+ALL = [KHANG, HAN, TIN]
+
+
+def apart_rows(found: tuple[Finding, ...]) -> list[Finding]:
+    return [one for one in found if one.code in ("list.columns-apart", "list.code-of-another")]
+
+
+def test_a_row_with_the_code_of_another_child_is_told_and_goes_on():
+    wrong = back(HAN, "uncarded", code=KHANG.code)
+
+    (told,) = findings(reconcile(ALL, [back(KHANG, code=""), wrong, back(TIN)]))
+
+    assert (told.code, told.severity) == ("list.code-of-another", Severity.WARNS)
+    assert (told.row, told.cell) == (wrong.child.row, wrong.child.cell)
+    assert KHANG.name in told.message and HAN.name in told.message
+    assert f"Mã của trẻ này là {HAN.code}" in told.message
+
+
+def test_codes_that_stayed_while_the_children_were_sorted_block_and_say_so():
+    rows = [back(HAN, code="M001"), back(TIN, code="M002"), back(KHANG, code="M003")]
+
+    whole, *each = findings(reconcile(ALL, rows))
+
+    assert (whole.code, whole.severity) == ("list.columns-apart", Severity.BLOCKS)
+    assert "có vẻ chỉ một số cột được sắp xếp" in whole.message
+    assert [one.row for one in each] == [row.child.row for row in rows]
+    assert codes(tuple(each)) == ["list.code-of-another"] * 3
+
+
+@pytest.mark.parametrize("column", ["name", "birth", "parent"])
+def test_one_column_permuted_among_the_children_sent_blocks(column: str):
+    values = [getattr(child, column) for child in (HAN, TIN, KHANG)]
+    rows = [back(child, **{column: value}) for child, value in zip(ALL, values, strict=True)]
+
+    found = apart_rows(findings(reconcile(ALL, rows)))
+
+    assert [(one.code, one.severity) for one in found] == [("list.columns-apart", Severity.BLOCKS)]
+    assert all(str(row.child.row) in found[0].message for row in rows)
+
+
+def test_names_and_codes_that_were_sorted_without_births_and_parents_block_and_say_so():
+    rows = [
+        back(child, name=other.name, code=other.code)
+        for child, other in zip(ALL, (HAN, TIN, KHANG), strict=True)
+    ]
+
+    assert "list.columns-apart" in codes(findings(reconcile(ALL, rows)))
+
+
+def test_corrections_of_several_children_are_no_columns_apart():
+    rows = [
+        back(KHANG, name="Nguyễn Minh Khương"),
+        back(HAN, birth="2014-11-21"),
+        back(TIN, parent="Đỗ Văn Hải"),
+    ]
+
+    assert codes(findings(reconcile(ALL, rows))) == ["list.child-changed"] * 3
+
+
+def test_twins_who_got_their_names_are_no_columns_apart():
+    one = a_child("Con bà Lan 1", code="M001")
+    two = a_child("Con bà Lan 2", code="M002")
+    rows = [back(two, name="Nguyễn Gia An"), back(one, name="Nguyễn Gia Bình")]
+
+    assert apart_rows(findings(reconcile([one, two], rows))) == []
+
+
+def test_a_child_that_the_list_sent_twice_may_bear_either_code():
+    again = a_child(code="M009")
+
+    assert apart_rows(findings(reconcile([KHANG, again], [back(KHANG, code="M009")]))) == []
+
+
+def test_codes_of_others_in_two_files_are_two_slips():
+    rows = [back(HAN, code="M001", source="a"), back(KHANG, code="M002", source="b"), back(TIN)]
+
+    found = apart_rows(findings(reconcile(ALL, rows)))
+
+    assert codes(tuple(found)) == ["list.code-of-another"] * 2

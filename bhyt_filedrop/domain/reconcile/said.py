@@ -15,6 +15,7 @@ from bhyt_filedrop.domain.cells.text import fold, same_text
 from bhyt_filedrop.domain.findings import Finding, Severity, finding
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile import texts
+from bhyt_filedrop.domain.reconcile.apart import Apart, CodeOfAnother, apart
 from bhyt_filedrop.domain.reconcile.values import Came, Doubled, Pair, Reconciled, Uncertain
 
 _FIELDS = {"name": "name", "birth": "birth_date", "parent": "parent"}
@@ -47,7 +48,10 @@ def remarks(result: Reconciled, *, complete: bool = True) -> tuple[Remark, ...]:
     """
     likely_of = {id(one.sent): one for one in result.uncertain}
     missing = (Remark(None, _missing(c, likely_of.get(id(c)))) for c in _once(result.missing))
-    return (*(missing if complete else ()), *_rows(result))
+    changes = ((pair, changed(pair)) for pair in result.pairs if pair.how != "sent-twice")
+    mixed = apart(result, changes)
+    sorted_apart = (_sorted_apart(one) for one in mixed if one.is_sorted_apart)
+    return (*(missing if complete else ()), *sorted_apart, *_rows(result), *_codes(mixed))
 
 
 def findings(
@@ -173,6 +177,44 @@ def _doubled(doubled: Doubled) -> Finding:
 
 def _same_file(one: Came, other: Came) -> bool:
     return (one.source, one.child.file) == (other.source, other.child.file)
+
+
+# --- columns that came apart -----------------------------------------------------------------
+
+
+def _sorted_apart(mixed: Apart) -> Remark:
+    first, *more = mixed.rows
+    shown = ", ".join(str(row.child.row) for row in (first, *more[: _SHOWN - 1]))
+    rest = f" và {len(more) + 1 - _SHOWN} dòng khác" if len(more) >= _SHOWN else ""
+    at = _at(
+        first,
+        "list.columns-apart",
+        f"Ở {len(mixed.rows)} dòng ({shown}{rest}), mã đối chiếu, họ tên, ngày sinh và tên mẹ "
+        "(cha) là của các trẻ khác nhau: có vẻ chỉ một số cột được sắp xếp.",
+        "Mở lại bản đã nhận hoặc hoàn tác việc sắp xếp; nếu cần sắp xếp thì chọn cả bảng, rồi kiểm "
+        "tra lại kết quả và số thẻ của từng trẻ trước khi nộp.",
+    )
+    return Remark(first.source, at)
+
+
+_SHOWN = 10
+"""Rows that one finding names."""
+
+
+def _codes(mixed: Iterable[Apart]) -> Iterator[Remark]:
+    for one in (code for file in mixed for code in file.codes):
+        yield Remark(one.pair.came.source, _code_of_another(one))
+
+
+def _code_of_another(one: CodeOfAnother) -> Finding:
+    right = f" Mã của trẻ này là {one.pair.sent.code}." if one.pair.sent.code else ""
+    return _at(
+        one.pair.came,
+        "list.code-of-another",
+        f"Mã đối chiếu {one.named.code} là của trẻ {texts.person(one.named)}, nhưng dòng này ghi "
+        f"{texts.person(one.pair.came.child)}.{right}",
+        "Kiểm tra kết quả và số thẻ ở dòng này là của trẻ nào, rồi ghi lại đúng mã.",
+    )
 
 
 # --- changed, named --------------------------------------------------------------------------
