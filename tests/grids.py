@@ -7,17 +7,16 @@ plant one fault and expect its finding exactly there.
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from bhyt_filedrop.domain.cells.grid import CellValue, Range, Sheet, Workbook, a1
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.process.units import Unit, Units
+from bhyt_filedrop.settings.reading import Gathered
+from bhyt_filedrop.settings.tables import read_forms
 
 CONFIG = Path(__file__).parents[1] / "config"
 Head = tuple[str, tuple[str, ...], CellValue]
@@ -420,9 +419,10 @@ def _put_children(
 @cache
 def forms() -> tuple[FormSpec, ...]:
     """The shipped forms."""
-    adapter = TypeAdapter(FormSpec)
-    files = sorted((CONFIG / "forms").glob("*.toml"))
-    return tuple(adapter.validate_python(tomllib.loads(f.read_text("utf-8"))) for f in files)
+    found = Gathered()
+    read = read_forms(CONFIG, found)
+    assert found.problems == []
+    return read
 
 
 @cache

@@ -19,7 +19,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "language": set(),
     "logs": set(),
     "ports": {"domain"},
-    "settings": CORE,
+    # What a site's folder leaves out of the headings is taken from what ships.
+    "settings": CORE | {"resources"},
     "edges": CORE,
     "work": CORE | {"work", "logs"},
     "site": CORE | {"resources"},

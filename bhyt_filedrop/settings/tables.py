@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 
 from bhyt_filedrop.domain.forms.alike import alike
 from bhyt_filedrop.domain.forms.spec import FormSpec, problems
+from bhyt_filedrop.settings import headings
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, read_csv, read_toml, validated
 
@@ -20,14 +21,20 @@ HOLIDAYS = "holidays.toml"
 
 
 def read_forms(config_dir: Path, found: Gathered) -> tuple[FormSpec, ...]:
-    """Read every `forms/*.toml`, in name order; one file declares one form."""
+    """Read every `forms/*.toml`, in name order; one file declares one form.
+
+    Headings come from the form or from `headings.toml`.
+    """
     check = TypeAdapter(FormSpec).validate_python
     forms: list[FormSpec] = []
     files: dict[str, str] = {}
+    said = headings.read(config_dir, found)
     for path in sorted((config_dir / FORMS).glob("*.toml")):
         file = f"{FORMS}/{path.name}"
         inner = Gathered()
         data = read_toml(path, inner)
+        if data is not None:
+            headings.fill(data, said, path.name, inner)
         form = validated(check, data, path.name, inner) if data is not None else None
         for problem in inner.problems:
             found.add(file, problem.key, problem.value, problem.message)
