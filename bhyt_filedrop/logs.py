@@ -49,7 +49,8 @@ class ConsoleLine(logging.Formatter):
 def kind_of(error: BaseException) -> str:
     """Name an error by its kind alone, since its text may quote a cell: `ValueError`,
     `OSError (ENOSPC)`, `OperationalError (SQLITE_FULL)`."""
-    inner = getattr(error, "orig", None) or error  # what a database's driver raised
+    # What a database's driver raised stands behind.
+    inner = getattr(error, "orig", None) or error.__cause__ or error
     number = getattr(inner, "errno", None)
     code = getattr(inner, "sqlite_errorname", "") or errno.errorcode.get(number or 0, "")
     return f"{type(error).__name__} ({code})" if code else type(error).__name__

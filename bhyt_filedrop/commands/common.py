@@ -16,7 +16,7 @@ import click
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
-from bhyt_filedrop.ports import LostRace, NeverWorks, TryLater
+from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, TryLater
 from bhyt_filedrop.settings import ConfigError, Settings, load
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def one_line_of(error: Exception) -> str | None:
     """Return what an expected problem says; None for an error of our own, which must be seen."""
     if isinstance(error, ConfigError):
         return "\n".join(str(problem) for problem in error.problems)
+    if isinstance(error, LedgerAway):
+        return _ledger_says(str(error))
     if isinstance(error, TryLater | NeverWorks | LostRace):
         return str(error)
     if isinstance(error, OSError):
@@ -45,9 +47,13 @@ def _ledger_trouble(error: Exception) -> str | None:
 
     if not isinstance(error, OperationalError) and type(error) is not DatabaseError:
         return None
+    return _ledger_says(str(error.orig))
+
+
+def _ledger_says(text: str) -> str:
     return say(
-        f"Không dùng được sổ: {error.orig}. Hãy chạy bhyt-filedrop doctor.",
-        f"The ledger cannot be used: {error.orig}. Run bhyt-filedrop doctor.",
+        f"Không dùng được sổ: {text}. Hãy chạy bhyt-filedrop doctor.",
+        f"The ledger cannot be used: {text}. Run bhyt-filedrop doctor.",
     )
 
 

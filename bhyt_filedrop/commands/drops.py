@@ -246,9 +246,54 @@ def _unknown(drop_id: str) -> str:
 
 _WAITING = frozenset({State.HELD, State.SET_ASIDE})
 
-retry = _decide(
-    "retry", "Xử lý lại từ đầu.", "Handle it again from the start.", frozenset({State.SET_ASIDE})
+
+@click.command(help=say("Xử lý lại từ đầu.", "Handle it again from the start."))
+@click.argument("drop_id", metavar="ID", required=False)
+@click.option(
+    "--all",
+    "every",
+    is_flag=True,
+    help=say("Mọi tệp đang chờ quản trị.", "Everything that waits for an admin."),
 )
+@click.option(
+    "--reason",
+    default="",
+    help=say(
+        "Với --all: chỉ những tệp mà lý do có chữ này.",
+        "With --all: only those whose reason has these words.",
+    ),
+)
+@_why_option
+@config_option
+@now_option
+def retry(
+    drop_id: str | None,
+    every: bool,
+    reason: str,
+    why: str,
+    config: Path | None,
+    now: datetime | None,
+) -> None:
+    if every == bool(drop_id) or (reason and not every):
+        raise click.UsageError(
+            say("Cần một mã, hoặc --all [--reason CHỮ].", "Give one ID, or --all [--reason WORDS].")
+        )
+    books = books_of(settings_of(config))
+    waiting = _set_aside(books, reason) if drop_id is None else [_drop(books, drop_id)]
+    for drop in waiting:
+        _override(books, drop, "retry", why, given_or_now(now), frozenset({State.SET_ASIDE}))
+    if not waiting:
+        click.echo(say("Không có tệp nào đang chờ như vậy.", "Nothing waits like that."))
+
+
+def _set_aside(books: Books, reason: str) -> list[Drop]:
+    """Everything that waits for an admin, the oldest first, whose reason has some words."""
+    found = books.drops.arrivals(state=State.SET_ASIDE, limit=_ALL)
+    return [drop for drop in reversed(found) if reason.casefold() in drop.reason.casefold()]
+
+
+_ALL = 1_000_000
+
 reject = _decide("reject", "Trả lại đơn vị nộp.", "Send it back to its sender.", _WAITING)
 
 

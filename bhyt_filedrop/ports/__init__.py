@@ -61,6 +61,9 @@ from bhyt_filedrop.ports.outcomes import (
     ClosedFolder as ClosedFolder,
 )
 from bhyt_filedrop.ports.outcomes import (
+    LedgerAway as LedgerAway,
+)
+from bhyt_filedrop.ports.outcomes import (
     LostRace as LostRace,
 )
 from bhyt_filedrop.ports.outcomes import (

@@ -14,6 +14,10 @@ class ClosedFolder(TryLater):
     """One folder may not be looked into; nothing is said of the others."""
 
 
+class LedgerAway(TryLater):
+    """The ledger cannot be used now: its disk is full or failing, or somebody else is at it."""
+
+
 class CannotMove(TryLater):
     """A file may not be renamed where it lies, by right or by nature; it may still be read."""
 

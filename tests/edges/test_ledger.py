@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, inspect, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
 from bhyt_filedrop.domain.drops.states import MOVES, State
@@ -28,7 +28,7 @@ from bhyt_filedrop.edges.ledger import schema, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
-from bhyt_filedrop.ports import LostRace, Sighting
+from bhyt_filedrop.ports import LedgerAway, LostRace, Sighting
 
 NOW = datetime(2015, 6, 12, 9, tzinfo=ZONE)
 ROUND = Round(2015, 1)
@@ -475,6 +475,18 @@ def test_every_commit_is_on_disk(engine: Engine):
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_a_full_disk_under_the_ledger_means_later(engine: Engine):
+    with engine.connect() as full:
+        full.exec_driver_sql("PRAGMA max_page_count = 1")
+        with pytest.raises(LedgerAway, match="full"):
+            full.exec_driver_sql("CREATE TABLE more (than, fits)")
+
+
+def test_a_wrong_statement_of_our_own_is_seen_for_what_it_is(engine: Engine):
+    with engine.connect() as connection, pytest.raises(OperationalError):
+        connection.exec_driver_sql("SELECT nothing FROM nowhere")
 
 
 def test_a_claim_of_many_is_one_transaction(drops: LedgerDrops, engine: Engine):

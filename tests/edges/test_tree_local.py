@@ -185,6 +185,27 @@ def test_a_claim_that_crashed_between_link_and_unlink_is_finished(
     assert [s.path for s in tree.walk("")] == ["work/a.xlsx"]
 
 
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO])
+def test_a_claim_that_moved_the_file_and_could_not_sync_is_finished_later(
+    tree: LocalTree, root: Path, monkeypatch: pytest.MonkeyPatch, number: int
+):
+    """It is no refusal to move: the file is in the work area, and must be looked for there."""
+    (root / "work").mkdir()
+    (root / "a.xlsx").write_bytes(b"mine")
+
+    def refuses(_fd: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as trouble:
+        trouble.setattr(tree, "_sync", refuses)
+        with pytest.raises(TryLater) as told:
+            tree.claim("a.xlsx", "work/a.xlsx")
+        assert type(told.value) is TryLater
+
+    assert tree.claim("a.xlsx", "work/a.xlsx")
+    assert [s.path for s in tree.walk("")] == ["work/a.xlsx"]
+
+
 # --- putting -------------------------------------------------------------------------------------
 
 
@@ -314,7 +335,7 @@ def test_a_full_archive_disk_keeps_the_drop_where_it_is(tiny_disk: Path, root: P
         (errno.EACCES, TryLater),
         (errno.ESTALE, TryLater),
         (errno.ENAMETOOLONG, NeverWorks),
-        (errno.EROFS, NeverWorks),
+        (errno.EROFS, TryLater),
         (errno.EXDEV, NeverWorks),
     ],
 )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.drop import Drop, Role
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.ports import LostRace, NeverWorks, TryLater
+from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, TryLater
 from bhyt_filedrop.wiring import Running, open_books
 from tests.journey.scenes import d03, form_3, form_4
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, people, workbook
@@ -366,6 +370,85 @@ def test_a_full_disk_under_the_archive_is_waited_for_too(site: Site, monkeypatch
         running.daemon.once(lambda _s: None)
 
     assert site.only().state is State.ACCEPTED
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.EMFILE, errno.ENOMEM])
+def test_a_disk_or_a_machine_in_trouble_is_waited_for_too(
+    site: Site, monkeypatch: pytest.MonkeyPatch, number: int
+):
+    """A kernel turns a failing disk read-only; that is no fault of the files on it."""
+
+    def fails() -> Path:
+        raise OSError(number, os.strerror(number))
+
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+    with site.running() as running:
+        with monkeypatch.context() as trouble:
+            trouble.setattr(running.books.archive, "new_file", fails)
+            attempts(site, running, 8)
+            assert site.only().state is State.CLAIMED
+        running.daemon.once(lambda _s: None)
+
+    assert site.only().state is State.ACCEPTED
+
+
+def test_attempts_that_were_put_off_do_not_count_as_deaths_of_the_process(site: Site):
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+    with site.running() as running:
+        reading = running.journey.gathering.reader
+        running.journey.gathering.reader = _Away()  # type: ignore[assignment]
+        attempts(site, running, 6)
+        running.journey.gathering.reader = reading
+        running.daemon.once(lambda _s: None)
+
+    assert site.only().state is State.ACCEPTED
+
+
+class _Away:
+    """A reader whose child cannot be started now."""
+
+    def read(self, _path: Path, _name: str) -> None:
+        """Ask for another time."""
+        raise TryLater("start a reading child: Resource temporarily unavailable")
+
+
+def test_a_ledger_that_is_away_is_waited_for_and_blames_nobody(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    def away(*_args: object) -> None:
+        raise LedgerAway("database or disk is full")
+
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+    with site.running() as running:
+        with monkeypatch.context() as trouble:
+            trouble.setattr(running.books.drops, "plan", away)
+            attempts(site, running, 8)
+            assert site.only().state is State.CLAIMED
+        running.daemon.once(lambda _s: None)
+
+    assert site.only().state is State.ACCEPTED
+
+
+def test_everything_that_waits_for_an_admin_can_be_tried_again_at_once(site: Site):
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+    site.drop(OTHER_DISTRICT, "Q3.xlsx", form_3(site))
+    with site.running() as running:
+        failing(running, "put", NeverWorks("main: put into X: name too long"))
+        running.daemon.once(lambda _s: None)
+    assert set(site.states().values()) == {State.SET_ASIDE}
+
+    assert "Không có" in ask(site, "retry", "--all", "--reason", "chữ ký", "--why", "thử")
+    assert set(site.states().values()) == {State.SET_ASIDE}
+    ask(site, "retry", "--all", "--reason", "too long", "--why", "đã sửa quyền")
+    site.once()
+
+    assert State.SET_ASIDE not in site.states().values()
+
+
+def ask(site: Site, *args: str) -> str:
+    ran = CliRunner().invoke(cli, [*args, "--config", str(site.config)])
+    assert ran.exit_code == 0, ran.output
+    return ran.output
 
 
 def _no_space() -> Path:

@@ -253,13 +253,17 @@ class LedgerDrops:
     # --- trouble -----------------------------------------------------------------------------
 
     def postpone(self, drop: str, at: datetime, until: datetime, reason: str) -> int:
-        """Put a drop off after a failed attempt; return how many attempts failed so far."""
+        """Put a drop off after a failed attempt; return how many attempts failed so far.
+
+        An attempt that ends so did not kill the process: only those in a row that left no outcome
+        at all (`begin`) tell of a file that does.
+        """
         row = schema.drops
         with self._engine.begin() as tx:
             tx.execute(
                 update(row)
                 .where(row.c.id == drop)
-                .values(attempts=row.c.attempts + 1, next_at=until, reason=reason)
+                .values(attempts=row.c.attempts + 1, recoveries=0, next_at=until, reason=reason)
             )
             event(tx, at, drop, "postponed", reason=reason)
             return int(tx.execute(select(row.c.attempts).where(row.c.id == drop)).scalar_one())

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import OperationalError
+
+from bhyt_filedrop.ports import LedgerAway
 
 HEAD = "0001"
 """The newest migration; a test holds it against the migrations folder. Comparing it with the stored
 version spares every start but the first the 1.1 s that importing alembic takes."""
 
+
+_PASSING = frozenset(
+    {
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+    }
+)
 
 _READS = "bhyt_reads"
 
@@ -18,9 +35,23 @@ _READS = "bhyt_reads"
 def open_engine(url: str) -> Engine:
     """Return an engine on `url`; SQLite in WAL mode with every commit on disk."""
     engine = create_engine(url)
+    event.listens_for(engine, "handle_error")(_passing_trouble)
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
     return engine
+
+
+def _passing_trouble(context: ExceptionContext) -> None:
+    """A disk that is full or failing, a busy database, a line that broke: later, nobody's fault."""
+    error = context.sqlalchemy_exception
+    if isinstance(error, OperationalError) and _may_pass(error.orig):
+        raise LedgerAway(str(error.orig)) from context.original_exception
+
+
+def _may_pass(error: BaseException | None) -> bool:
+    """True for every error of a server; of SQLite for those that are its disk's or its memory's."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is None or code & 0xFF in _PASSING
 
 
 def sqlite_url(file: Path) -> str:

@@ -15,7 +15,6 @@ from bhyt_filedrop.ports import NeverWorks, TryLater
 _NEVER = frozenset(
     {
         errno.ENAMETOOLONG,
-        errno.EROFS,
         errno.EINVAL,
         errno.EILSEQ,
         errno.ELOOP,
@@ -29,12 +28,10 @@ _NEVER = frozenset(
     }
 )
 """A person must change something first. Everything else may pass by itself: a full disk (ENOSPC,
-EDQUOT), a failing one (EIO), a stale mount, too many open files, a folder whose rights an admin is
-just setting (EACCES)."""
+EDQUOT), a failing one (EIO), one that its kernel made read-only for that (EROFS), a stale mount,
+too many open files, a folder whose rights an admin is just setting (EACCES)."""
 
-WILL_NOT_MOVE = frozenset(
-    {errno.EACCES, errno.EPERM, errno.EROFS, errno.EXDEV, errno.ENOTSUP, errno.ENOSYS}
-)
+WILL_NOT_MOVE = frozenset({errno.EACCES, errno.EPERM, errno.EXDEV, errno.ENOTSUP, errno.ENOSYS})
 """Nobody lets us rename: by right (a folder of its sender's own), or because the server has no such
 command or the work area lies on another disk."""
 

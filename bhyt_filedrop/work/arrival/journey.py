@@ -42,7 +42,16 @@ MAX_DELAYS = 40
 """Delays by a tree or a disk before a drop waits for a person: over a day with this backoff."""
 
 _PASSING = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ESTALE}
+    {
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EIO,
+        errno.EROFS,
+        errno.EMFILE,
+        errno.ENFILE,
+        errno.ENOMEM,
+        errno.ESTALE,
+    }
 )
 """Errors of this machine that may pass by themselves; they are no fault of the file."""
 

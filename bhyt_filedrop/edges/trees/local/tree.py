@@ -128,13 +128,12 @@ class LocalTree:
         split(path)
         if self.stat(path) is None:
             return self.stat(target) is not None or self._is_surely_gone()
-        with (
-            self._making(target),
-            self._refusing(parent_of(path)),
-            self._folder(target, make=AS_IT_COMES) as into,
-        ):
-            if not self._move(path, into, name_of(target)):
-                return False
+        with self._making(target), contextlib.ExitStack() as open_folders:
+            with self._refusing(parent_of(path)):
+                into = open_folders.enter_context(self._folder(target, make=AS_IT_COMES))
+                if not self._move(path, into, name_of(target)):
+                    return False
+            self._sync_moved(into, parent_of(path))
         if self.stat(target) is None:  # swapped for a link between the look and the move
             raise NeverWorks(f"{self.id}: claim from {parent_of(path)}: not a regular file")
         return True
@@ -143,12 +142,21 @@ class LocalTree:
         try:
             with self._folder(path) as source:
                 move(source, name_of(path), into, target)
-                # One sync (4 ms) is enough: a journal commits both folders at once, and where
-                # there is none the file can at worst be seen at both places, never at neither.
-                self._sync(into)
         except (FileNotFoundError, NotADirectoryError):
             return False
         return True
+
+    def _sync_moved(self, into: int, folder: str) -> None:
+        """Sync the folder that a file was moved into.
+
+        One sync (4 ms) is enough: a journal commits both folders at once, and where there is none
+        the file can at worst be seen at both places, never at neither. A sync that fails means
+        later, whatever the error: the file has moved, so this is no refusal to move it.
+        """
+        try:
+            self._sync(into)
+        except OSError as err:
+            raise TryLater(f"{self.id}: claim in {folder}: {err.strerror}") from err
 
     @contextmanager
     def _refusing(self, folder: str) -> Iterator[None]:
