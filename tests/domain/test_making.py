@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.derive.plan import accepted, is_proposed, plan_of, proposed
-from bhyt_filedrop.domain.derive.wanted import Inputs, Wanted, wanted
+from bhyt_filedrop.domain.derive.plan import accepted_by_key, find_proposals, is_proposed, plan_of
+from bhyt_filedrop.domain.derive.wanted import Inputs, Wanted, list_wanted
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -67,7 +67,7 @@ def made(
     world: World, handoff: str, rolls: Rolls, *, final: bool = False, **more: Rolls
 ) -> list[Wanted]:
     inputs = the_inputs(rolls, **more)
-    return list(wanted(world.process.handoffs[handoff], inputs, world, final))
+    return list(list_wanted(world.process.handoffs[handoff], inputs, world, final))
 
 
 def derived(world: World) -> list[HandOff]:
@@ -227,7 +227,7 @@ def test_costs_wait_for_the_final_list_and_a_draft_is_none(world: World):
     drafts = tuple(replace(r, basis="x") for r in inputs.records if r.key.sender == "thu")
     handoff = world.process.handoffs["allocation"]
     with_draft = replace(inputs, records=(*inputs.records[:1], *drafts))
-    assert wanted(handoff, with_draft, world, False) == ()
+    assert list_wanted(handoff, with_draft, world, False) == ()
     (one,) = made(world, "allocation", {**costs, **final})
     assert one.key.receiver == "nvgd1"
     assert one.recipe["carded"]
@@ -254,7 +254,7 @@ def test_the_next_version_is_told_against_the_list_that_was_delivered(world: Wor
     todo = [one for one in made(world, "district-list", {CITY: rows}) if one.children]
     before = a_record(todo[0].key, 2, basis="older", version=3)
     waits = replace(a_record(todo[0].key, 2, "held", basis="newer"), drop="D-waits")
-    plan = plan_of(a_drop(), todo, accepted([before, waits]), world)
+    plan = plan_of(a_drop(), todo, accepted_by_key([before, waits]), world)
 
     assert plan.lists[0].version == 4
     assert plan.supersedes == ((before.drop, 0),)
@@ -286,7 +286,7 @@ def test_what_waits_for_approval_is_not_proposed_twice_but_any_other_list_is(wor
     todo = made(world, "district-list", {CITY: rows})
     waiting = [a_record(one.key, len(one.children), "held", basis=one.basis) for one in todo]
 
-    assert is_proposed(todo, proposed(waiting))
-    assert not is_proposed(todo[1:], proposed(waiting))
-    assert not is_proposed(made(world, "district-list", {CITY: rows[:1]}), proposed(waiting))
-    assert proposed([a_record(CITY, 2, "held")]) == ()
+    assert is_proposed(todo, find_proposals(waiting))
+    assert not is_proposed(todo[1:], find_proposals(waiting))
+    assert not is_proposed(made(world, "district-list", {CITY: rows[:1]}), find_proposals(waiting))
+    assert find_proposals([a_record(CITY, 2, "held")]) == ()

@@ -8,7 +8,7 @@ from bhyt_filedrop.domain.findings import Finding, Severity, finding
 from bhyt_filedrop.domain.reconcile import (
     can_reconcile,
     findings,
-    joined,
+    join_findings,
     reconcile,
     remarks,
 )
@@ -212,8 +212,8 @@ def test_what_the_files_own_checks_said_is_not_said_again():
     (told,) = found = findings(reconcile([KHANG], rows))
     own = (finding("row.repeated", "…", "…", sheet=told.sheet, cell=told.cell, row=told.row),)
 
-    assert joined(own, found) == own
-    assert joined((), found) == found
+    assert join_findings(own, found) == own
+    assert join_findings((), found) == found
 
 
 def test_a_value_that_is_wrong_in_itself_is_not_also_another_than_was_sent():
@@ -223,14 +223,14 @@ def test_a_value_that_is_wrong_in_itself_is_not_also_another_than_was_sent():
     doubtful = finding("row.birth-date-incomplete", "…", "…", **place)
 
     assert told.code == "list.child-changed"
-    assert joined([wrong], found) == (wrong,)
-    assert joined([doubtful], found) == (doubtful, told)
+    assert join_findings([wrong], found) == (wrong,)
+    assert join_findings([doubtful], found) == (doubtful, told)
 
 
 def test_two_missing_children_are_both_told():
     found = findings(reconcile([KHANG, HAN], []))
 
-    assert joined(found[:1], found[1:]) == found
+    assert join_findings(found[:1], found[1:]) == found
 
 
 @pytest.mark.parametrize(

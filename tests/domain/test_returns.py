@@ -15,8 +15,8 @@ from bhyt_filedrop.domain.drops.returns import (
     Answered,
     Reconciliation,
     is_elsewhere,
-    reconciled,
-    whole,
+    reconcile_returns,
+    return_of,
 )
 from bhyt_filedrop.domain.findings import Severity, finding
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -66,7 +66,7 @@ def earlier(
 def judge(
     mine: Sequence[Judged], *before: tuple[ListRecord, tuple[ListedChild, ...]]
 ) -> Reconciliation:
-    return reconciled(mine, {KEY: Answered(KEY, SENT, before)}, ())
+    return reconcile_returns(mine, {KEY: Answered(KEY, SENT, before)}, ())
 
 
 def codes(result: Reconciliation) -> list[str]:
@@ -135,7 +135,7 @@ def test_what_was_wrong_in_an_earlier_file_is_not_told_at_the_new_one():
 
 def test_a_file_that_could_not_be_read_makes_nobody_missing():
     damaged = finding("file.damaged", "Tệp hỏng.", "Gửi lại.")
-    told = reconciled([now(SENT[:1], 0)], {KEY: Answered(KEY, SENT)}, (damaged,))
+    told = reconcile_returns([now(SENT[:1], 0)], {KEY: Answered(KEY, SENT)}, (damaged,))
 
     assert told == Reconciliation()
 
@@ -234,4 +234,4 @@ def test_a_card_is_elsewhere_in_another_units_list_or_an_earlier_round(
 
 
 def test_the_parts_of_a_return_are_one():
-    assert whole(replace(KEY, part=1)) == whole(KEY) == KEY
+    assert return_of(replace(KEY, part=1)) == return_of(KEY) == KEY

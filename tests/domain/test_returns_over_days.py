@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from bhyt_filedrop.domain.drops.decide import decide
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged
-from bhyt_filedrop.domain.drops.returns import Answered, reconciled
+from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.process.calendar import ZONE
@@ -59,7 +59,7 @@ class Ledger:
             r for r in self.records.values() if r.state in ("accepted", "held", "amending")
         )
         known = tuple((r, self.children[f"{r.drop}/{r.seq}"]) for r in standing)
-        came = reconciled(judged, {KEY: Answered(KEY, SENT, known)}, ())
+        came = reconcile_returns(judged, {KEY: Answered(KEY, SENT, known)}, ())
         facts = Facts(
             drop, city()[WARD], (FilePart("tệp.xlsx", "5", "xlsx"),), judged, came.findings,
             standing, accounted=came.accounted, pieces=came.pieces,

@@ -21,7 +21,7 @@ from bhyt_filedrop.domain.derive.codes import with_codes
 from bhyt_filedrop.domain.derive.split import split
 from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.lists.children import ListedChild, listed
+from bhyt_filedrop.domain.lists.children import ListedChild, list_children
 from bhyt_filedrop.domain.paper import round_lists as sheets
 from bhyt_filedrop.domain.paper.allocation import allocation_sheets
 from bhyt_filedrop.domain.paper.layout import STATUSES, ListOf, SheetLayout, lay_out
@@ -101,7 +101,7 @@ def test_a_ward_answers_on_its_workbook_and_every_child_comes_back_under_its_cod
 
     found = seen(reader, path)
     (submission,) = found.submissions
-    back = listed(submission, by_id(forms())["reply-kit"], Gazetteer.of(city()))
+    back = list_children(submission, by_id(forms())["reply-kit"], Gazetteer.of(city()))
 
     assert found.findings == ()
     assert (submission.form, submission.unit, submission.round) == ("reply-kit", WARD, ROUND)
@@ -169,7 +169,7 @@ def test_the_unplaced_are_filled_in_dropped_back_and_then_placed(tmp_path, reade
 
     found = seen(reader, path)
     (submission,) = found.submissions
-    back = listed(submission, by_id(forms())["unplaced"], Gazetteer.of(city()))
+    back = list_children(submission, by_id(forms())["unplaced"], Gazetteer.of(city()))
     again = split(lost, city(), corrections={c.code: c for c in back})
 
     assert found.findings == ()
@@ -247,7 +247,7 @@ def test_the_final_list_is_a_form_3_to_whoever_reads_it(tmp_path, reader):
     found = seen(reader, path)
 
     assert [(s.form, len(s.rows)) for s in found.submissions] == [("form-3", 4)]
-    back = listed(found.submissions[0], by_id(forms())["form-3"], Gazetteer.of(city()))
+    back = list_children(found.submissions[0], by_id(forms())["form-3"], Gazetteer.of(city()))
     assert [c.category for c in back] == ["carded-before"] * 2 + ["carded-now"] * 2
 
 

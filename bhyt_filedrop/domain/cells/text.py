@@ -44,12 +44,12 @@ def clean(value: str, hint: str | None = None) -> Cleaned:
     `hint` names the legacy encoding that the rest of the sheet is in: a cell that could be either
     (`Vò Dòng`: Vũ Dũng in TCVN3) is then converted too.
     """
-    return (_clean if len(value) <= _LONGEST else _repaired)(value, hint)
+    return (_clean if len(value) <= _LONGEST else _repair)(value, hint)
 
 
-def _repaired(value: str, hint: str | None) -> Cleaned:
+def _repair(value: str, hint: str | None) -> Cleaned:
     composed = compose(value)
-    legacy = detect(composed) or _hinted(composed, hint)
+    legacy = detect(composed) or _encoding_by_hint(composed, hint)
     if legacy:
         composed = _recase(convert(composed, legacy), legacy)
     composed = _INVISIBLE.sub("", composed.translate(_LOOK_ALIKES))
@@ -57,7 +57,7 @@ def _repaired(value: str, hint: str | None) -> Cleaned:
     return Cleaned(_SPACES.sub(" ", compose(composed)).strip(), legacy)
 
 
-_clean = lru_cache(maxsize=131072)(_repaired)
+_clean = lru_cache(maxsize=131072)(_repair)
 
 
 def compose(text: str) -> str:
@@ -68,7 +68,7 @@ def compose(text: str) -> str:
     return unicodedata.normalize("NFC", _ESCAPED.sub(" ", decomposed))
 
 
-def _hinted(text: str, hint: str | None) -> str | None:
+def _encoding_by_hint(text: str, hint: str | None) -> str | None:
     if hint is None or text.isascii() or any(char > "\u00ff" for char in text):
         return None
     return hint

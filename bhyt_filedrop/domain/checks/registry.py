@@ -50,7 +50,7 @@ def check(
 
     Raises KeyError for a code that was never published.
     """
-    _published(codes)
+    _publish(codes)
 
     def register(run: RowCheck) -> RowCheck:
         ROW_RULES.append(RowRule(codes, run, reads, when))
@@ -61,7 +61,7 @@ def check(
 
 def check_list(*codes: str) -> Callable[[ListCheck], ListCheck]:
     """Register a check of a whole list. Raises KeyError for a code that was never published."""
-    _published(codes)
+    _publish(codes)
 
     def register(run: ListCheck) -> ListCheck:
         LIST_RULES.append((codes, run))
@@ -70,7 +70,7 @@ def check_list(*codes: str) -> Callable[[ListCheck], ListCheck]:
     return register
 
 
-def _published(codes: Iterable[str]) -> None:
+def _publish(codes: Iterable[str]) -> None:
     for code in codes:
         CODES[code]
 

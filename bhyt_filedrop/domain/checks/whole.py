@@ -44,10 +44,10 @@ def legacy_text_is_told(
     for cells in _legacy_cells(children).values():
         if len(cells) <= FEW:
             for child, name in cells:
-                yield _converted(child, name, "Ô này")
+                yield _converted_finding(child, name, "Ô này")
         else:
             child, name = cells[0]
-            yield _converted(child, name, f"{len(cells)} ô trong cột này")
+            yield _converted_finding(child, name, f"{len(cells)} ô trong cột này")
 
 
 def _legacy_cells(children: Iterable[Child]) -> dict[tuple[str, str], list[tuple[Child, str]]]:
@@ -58,7 +58,7 @@ def _legacy_cells(children: Iterable[Child]) -> dict[tuple[str, str], list[tuple
     return found
 
 
-def _converted(child: Child, name: str, what: str) -> Finding:
+def _converted_finding(child: Child, name: str, what: str) -> Finding:
     encoding = _ENCODINGS.get(child[name].legacy or "", "cũ")
     return child.finding(
         "row.legacy-text",
@@ -160,7 +160,7 @@ def no_child_stands_twice(
         if _in_two_sections(earlier, child):
             yield _in_two_lists(child, earlier)
         else:
-            yield _repeated(child, earlier)
+            yield _repeated_finding(child, earlier)
 
 
 def _is_told_apart(child: Child) -> bool:
@@ -186,7 +186,7 @@ def _place(child: Child, beside: Child) -> str:
     return where if child.row.sheet == beside.row.sheet else f"{where} trang “{child.row.sheet}”"
 
 
-def _repeated(child: Child, earlier: Child) -> Finding:
+def _repeated_finding(child: Child, earlier: Child) -> Finding:
     return child.finding(
         "row.repeated",
         "name",

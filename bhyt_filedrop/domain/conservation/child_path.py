@@ -31,7 +31,7 @@ def path(found: Trace, code: str) -> tuple[Stop, ...]:
     for fate in fates:
         for stand in fate.rows:
             at.setdefault(stand.place, []).append(fate)
-    stops = _followed(mine, at)
+    stops = _follow(mine, at)
     certain = set(stops)
     for stand in _likely(fates, certain):
         stops.setdefault(stand.place, Stop(stand, certain=False))
@@ -42,7 +42,7 @@ def _of_code(stands: Iterable[Stand], code: str) -> list[Stand]:
     return [stand for stand in stands if stand.child.code == code]
 
 
-def _followed(mine: Iterable[Stand], at: dict[Place, list[Fate]]) -> dict[Place, Stop]:
+def _follow(mine: Iterable[Stand], at: dict[Place, list[Fate]]) -> dict[Place, Stop]:
     """Go from row to row as long as a hop leads on; a row that answers tells more."""
     stops: dict[Place, Stop] = {}
     todo = list(mine)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from bhyt_filedrop.domain.conservation.balance import Fate, Stand
 from bhyt_filedrop.domain.derive.sorting import sort_out
 from bhyt_filedrop.domain.derive.visits import costs_of, treated_key
-from bhyt_filedrop.domain.lists.keys import grouped
+from bhyt_filedrop.domain.lists.keys import gather_by
 
 Fates = tuple[tuple[Fate, ...], tuple[Stand, ...]]
 """What became of each child, and the rows that are nobody's."""
@@ -45,9 +45,9 @@ def charged_fates(office: str, visits: Sequence[Stand], rows: Sequence[Stand]) -
     A child is found when each of its visits was charged, or left over, for what it cost: with a
     visit or a đồng less it is missing, with a visit more it is found twice.
     """
-    charged = grouped(rows, _child)
-    groups = grouped(visits, _child)
-    fates = tuple(_charged(office, group, charged.get(key, [])) for key, group in groups.items())
+    charged = gather_by(rows, _child)
+    groups = gather_by(visits, _child)
+    fates = tuple(_fate_of(office, group, charged.get(key, [])) for key, group in groups.items())
     return fates, tuple(row for key, few in charged.items() if key not in groups for row in few)
 
 
@@ -55,7 +55,7 @@ def _child(stand: Stand) -> str:
     return treated_key(stand.child)
 
 
-def _charged(office: str, visits: Sequence[Stand], rows: Sequence[Stand]) -> Fate:
+def _fate_of(office: str, visits: Sequence[Stand], rows: Sequence[Stand]) -> Fate:
     """The rows that are charged to a hospital speak for the child before those that are left."""
     told = sorted(rows, key=lambda row: row.category == "uncarded")
     if len(rows) <= len(visits) and _costs(rows) != _costs(visits):

@@ -104,7 +104,7 @@ def _stands(
     )
 
 
-def _matched(
+def _match(
     office: str, out: Sequence[Stand], back: Sequence[Stand]
 ) -> tuple[tuple[Fate, ...], tuple[Stand, ...]]:
     """Match by what reconciliation finds certain; a likely match stays missing and unknown."""
@@ -141,7 +141,7 @@ def hops(exchange: Exchange, rolls: Rolls, units: Units) -> Iterator[Hop]:
     step = exchange.step
     out = _stands(exchange.sent, rolls)
     back = _stands(_that_speak(exchange), rolls, _fallback(step))
-    match = _MATCHERS.get(step.kind, _matched)
+    match = _MATCHERS.get(step.kind, _match)
     fates, strangers = match(exchange.office, out, back)
     if step.kind == "split":
         yield from _split(exchange, fates, strangers, units)

@@ -126,7 +126,7 @@ def _still_open(
     left: list[Offer] = []
     done: list[str] = []
     for offer in offers:
-        confirmed = _confirmed(offer, shelf)
+        confirmed = _find_confirmation(offer, shelf)
         if isinstance(confirmed, Refusal):
             return confirmed
         if confirmed:
@@ -138,7 +138,7 @@ def _still_open(
     return _doubts(left, together, shelf, world, with_uncertain) or tuple(left)
 
 
-def _confirmed(offer: Offer, shelf: Shelf) -> str | Refusal:
+def _find_confirmation(offer: Offer, shelf: Shelf) -> str | Refusal:
     """The drop that confirmed a draft already, "" where none did.
 
     A list that the office typed after it had the draft is its word: it is not written over.
@@ -169,14 +169,14 @@ def _doubts(
     with_uncertain: bool,
 ) -> Refusal | None:
     """What a person has to settle first: children without an answer, and uncertain ones."""
-    unanswered = sum(_unanswered(offer.record, shelf, world) for offer in left)
+    unanswered = sum(_count_unanswered(offer.record, shelf, world) for offer in left)
     if unanswered:
         return Refusal("unanswered", count=unanswered)
     uncertain = sum(r.rows for r in together if not offer_of(r, world))
     return Refusal("uncertain", count=uncertain) if uncertain and not with_uncertain else None
 
 
-def _unanswered(record: ListRecord, shelf: Shelf, world: World) -> int:
+def _count_unanswered(record: ListRecord, shelf: Shelf, world: World) -> int:
     """Children whom a drafted return leaves out, because nobody answered for them yet."""
     if not world.forms_by_id[record.form].sections:
         return 0

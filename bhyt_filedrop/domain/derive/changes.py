@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bhyt_filedrop.domain.cells.text import same_text
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.lists.keys import exact_key, grouped, loose_key
+from bhyt_filedrop.domain.lists.keys import exact_key, gather_by, loose_key
 
 TOLD: Mapping[str, str] = {
     "name": "Họ và tên",
@@ -82,11 +82,11 @@ class _Pairs:
 
     def _pair(self, key: Callable[[ListedChild], str], *, only: bool) -> None:
         taken = frozenset(self.old_of.values())
-        new = grouped(
+        new = gather_by(
             (n for n in range(len(self.after)) if n not in self.old_of),
             lambda n: key(self.after[n]),
         )
-        old = grouped(
+        old = gather_by(
             (n for n in range(len(self.before)) if n not in taken), lambda n: key(self.before[n])
         )
         for found in new.keys() & old.keys() - {""}:

@@ -13,7 +13,7 @@ from hashlib import sha256
 from itertools import count
 
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.lists.keys import exact_key, grouped, loose_key
+from bhyt_filedrop.domain.lists.keys import exact_key, gather_by, loose_key
 from bhyt_filedrop.domain.process.rounds import Round
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -51,7 +51,7 @@ def is_code(text: str, round: Round | None = None) -> bool:
     return _check(own, found[3]) == found[4] and round in (None, own)
 
 
-def _written(round: Round, body: str) -> str:
+def _write_code(round: Round, body: str) -> str:
     return f"{round.year % 100:02}Q{round.quarter}-{body}{_check(round, body)}"
 
 
@@ -67,7 +67,7 @@ def _candidates(child: ListedChild, round: Round) -> Iterator[str]:
     for attempt in count():
         digest = sha256(f"{round}|{exact_key(child)}|{attempt}".encode()).digest()
         number = int.from_bytes(digest[:8], "big")
-        yield _written(round, "".join(ALPHABET[number // 31**n % 31] for n in range(_BODY)))
+        yield _write_code(round, "".join(ALPHABET[number // 31**n % 31] for n in range(_BODY)))
 
 
 # --- what an earlier version knew ------------------------------------------------------------
@@ -103,8 +103,8 @@ class _Kept:
     def _by_key(self, key: Callable[[ListedChild], str], *, only: bool) -> None:
         """Pair what has one key on both sides, in order; `only` where each side has it once."""
         fresh = [n for n in range(len(self.children)) if n not in self.codes]
-        new = grouped(fresh, lambda n: key(self.children[n]))
-        old = grouped((c for c in self.known if c in self._free), lambda c: key(self.known[c]))
+        new = gather_by(fresh, lambda n: key(self.children[n]))
+        old = gather_by((c for c in self.known if c in self._free), lambda c: key(self.known[c]))
         for found, numbers in new.items():
             codes = old.get(found, [])
             if not only or len(numbers) == len(codes) == 1:

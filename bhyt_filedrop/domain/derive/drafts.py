@@ -62,24 +62,24 @@ def drafts(
     visits: Sequence[ListedChild], register: Iterable[RegisterRow], gazetteer: Gazetteer
 ) -> Drafts:
     """Draft forms 1 and 2 of a round from the rows of its cost lists (H1)."""
-    cards = [_listed(row, gazetteer) for row in register if row.card]
+    cards = [_child_of_register(row, gazetteer) for row in register if row.card]
     known = Children(cards)
     treated = children_of(visits)
     found = [(one.child, known.match(one.child)) for one in treated]
     certain = {n for n, (_, match) in enumerate(found) if match.child is not None}
     doubts = [(child, match) for child, match in found if match.child is None and match.likely]
     return Drafts(
-        tuple(_carded(child, cards[match.child]) for child, match in found
+        tuple(_with_card(child, cards[match.child]) for child, match in found
               if match.child is not None),
-        tuple(_uncarded(child, match) for n, (child, match) in enumerate(found)
+        tuple(_uncard(child, match) for n, (child, match) in enumerate(found)
               if n not in certain),
-        tuple(Doubtful(_uncarded(child, match), tuple(cards[n] for n in match.likely[:LIKELIEST]))
+        tuple(Doubtful(_uncard(child, match), tuple(cards[n] for n in match.likely[:LIKELIEST]))
               for child, match in doubts),
         treated,
     )  # fmt: skip
 
 
-def _listed(row: RegisterRow, gazetteer: Gazetteer) -> ListedChild:
+def _child_of_register(row: RegisterRow, gazetteer: Gazetteer) -> ListedChild:
     placed = gazetteer.place(row.address)
     return ListedChild(
         carded="yes",
@@ -97,7 +97,7 @@ def _listed(row: RegisterRow, gazetteer: Gazetteer) -> ListedChild:
     )
 
 
-def _carded(child: ListedChild, card: ListedChild) -> ListedChild:
+def _with_card(child: ListedChild, card: ListedChild) -> ListedChild:
     """The register knows the person, the hospital knows what was paid, and where it lives now."""
     place = child if child.ward else card
     return replace(
@@ -111,7 +111,7 @@ def _carded(child: ListedChild, card: ListedChild) -> ListedChild:
     )
 
 
-def _uncarded(child: ListedChild, match: Match) -> ListedChild:
+def _uncard(child: ListedChild, match: Match) -> ListedChild:
     name = read_name(child.name)
     return replace(
         child,

@@ -96,7 +96,7 @@ def _unverified(
     found = reconcile(sent, came_of(came))
     for pair in found.pairs:
         if pair.came.category not in ("carded-before", "carded-now"):
-            yield UNCARDED, _filled(pair.sent, [pair.came.child])
+            yield UNCARDED, _fill(pair.sent, [pair.came.child])
     yield from ((MISSING, child) for child in found.missing)
 
 
@@ -112,24 +112,24 @@ def district_draft(returned: Sequence[ListedChild], sent: Sequence[ListedChild])
     for double in found.doubled:
         again.setdefault(id(double.first), []).append(double.again.child)
     rows = [
-        _drafted(pair.came, _filled(pair.sent, [pair.came.child, *again.get(id(pair.came), ())]))
+        _draft_child(pair.came, _fill(pair.sent, [pair.came.child, *again.get(id(pair.came), ())]))
         for pair in found.pairs
         if pair.how != "sent-twice"
     ]
-    rows += [_drafted(came, _noted(came.child, NEVER_SENT)) for came in found.unknown]
+    rows += [_draft_child(came, _add_note(came.child, NEVER_SENT)) for came in found.unknown]
     rows += [replace(child, section="") for child in found.missing]
     rows.sort(key=lambda child: child.section or "~")
     return tuple(rows)
 
 
-def _drafted(came: Came, child: ListedChild) -> ListedChild:
+def _draft_child(came: Came, child: ListedChild) -> ListedChild:
     waits = came.category == "carded-now" and not child.card
     section = SECTION_OF.get(came.category, "")
     drafted = replace(child, section=section, category=came.category)
-    return _noted(drafted, WAITS_FOR_NUMBER) if waits else drafted
+    return _add_note(drafted, WAITS_FOR_NUMBER) if waits else drafted
 
 
-def _noted(child: ListedChild, note: str) -> ListedChild:
+def _add_note(child: ListedChild, note: str) -> ListedChild:
     return replace(child, note="; ".join(filter(None, (note, child.note))))
 
 
@@ -137,7 +137,7 @@ _TOLD = ("name", "birth", "sex", "parent", "id_number", "address", "ward", "dist
          "facility", "facility_name", "note")  # fmt: skip
 
 
-def _filled(sent: ListedChild, came: Sequence[ListedChild]) -> ListedChild:
+def _fill(sent: ListedChild, came: Sequence[ListedChild]) -> ListedChild:
     """What came back, the first that tells a field, else what was sent."""
     told = {
         name: next((value for child in came if (value := getattr(child, name))), None)

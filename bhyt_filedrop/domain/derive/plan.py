@@ -20,12 +20,12 @@ from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.file_names import delivered_name
 
 
-def accepted(records: Iterable[ListRecord]) -> dict[ListKey, ListRecord]:
+def accepted_by_key(records: Iterable[ListRecord]) -> dict[ListKey, ListRecord]:
     """Return the list that stands for each key; one that waits for approval has reached nobody."""
     return {r.key: r for r in records if r.is_accepted}
 
 
-def proposed(records: Iterable[ListRecord]) -> tuple[ListRecord, ...]:
+def find_proposals(records: Iterable[ListRecord]) -> tuple[ListRecord, ...]:
     """Return the derived lists that wait for approval."""
     return tuple(r for r in records if r.is_proposal)
 

@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.cells.people import read_name
 from bhyt_filedrop.domain.cells.text import fold, tone_blind
 from bhyt_filedrop.domain.derive.visits import Children, treated_key
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.lists.keys import births_agree, full_birth, grouped
+from bhyt_filedrop.domain.lists.keys import births_agree, full_birth, gather_by
 from bhyt_filedrop.domain.reconcile import Came, reconcile
 from bhyt_filedrop.domain.reconcile.faces import Face, parents_agree, parents_fit
 
@@ -53,7 +53,7 @@ class _Search:
 
     def __post_init__(self) -> None:
         numbers = range(len(self.visits))
-        groups = grouped(numbers, lambda n: treated_key(self.visits[n])).values()
+        groups = gather_by(numbers, lambda n: treated_key(self.visits[n])).values()
         self.sought = [Sought(group) for group in groups]
         self._open = dict.fromkeys(range(len(self.rows)))
 
@@ -66,7 +66,7 @@ class _Search:
 
     @cached_property
     def _named(self) -> dict[str, list[int]]:
-        return grouped(range(len(self.rows)), lambda n: fold(self.rows[n].name))
+        return gather_by(range(len(self.rows)), lambda n: fold(self.rows[n].name))
 
     def _alike(self, visit: ListedChild) -> Iterator[int]:
         """Open rows of that name and birth, nothing told of the sex against it."""
@@ -115,11 +115,11 @@ class _Search:
 
     def as_returns_do(self) -> Iterator[tuple[Sought, int]]:
         """What makes a pair certain when returns are reconciled, unless they live elsewhere."""
-        for one, row in self._reconciled(likely=False):
+        for one, row in self._reconcile(likely=False):
             if _may_live_there(self._visit(one), self.rows[row]):
                 yield one, row
 
-    def _reconciled(self, *, likely: bool) -> list[tuple[Sought, int]]:
+    def _reconcile(self, *, likely: bool) -> list[tuple[Sought, int]]:
         left, numbers = self._unfound, list(self._open)
         if not (left and numbers):
             return []
@@ -179,7 +179,7 @@ class _Search:
         known = Children([self.rows[n] for n in numbers])
         for one in self._unfound:
             one.likely = [numbers[n] for n in known.match(self._visit(one)).likely]
-        for one, row in self._reconciled(likely=True):
+        for one, row in self._reconcile(likely=True):
             if row not in one.likely:
                 one.likely.append(row)
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.lists.keys import grouped, loose_key
+from bhyt_filedrop.domain.lists.keys import gather_by, loose_key
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reconcile import sent_twice
 
@@ -44,10 +44,10 @@ def split(
     stands above what the list said. Units come in the order of the file, children in theirs. A
     child whom the list repeats is one child and goes to one ward.
     """
-    rows = _once([_corrected(child, corrections or {}) for child in children], corrections or {})
-    placed = grouped((c for c in rows if c.ward in units), lambda child: child.ward)
+    rows = _once([_correct(child, corrections or {}) for child in children], corrections or {})
+    placed = gather_by((c for c in rows if c.ward in units), lambda child: child.ward)
     by_ward = {u.id: _in(placed[u.id], u.parent) for u in units if u.id in placed}
-    above = grouped(by_ward, lambda ward: units[ward].parent)
+    above = gather_by(by_ward, lambda ward: units[ward].parent)
     return Split(
         by_ward,
         {
@@ -61,7 +61,7 @@ def split(
 
 def _once(rows: Sequence[ListedChild], corrections: Mapping[str, ListedChild]) -> list[ListedChild]:
     """Leave one row for each child. Only rows of one name and birth are looked at more closely."""
-    alike = grouped(range(len(rows)), lambda n: loose_key(rows[n]))
+    alike = gather_by(range(len(rows)), lambda n: loose_key(rows[n]))
     left: dict[int, ListedChild] = dict(enumerate(rows))
     for numbers in alike.values():
         for same in _same(rows, numbers) if len(numbers) > 1 else ():
@@ -92,7 +92,7 @@ def _in(children: Sequence[ListedChild], district: str) -> Children:
     return tuple(c if c.district == district else replace(c, district=district) for c in children)
 
 
-def _corrected(child: ListedChild, corrections: Mapping[str, ListedChild]) -> ListedChild:
+def _correct(child: ListedChild, corrections: Mapping[str, ListedChild]) -> ListedChild:
     found = corrections.get(child.code) if child.code else None
     if found is None or not found.ward:
         return child

@@ -14,7 +14,7 @@ from typing import Literal
 from bhyt_filedrop.domain.cells.people import read_name
 from bhyt_filedrop.domain.cells.text import fold, tone_blind
 from bhyt_filedrop.domain.lists.children import COSTS, ListedChild
-from bhyt_filedrop.domain.lists.keys import births_agree, full_birth, grouped
+from bhyt_filedrop.domain.lists.keys import births_agree, full_birth, gather_by
 
 Doubt = Literal["", "nobody", "unsure", "several"]
 """Why a visit found no child: nobody has that name and birth, too little agrees, or several fit."""
@@ -36,8 +36,8 @@ class Children:
     def __init__(self, children: Sequence[ListedChild]) -> None:
         self.children = children
         numbers = range(len(children))
-        self._named = grouped(numbers, lambda n: fold(children[n].name))
-        self._mothers = grouped(numbers, lambda n: fold(children[n].parent))
+        self._named = gather_by(numbers, lambda n: fold(children[n].name))
+        self._mothers = gather_by(numbers, lambda n: fold(children[n].parent))
 
     def match(self, visit: ListedChild) -> Match:
         """Find the child of a visit: by its name, else as a newborn by its mother's.
@@ -114,7 +114,7 @@ def children_of(visits: Sequence[ListedChild]) -> tuple[Treated, ...]:
     be read): neighbours of one name and year are told apart by nothing a hospital writes.
     """
     return tuple(
-        Treated(_summed(group), tuple(group)) for group in grouped(visits, treated_key).values()
+        Treated(_sum_up(group), tuple(group)) for group in gather_by(visits, treated_key).values()
     )
 
 
@@ -124,13 +124,13 @@ def treated_key(visit: ListedChild) -> str:
     return "|".join((fold(visit.name), visit.birth, visit.sex, home, visit.card))
 
 
-def _summed(visits: Sequence[ListedChild]) -> ListedChild:
-    best = max(visits, key=_written)
+def _sum_up(visits: Sequence[ListedChild]) -> ListedChild:
+    best = max(visits, key=_count_marks)
     first = visits[0]
     return replace(first, name=best.name, costs=costs_of(visits))
 
 
-def _written(visit: ListedChild) -> int:
+def _count_marks(visit: ListedChild) -> int:
     """How many letters of a name bear their marks: `nguyễn gia bảo` tells more than without."""
     return sum(not char.isascii() for char in visit.name)
 

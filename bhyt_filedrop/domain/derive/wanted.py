@@ -116,7 +116,7 @@ class Wanted:
     @cached_property
     def basis(self) -> str:
         """A digest of what the list says, wherever its children stood in the files."""
-        told = [_told(child) for child in self.children]
+        told = [_what_it_says(child) for child in self.children]
         text = json.dumps([told, self.extra], ensure_ascii=False, sort_keys=True)
         return sha256(text.encode()).hexdigest()
 
@@ -125,14 +125,14 @@ _WHERE = ("file", "sheet", "row", "cell", "cells")
 _TOLD = tuple(one.name for one in fields(ListedChild) if one.name not in _WHERE)
 
 
-def _told(child: ListedChild) -> dict[str, Any]:
+def _what_it_says(child: ListedChild) -> dict[str, Any]:
     return {name: getattr(child, name) for name in _TOLD}
 
 
 Maker = Callable[[HandOff, Inputs, World, bool], Iterator[Wanted]]
 
 
-def wanted(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> tuple[Wanted, ...]:
+def list_wanted(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> tuple[Wanted, ...]:
     """Return every list of a derived hand-off as it should be now.
 
     `final` says that the hand-off's last day has come: what is there then is delivered, with what
@@ -149,7 +149,7 @@ def _split(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
     city, *filled_in = handoff.made_from
     if not inputs.accepted([city]):
         return
-    placed = _placed(filled_in, inputs)
+    placed = _find_placed(filled_in, inputs)
     earlier = (*placed.values(), *inputs.of(_same_split(handoff, world)))
     coded = with_codes(inputs.of([city]), inputs.round, earlier)
     parts = split(coded, world.units, corrections=placed)
@@ -162,7 +162,7 @@ def _split(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
         yield _share(handoff, inputs.round, world, receiver, children, before)
 
 
-def _placed(filled_in: Sequence[str], inputs: Inputs) -> dict[str, ListedChild]:
+def _find_placed(filled_in: Sequence[str], inputs: Inputs) -> dict[str, ListedChild]:
     """Code → the last row that a clerk filled in for it: each list holds only what was still to be
     filled in, so an earlier one is not void when the next one comes."""
     lists = (inputs.children(r.drop, r.seq) for r in inputs.ever(filled_in))
@@ -244,7 +244,7 @@ FILL_IN = (
 def _final(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
     returns = inputs.by_sender(handoff.made_from[:1])
     if returns:
-        merged = carded_final(returns, world.units, _expected(handoff, inputs, world))
+        merged = carded_final(returns, world.units, _units_to_report(handoff, inputs, world))
         yield _city_list(handoff, inputs, world, merged.children, returns, final)
 
 
@@ -256,7 +256,7 @@ def _doubtful(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> It
         yield _city_list(handoff, inputs, world, children, returns, final)
 
 
-def _expected(handoff: HandOff, inputs: Inputs, world: World) -> list[str]:
+def _units_to_report(handoff: HandOff, inputs: Inputs, world: World) -> list[str]:
     """The units that have to report: all below the sender but those that were sent no child."""
     answered = world.process.handoffs[handoff.made_from[0]].answers
     spared = {r.key.receiver for r in inputs.accepted([answered]) if not r.rows}
@@ -273,7 +273,7 @@ def _city_list(
     final: bool,
 ) -> Wanted:
     """A city-wide list: a draft for who owes it until all are in or its last day has come."""
-    round_, expected = inputs.round, _expected(handoff, inputs, world)
+    round_, expected = inputs.round, _units_to_report(handoff, inputs, world)
     missing = [unit for unit in expected if unit not in returns]
     done = final or not missing
     label = MADE[handoff.made_by].label
@@ -341,14 +341,14 @@ def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> 
     yield Wanted(
         ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver),
         "allocation",
-        _charged(visits, before, now, none, world.units),
+        _charge(visits, before, now, none, world.units),
         (Out(handoff.receiver, MADE[handoff.made_by].label),),
         {"made_by": "allocation", **sources},
         extra=json.dumps(sources),
     )
 
 
-def _charged(
+def _charge(
     visits: Children, before: Children, now: Children, uncarded: Children, units: Units
 ) -> Children:
     """The visits, each with the hospital it is charged to and whether its child had a card before:

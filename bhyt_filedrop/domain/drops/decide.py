@@ -50,22 +50,22 @@ def decide(facts: Facts, routes: Routes) -> Plan:
     One blocking finding returns the drop whole: no partner may hold figures that the sender is
     about to change. A person's decision (`override`) stands above the findings.
     """
-    plan = _chosen(facts, routes)
+    plan = _choose(facts, routes)
     return replace(plan, deliveries=apart(plan.deliveries))
 
 
-def _chosen(facts: Facts, routes: Routes) -> Plan:
+def _choose(facts: Facts, routes: Routes) -> Plan:
     action = (facts.drop.override or {}).get("action", "")
     if action == "reject":
-        return _returned(facts, routes, why=(facts.drop.override or {}).get("why", ""))
+        return _send_back(facts, routes, why=(facts.drop.override or {}).get("why", ""))
     if facts.repeated:
-        return _acknowledged(facts, routes)
+        return _acknowledge(facts, routes)
     if blocked(facts.findings) and not (action == "release" and facts.judged):
-        return _returned(facts, routes)
-    return _accepted(facts, routes, released=action == "release")
+        return _send_back(facts, routes)
+    return _accept(facts, routes, released=action == "release")
 
 
-def _accepted(facts: Facts, routes: Routes, *, released: bool) -> Plan:
+def _accept(facts: Facts, routes: Routes, *, released: bool) -> Plan:
     overtaken = set() if released else _overtaken(facts)
     complete = {
         judged.key: judged.key not in overtaken and (released or _completes(judged, facts))
@@ -76,7 +76,7 @@ def _accepted(facts: Facts, routes: Routes, *, released: bool) -> Plan:
         for seq, judged in enumerate(facts.judged)
     )
     held = any(record.state in WAITING for record in records)
-    promoted = _promoted(facts, complete)
+    promoted = _find_promoted(facts, complete)
     incomplete = _incomplete(facts, records, routes)
     forwards = (
         *forwards_of(facts, routes, records),
@@ -84,7 +84,7 @@ def _accepted(facts: Facts, routes: Routes, *, released: bool) -> Plan:
         *scans_of(facts, routes),
     )
     round_ = round_of(facts)
-    supersedes = _superseded(facts, complete, overtaken)
+    supersedes = _find_superseded(facts, complete, overtaken)
     return Plan(
         state=State.HELD if held else State.ACCEPTED,
         findings=(*facts.findings, *incomplete, *_told_of_newer(facts, overtaken)),
@@ -171,7 +171,7 @@ def _report(facts: Facts) -> tuple[ListRecord, ...]:
     return (ListRecord(facts.drop.id, 0, key, "", 0, sha256, ListState.ACCEPTED, 1, at),)
 
 
-def _superseded(
+def _find_superseded(
     facts: Facts, complete: Mapping[ListKey, bool], overtaken: Container[ListKey]
 ) -> tuple[ListId, ...]:
     """The lists in whose place others stand now: those of this drop, or of corrections that go on
@@ -190,7 +190,7 @@ def _goes_on(record: ListRecord, complete: Mapping[ListKey, bool]) -> bool:
     return any(goes_on and same_return(record.key, key) for key, goes_on in complete.items())
 
 
-def _promoted(facts: Facts, complete: Mapping[ListKey, bool]) -> tuple[ListRecord, ...]:
+def _find_promoted(facts: Facts, complete: Mapping[ListKey, bool]) -> tuple[ListRecord, ...]:
     """The waiting lists of other drops that go on because this one completes their return."""
     return tuple(
         r
@@ -250,10 +250,10 @@ def _why_held(judged: Judged, missing: Sequence[int], routes: Routes) -> Finding
     )
 
 
-def _returned(facts: Facts, routes: Routes, why: str = "") -> Plan:
+def _send_back(facts: Facts, routes: Routes, why: str = "") -> Plan:
     findings = facts.findings
     if why:
-        findings = (*findings, _rejected(why))
+        findings = (*findings, _rejected_finding(why))
     deliveries = given_back(facts, routes)
     return Plan(
         state=State.RETURNED,
@@ -265,7 +265,7 @@ def _returned(facts: Facts, routes: Routes, why: str = "") -> Plan:
     )
 
 
-def _rejected(why: str) -> Finding:
+def _rejected_finding(why: str) -> Finding:
     return finding(
         "file.rejected",
         f"Người phụ trách trả lại tệp này: {why}.",
@@ -289,7 +289,7 @@ def _returned_record(facts: Facts, seq: int, judged: Judged) -> ListRecord:
     )
 
 
-def _acknowledged(facts: Facts, routes: Routes) -> Plan:
+def _acknowledge(facts: Facts, routes: Routes) -> Plan:
     """The very same bytes again: said once more that they are here, sent to nobody."""
     again = finding(
         "file.repeated",

@@ -124,14 +124,14 @@ def given_back(facts: Facts, routes: Routes) -> tuple[Delivery, ...]:
     folder = routes.returned(facts.owner)
     at_fault = {f.file for f in facts.findings if f.file}
     faulty = [part for part in facts.parts if part.name in at_fault]
-    copies = tuple(_annotated(facts, folder, part) for part in faulty or facts.parts[:1])
+    copies = tuple(_annotated_copy(facts, folder, part) for part in faulty or facts.parts[:1])
     lone = len(facts.parts) == 1 and facts.parts[0].sha256 == facts.drop.sha256
     if lone and facts.parts[0].readable:
         return copies
     return (*copies, original(facts, folder))
 
 
-def _annotated(facts: Facts, folder: str, part: FilePart) -> Delivery:
+def _annotated_copy(facts: Facts, folder: str, part: FilePart) -> Delivery:
     name = given_back_name(part.name, facts.drop.id, mark="CẦN SỬA", ending=".xlsx")
     path = f"{folder}/{name}"
     access = facts.access

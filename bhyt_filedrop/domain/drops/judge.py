@@ -12,7 +12,7 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.facts import FilePart, Judged, ScanRoute
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.submission import Submission
-from bhyt_filedrop.domain.lists.children import listed
+from bhyt_filedrop.domain.lists.children import list_children
 from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.folders import (
     Candidate,
@@ -72,7 +72,7 @@ def _judge_one(
         return None, [*findings, _receiver_unclear(submission, chosen.sender)]
     if round_ is None:
         return None, [*findings, _no_open_round(submission)]
-    return _judged(one, chosen, chosen.receiver, round_, world, arrived_at), findings
+    return _judge_list(one, chosen, chosen.receiver, round_, world, arrived_at), findings
 
 
 def context_of(
@@ -93,7 +93,7 @@ def context_of(
     )
 
 
-def _judged(
+def _judge_list(
     one: Found,
     chosen: Candidate,
     receiver: Unit,
@@ -116,7 +116,7 @@ def _judged(
         part=next(n for n, forms in enumerate(handoff.parts) if form in forms),
         late=due is not None and arrived_at >= due.instant,
         due_text=due.text if due else "",
-        children=listed(one.submission, world.forms_by_id[form], world.gazetteer),
+        children=list_children(one.submission, world.forms_by_id[form], world.gazetteer),
         next_step=world.next_step(handoff, receiver, round_),
     )
 

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bhyt_filedrop.domain.drops.facts import Facts
-from bhyt_filedrop.domain.drops.returns import Answered, reconciled
+from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns
 from bhyt_filedrop.domain.findings import Finding, with_severities
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.units import Units
-from bhyt_filedrop.domain.reconcile import Pair, as_it_was_sent, joined
+from bhyt_filedrop.domain.reconcile import Pair, as_it_was_sent, join_findings
 from bhyt_filedrop.domain.reconcile.other_cards import Persons, known_card
 
 
@@ -52,13 +52,13 @@ def all_findings(
 ) -> tuple[Finding, ...]:
     """Return `own` findings, eased where a row (of `pairs`) says just what it was sent as, and
     those `between` lists behind them; nothing is said twice."""
-    return joined(as_it_was_sent(own, pairs), _as_rated(between, handoff))
+    return join_findings(as_it_was_sent(own, pairs), _as_rated(between, handoff))
 
 
 def held_against(facts: Facts, known: Known, units: Units) -> Facts:
     """Return the facts of one drop with all that follows from what is known beside it."""
     answered = {key: told for key, told in (known.answered or {}).items() if told.sent}
-    came = reconciled(facts.judged, answered, facts.findings)
+    came = reconcile_returns(facts.judged, answered, facts.findings)
     between = (*came.findings, *_of_persons(facts, known, units))
     first = facts.judged[0].handoff if facts.judged else None
     return replace(

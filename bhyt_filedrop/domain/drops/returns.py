@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.reconcile import Pair, Remark, can_reconcile, remarks
-from bhyt_filedrop.domain.reconcile.pieces import HERE, Children, Piece, ReturnReading, taken
+from bhyt_filedrop.domain.reconcile.pieces import HERE, Children, Piece, ReturnReading, take_return
 
 
 def is_elsewhere(known: ListKey, mine: ListKey) -> bool:
@@ -52,12 +52,12 @@ class Reconciliation:
     """The rows that came now, each with the child sent that it is."""
 
 
-def whole(key: ListKey) -> ListKey:
+def return_of(key: ListKey) -> ListKey:
     """Return the key of the return that a list is a part of."""
     return ListKey(key.handoff, key.round, key.sender, key.receiver)
 
 
-def reconciled(
+def reconcile_returns(
     judged: Sequence[Judged], answered: Mapping[ListKey, Answered], own: Iterable[Finding]
 ) -> Reconciliation:
     """Reconcile every return of one drop with what was sent.
@@ -71,16 +71,16 @@ def reconciled(
     accounted: set[ListKey] = set()
     pieces, pairs = Pieces(), list[Pair]()
     for key, facts in answered.items():
-        mine = [Piece(j.key, j.children, j.file) for j in judged if whole(j.key) == key]
-        parts = next(len(j.handoff.parts) for j in judged if whole(j.key) == key)
-        reading = taken(facts.sent, _earlier(facts), mine)
+        mine = [Piece(j.key, j.children, j.file) for j in judged if return_of(j.key) == key]
+        parts = next(len(j.handoff.parts) for j in judged if return_of(j.key) == key)
+        reading = take_return(facts.sent, _earlier(facts), mine)
         lists = [piece.children for piece in (*reading.kept, *mine)]
         done = not reading.result.missing or kit_says_all(lists)
         complete = done or _has_every_part(reading, mine, parts)
         said = remarks(reading.result, complete=complete or reading.corrects)
         waits = reading.corrects_beside_others(mine) or (reading.corrects and not complete)
         amends = waits and _fits_otherwise(reading, said)
-        findings += [_told(one.finding, amends) for one in said if _is_ours(one, amends)]
+        findings += [_ease_amending(one.finding, amends) for one in said if _is_ours(one, amends)]
         pieces |= _pieces(reading, key, amends)
         pairs += [pair for pair in reading.result.pairs if pair.came.source == HERE]
         if done:
@@ -137,7 +137,7 @@ _MISFITS = frozenset({"list.child-missing", "list.child-in-two-lists"})
 """What the correction of another part can put right."""
 
 
-def _told(found: Finding, amends: bool) -> Finding:
+def _ease_amending(found: Finding, amends: bool) -> Finding:
     """What only waits for another correction sends nothing home."""
     lowered = amends and found.code in _MISFITS
     return replace(found, severity=Severity.WARNS) if lowered else found

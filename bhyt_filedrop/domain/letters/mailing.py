@@ -74,7 +74,7 @@ class RefusedAddress:
         return self.outcome is not None
 
 
-def summed(found: Iterable[RefusedAddress]) -> list[RefusedAddress]:
+def sum_up_refused(found: Iterable[RefusedAddress]) -> list[RefusedAddress]:
     """Tell each address of a unit once, with its last reason; the latest first."""
     known: dict[tuple[str, str], RefusedAddress] = {}
     for one in sorted(found, key=lambda one: one.last):
@@ -213,7 +213,7 @@ class Pace:
                 mails += [Mail((one,)) for one in waiting]
             else:
                 flood.hold_until = now + self._rules.flood_window
-                mails += _joined(waiting)
+                mails += _join_letters(waiting)
         return sorted(mails, key=lambda mail: mail.letters[0].stored_at), held
 
     def went_out(self, mail: Mail, now: datetime) -> None:
@@ -261,7 +261,7 @@ def _apart(
     return mails, arrivals
 
 
-def _joined(waiting: Sequence[DueLetter]) -> Iterable[Mail]:
+def _join_letters(waiting: Sequence[DueLetter]) -> Iterable[Mail]:
     for start in range(0, len(waiting), MAX_JOINED):
         chunk = tuple(waiting[start : start + MAX_JOINED])
         keys = "\n".join(one.letter.key for one in chunk)

@@ -56,12 +56,14 @@ class ListedChild:
     cells: Mapping[str, str] = field(default_factory=dict)
 
 
-def listed(submission: Submission, form: FormSpec, gazetteer: Gazetteer) -> tuple[ListedChild, ...]:
+def list_children(
+    submission: Submission, form: FormSpec, gazetteer: Gazetteer
+) -> tuple[ListedChild, ...]:
     """Return the children of a recognised list, in order."""
-    return tuple(_listed(child, gazetteer) for child in children(submission, form))
+    return tuple(_list_child(child, gazetteer) for child in children(submission, form))
 
 
-def _listed(child: Child, gazetteer: Gazetteer) -> ListedChild:
+def _list_child(child: Child, gazetteer: Gazetteer) -> ListedChild:
     placed = _place(child, gazetteer)
     return ListedChild(
         section=child.row.section,

@@ -21,7 +21,7 @@ def loose_key(child: ListedChild) -> str:
     return f"{fold(child.name)}|{child.birth}"
 
 
-def grouped(rows: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
+def gather_by(rows: Iterable[T], key: Callable[[T], str]) -> dict[str, list[T]]:
     """Gather rows by a key, in their order."""
     found: dict[str, list[T]] = {}
     for row in rows:

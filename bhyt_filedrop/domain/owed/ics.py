@@ -43,7 +43,7 @@ def calendar(process: Process, rounds: Iterable[Round], days: WorkingDays, stamp
             if due:
                 lines += _event(process, round, handoff, due, days, stamp)
     lines.append("END:VCALENDAR")
-    return "".join(f"{folded}\r\n" for line in lines for folded in _folded(line))
+    return "".join(f"{folded}\r\n" for line in lines for folded in _fold(line))
 
 
 def _event(
@@ -87,7 +87,7 @@ def _text(value: str) -> str:
     return "\\n".join(escaped.splitlines())
 
 
-def _folded(line: str) -> Iterator[str]:
+def _fold(line: str) -> Iterator[str]:
     """Fold at 75 octets, never inside a character; what follows begins with a space."""
     rest, room = line, _MAX_OCTETS
     while len(rest.encode()) > room:

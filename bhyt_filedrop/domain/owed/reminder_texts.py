@@ -71,7 +71,7 @@ def part_name(forms: Sequence[str], form_names: Mapping[str, str]) -> str:
     return " hoặc ".join(dict.fromkeys(form_names.get(form, form) for form in forms))
 
 
-def escalated(
+def escalation_lines(
     lines: Sequence[tuple[Entry, bool]], day: date, units: Units, days: WorkingDays
 ) -> list[Json]:
     """Return one line a round and hand-off on what others owe; what is new stands first.

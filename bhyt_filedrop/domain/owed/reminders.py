@@ -146,7 +146,7 @@ def _as_of_morning(state: RoundStatus, morning: datetime) -> RoundStatus:
 def _letters(morning: _Morning) -> dict[str, Letter]:
     debts = _open_debts(morning)
     news = {unit for unit, owes in debts.items() if any(_is_due(morning, e) for e in owes)}
-    risen = _escalated(morning)
+    risen = _escalate(morning)
     digest = _digest(morning)
     letters = {}
     for unit_id in news | set(risen) | ({morning.process.digest_to} if digest else set()):
@@ -182,13 +182,13 @@ def _letter(
 
 def _open_debts(morning: _Morning) -> dict[str, list[Entry]]:
     debts: dict[str, list[Entry]] = {}
-    for entry in _dated(morning.rounds):
+    for entry in _dated_entries(morning.rounds):
         if entry.standing not in DONE:
             debts.setdefault(entry.owed.sender.id, []).append(entry)
     return debts
 
 
-def _dated(rounds: Iterable[RoundStatus]) -> Iterable[Entry]:
+def _dated_entries(rounds: Iterable[RoundStatus]) -> Iterable[Entry]:
     return (e for state in rounds for one in state.handoffs if one.deadline for e in one.entries)
 
 
@@ -218,16 +218,16 @@ def milestones(
 # --- who else has to hear ------------------------------------------------------------------------
 
 
-def _escalated(morning: _Morning) -> dict[str, list[Json]]:
+def _escalate(morning: _Morning) -> dict[str, list[Json]]:
     """Unit id → lines on what is so long overdue that it hears of it, where any of it is new."""
     reached: dict[str, list[tuple[Entry, bool]]] = {}
-    for entry in _dated(morning.rounds):
+    for entry in _dated_entries(morning.rounds):
         if entry.standing is Standing.OVERDUE:
             for unit_id, since in _rises_to(morning, entry):
                 line = (entry, morning.is_news(unit_id, since))
                 reached.setdefault(unit_id, []).append(line)
     return {
-        unit_id: texts.escalated(lines, morning.day, morning.units, morning.days)
+        unit_id: texts.escalation_lines(lines, morning.day, morning.units, morning.days)
         for unit_id, lines in reached.items()
         if any(new for _, new in lines)
     }

@@ -7,7 +7,7 @@ from datetime import date
 
 from bhyt_filedrop.domain.derive.allocate import WHY, Allocation, Charged, PivotLine
 from bhyt_filedrop.domain.derive.visits import costs_of, treated_key
-from bhyt_filedrop.domain.lists.keys import exact_key, grouped
+from bhyt_filedrop.domain.lists.keys import exact_key, gather_by
 from bhyt_filedrop.domain.lists.said import birth_value, unit_name
 from bhyt_filedrop.domain.paper.layout import CITY_ISSUER, Row, SheetLayout, Value
 from bhyt_filedrop.domain.paper.prints import PrintColumn
@@ -141,9 +141,9 @@ def _rest(found: Allocation, round: Round) -> SheetLayout:
         *_AMOUNTS,
     )
     rows = [
-        {**_treated(visits), "group": why}
+        {**_treated_values(visits), "group": why}
         for why, group in _by_reason(found).items()
-        for visits in grouped(group, lambda one: treated_key(one.visit)).values()
+        for visits in gather_by(group, lambda one: treated_key(one.visit)).values()
     ]
     return lay_out_table(
         PrintTable(
@@ -179,7 +179,7 @@ def money(amount: int) -> str:
     return f"{amount:,}".replace(",", ".")
 
 
-def _treated(visits: Sequence[Charged]) -> dict[str, Value]:
+def _treated_values(visits: Sequence[Charged]) -> dict[str, Value]:
     visit = visits[0].visit
     return {
         "who": visit.name,
@@ -202,9 +202,9 @@ def _detail(found: Allocation, round: Round, units: Units) -> SheetLayout:
     )
     hospitals = {line.id: line.name for line in found.by_hospital}
     rows = [
-        {**_charged(visits, units), "group": _hospital_name(code, hospitals)}
-        for code, group in sorted(grouped(found.allocated, lambda one: one.hospital).items())
-        for visits in grouped(group, _child_key).values()
+        {**_charged_values(visits, units), "group": _hospital_name(code, hospitals)}
+        for code, group in sorted(gather_by(found.allocated, lambda one: one.hospital).items())
+        for visits in gather_by(group, _child_key).values()
     ]
     return lay_out_table(
         PrintTable(
@@ -230,10 +230,10 @@ def _child_key(one: Charged) -> str:
     return (one.child.card or exact_key(one.child)) if one.child else treated_key(one.visit)
 
 
-def _charged(visits: Sequence[Charged], units: Units) -> dict[str, Value]:
+def _charged_values(visits: Sequence[Charged], units: Units) -> dict[str, Value]:
     child = visits[0].child or visits[0].visit
     return {
-        **_treated(visits),
+        **_treated_values(visits),
         "who": child.name,
         "born": birth_value(child.birth),
         "district": unit_name(visits[0].district, units),

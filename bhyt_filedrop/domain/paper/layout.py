@@ -99,7 +99,7 @@ def _top(page: Page, wanted: ListOf) -> None:
     national = page.shape.corner[-1].startswith("Độc lập")
     styles = ("nation", "motto") if national else ("form", "form")
     for left, left_style, right, right_style in zip(
-        _padded(wanted.issuer, 2), ("issuer", "issuer-own"), page.shape.corner, styles, strict=False
+        _pad(wanted.issuer, 2), ("issuer", "issuer-own"), page.shape.corner, styles, strict=False
     ):
         page.put(left, left_style, 1, page.middle)
         page.put(right, right_style, page.middle + 1, page.width)
@@ -124,7 +124,7 @@ def _remark_height(page: Page, remark: str) -> float:
     return 15.0 * -(-len(remark) // max(int(width * 1.15), 1)) + 3
 
 
-def _padded(lines: tuple[str, ...], count: int) -> tuple[str, ...]:
+def _pad(lines: tuple[str, ...], count: int) -> tuple[str, ...]:
     """Exactly `count` lines: more than that are joined, so that no office is left out."""
     if len(lines) > count:
         return (*lines[: count - 1], " - ".join(lines[count - 1 :]))
@@ -214,7 +214,7 @@ def _rows(page: Page, wanted: ListOf, rows: Sequence[Row], first: int) -> None:
         page.child_rows.append(page.row)
         for place, column in enumerate(page.shape.columns, start=1):
             value = row.get(column.field, number if column.field == "number" else None)
-            page.cells.append(PlacedCell(page.row, place, _kept(value), column.style))
+            page.cells.append(PlacedCell(page.row, place, _cell_value(value), column.style))
         page.step(_row_height(row, page.shape.columns))
 
 
@@ -225,7 +225,7 @@ def _row_height(row: Row, columns: Sequence[PrintColumn]) -> float:
     return 18.0 if lines <= 1 else 15.0 * min(lines, 6) + 3
 
 
-def _kept(value: Value) -> Value:
+def _cell_value(value: Value) -> Value:
     """An empty text is an empty cell."""
     return None if value == "" else value
 
@@ -243,7 +243,7 @@ def _sums(page: Page, sums: Row) -> None:
     page.total_row = page.row
     for place, column in enumerate(page.shape.columns, start=1):
         style = _SUM_STYLES.get(column.style, "total")
-        page.cells.append(PlacedCell(page.row, place, _kept(sums.get(column.field)), style))
+        page.cells.append(PlacedCell(page.row, place, _cell_value(sums.get(column.field)), style))
     page.step(20)
 
 
@@ -251,7 +251,7 @@ def _signatures(page: Page, wanted: ListOf) -> None:
     """The block under the table: date and signer at the right, who drew it up at the left."""
     page.step(10)
     right = page.middle + 1
-    page.put(_dated(wanted), "signature-date", right, page.width)
+    page.put(_date_line(wanted), "signature-date", right, page.width)
     page.step(18)
     page.put(page.shape.left, "signature", 1, page.middle)
     page.put(wanted.signer or wanted.right or page.shape.right, "signature", right, page.width)
@@ -261,7 +261,7 @@ def _signatures(page: Page, wanted: ListOf) -> None:
     page.step()
 
 
-def _dated(wanted: ListOf) -> str:
+def _date_line(wanted: ListOf) -> str:
     day = wanted.made_on
     if day is None:
         return f"{wanted.place}, ngày ..... tháng ..... năm ........."

@@ -63,7 +63,7 @@ def kit_sheets(
     A district's children stand under captions of their wards.
     """
     wide = bool(units.children(unit.id))
-    rows = [_grouped(child, "reply-kit", child.ward if wide else "", units) for child in children]
+    rows = [_group_row(child, "reply-kit", child.ward if wide else "", units) for child in children]
     kit = ListOf(
         "reply-kit",
         round,
@@ -79,7 +79,7 @@ def kit_sheets(
     return (lay_out(kit), *changes_sheet(before, children, round, units))
 
 
-def _grouped(child: ListedChild, form: str, unit: str, units: Units) -> Row:
+def _group_row(child: ListedChild, form: str, unit: str, units: Units) -> Row:
     return row_of(child, form, group=unit_name(unit, units))
 
 
@@ -124,7 +124,7 @@ def carded_final_sheets(
         THU_ISSUER,
         sections={
             section: [
-                _grouped(c, "form-3", c.district, units) for c in children if c.section == section
+                _group_row(c, "form-3", c.district, units) for c in children if c.section == section
             ]
             for section in ("I", "II")
         },
@@ -173,7 +173,7 @@ def unverified_sheets(
         THU_ISSUER,
         sections={
             section: [
-                _grouped(c, "unverified", c.district, units)
+                _group_row(c, "unverified", c.district, units)
                 for c in children
                 if c.section == section
             ]

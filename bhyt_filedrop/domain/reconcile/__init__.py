@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from bhyt_filedrop.domain.reconcile.as_sent import as_it_was_sent
 from bhyt_filedrop.domain.reconcile.matching import reconcile, repeats, sent_twice
-from bhyt_filedrop.domain.reconcile.said import Remark, can_reconcile, findings, joined, remarks
+from bhyt_filedrop.domain.reconcile.said import (
+    Remark,
+    can_reconcile,
+    findings,
+    join_findings,
+    remarks,
+)
 from bhyt_filedrop.domain.reconcile.values import (
     Came,
     Doubled,
@@ -34,7 +40,7 @@ __all__ = [
     "came_of",
     "can_reconcile",
     "findings",
-    "joined",
+    "join_findings",
     "reconcile",
     "remarks",
     "repeats",

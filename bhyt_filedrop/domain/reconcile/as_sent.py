@@ -29,16 +29,14 @@ REMEDY = "Danh sách đã gửi cũng ghi như vậy: nếu biết thông tin đ
 def as_it_was_sent(own: Iterable[Finding], pairs: Iterable[Pair]) -> tuple[Finding, ...]:
     """Let what blocks only warn where the row says just what the list sent said."""
     answered = {_place(pair.came.child): pair for pair in pairs}
-    return tuple(
-        _eased(one, answered.get((one.file, one.sheet or "", one.row or 0))) for one in own
-    )
+    return tuple(_ease(one, answered.get((one.file, one.sheet or "", one.row or 0))) for one in own)
 
 
 def _place(child: ListedChild) -> tuple[str, str, int]:
     return child.file, child.sheet, child.row
 
 
-def _eased(found: Finding, pair: Pair | None) -> Finding:
+def _ease(found: Finding, pair: Pair | None) -> Finding:
     if pair is None or found.severity is not Severity.BLOCKS:
         return found
     rule = CODES[found.code].as_sent

@@ -120,10 +120,10 @@ def births_near(a: str, b: str) -> bool:
     if len(a) != _FULL or len(b) != _FULL:
         return False
     one, other = a.split("-"), b.split("-")
-    return swapped(a) == b or sum(x == y for x, y in zip(one, other, strict=True)) == 2
+    return swap_day_and_month(a) == b or sum(x == y for x, y in zip(one, other, strict=True)) == 2
 
 
-def swapped(birth: str) -> str:
+def swap_day_and_month(birth: str) -> str:
     """Return a full birth date with day and month swapped, else ""."""
     year, _, rest = birth.partition("-")
     month, _, day = rest.partition("-")
@@ -145,10 +145,10 @@ def names_near(a: str, b: str) -> bool:
         return True
     if OSA.distance(a, b, score_cutoff=2) <= (2 if min(len(a), len(b)) >= 10 else 1):
         return True
-    return sorted(a.split()) == sorted(b.split()) or _shortened(a, b) or _shortened(b, a)
+    return sorted(a.split()) == sorted(b.split()) or _is_shortened(a, b) or _is_shortened(b, a)
 
 
-def _shortened(short: str, long: str) -> bool:
+def _is_shortened(short: str, long: str) -> bool:
     """`nguyen khang` for `nguyen minh khang`."""
     few, many = short.split(), long.split()
     if not 2 <= len(few) < len(many):
@@ -188,6 +188,6 @@ def wards_fit(a: Face, b: Face) -> bool:
     return not (one and other) or one == other
 
 
-def written(face: Face) -> str:
+def spelling(face: Face) -> str:
     """The name with its diacritics, blind to case and tone placement only."""
     return tone_blind(face.child.name)

@@ -14,7 +14,7 @@ from bhyt_filedrop.domain.reconcile.faces import (
     Face,
     births_agree,
     births_near,
-    swapped,
+    swap_day_and_month,
 )
 from bhyt_filedrop.domain.reconcile.values import Came, Uncertain
 
@@ -66,7 +66,7 @@ def _blocks(face: Face) -> Iterator[tuple[str, str]]:
     if face.key:
         yield "name", face.key
     if face.full_birth:
-        yield "birth", min(face.birth, swapped(face.birth))
+        yield "birth", min(face.birth, swap_day_and_month(face.birth))
     if face.address:
         yield "address", face.address
     for mother in face.mothers:
@@ -104,10 +104,10 @@ def _parent(sent: Face, came: Face) -> float | None:
     if sent.mothers & came.mothers:
         return 100.0
     pairs = [(a, b) for a in sent.parents for b in came.parents]
-    return max((_given(a, b) for a, b in pairs), default=None)
+    return max((_given_name_likeness(a, b) for a, b in pairs), default=None)
 
 
-def _given(a: str, b: str) -> float:
+def _given_name_likeness(a: str, b: str) -> float:
     """A placeholder may tell the mother's given name alone: `lan` for `nguyen thi lan`."""
     if f" {a}".endswith(f" {b}") or f" {b}".endswith(f" {a}"):
         return 80.0

@@ -18,10 +18,10 @@ from bhyt_filedrop.domain.reconcile.faces import (
     births_fit,
     parents_agree,
     parents_fit,
-    written,
+    spelling,
 )
 from bhyt_filedrop.domain.reconcile.hints import hints
-from bhyt_filedrop.domain.reconcile.table import MatchTable, grouped
+from bhyt_filedrop.domain.reconcile.table import MatchTable, group_faces
 from bhyt_filedrop.domain.reconcile.values import Came, Doubled, How, Pair, Reconciled
 
 
@@ -31,9 +31,9 @@ def reconcile(sent: Sequence[ListedChild], came: Sequence[Came]) -> Reconciled:
     rows = [Face(row.child, n, row.category) for n, row in enumerate(came)]
     table = MatchTable(first, rows)
     _surest(table)
-    doubled = _doubled(table)
+    doubled = _take_doubled(table)
     _rest(table)
-    doubled |= _doubled(table)
+    doubled |= _take_doubled(table)
     return _result(sent, came, table, again, doubled)
 
 
@@ -88,7 +88,7 @@ def _sent_once(sent: Sequence[Face]) -> tuple[list[Face], dict[int, int]]:
     are not left out, for twins look just so.
     """
     again: dict[int, int] = {}
-    alike = grouped(sent, _rough)
+    alike = group_faces(sent, _rough)
     for faces in alike.values():
         for n, face in enumerate(faces[1:], start=1):
             first = next((other for other in faces[:n] if _is_repeat(other, face)), None)
@@ -106,7 +106,7 @@ def _rough(face: Face) -> tuple[str, int, str, str]:
 
 def _is_repeat(one: Face, other: Face) -> bool:
     same = one.full_birth and one.parent and (one.key, one.parent) == (other.key, other.parent)
-    return bool(same) and not one.nameless and written(one) == written(other)
+    return bool(same) and not one.nameless and spelling(one) == spelling(other)
 
 
 class _Index:
@@ -141,7 +141,7 @@ def _is_same(known: Face, face: Face) -> bool:
     return (same_birth or same_parent) and parents_fit(known, face)
 
 
-def _doubled(table: MatchTable) -> dict[int, int]:
+def _take_doubled(table: MatchTable) -> dict[int, int]:
     """Take the open rows that repeat a child already found: number of the row → of the child."""
     rows = table.open_came
     if not rows:

@@ -135,7 +135,7 @@ def _in_order(faces: list[Face]) -> list[Face]:
 def by_home(table: MatchTable) -> Found:
     """A placeholder and a name by birth and address, where the parent is not told on one side."""
 
-    def told(face: Face) -> Key | None:
+    def key_of(face: Face) -> Key | None:
         home = face.address if len(face.address) >= 8 and face.full_birth else ""
         return (face.birth, home) if home else None
 
@@ -143,6 +143,6 @@ def by_home(table: MatchTable) -> Found:
         told_once = not (sent.parent and came.parent)
         return sent.nameless != came.nameless and told_once and sexes_fit(sent, came)
 
-    for group in table.groups(told):
+    for group in table.groups(key_of):
         if len(group[0]) == len(group[1]) == 1:
             yield from lone_pairs(group, fits)

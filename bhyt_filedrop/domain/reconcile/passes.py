@@ -18,15 +18,15 @@ from bhyt_filedrop.domain.reconcile.faces import (
     parents_fit,
     same_name,
     sexes_fit,
-    swapped,
+    spelling,
+    swap_day_and_month,
     wards_fit,
-    written,
 )
 from bhyt_filedrop.domain.reconcile.table import (
     Found,
     Group,
     MatchTable,
-    grouped,
+    group_faces,
     lone_pairs,
     one_category,
     told_apart,
@@ -76,15 +76,15 @@ def by_all(table: MatchTable) -> Found:
 
 
 def _by_all(table: MatchTable, key: Callable[[Face], tuple[str, str, str]]) -> Found:
-    def told(face: Face) -> tuple[str, str, str] | None:
+    def key_of(face: Face) -> tuple[str, str, str] | None:
         name, birth, parent = key(face)
         return (name, birth, parent) if name and (birth or parent) else None
 
-    for group in table.groups(told):
+    for group in table.groups(key_of):
         if _is_one_to_one(group):
             yield group[0][0], group[1][0]
             continue
-        yield from told_apart(group, (_code, written, _sex, _id_number, _address))
+        yield from told_apart(group, (_code, spelling, _sex, _id_number, _address))
         yield from _either_way(group)
 
 
@@ -95,7 +95,7 @@ def _is_one_to_one(group: Group) -> bool:
 def _either_way(group: Group) -> Found:
     """Pair in order where no order can be wrong; else nobody."""
     sent, came = group
-    alike = len(sent) == 1 or len({(written(face), face.child.sex) for face in sent}) == 1
+    alike = len(sent) == 1 or len({(spelling(face), face.child.sex) for face in sent}) == 1
     if alike or (len(sent) == len(came) and one_category(came)):
         yield from zip(sent, came, strict=False)
 
@@ -103,12 +103,12 @@ def _either_way(group: Group) -> Found:
 def by_name_and_birth(table: MatchTable) -> Found:
     """Name and full birth; the parent is not told (D03-TS has none), or is another one now."""
 
-    def told(face: Face) -> tuple[str, str] | None:
+    def key_of(face: Face) -> tuple[str, str] | None:
         return (face.key, face.birth) if face.key and face.full_birth else None
 
-    for group in table.groups(told):
+    for group in table.groups(key_of):
         if not _is_one_to_one(group):
-            attributes = (_parent, _code, written, _id_number, _sex, _address)
+            attributes = (_parent, _code, spelling, _id_number, _sex, _address)
             yield from told_apart(group, attributes, parents_fit)
         yield from _named_alike(table, group)
 
@@ -141,7 +141,7 @@ def by_code_against_odds(table: MatchTable) -> Found:
     A row that has another sent child's name and birth only carries a misplaced code.
     """
     of_code = {code: face for face in table.open_sent for code in face.codes if code}
-    rows = grouped(table.open_came, lambda face: face.code if face.code in of_code else None)
+    rows = group_faces(table.open_came, lambda face: face.code if face.code in of_code else None)
     for code, faces in rows.items():
         sent = of_code[str(code)]
         fitting = [c for c in faces if _speaks_for(sent, c) and not table.bears_name(c)]
@@ -175,10 +175,10 @@ def _parents_speak(a: Face, b: Face) -> bool | None:
 def by_name_and_parent(table: MatchTable) -> Found:
     """Name and parent; of the birth only the year is told, or a slip was put right."""
 
-    def told(face: Face) -> tuple[str, str] | None:
+    def key_of(face: Face) -> tuple[str, str] | None:
         return (face.key, face.parent) if face.key and face.parent else None
 
-    for group in table.groups(told):
+    for group in table.groups(key_of):
         yield from lone_pairs(group, lambda s, c: births_agree(s.birth, c.birth))
         if _is_one_to_one(group):
             yield from lone_pairs(group, _births_slipped)
@@ -189,30 +189,30 @@ def _births_slipped(sent: Face, came: Face) -> bool:
     if births_fit(sent.birth, came.birth):
         return True
     if sent.nameless:
-        return swapped(sent.birth) == came.birth
+        return swap_day_and_month(sent.birth) == came.birth
     return births_near(sent.birth, came.birth)
 
 
 def by_name_and_year(table: MatchTable) -> Found:
     """Name and part of a birth, where the parent is not told on one side."""
 
-    def told(face: Face) -> str | None:
+    def key_of(face: Face) -> str | None:
         return face.key if face.key and not (face.nameless and not face.name.mother) else None
 
     def fits(sent: Face, came: Face) -> bool:
         return births_agree(sent.birth, came.birth) and parents_fit(sent, came)
 
-    for group in table.groups(told):
+    for group in table.groups(key_of):
         yield from lone_pairs(group, fits)
 
 
 def by_birth_and_parent(table: MatchTable) -> Found:
     """Birth and parent, the name a slip away: not where the mother has twins in either list."""
 
-    def told(face: Face) -> tuple[str, str] | None:
+    def key_of(face: Face) -> tuple[str, str] | None:
         return (face.birth, face.parent) if face.full_birth and face.parent else None
 
-    for group in table.groups(told):
+    for group in table.groups(key_of):
         for sent, came in lone_pairs(group, lambda s, c: names_near(s.key, c.key)):
             alone = table.is_lone(lambda face: face.parent, sent, came)
             if alone and sexes_fit(sent, came) and not (sent.nameless or came.nameless):

@@ -102,7 +102,7 @@ class ReturnReading:
         return self.corrects and beside and not by_itself
 
 
-def taken(
+def take_return(
     sent: Sequence[ListedChild], earlier: Sequence[Piece], mine: Sequence[Piece]
 ) -> ReturnReading:
     """Return the way to take a return that adds up, the likeliest first; else one that may add up

@@ -48,7 +48,7 @@ def remarks(result: Reconciled, *, complete: bool = True) -> tuple[Remark, ...]:
     """
     likely_of = {id(one.sent): one for one in result.uncertain}
     missing = (Remark(None, _missing(c, likely_of.get(id(c)))) for c in _once(result.missing))
-    changes = ((pair, changed(pair)) for pair in result.pairs if pair.how != "sent-twice")
+    changes = ((pair, changed_values(pair)) for pair in result.pairs if pair.how != "sent-twice")
     mixed = apart(result, changes)
     sorted_apart = (_sorted_apart(one) for one in mixed if one.is_sorted_apart)
     return (*(missing if complete else ()), *sorted_apart, *_rows(result), *_codes(mixed))
@@ -62,7 +62,7 @@ def findings(
     return tuple(one.finding for one in found if source is None or one.source == source)
 
 
-def joined(own: Iterable[Finding], more: Iterable[Finding]) -> tuple[Finding, ...]:
+def join_findings(own: Iterable[Finding], more: Iterable[Finding]) -> tuple[Finding, ...]:
     """Put findings behind those of the file's own checks, without saying anything twice.
 
     One cause, one finding: a value that is wrong in itself is not also another than was sent.
@@ -102,7 +102,7 @@ def _rows(result: Reconciled) -> Iterator[Remark]:
             yield from _of_pair(pair, answers)
     for doubled in result.doubled:
         if not doubled.asks_for_card:
-            yield Remark(doubled.again.source, _doubled(doubled))
+            yield Remark(doubled.again.source, _doubled_finding(doubled))
     likely_of = {id(one.came): one for one in result.uncertain}
     for row in result.unknown:
         if row.child.name:  # a row without a name has a finding for that already
@@ -115,9 +115,9 @@ def _of_pair(pair: Pair, answers: bool) -> Iterator[Remark]:
     if answers and not pair.came.category and pair.came.child.section:
         yield Remark(source, _in_no_list(pair.came))
     if _was_named(pair):
-        yield Remark(source, _named(pair))
-    for value in changed(pair):
-        yield Remark(source, _changed(pair, value))
+        yield Remark(source, _named_finding(pair))
+    for value in changed_values(pair):
+        yield Remark(source, _changed_finding(pair, value))
 
 
 # --- missing, unknown ------------------------------------------------------------------------
@@ -162,7 +162,7 @@ def _in_no_list(row: Came) -> Finding:
 # --- twice -----------------------------------------------------------------------------------
 
 
-def _doubled(doubled: Doubled) -> Finding:
+def _doubled_finding(doubled: Doubled) -> Finding:
     first, again = doubled.first, doubled.again
     where = texts.place(first, beside=again)
     if first.category == again.category and _same_file(first, again):
@@ -220,7 +220,7 @@ def _code_of_another(one: CodeOfAnother) -> Finding:
 # --- changed, named --------------------------------------------------------------------------
 
 
-def changed(pair: Pair) -> tuple[str, ...]:
+def changed_values(pair: Pair) -> tuple[str, ...]:
     """Name the values (`name`, `birth`, `parent`) that really differ between sent and came.
 
     Case, spacing, Unicode form and tone placement are no difference; nor is a value that one side
@@ -269,7 +269,7 @@ def _is_same_mother(pair: Pair) -> bool:
     return any(read_name(c.name).mother for c in sides) and bool(told[0] & told[1])
 
 
-def _named(pair: Pair) -> Finding:
+def _named_finding(pair: Pair) -> Finding:
     return _at(
         pair.came,
         "list.child-named",
@@ -279,7 +279,7 @@ def _named(pair: Pair) -> Finding:
     )
 
 
-def _changed(pair: Pair, value: str) -> Finding:
+def _changed_finding(pair: Pair, value: str) -> Finding:
     sent, came = texts.value_of(pair.sent, value), texts.value_of(pair.came.child, value)
     return _at(
         pair.came,

@@ -56,8 +56,8 @@ class MatchTable:
 
     def groups(self, key: Callable[[Face], Hashable | None]) -> Iterator[Group]:
         """Yield the open children of both sides that share a key (None = has none)."""
-        sent = grouped(self.open_sent, key)
-        came = grouped(self.open_came, key)
+        sent = group_faces(self.open_sent, key)
+        came = group_faces(self.open_came, key)
         for value, faces in sent.items():
             if value in came:
                 yield faces, came[value]
@@ -74,14 +74,14 @@ class MatchTable:
 
     @cached_property
     def _sent_by_birth(self) -> dict[Hashable, list[Face]]:
-        return grouped(self.sent, lambda face: face.birth)
+        return group_faces(self.sent, lambda face: face.birth)
 
     @cached_property
     def _came_by_birth(self) -> dict[Hashable, list[Face]]:
-        return grouped(self.came, lambda face: face.birth)
+        return group_faces(self.came, lambda face: face.birth)
 
 
-def grouped(
+def group_faces(
     faces: Iterable[Face], key: Callable[[Face], Hashable | None]
 ) -> dict[Hashable, list[Face]]:
     """Group faces by a key, in order; those whose key is None are left out."""
@@ -105,7 +105,7 @@ def told_apart(
     """
     sent, came = group
     for told in by:
-        ours, theirs = grouped(sent, told), grouped(came, told)
+        ours, theirs = group_faces(sent, told), group_faces(came, told)
         for value, (first, *more) in ours.items():
             other = theirs.get(value, [])
             if value and not more and len(other) == 1 and fits(first, other[0]):

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, Row, func, insert, null, or_, select,
 
 from bhyt_filedrop.domain.letters.bounces import Outcome
 from bhyt_filedrop.domain.letters.letter import Letter
-from bhyt_filedrop.domain.letters.mailing import DueLetter, RefusedAddress, Taken, summed
+from bhyt_filedrop.domain.letters.mailing import DueLetter, RefusedAddress, Taken, sum_up_refused
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.mailed import came_back, note_taken
 from bhyt_filedrop.edges.ledger.store import reading
@@ -155,14 +155,14 @@ class LedgerLetters:
                 for unit, at, refused in connection.execute(query)
                 for address, reason in refused.items()
             ]
-            return summed([*found, *came_back(connection, (Outcome.REFUSED,), since)])
+            return sum_up_refused([*found, *came_back(connection, (Outcome.REFUSED,), since)])
 
     def undelivered(self, since: datetime) -> list[RefusedAddress]:
         """Return the addresses of which a bounce told since a moment that a letter is delayed, or
         was given up for a passing trouble; the address itself may be right."""
         outcomes = (Outcome.DELAYED, Outcome.GIVEN_UP)
         with reading(self._engine) as connection:
-            return summed(came_back(connection, outcomes, since))
+            return sum_up_refused(came_back(connection, outcomes, since))
 
     def of_drop(self, drop: str) -> list[tuple[str, str, datetime | None]]:
         """Return `(key, state, sent_at)` of the letters about one drop."""

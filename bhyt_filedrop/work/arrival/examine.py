@@ -104,14 +104,14 @@ def _examine_file(
         return FilePart(name, sha256, reading.format, is_scan=True, readable=False), (), ()
     if reading.workbook is None:
         part = FilePart(name, sha256, reading.format, readable=False)
-        return part, (), _labelled(reading.findings, label)
+        return part, (), _label(reading.findings, label)
     part = FilePart(name, sha256, reading.format)
     seen = recognise(reading.workbook, world.forms, world.units, label)
     found = tuple(Found(submission, part) for submission in seen.submissions)
-    return part, found, _labelled((*reading.findings, *seen.findings), label)
+    return part, found, _label((*reading.findings, *seen.findings), label)
 
 
-def _labelled(findings: Iterable[Finding], label: str) -> tuple[Finding, ...]:
+def _label(findings: Iterable[Finding], label: str) -> tuple[Finding, ...]:
     return tuple(replace(one, file=label) for one in findings)
 
 

@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart
 from bhyt_filedrop.domain.drops.judge import judge, scan_route, scans_without_a_way
 from bhyt_filedrop.domain.drops.judgement import Known, held_against, own_findings
-from bhyt_filedrop.domain.drops.returns import Answered, is_elsewhere, whole
+from bhyt_filedrop.domain.drops.returns import Answered, is_elsewhere, return_of
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
@@ -106,7 +106,9 @@ class Gathering:
         return Known(
             standing,
             {
-                whole(one.key): self._answered(whole(one.key), one.handoff.answers, standing)
+                return_of(one.key): self._answered(
+                    return_of(one.key), one.handoff.answers, standing
+                )
                 for one in facts.judged
                 if one.handoff.answers
             },
@@ -128,7 +130,7 @@ class Gathering:
         sent = self.lists.of_round(
             str(key.round), [answers], (ListState.ACCEPTED,), receiver=key.sender
         )
-        earlier = [record for record in standing if whole(record.key) == key]
+        earlier = [record for record in standing if return_of(record.key) == key]
         return Answered(
             key,
             tuple(c for record in sent for c in self.lists.children(record.drop, record.seq)),

@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.judgement import all_findings
 from bhyt_filedrop.domain.drops.returns import kit_says_all
 from bhyt_filedrop.domain.findings import Finding, finding
-from bhyt_filedrop.domain.lists.children import ListedChild, listed
+from bhyt_filedrop.domain.lists.children import ListedChild, list_children
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.reconcile import (
     Came,
@@ -59,14 +59,14 @@ def held_against(
     waits = bool(missing) and (sent is None or bool(found.missing)) and not _says_all(files, world)
     said = remarks(found, complete=not waits)
     incomplete = _incomplete(missing) if waits else None
-    return _one_verdict(_judged(files, found.pairs, said, incomplete, handoff))
+    return _one_verdict(_rate_together(files, found.pairs, said, incomplete, handoff))
 
 
 def _children(checked: Checked, world: World) -> tuple[ListedChild, ...]:
     return tuple(
         child
         for found in checked.examined.found
-        for child in listed(
+        for child in list_children(
             found.submission, world.forms_by_id[found.submission.form], world.gazetteer
         )
     )
@@ -102,7 +102,7 @@ def _incomplete(missing: Sequence[str]) -> Finding:
     )
 
 
-def _judged(
+def _rate_together(
     files: Sequence[Checked],
     pairs: Sequence[Pair],
     said: Iterable[Remark],

@@ -17,14 +17,14 @@ from hashlib import sha256
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.derive.plan import (
-    accepted,
+    accepted_by_key,
     approval_letter,
+    find_proposals,
     is_proposed,
     plan_of,
-    proposed,
     register_letter,
 )
-from bhyt_filedrop.domain.derive.wanted import Inputs, Wanted, wanted
+from bhyt_filedrop.domain.derive.wanted import Inputs, Wanted, list_wanted
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Letter
@@ -127,8 +127,8 @@ class Deriving:
         every = self._wanted(handoff, inputs, now)
         if every is None:
             return []
-        standing = accepted(inputs.records)
-        waiting = [r for r in proposed(inputs.records) if r.key.handoff == handoff.id]
+        standing = accepted_by_key(inputs.records)
+        waiting = [r for r in find_proposals(inputs.records) if r.key.handoff == handoff.id]
         todo = [one for one in every if _basis(standing, one) != one.basis]
         overtaken = [] if is_proposed(todo, waiting) else sorted({r.drop for r in waiting})
         try:
@@ -149,7 +149,7 @@ class Deriving:
             if self._waits(handoff, inputs):
                 return ()
             final = self._is_final(handoff, inputs.round, now)
-            return wanted(handoff, inputs, self.world, final)
+            return list_wanted(handoff, inputs, self.world, final)
         except (TryLater, NeverWorks) as error:
             self._away_until = now + ASK_AGAIN
             log.error("register.away", extra={"reason": str(error)})
@@ -166,8 +166,8 @@ class Deriving:
         above = self._approved_first(handoff)
         if above is None:
             return False
-        standing = accepted(inputs.records)
-        wants = wanted(above, inputs, self.world, False)
+        standing = accepted_by_key(inputs.records)
+        wants = list_wanted(above, inputs, self.world, False)
         return any(_basis(standing, one) != one.basis for one in wants)
 
     def _mark(

@@ -122,7 +122,7 @@ class Outbox:
             self._set_aside(mail, now, why, sent.refused)
             return 0
         self._book.letter_sent(mail.keys, taken, refused)
-        log.info("mail.sent", extra=_told(mail) | {"refused": len(refused)})
+        log.info("mail.sent", extra=_log_fields(mail) | {"refused": len(refused)})
         return 1
 
     def _later(
@@ -140,13 +140,13 @@ class Outbox:
         next_at = now + backoff(mail.attempts, self._rng.random())
         still = remaining or mail.letters[0].remaining
         self._book.letter_later(mail.keys, next_at, why, still, refused or {}, taken)
-        log.warning("mail.postponed", extra=_told(mail) | {"failed": mail.attempts + 1})
+        log.warning("mail.postponed", extra=_log_fields(mail) | {"failed": mail.attempts + 1})
 
     def _set_aside(
         self, mail: Mail, now: datetime, why: str, refused: Mapping[str, str] | None = None
     ) -> None:
         self._book.letter_set_aside(mail.keys, why, refused or {})
-        log.error("mail.set-aside", extra=_told(mail) | {"first": mail.keys[0]})
+        log.error("mail.set-aside", extra=_log_fields(mail) | {"first": mail.keys[0]})
         told = set_aside_notice(mail.keys, mail.unit, why, self._rules.admin, now)
         if told:
             self._book.put_letter(told, now)
@@ -157,7 +157,7 @@ class Outbox:
         self._paused_until = now + timedelta(seconds=seconds)
 
 
-def _told(mail: Mail) -> dict[str, object]:
+def _log_fields(mail: Mail) -> dict[str, object]:
     """What the log says of a mail: whom it goes to and of which kinds, never what it says."""
     kinds = sorted({one.letter.kind for one in mail.letters})
     return {"unit": mail.unit, "kinds": ",".join(kinds), "letters": len(mail.letters)}
