@@ -37,9 +37,10 @@ test: $(HAS_DEV) lint types ## lint, types and tests, in minutes
 acceptance: $(HAS_DEV) ## the long tests: every server, every kill, a whole quarter
 	$(BIN)/python -m pytest -n $(WORKERS) -m long
 
-lint: $(HAS_DEV) ## ruff: rules and format
+lint: $(HAS_DEV) ## ruff: rules and format; vulture: nothing that nobody uses
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/vulture
 
 types: $(HAS_DEV) ## mypy --strict
 	$(BIN)/mypy

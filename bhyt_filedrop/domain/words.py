@@ -101,26 +101,3 @@ STANDINGS: Mapping[str, str] = {
     "overdue": "quá hạn",
     "partly": "nộp chưa đủ",
 }
-
-KINDS: Mapping[str, str] = {
-    "city": "phòng nghiệp vụ",
-    "district": "BHXH quận, huyện",
-    "ward": "UBND phường, xã",
-}
-
-FORMATS: Mapping[str, str] = {
-    "xlsx": "Excel (xlsx)",
-    "xlsm": "Excel có macro (xlsm)",
-    "xlsb": "Excel nhị phân (xlsb)",
-    "xls": "Excel 97–2003 (xls)",
-    "ods": "OpenDocument (ods)",
-    "fods": "OpenDocument XML (fods)",
-    "html": "bảng HTML",
-    "spreadsheetml": "Excel XML 2003",
-    "csv": "văn bản phân cách (csv)",
-}
-
-
-def term(noun: str) -> str:
-    """Return the Vietnamese term of an English noun. Raises KeyError for one never defined."""
-    return TERMS[noun]

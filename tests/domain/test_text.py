@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import CODES, Severity, title
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.places.names import tokens_of
-from bhyt_filedrop.domain.words import LIST_STATES, SEVERITIES, STATES, term
+from bhyt_filedrop.domain.words import LIST_STATES, SEVERITIES, STATES
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,6 @@ def test_every_code_state_and_severity_has_a_vietnamese_name():
     assert set(SEVERITIES) == set(Severity)
     assert title("row.over-age") == "Quá tuổi"
     assert title("row.never-heard-of") == "row.never-heard-of"
-    assert term("round") == "đợt"
 
 
 def test_a_text_longer_than_any_name_costs_no_more_than_its_beginning() -> None:

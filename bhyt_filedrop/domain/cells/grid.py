@@ -86,11 +86,6 @@ class Sheet:
                 if value is not None:
                     yield row, column, value
 
-    @property
-    def is_empty(self) -> bool:
-        """True where no cell holds anything."""
-        return next(self.cells(), None) is None
-
 
 @dataclass(frozen=True, slots=True)
 class Workbook:

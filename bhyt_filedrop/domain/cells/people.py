@@ -301,13 +301,3 @@ def _plain(value: CellValue) -> str:
 def child_key(name: str, birth: BirthDate, parent: str) -> str:
     """The key of one child within a round: name, birth and parent, diacritics counting."""
     return "|".join((tone_blind(name), birth.text, tone_blind(parent)))
-
-
-def loose_child_key(name: str, birth: BirthDate) -> str:
-    """Name and birth where diacritics may be missing: candidates, not proof."""
-    return f"{fold(name)}|{birth.text}"
-
-
-def mother_key(birth: BirthDate, parent: str) -> str:
-    """Birth and mother: how a newborn's placeholder is found again under its real name."""
-    return f"{birth.text}|{fold(parent)}"

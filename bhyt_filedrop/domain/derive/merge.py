@@ -35,11 +35,6 @@ class Merged:
     reported: tuple[str, ...]
     missing: tuple[str, ...]
 
-    @property
-    def progress(self) -> str:
-        """How many of the expected districts are in: `12/24`."""
-        return f"{len(self.reported)}/{len(self.reported) + len(self.missing)}"
-
 
 def carded_final(
     returns: Mapping[str, Sequence[ListedChild]], units: Units, expected: Sequence[str]

@@ -21,8 +21,6 @@ class State(StrEnum):
     """A claim that found nothing to take (the sender took the file away first)."""
 
 
-CLOSED = frozenset({State.ACCEPTED, State.RETURNED, State.HELD, State.VOID})
-
 MOVES: dict[State, frozenset[State]] = {
     State.CLAIMED: frozenset({State.PLANNED, State.SET_ASIDE, State.VOID}),
     State.PLANNED: frozenset({State.ACCEPTED, State.RETURNED, State.HELD, State.SET_ASIDE}),

@@ -171,11 +171,6 @@ class FormSpec:
         """Return a section by its id."""
         return next((s for s in self.sections if s.id == section_id), None)
 
-    def title_of(self, field_name: str) -> str:
-        """Return what messages call a column of this form."""
-        found = next((c for c in self.columns if c.field == field_name), None)
-        return found.title if found else FIELDS.get(field_name, field_name)
-
     def carded(self, section_id: str) -> Carded:
         """Say whether the children of a section have cards; the form's own word without one."""
         found = self.section(section_id)

@@ -18,19 +18,6 @@ from bhyt_filedrop.domain.process.units import Unit, Units
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
-KINDS = (
-    "receipt",
-    "returned",
-    "delivered",
-    "held",
-    "set-aside",
-    "reminder",
-    "escalation",
-    "digest",
-    "notice",
-)
-"""Every kind of letter; each has its templates in `templates/mail/<kind>.*.j2`."""
-
 ARRIVAL_KINDS = frozenset({"receipt", "returned", "delivered", "held"})
 """Kinds that come in floods, when many files arrive at once."""
 

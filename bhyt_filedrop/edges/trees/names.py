@@ -42,11 +42,6 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def spellings(name: str) -> tuple[str, ...]:
-    """Return the name as given, then composed, then decomposed; each spelling once."""
-    return tuple(dict.fromkeys((name, nfc(name), unicodedata.normalize("NFD", name))))
-
-
 def split(path: str) -> tuple[str, ...]:
     """Return the parts of a relative path; `""` is the root and has none.
 

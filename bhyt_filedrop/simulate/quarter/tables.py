@@ -84,16 +84,6 @@ def read_table(path: Path) -> SheetTable:
     raise ValueError(f"no list in {path.name}")
 
 
-def read_tables(path: Path) -> tuple[SheetTable, ...]:
-    """Read every sheet that holds a list."""
-    book = CalamineWorkbook.from_path(path)
-    found = (
-        table_of(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
-        for name in book.sheet_names
-    )
-    return tuple(table for table in found if table is not None)
-
-
 def table_of(sheet: str, rows: Sequence[Sequence[Any]]) -> SheetTable | None:
     """Find the header and the children below it; None where a sheet has no list."""
     top = next((n for n, row in enumerate(rows) if "Họ và tên" in map(text_of, row)), None)
