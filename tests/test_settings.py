@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, time
 from pathlib import Path
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.findings import Severity
+from bhyt_filedrop.domain.paper.layout import issuer_lines, supplier_of
+from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.handoffs import Due
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import ConfigError, Problem, fingerprint, load, secret, variable
@@ -517,3 +520,37 @@ def test_whatever_a_file_holds_it_is_read_or_refused_but_never_a_crash(
     except ConfigError as err:
         assert err.problems
         assert all(len(str(p).splitlines()) == 1 for p in err.problems)
+
+
+# --- the office whose process it is ---------------------------------------------------------------
+
+
+def test_another_province_stands_on_paper_and_in_letters_by_its_own_name(config: Path):
+    replaced(config / PROCESS, 'name = "TP. Hồ Chí Minh"', 'name = "tỉnh Đồng Nai"')
+    replaced(config / PROCESS, 'short = "Thành phố"', 'short = "tỉnh"')
+
+    units = load(config).units
+
+    assert issuer_lines(units["thu"], units) == ("BẢO HIỂM XÃ HỘI TỈNH ĐỒNG NAI", "PHÒNG THU")
+    assert supplier_of(units["760"], units) == "BHXH tỉnh"
+    assert units.authority.office == "BHXH tỉnh Đồng Nai"
+
+
+def test_a_process_without_the_table_prints_as_before_it_could_be_named(config: Path):
+    text = (config / PROCESS).read_text("utf-8")
+    table = re.search(r"^\[authority\]\n(?:\w.*\n)+", text, re.M)
+    assert table
+    (config / PROCESS).write_text(text.replace(table[0], ""), "utf-8")
+
+    assert load(config).units.authority == Authority()
+
+
+def test_a_misspelt_key_of_the_office_is_told_with_the_right_one(config: Path):
+    replaced(config / PROCESS, 'short = "Thành phố"', 'shrt = "Thành phố"')
+
+    with pytest.raises(ConfigError) as caught:
+        load(config)
+
+    assert [(p.key, p.message) for p in caught.value.problems] == [
+        ("authority.shrt", "không có khóa này; có phải là short?")
+    ]

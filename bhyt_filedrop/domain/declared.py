@@ -29,6 +29,12 @@ class World:
     routes: Routes
     also_open: frozenset[Round]
 
+    @property
+    def leader(self) -> str:
+        """The name of the office that leads the process and answers questions: `Phòng Thu`."""
+        unit = self.units.by_id.get(self.process.digest_to or self.process.admin)
+        return unit.name if unit else "đơn vị chủ trì"
+
     def open_rounds(self, now: datetime) -> frozenset[Round]:
         """Return the rounds whose lists are taken at a moment."""
         return frozenset(open_rounds(now, self.process, self.days)) | self.also_open

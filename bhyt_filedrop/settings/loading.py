@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from bhyt_filedrop.domain.places.names import alias_problems
@@ -45,7 +46,7 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         config_dir=config_dir.absolute(),
         state_dir=local.state_dir,
         process=declared.process,
-        units=units,
+        units=replace(units, authority=declared.process.authority),
         forms=forms,
         trees=local.trees,
         ledger_url=local.ledger_url,

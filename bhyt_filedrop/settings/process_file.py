@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.handoffs import (
     Due,
     FileAccess,
@@ -95,6 +96,7 @@ class _Folders(_Strict):
 
 class _Process(_Strict):
     name: _Text
+    authority: Authority = Authority()
     remind_at: time = time(8, 0)
     digest_to: str = ""
     admin: str = ""
@@ -158,6 +160,7 @@ def _convert(given: _Process, forms: Sequence[FormSpec]) -> ProcessFile:
             remind_at=given.remind_at,
             digest_to=given.digest_to,
             admin=given.admin,
+            authority=given.authority,
             open_from_month=given.open_from_month,
             open_days_after_last_due=given.open_days_after_last_due,
         ),

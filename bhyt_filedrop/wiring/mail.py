@@ -83,7 +83,7 @@ def outbox_of(settings: Settings, books: Books) -> Outbox:
     """Return the outbox that sends the ledger's letters."""
     mail = settings.mail
     templates = MailTemplates(resources.templates_dir() / "mail")
-    sender = From(mail.sender, mail.sender_name or "BHXH TP. Hồ Chí Minh", mail.reply_to)
+    sender = From(mail.sender, mail.sender_name or settings.units.authority.office, mail.reply_to)
 
     def fetch(sha256: str) -> bytes:
         return books.archive.path(sha256).read_bytes()

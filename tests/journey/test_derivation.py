@@ -11,7 +11,6 @@ import pytest
 from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
-from bhyt_filedrop.domain.derive.wanted import COLLECT_PAPERS
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.ports import LostRace
@@ -58,6 +57,8 @@ def sent(sent_template: Path, tmp_path: Path, shared_reader: None) -> Site:
 
 # --- H2b → H3, H4 ----------------------------------------------------------------------------
 
+COLLECTING = "Kính mời đơn vị đến Phòng Thu, BHXH Thành phố nhận bản sao giấy khai sinh"
+
 
 def test_each_district_and_ward_gets_one_list_of_exactly_its_children(sent: Site):
     group, units = kids(sent), sent.units
@@ -84,8 +85,8 @@ def test_districts_are_told_to_come_for_the_paper_copies_and_wards_what_they_owe
     (district,) = letters(sent, "delivered", DISTRICT)
     (ward,) = letters(sent, "delivered", sent.ward())
 
-    assert COLLECT_PAPERS in district.context["next_step"]
-    assert COLLECT_PAPERS not in ward.context["next_step"]
+    assert COLLECTING in district.context["next_step"]
+    assert COLLECTING not in ward.context["next_step"]
     assert "15/06/2015" in ward.context["next_step"]
     assert "trước ngày 25/06/2015" in district.context["next_step"]  # its wards have their lists
     assert district.context["rows"] == len(table(inbox(sent, DISTRICT)[0]).names)

@@ -22,6 +22,7 @@ from bhyt_filedrop.domain.derive.split import Split, split
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.said import unit_name
 from bhyt_filedrop.domain.owed.obligations import senders
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.made import MADE
@@ -197,7 +198,7 @@ def _share(
     gone."""
     sender = receiver.parent if handoff.sender not in world.units else handoff.sender
     goes = bool(children or before)
-    papers = "" if receiver.parent or not children else COLLECT_PAPERS
+    papers = "" if receiver.parent or not children else _collect_papers(sender, world.units)
     label = MADE[handoff.made_by].label
     outs = [Out(receiver.id, label)] if goes else []
     if goes and receiver.parent:
@@ -226,12 +227,14 @@ def _unplaced(handoff: HandOff, round_: Round, children: Children) -> Wanted:
     )
 
 
+def _collect_papers(sender: str, units: Units) -> str:
+    who = f"{unit_name(sender, units)}, {units.authority.called}"
+    return f"Kính mời đơn vị đến {who} nhận bản sao giấy khai sinh, chứng sinh."
+
+
 FOR_WARDS = "Phường, xã"
 """The sub-folder of a district's inbox with a copy of each ward's list: many wards have no FTP."""
 
-COLLECT_PAPERS = (
-    "Kính mời đơn vị đến Phòng Thu, BHXH Thành phố nhận bản sao giấy khai sinh, chứng sinh."
-)
 FILL_IN = (
     "Đề nghị điền quận, huyện và phường, xã của từng trẻ rồi nộp lại chính tệp này vào thư mục "
     "của phòng."

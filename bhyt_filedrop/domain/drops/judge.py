@@ -71,7 +71,7 @@ def _judge_one(
     if chosen.receiver is None:
         return None, [*findings, _receiver_unclear(submission, chosen.sender)]
     if round_ is None:
-        return None, [*findings, _no_open_round(submission)]
+        return None, [*findings, _no_open_round(submission, world)]
     return _judge_list(one, chosen, chosen.receiver, round_, world, arrived_at), findings
 
 
@@ -156,11 +156,11 @@ def _receiver_unclear(submission: Submission, sender: Unit) -> Finding:
     )
 
 
-def _no_open_round(submission: Submission) -> Finding:
+def _no_open_round(submission: Submission, world: World) -> Finding:
     return finding(
         "form.round-wrong",
         "Hiện không có đợt nào đang mở để nhận danh sách này.",
-        "Liên hệ Phòng Thu, BHXH Thành phố để biết đợt đang nhận.",
+        f"Liên hệ {world.leader}, {world.units.authority.called} để biết đợt đang nhận.",
         file=submission.file,
     )
 

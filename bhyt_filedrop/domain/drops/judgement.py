@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
+from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.facts import Facts
 from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns
 from bhyt_filedrop.domain.findings import Finding, with_severities
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.process.handoffs import HandOff
-from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reconcile import Pair, as_it_was_sent, join_findings
 from bhyt_filedrop.domain.reconcile.other_cards import Persons, known_card
 
@@ -55,11 +55,11 @@ def all_findings(
     return join_findings(as_it_was_sent(own, pairs), _as_rated(between, handoff))
 
 
-def held_against(facts: Facts, known: Known, units: Units) -> Facts:
+def held_against(facts: Facts, known: Known, world: World) -> Facts:
     """Return the facts of one drop with all that follows from what is known beside it."""
     answered = {key: told for key, told in (known.answered or {}).items() if told.sent}
     came = reconcile_returns(facts.judged, answered, facts.findings)
-    between = (*came.findings, *_of_persons(facts, known, units))
+    between = (*came.findings, *_of_persons(facts, known, world))
     first = facts.judged[0].handoff if facts.judged else None
     return replace(
         facts,
@@ -71,14 +71,14 @@ def held_against(facts: Facts, known: Known, units: Units) -> Facts:
     )
 
 
-def _of_persons(facts: Facts, known: Known, units: Units) -> tuple[Finding, ...]:
+def _of_persons(facts: Facts, known: Known, world: World) -> tuple[Finding, ...]:
     """Compare the cards of a return with those that other units and rounds told of."""
     children = tuple(c for one in facts.judged if one.handoff.answers for c in one.children)
     if not children:
         return ()
-    names = {unit.id: units.full_name(unit) for unit in units}
+    names = {unit.id: world.units.full_name(unit) for unit in world.units}
     elsewhere = [known_card(record, child) for record, child in known.elsewhere]
-    return Persons.of(elsewhere, names).findings(children)
+    return Persons.of(elsewhere, names, world.leader).findings(children)
 
 
 def _as_rated(found: Iterable[Finding], handoff: HandOff | None) -> tuple[Finding, ...]:

@@ -16,6 +16,7 @@ from bhyt_filedrop.domain.paper.own_prints import OWN_PRINTS
 from bhyt_filedrop.domain.paper.page import Page
 from bhyt_filedrop.domain.paper.prints import PRINTS, Print, PrintColumn
 from bhyt_filedrop.domain.paper.values import Choice, ListOf, PlacedCell, Row, SheetLayout, Value
+from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.units import Unit, Units
 
 __all__ = [
@@ -33,7 +34,7 @@ __all__ = [
     "supplier_of",
 ]
 
-CITY_ISSUER = ("BẢO HIỂM XÃ HỘI TP. HỒ CHÍ MINH", "PHÒNG CÔNG NGHỆ THÔNG TIN")
+CITY_ISSUER = (Authority().letterhead, "PHÒNG CÔNG NGHỆ THÔNG TIN")
 
 _KIT = (
     PrintColumn("status", (STATUS_HEAD,), None, 24, "choice", STATUSES),
@@ -47,13 +48,13 @@ def issuer_lines(unit: Unit, units: Units) -> tuple[str, ...]:
     if unit.kind == "ward":
         return tuple(f"UBND {u.name}".upper() for u in (above, unit) if u is not None)
     own = f"BẢO HIỂM XÃ HỘI {unit.name}" if unit.kind == "district" else unit.name
-    return (CITY_ISSUER[0], own.upper())
+    return (units.authority.letterhead, own.upper())
 
 
 def supplier_of(unit: Unit, units: Units) -> str:
     """Return who gives a unit its list, as forms 3 and 4 print it: the office above it."""
     above = units.by_id.get(unit.parent)
-    return f"BHXH {above.name}" if above else "BHXH Thành phố"
+    return f"BHXH {above.name}" if above else units.authority.called
 
 
 def lay_out(wanted: ListOf) -> SheetLayout:

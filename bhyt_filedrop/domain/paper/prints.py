@@ -241,7 +241,7 @@ PRINTS: Mapping[str, Print] = {
     "form-3": Print(
         _children(),
         (_TITLE,),
-        ("Theo Danh sách {round} do BHXH Thành phố cung cấp",),
+        ("Theo Danh sách {round} do {supplier} cung cấp",),
         {
             "I": "Trẻ em dưới 6 tuổi đã được cấp thẻ BHYT từ trước",
             "II": "Trẻ em dưới 6 tuổi được cấp thẻ BHYT đợt này",

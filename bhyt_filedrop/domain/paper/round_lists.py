@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.paper.layout import (
     SheetLayout,
     issuer_lines,
     lay_out,
+    supplier_of,
 )
 from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.rows import row_of
@@ -129,6 +130,7 @@ def carded_final_sheets(
             for section in ("I", "II")
         },
         omit=frozenset({"III"}),
+        supplier=units.authority.called,
         about="Tổng hợp toàn Thành phố",
         remarks=(progress_line(expected, missing, units),),
         right="Trưởng phòng Thu",
@@ -209,6 +211,7 @@ def draft_sheets(
             issuer_lines(district, units),
             sections=by_section,
             about=district.name,
+            supplier=supplier_of(district, units),
             remarks=(remark,) if remark else (),
             sheet="Mẫu 3",
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bhyt_filedrop.domain.cells.grid import CellValue, Range, Sheet, a1
+from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.rounds import Round
 
 Value = str | float | date | None
@@ -32,7 +33,7 @@ class ListOf:
     rows: Sequence[Row] = ()
     sections: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     about: str = ""
-    supplier: str = "BHXH Thành phố"
+    supplier: str = Authority().called
     signer: str = ""
     place: str = "TP.HCM"
     made_on: date | None = None

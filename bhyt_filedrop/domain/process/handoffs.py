@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 
 from bhyt_filedrop.domain.findings import Severity
+from bhyt_filedrop.domain.process.authority import Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,3 +150,4 @@ class Process:
     """The month of the following quarter in which the round opens (1 = its first day)."""
     admin: str = ""
     """The unit that hears of what was set aside."""
+    authority: Authority = field(default_factory=Authority)

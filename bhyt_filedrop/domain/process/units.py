@@ -6,8 +6,10 @@ Units are configuration (`config/units.csv`), never code: in 07/2025 the distric
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+
+from bhyt_filedrop.domain.process.authority import Authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,8 @@ class Units:
     """All offices, by id, in the order of the file."""
 
     by_id: Mapping[str, Unit]
+    authority: Authority = field(default_factory=Authority)
+    """Whose offices they are."""
 
     @classmethod
     def of(cls, units: Iterable[Unit]) -> Units:

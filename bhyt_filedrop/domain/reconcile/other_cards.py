@@ -59,9 +59,11 @@ def known_card(record: ListRecord, child: ListedChild) -> KnownCard:
 
 @dataclass(frozen=True)
 class Persons:
-    """Known cards, found by number and by person. `names` are what people call the units."""
+    """Known cards, found by number and by person. `names` are what people call the units,
+    `leader` the office that hears of a mistake in another list."""
 
     names: Mapping[str, str] = field(default_factory=dict)
+    leader: str = "đơn vị chủ trì"
     _by_card: dict[str, list[tuple[KnownCard, Face]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -70,9 +72,14 @@ class Persons:
     )
 
     @classmethod
-    def of(cls, known: Iterable[KnownCard], names: Mapping[str, str] | None = None) -> Persons:
+    def of(
+        cls,
+        known: Iterable[KnownCard],
+        names: Mapping[str, str] | None = None,
+        leader: str = "đơn vị chủ trì",
+    ) -> Persons:
         """Index known cards; those that are no card numbers tell nothing and are left out."""
-        found = cls(names or {})
+        found = cls(names or {}, leader)
         for number, one in enumerate(known):
             if not read_card(one.card).problem:
                 child = ListedChild(name=one.name, birth=one.birth, parent=one.parent)
@@ -92,7 +99,7 @@ class Persons:
     def _of(self, face: Face) -> Iterator[Finding]:
         other = self._whose_card(face)
         if other:
-            yield _card_of_another(face.child, other, self.names)
+            yield _card_of_another(face.child, other, self.names, self.leader)
         elif before := self._carded_before(face):
             yield _carded_before(face.child, before, self.names)
 
@@ -140,14 +147,16 @@ def _is_another(a: Face, b: Face) -> bool:
 # --- what is said ----------------------------------------------------------------------------
 
 
-def _card_of_another(child: ListedChild, known: KnownCard, names: Mapping[str, str]) -> Finding:
+def _card_of_another(
+    child: ListedChild, known: KnownCard, names: Mapping[str, str], leader: str
+) -> Finding:
     return _at(
         child,
         "list.card-of-another",
         "card",
         child.card,
         f"Mã số thẻ {child.card} đã được ghi cho một trẻ khác trong {_where(known, names)}.",
-        "Tra lại mã số thẻ của trẻ này và ghi đúng; nếu danh sách kia sai thì báo Phòng Thu.",
+        f"Tra lại mã số thẻ của trẻ này và ghi đúng; nếu danh sách kia sai thì báo {leader}.",
     )
 
 

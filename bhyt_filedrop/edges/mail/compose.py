@@ -17,6 +17,7 @@ from typing import Any
 
 from bhyt_filedrop.domain.letters.letter import Attachment, addressed, one_line
 from bhyt_filedrop.domain.letters.mailing import DueLetter
+from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.calendar import ZONE, day_text, local_day
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.mail.templates import JOINED, MailTemplates, Rendered
@@ -35,7 +36,7 @@ class From:
     """Who writes: the address, the name shown and signed with, where answers go, whom to call."""
 
     address: str
-    name: str = "BHXH TP. Hồ Chí Minh"
+    name: str = Authority().office
     reply_to: str = ""
     contact: str = ""
 

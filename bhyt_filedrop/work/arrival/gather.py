@@ -97,7 +97,7 @@ class Gathering:
 
     def with_what_stands(self, drop: Drop, facts: Facts) -> Facts:
         """Return the facts held against what the ledger knows now."""
-        return held_against(facts, self._known(drop, facts), self.world.units)
+        return held_against(facts, self._known(drop, facts), self.world)
 
     def _known(self, drop: Drop, facts: Facts) -> Known:
         """Earlier lists, what is answered, cards told of elsewhere, the same bytes before."""

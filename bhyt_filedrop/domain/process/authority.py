@@ -1,0 +1,35 @@
+"""The authority whose process this is: how its name stands on paper and in letters.
+
+`[authority]` of `process.toml` says it; the defaults are those of the office that issued 1331, so
+that a configuration without the table prints as before. No other file of the product names it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A provincial social insurance office (BHXH): its province in full and as its people say."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    name: str = "TP. Hồ Chí Minh"
+    short: str = "Thành phố"
+
+    @property
+    def letterhead(self) -> str:
+        """The first line of its letters: `BẢO HIỂM XÃ HỘI TP. HỒ CHÍ MINH`."""
+        return f"Bảo hiểm xã hội {self.name}".upper()
+
+    @property
+    def office(self) -> str:
+        """Its name, as letters are signed with: `BHXH TP. Hồ Chí Minh`."""
+        return f"BHXH {self.name}"
+
+    @property
+    def called(self) -> str:
+        """Its name among its own offices: `BHXH Thành phố`."""
+        return f"BHXH {self.short}"
