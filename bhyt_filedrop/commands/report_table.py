@@ -70,7 +70,13 @@ def _backlog(asked: ReportRequest) -> Report:
 
     books, world = asked.books, asked.world
     status = status_of(world, books, asked.round, asked.now)
-    return backlog(traced(books, world, asked.round), status, world.process, world.units)
+    return backlog(
+        traced(books, world, asked.round),
+        status,
+        world.process,
+        world.units,
+        world.routes.labels,
+    )
 
 
 def _round(asked: ReportRequest) -> Report:
@@ -78,7 +84,8 @@ def _round(asked: ReportRequest) -> Report:
     from bhyt_filedrop.wiring import reports_of, status_of
 
     status = status_of(asked.world, asked.books, asked.round, asked.now)
-    return round_report(status, reports_of(asked.books).lists(asked.round), asked.world.units)
+    lists = reports_of(asked.books).lists(asked.round)
+    return round_report(status, lists, asked.world.units, asked.world.routes.labels)
 
 
 def _quality(asked: ReportRequest) -> Report:

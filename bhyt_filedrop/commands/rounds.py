@@ -30,7 +30,14 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.bounces import Outcome
 from bhyt_filedrop.domain.letters.mailing import RefusedAddress, still_refused
-from bhyt_filedrop.domain.owed.obligations import Entry, HandOffStatus, RoundStatus, Standing
+from bhyt_filedrop.domain.owed.obligations import (
+    Entry,
+    HandOffStatus,
+    RoundStatus,
+    Standing,
+    Want,
+)
+from bhyt_filedrop.domain.owed.wants import missing_names, want_text
 from bhyt_filedrop.domain.process.calendar import day_text, due_dates, home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
@@ -147,10 +154,14 @@ def _print_status(found: RoundStatus, world: World) -> None:
         for standing, title in (
             (Standing.OVERDUE, say("quá hạn", "overdue")),
             (Standing.PARTLY, say("còn thiếu", "partly")),
+            (Standing.OWED, say("còn hạn, chưa có bản sửa", "in time, to be corrected")),
             (Standing.LATE, say("nộp trễ", "late")),
             (Standing.DELIVERED, say("đã nộp", "delivered")),
         ):
-            names = _names([e for e in one.entries if e.standing is standing], world)
+            shown = [e for e in one.entries if e.standing is standing]
+            if standing is Standing.OWED:
+                shown = [e for e in shown if e.want is not Want.NOTHING_CAME]
+            names = _names(shown, world)
             if names:
                 click.echo(f"  {one.handoff.number} {title}: {names}")
 
@@ -179,11 +190,24 @@ def _names(entries: list[Entry], world: World, limit: int = 12) -> str:
 def _name(entry: Entry, world: World) -> str:
     owed = entry.owed
     sender = world.units.full_name(owed.sender)
-    if entry.added:
-        sender += say(f" (thêm {entry.added} trẻ)", f" ({entry.added} children added)")
+    if entry.want not in (None, Want.NOTHING_CAME):
+        sender += f" ({_want_text(entry, world)})"
     if owed.handoff.receiver == "child" and owed.receiver:
         return f"{sender} → {owed.receiver.name}"
     return sender
+
+
+def _want_text(entry: Entry, world: World) -> str:
+    names = world.routes.labels
+    parts = ", ".join(missing_names(entry, names))
+    english = {
+        Want.SENT_BACK: f"sent back on {entry.sent_back:%Y-%m-%d}, not corrected"
+        if entry.sent_back
+        else "",
+        Want.PART_CAME: f"part came, missing: {parts}",
+        Want.CHILDREN_ADDED: f"{entry.added} children added",
+    }
+    return say(want_text(entry, names), english.get(entry.want or Want.NOTHING_CAME, ""))
 
 
 @click.command(help=say("Lịch của một đợt.", "A round's calendar."))

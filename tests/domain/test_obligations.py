@@ -8,7 +8,10 @@ import pytest
 
 from bhyt_filedrop.domain.owed.obligations import (
     DeliveredIndex,
+    SentBack,
     Standing,
+    Want,
+    entry,
     obligations,
     standing,
     status,
@@ -117,6 +120,21 @@ def test_a_ward_with_one_of_its_two_lists_stands_partly_then_overdue_then_late()
     assert standing(owed, facts, moment(6, 11)) is Standing.PARTLY
     assert standing(owed, facts, moment(6, 16)) is Standing.OVERDUE
     assert standing(owed, facts, moment(6, 18)) is Standing.LATE
+
+
+@pytest.mark.parametrize("handoff, round_", [("ward-return", ROUND), ("", None)])
+def test_a_file_that_went_back_is_no_silence_until_a_good_one_comes(handoff, round_):
+    back = SentBack(handoff, round_, "26734", moment(6, 10))
+    late = gave("ward-return", "26734", "760", moment(6, 12))
+    known = DeliveredIndex.of([*LISTS_REACHED_WARDS, late], (), [back])
+    (owed,) = [o for o in obligations(PROCESS, UNITS, ROUND, known, DAYS) if o.sender.id == "26734"]
+
+    assert [entry(owed, known, moment(6, day)).want for day in (9, 11, 13)] == [
+        Want.NOTHING_CAME,
+        Want.SENT_BACK,
+        None,
+    ]
+    assert entry(owed, known, moment(6, 11)).as_json()["want"] == "sent-back"
 
 
 def test_a_correction_after_the_due_date_does_not_make_a_punctual_unit_late():

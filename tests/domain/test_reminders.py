@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.owed.obligations import DONE, DeliveredIndex, status
+from bhyt_filedrop.domain.owed.obligations import DONE, DeliveredIndex, SentBack, status
 from bhyt_filedrop.domain.owed.reminders import milestones, owed, rounds_to_remind
 from bhyt_filedrop.domain.process.calendar import ZONE, WorkingDays, at, local_day
 from bhyt_filedrop.domain.process.handoffs import Due, Reminders
@@ -25,6 +25,7 @@ from tests.offices import (
 )
 
 DAYS = WorkingDays()
+WARDS = ("26734", "26740", "26767")
 ONE = a_process(handoff("uncarded", "cntt", "thu", Due(2, 20)), digest_to="")
 
 
@@ -202,6 +203,30 @@ def test_a_ward_that_sent_one_of_two_lists_is_told_which_one_is_missing():
     assert other.context["items"][0]["missing"] == []
 
 
+def test_nothing_came_sent_back_and_a_part_came_are_three_things():
+    back = SentBack("ward-return", ROUND, "26740", moment(6, 12))
+    part = gave("ward-return", "26734", "760", moment(6, 10), (0,))
+    known = DeliveredIndex.of([*LISTS_REACHED_WARDS, part], (), [back])
+
+    letters = owed(
+        moment(6, 17), PROCESS, UNITS, DAYS, [ROUND], known, frozenset(), {"d03-ts": "D03-TS"}
+    )
+
+    wants = {one.unit: one.context["items"][0]["wants"] for one in letters if one.unit in WARDS}
+    assert wants == {
+        "26734": ["mới nhận một phần, còn thiếu: D03-TS"],
+        "26740": ["đã trả lại để sửa ngày 12/06/2015, chưa có bản sửa"],
+        "26767": [],
+    }
+    (risen,) = [one for one in letters if one.unit == "thu"]
+    (line,) = [x for x in risen.context["escalated"] if x["handoff"] == "ward-return"]
+    assert line["new"] == [
+        "Chưa nhận được tệp nào (1): Phường Thạnh Xuân, Quận 12",
+        "Phường Tân Định, Quận 1: mới nhận một phần, còn thiếu: D03-TS",
+        "Phường Bến Nghé, Quận 1: đã trả lại để sửa ngày 12/06/2015, chưa có bản sửa",
+    ]
+
+
 # --- who else -----------------------------
 
 
@@ -221,7 +246,10 @@ def test_three_late_wards_make_one_escalation_letter():
     (line,) = letter.context["escalated"]
     assert letter.kind == "escalation"
     assert line["new_total"] == 3
-    assert "Phường Bến Nghé, Quận 1" in line["new"]
+    assert line["new"] == [
+        "Chưa nhận được tệp nào (3): Phường Tân Định, Quận 1; Phường Bến Nghé, Quận 1; "
+        "Phường Thạnh Xuân, Quận 12"
+    ]
 
 
 def test_an_office_is_not_told_of_its_own_lateness_by_escalation():
@@ -284,7 +312,10 @@ def test_the_digest_counts_units_and_names_the_late():
     (round,) = digest.context["rounds"]
     line = {h["handoff"]: h for h in round["handoffs"]}["ward-return"]
     assert (line["total"], line["delivered"], line["overdue"], line["owing"]) == (3, 1, 2, 0)
-    assert line["overdue_names"] == ["Phường Bến Nghé, Quận 1", "Phường Thạnh Xuân, Quận 12"]
+    assert [(o["above"], o["handoffs"][0]["told"]) for o in round["to_act_on"]] == [
+        ("Quận 1", ["Chưa nhận được tệp nào (1): Phường Bến Nghé"]),
+        ("Quận 12", ["Chưa nhận được tệp nào (1): Phường Thạnh Xuân"]),
+    ]
     districts = {h["handoff"]: h for h in round["handoffs"]}["district-list"]
     assert districts["owed_by"] == "Phòng Thu"
 

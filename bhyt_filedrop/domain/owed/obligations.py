@@ -51,6 +51,19 @@ class Delivered:
 
 
 @dataclass(frozen=True, slots=True)
+class SentBack:
+    """A fact: at `at` (aware) a file of a sender went back to be put right.
+
+    `handoff_id` is "" and `round` None where nobody could tell which list the file was.
+    """
+
+    handoff_id: str
+    round: Round | None
+    sender_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reopened:
     """A fact: at `since` (aware) a corrected list reached a unit that had answered the one before,
     and `children` on it are in no answer: a supplement is owed."""
@@ -69,14 +82,22 @@ class DeliveredIndex:
     by_sender: Mapping[tuple[str, str], tuple[Delivered, ...]]
     by_receiver: Mapping[tuple[str, str], tuple[Delivered, ...]]
     reopened: Mapping[tuple[str, Round, str], Reopened] = field(default_factory=dict)
+    sent_back: Mapping[str, tuple[SentBack, ...]] = field(default_factory=dict)
+    """By sender."""
 
     @classmethod
     def of(
-        cls, deliveries: Iterable[Delivered] = (), reopened: Iterable[Reopened] = ()
+        cls,
+        deliveries: Iterable[Delivered] = (),
+        reopened: Iterable[Reopened] = (),
+        sent_back: Iterable[SentBack] = (),
     ) -> DeliveredIndex:
         """Index facts by hand-off and sender, and by hand-off and receiver."""
         sent: dict[tuple[str, str], list[Delivered]] = {}
         got: dict[tuple[str, str], list[Delivered]] = {}
+        back: dict[str, list[SentBack]] = {}
+        for one in sorted(sent_back, key=lambda b: b.at):
+            back.setdefault(one.sender_id, []).append(one)
         for fact in sorted(deliveries, key=lambda f: f.at):
             sent.setdefault((fact.handoff_id, fact.sender_id), []).append(fact)
             got.setdefault((fact.handoff_id, fact.receiver_id), []).append(fact)
@@ -84,12 +105,27 @@ class DeliveredIndex:
             {key: tuple(facts) for key, facts in sent.items()},
             {key: tuple(facts) for key, facts in got.items()},
             {(one.handoff_id, one.round, one.sender_id): one for one in reopened},
+            {sender: tuple(found) for sender, found in back.items()},
         )
 
     def reopened_by(self, owed: Obligation, now: datetime) -> Reopened | None:
         """Return what makes an answered obligation owed once more by `now`, None = nothing."""
         found = self.reopened.get((owed.handoff.id, owed.round, owed.sender.id))
         return found if found and found.since <= now else None
+
+    def last_sent_back(self, owed: Obligation, now: datetime) -> datetime | None:
+        """Return when the newest file of a debt went back, None where a good one came after it.
+
+        A file that nobody could read counts for whatever its sender owed at that time, but for
+        what the product makes itself.
+        """
+        came = max((f.at for f in self.from_sender(owed) if f.at <= now), default=owed.since)
+        about: set[tuple[str, Round | None]] = {(owed.handoff.id, owed.round)}
+        if not owed.handoff.is_made_and_sent:
+            about.add(("", None))
+        found = self.sent_back.get(owed.sender.id, ())
+        times = [b.at for b in found if (b.handoff_id, b.round) in about and came <= b.at <= now]
+        return times[-1] if times else None
 
     def from_sender(self, owed: Obligation) -> Iterator[Delivered]:
         """Yield the facts about one obligation.
@@ -258,16 +294,46 @@ def standing(owed: Obligation, facts: DeliveredIndex, now: datetime) -> Standing
     return Standing.PARTLY if begun else Standing.OWED
 
 
+class Want(StrEnum):
+    """What is wanted of an obligation that is not done: three things that a reader must not take
+    for one another, and the supplement."""
+
+    NOTHING_CAME = "nothing-came"
+    SENT_BACK = "sent-back"
+    """A file came and went back to be put right; no good one came since."""
+    PART_CAME = "part-came"
+    CHILDREN_ADDED = "children-added"
+    """All had come; a corrected list added children who are in no answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One obligation and how it stands. `at` is when it was completed, `missing` the parts, `added`
-    the children whom a corrected list added after the answer."""
+    the children whom a corrected list added after the answer, `sent_back` when the newest file went
+    back (None = a good one came since, or none ever came)."""
 
     owed: Obligation
     standing: Standing
     at: datetime | None
     missing: tuple[int, ...]
     added: int = 0
+    sent_back: datetime | None = None
+
+    @property
+    def want(self) -> Want | None:
+        """What is still wanted, None where it is done."""
+        if self.standing in DONE:
+            return None
+        if self.sent_back:
+            return Want.SENT_BACK
+        if self.added:
+            return Want.CHILDREN_ADDED
+        return Want.PART_CAME if self.is_begun else Want.NOTHING_CAME
+
+    @property
+    def is_begun(self) -> bool:
+        """True where some of the parts have come, and not all."""
+        return 0 < len(self.missing) < len(self.owed.handoff.parts)
 
     def as_json(self) -> dict[str, Json]:
         """As the command line prints it."""
@@ -282,6 +348,8 @@ class Entry:
             "at": self.at.isoformat() if self.at else None,
             "missing": forms,
             "added": self.added,
+            "want": str(self.want) if self.want else None,
+            "sent_back": self.sent_back.isoformat() if self.sent_back else None,
         }
 
 
@@ -346,6 +414,7 @@ def entry(owed: Obligation, facts: DeliveredIndex, now: datetime) -> Entry:
         completed_at(owed, facts, now),
         missing_parts(owed, facts, now),
         again.children if again else 0,
+        facts.last_sent_back(owed, now),
     )
 
 

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from bhyt_filedrop.domain.letters.letter import Json
-from bhyt_filedrop.domain.owed.obligations import Entry, HandOffStatus, RoundStatus, Standing
+from bhyt_filedrop.domain.owed.obligations import (
+    Entry,
+    HandOffStatus,
+    RoundStatus,
+    Standing,
+    Want,
+)
+from bhyt_filedrop.domain.owed.wants import missing_names, want_text
 from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.domain.process.units import Units
 
@@ -25,7 +32,8 @@ def items(entries: Sequence[Entry], day: date, form_names: Mapping[str, str]) ->
     Each has `handoff`, `number`, `handoff_name`, `round_title`, `due_text`, `days_left` (calendar
     days; negative = late), `made` (the product makes and sends it when it can), `overdue`,
     `receivers` and `receivers_total` (whom it still has to serve), `missing` (names of lists still
-    to come, where some have come), `added` (children whom a corrected list added after the answer).
+    to come, where some have come), `added` (children whom a corrected list added after the answer),
+    `wants` (what is still wanted, where it is not simply all of it; see `wants.want_text`).
     """
     grouped: dict[tuple[str, str], list[Entry]] = {}
     for entry in sorted(entries, key=_last_day):
@@ -53,49 +61,54 @@ def _item(group: Sequence[Entry], day: date, form_names: Mapping[str, str]) -> d
         "overdue": any(e.standing is Standing.OVERDUE for e in group),
         "receivers": [unit.name for unit in receivers[:MAX_NAMES]],
         "receivers_total": len(receivers),
-        "missing": _missing(first, form_names),
+        "missing": list(missing_names(first, form_names)),
         "added": sum(e.added for e in group),
+        "wants": _wants(group, form_names),
     }
 
 
-def _missing(entry: Entry, form_names: Mapping[str, str]) -> list[Json]:
-    """Name the lists still to come; none unless others have come."""
-    parts = entry.owed.handoff.parts
-    if len(entry.missing) == len(parts):
-        return []
-    return [part_name(parts[n], form_names) for n in entry.missing]
-
-
-def part_name(forms: Sequence[str], form_names: Mapping[str, str]) -> str:
-    """Name a part by its forms: one of them is enough, so they are joined by "hoặc"."""
-    return " hoặc ".join(dict.fromkeys(form_names.get(form, form) for form in forms))
+def _wants(group: Sequence[Entry], form_names: Mapping[str, str]) -> list[Json]:
+    """Say what is wanted of a group; towards many receivers each with its name."""
+    special = [e for e in group if e.want is not Want.NOTHING_CAME]
+    if len(group) == 1:
+        return [want_text(e, form_names) for e in special]
+    named = [(e.owed.receiver.name if e.owed.receiver else "", e) for e in special]
+    return [f"{name}: {want_text(e, form_names)}" for name, e in named[:MAX_NAMES]]
 
 
 def escalation_lines(
-    lines: Sequence[tuple[Entry, bool]], day: date, units: Units, days: WorkingDays
+    lines: Sequence[tuple[Entry, bool]],
+    day: date,
+    units: Units,
+    days: WorkingDays,
+    form_names: Mapping[str, str],
 ) -> list[Json]:
     """Return one line a round and hand-off on what others owe; what is new stands first.
 
     Each has `number`, `handoff_name`, `round_title`, `due_text`, `owed_by` (see `Naming`),
-    `working_days_late`, `new` and
-    `before` (names), `new_total` and `before_total` (those told of earlier and still late).
+    `working_days_late`, `new` and `before` (those told of earlier and still late; as
+    `Naming.told`), `new_total` and `before_total` (numbers of units).
     """
     grouped: dict[tuple[str, str], list[tuple[Entry, bool]]] = {}
     for entry, new in lines:
         place = (str(entry.owed.round), entry.owed.handoff.id)
         grouped.setdefault(place, []).append((entry, new))
-    return [_escalated_line(group, day, units, days) for group in grouped.values()]
+    return [_escalated_line(group, day, units, days, form_names) for group in grouped.values()]
 
 
 def _escalated_line(
-    group: Sequence[tuple[Entry, bool]], day: date, units: Units, days: WorkingDays
+    group: Sequence[tuple[Entry, bool]],
+    day: date,
+    units: Units,
+    days: WorkingDays,
+    form_names: Mapping[str, str],
 ) -> dict[str, Json]:
     entries = [entry for entry, _ in group]
     first = entries[0]
     naming = Naming.of(entries, units)
-    new = naming.of_all(entry for entry, is_new in group if is_new)
-    known = naming.of_all(entry for entry, is_new in group if not is_new)
-    before = [name for name in known if name not in new]
+    new = [entry for entry, is_new in group if is_new]
+    named = set(naming.of_all(new))
+    before = [entry for entry, is_new in group if not is_new and naming.one(entry) not in named]
     return {
         "handoff": first.owed.handoff.id,
         "number": first.owed.handoff.number,
@@ -105,10 +118,10 @@ def _escalated_line(
         "due_text": first.owed.dated.text,
         "owed_by": naming.owed_by(first),
         "working_days_late": days.between(first.owed.dated.last_day, day),
-        "new": list(new[:MAX_NAMES]),
-        "new_total": len(new),
-        "before": list(before[:MAX_NAMES]),
-        "before_total": len(before),
+        "new": list(naming.told(new, form_names)),
+        "new_total": len(named),
+        "before": list(naming.told(before, form_names)),
+        "before_total": len(naming.of_all(before)),
     }
 
 
@@ -118,18 +131,22 @@ class Naming:
 
     units: Units
     by_receiver: bool
+    beneath: bool = False
+    """The unit above stands in the line over them: they are named without it, with their phones."""
 
     @classmethod
-    def of(cls, entries: Sequence[Entry], units: Units) -> Naming:
+    def of(cls, entries: Sequence[Entry], units: Units, *, beneath: bool = False) -> Naming:
         """Choose for all debts of a hand-off at once."""
         senders = {e.owed.sender.id for e in entries}
         receivers = {e.owed.receiver.id for e in entries if e.owed.receiver}
-        return cls(units, len(senders) == 1 and len(receivers) > 1)
+        return cls(units, len(senders) == 1 and len(receivers) > 1, beneath)
 
     def one(self, entry: Entry) -> str:
         """Name one debt, with the unit above: `Phường Bến Nghé, Quận 1`."""
-        receiver = entry.owed.receiver if self.by_receiver else None
-        return self.units.full_name(receiver or entry.owed.sender)
+        unit = (entry.owed.receiver if self.by_receiver else None) or entry.owed.sender
+        if not self.beneath:
+            return self.units.full_name(unit)
+        return f"{unit.name} (ĐT {unit.phone})" if unit.phone else unit.name
 
     def owed_by(self, entry: Entry) -> str:
         """Name the one who owes to many; "" where the names are of those who owe."""
@@ -139,43 +156,102 @@ class Naming:
         """Name each unit once, in order."""
         return list(dict.fromkeys(self.one(entry) for entry in entries))
 
+    def told(self, entries: Sequence[Entry], form_names: Mapping[str, str]) -> list[str]:
+        """Say of whom nothing came, in one sentence, and of each other what is still wanted."""
+        nothing = self.of_all(e for e in entries if e.want is Want.NOTHING_CAME)
+        others = [e for e in entries if e.want is not Want.NOTHING_CAME]
+        said = dict.fromkeys(f"{self.one(e)}: {want_text(e, form_names)}" for e in others)
+        lines = _cut(list(said), "đơn vị khác")
+        if nothing:
+            title = "Chưa gửi tới" if self.by_receiver else "Chưa nhận được tệp nào"
+            lines.insert(0, f"{title} ({len(nothing)}): " + "; ".join(_cut(nothing, "đơn vị khác")))
+        return lines
 
-def round_summary(state: RoundStatus, units: Units) -> dict[str, Json]:
-    """Return a round for the digest: `round`, `round_title`, `handoffs`.
 
-    Each hand-off has `number`, `handoff_name`, `due_text`, `owed_by` (see `Naming`), the numbers
-    of units `total`, `delivered` (late ones included), `late_delivered`, `partly`, `owing` (partly
-    ones included), `overdue`, and the names `delivered_names`, `owing_names`, `overdue_names`.
+def _cut(lines: Sequence[str], what: str) -> list[str]:
+    more = len(lines) - MAX_NAMES
+    return [*lines[:MAX_NAMES], *([f"và {more} {what}"] if more > 0 else [])]
+
+
+def round_summary(
+    state: RoundStatus, units: Units, form_names: Mapping[str, str]
+) -> dict[str, Json]:
+    """Return a round for the digest: `round`, `round_title`, `to_act_on`, `handoffs`.
+
+    `to_act_on` has a line for each office (a district, a department) under which something is
+    overdue, those with most first: `above` (its name and phone), `total` and `handoffs`, each with
+    `number`, `handoff_name`, `due_text` and `told` (see `Naming.told`).
+
+    Each of `handoffs` has `number`, `handoff_name`, `due_text`, `owed_by` (see `Naming`), the
+    numbers of units `total`, `delivered` (late ones included), `late_delivered`, `partly`, `owing`
+    (partly ones included), `overdue`; and `told` of those that still have time but need a look: a
+    file went back, or a part came.
     """
-    dated = (one for one in state.handoffs if one.deadline and one.entries)
+    dated = [one for one in state.handoffs if one.deadline and one.entries]
     return {
         "round": str(state.round),
         "round_title": state.round.title,
-        "handoffs": [_handoff_summary(one, units) for one in dated],
+        "to_act_on": _to_act_on(dated, units, form_names),
+        "handoffs": [_handoff_summary(one, units, form_names) for one in dated],
     }
 
 
-def _handoff_summary(one: HandOffStatus, units: Units) -> dict[str, Json]:
+def _to_act_on(
+    dated: Sequence[HandOffStatus], units: Units, form_names: Mapping[str, str]
+) -> list[Json]:
+    overdue = [e for one in dated for e in one.entries if e.standing is Standing.OVERDUE]
+    by_office: dict[str, dict[str, list[Entry]]] = {}
+    for entry in overdue:
+        office = units.by_id.get(entry.owed.sender.parent, entry.owed.sender)
+        by_office.setdefault(office.id, {}).setdefault(entry.owed.handoff.id, []).append(entry)
+    totals = {office: sum(map(len, found.values())) for office, found in by_office.items()}
+    return [
+        {
+            "above": units[office].name,
+            "phone": units[office].phone,
+            "total": totals[office],
+            "handoffs": [_act_line(group, units, form_names) for group in found.values()],
+        }
+        for office, found in sorted(by_office.items(), key=lambda one: -totals[one[0]])
+    ]
+
+
+def _act_line(group: Sequence[Entry], units: Units, form_names: Mapping[str, str]) -> Json:
+    first = group[0].owed
+    naming = Naming.of(group, units, beneath=True)
+    return {
+        "number": first.handoff.number,
+        "handoff_name": first.handoff.name,
+        "due_text": first.dated.text,
+        "told": list(naming.told(group, form_names)),
+    }
+
+
+def _handoff_summary(
+    one: HandOffStatus, units: Units, form_names: Mapping[str, str]
+) -> dict[str, Json]:
     """Count units: a district that has served twelve of its wards of fifteen still owes."""
     by = _worst_by_unit(one.entries, units)
     groups = {s: [name for name, worst in by.items() if worst is s] for s in Standing}
     delivered = groups[Standing.DELIVERED] + groups[Standing.LATE]
     owing = groups[Standing.PARTLY] + groups[Standing.OWED]
+    naming = Naming.of(one.entries, units)
+    in_time = [e for e in one.entries if e.standing in (Standing.PARTLY, Standing.OWED)]
     return {
         "handoff": one.handoff.id,
         "number": one.handoff.number,
         "handoff_name": one.handoff.name,
         "due_text": one.deadline.text if one.deadline else "",
-        "owed_by": Naming.of(one.entries, units).owed_by(one.entries[0]),
+        "owed_by": naming.owed_by(one.entries[0]),
         "total": len(by),
         "delivered": len(delivered),
         "late_delivered": len(groups[Standing.LATE]),
         "partly": len(groups[Standing.PARTLY]),
         "owing": len(owing),
         "overdue": len(groups[Standing.OVERDUE]),
-        "delivered_names": list(delivered[:MAX_NAMES]),
-        "owing_names": list(owing[:MAX_NAMES]),
-        "overdue_names": list(groups[Standing.OVERDUE][:MAX_NAMES]),
+        "told": list(
+            naming.told([e for e in in_time if e.want is not Want.NOTHING_CAME], form_names)
+        ),
     }
 
 

@@ -227,7 +227,9 @@ def _escalate(morning: _Morning) -> dict[str, list[Json]]:
                 line = (entry, morning.is_news(unit_id, since))
                 reached.setdefault(unit_id, []).append(line)
     return {
-        unit_id: texts.escalation_lines(lines, morning.day, morning.units, morning.days)
+        unit_id: texts.escalation_lines(
+            lines, morning.day, morning.units, morning.days, morning.form_names
+        )
         for unit_id, lines in reached.items()
         if any(new for _, new in lines)
     }
@@ -250,7 +252,7 @@ def _rises_to(morning: _Morning, entry: Entry) -> Iterable[tuple[str, date]]:
 
 def _digest(morning: _Morning) -> list[Json]:
     return [
-        texts.round_summary(state, morning.units)
+        texts.round_summary(state, morning.units, morning.form_names)
         for state in morning.rounds
         if in_hand(state, morning.process, morning.days, morning.day)
     ]

@@ -7,7 +7,7 @@ The figures are those of the trace, child by child, so they agree with the balan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bhyt_filedrop.domain.conservation.balance import Fate, Hop, Trace
@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.owed.obligations import (
     Standing,
     senders,
 )
+from bhyt_filedrop.domain.owed.wants import wanted_after
 from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
 from bhyt_filedrop.domain.process.units import Unit, Units
@@ -48,11 +49,21 @@ carded now some have no number yet; of the uncarded some have a reason (no basis
 unreported some are overdue."""
 
 
-def backlog(found: Trace, status: RoundStatus, process: Process, units: Units) -> Report:
-    """Return the backlog of a round, the units that report to the city first."""
+def backlog(
+    found: Trace,
+    status: RoundStatus,
+    process: Process,
+    units: Units,
+    form_names: Mapping[str, str] | None = None,
+) -> Report:
+    """Return the backlog of a round, the units that report to the city first.
+
+    `form_names` gives forms their Vietnamese names.
+    """
     answers = tuple(reversed(returns(process)))
     standing = {one.handoff.id: one for one in status.handoffs}
-    tables = [_table(h, found.of(h.id), standing.get(h.id), units, status) for h in answers]
+    names = form_names or {}
+    tables = [_table(h, found.of(h.id), standing.get(h.id), units, status, names) for h in answers]
     return Report(
         name="backlog",
         title="Tình hình tồn đọng cấp thẻ BHYT cho trẻ em dưới 6 tuổi",
@@ -89,13 +100,21 @@ def _table(
     standing: HandOffStatus | None,
     units: Units,
     status: RoundStatus,
+    form_names: Mapping[str, str],
 ) -> ReportTable:
     entries = {e.owed.sender.id: e for e in standing.entries} if standing else {}
     late = {id_ for id_, e in entries.items() if e.standing is Standing.OVERDUE}
     reporting = _reporting(handoff, hops, units)
     counted = _counted(hops, late, [unit.id for unit in reporting])
     rows = [
-        _line(line, units.by_id.get(line["unit"]), units, entries.get(line["unit"]), status)
+        _line(
+            line,
+            units.by_id.get(line["unit"]),
+            units,
+            entries.get(line["unit"]),
+            status,
+            form_names,
+        )
         for line in lines(counted.reset_index())
     ]
     level, top = _level(handoff, units), handoff.receiver in units
@@ -187,6 +206,7 @@ def _line(
     units: Units,
     entry: Entry | None,
     status: RoundStatus,
+    form_names: Mapping[str, str],
 ) -> dict[str, Any]:
     above = units.by_id.get(unit.parent) if unit else None
     late = days_late(entry, local_day(status.now)) if entry else 0
@@ -194,17 +214,17 @@ def _line(
         "name": units.full_name(unit) if unit else line["unit"],
         "parent": above.id if above else "",
         "standing": str(entry.standing) if entry else "",
-        "standing_title": _standing_text(entry, late),
+        "standing_title": _standing_text(entry, late, form_names),
         "at": entry.at if entry else None,
         "days_late": late,
     }
 
 
-def _standing_text(entry: Entry | None, late: int) -> str:
+def _standing_text(entry: Entry | None, late: int, form_names: Mapping[str, str]) -> str:
     if entry is None:
         return ""
     said = capitalised(STANDINGS[entry.standing])
-    return f"{said} {late} ngày" if late else said
+    return wanted_after(f"{said} {late} ngày" if late else said, entry, form_names)
 
 
 def _columns(level: str) -> tuple[ReportColumn, ...]:
@@ -220,5 +240,5 @@ def _columns(level: str) -> tuple[ReportColumn, ...]:
         ReportColumn("overdue", "Trong đó quá hạn", "count", 9, "Chưa báo cáo", "bad"),
         ReportColumn("done_share", "Tỷ lệ đã báo cáo", "share", 9),
         ReportColumn("carded_share", "Tỷ lệ có thẻ", "share", 9),
-        ReportColumn("standing_title", "Tình trạng nộp", width=20),
+        ReportColumn("standing_title", "Tình trạng nộp", width=32),
     )

@@ -6,7 +6,7 @@ disagree; the ledger's lists add versions, rows and how often a list was sent ba
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,6 +20,7 @@ from bhyt_filedrop.domain.owed.obligations import (
     RoundStatus,
     Standing,
 )
+from bhyt_filedrop.domain.owed.wants import wanted_after
 from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
@@ -74,11 +75,20 @@ def _versions(records: Sequence[ListRecord]) -> Versions:
     )
 
 
-def round_report(status: RoundStatus, lists: Iterable[ListRecord], units: Units) -> Report:
-    """Return who delivered what in a round, and how late, as of the status's own moment."""
+def round_report(
+    status: RoundStatus,
+    lists: Iterable[ListRecord],
+    units: Units,
+    form_names: Mapping[str, str] | None = None,
+) -> Report:
+    """Return who delivered what in a round, and how late, as of the status's own moment.
+
+    `form_names` gives forms their Vietnamese names.
+    """
     known, status = versions(lists), _owed_only(status)
     details = [
         _detail(one, entry, known, units, local_day(status.now))
+        | {"standing_title": _standing_text(entry, form_names or {})}
         for one in status.handoffs
         for entry in one.entries
     ]
@@ -138,8 +148,11 @@ def _detail(
         "returned": held.returned,
         "rows": held.rows,
         "standing": str(entry.standing),
-        "standing_title": capitalised(STANDINGS[entry.standing]),
     }
+
+
+def _standing_text(entry: Entry, form_names: Mapping[str, str]) -> str:
+    return wanted_after(capitalised(STANDINGS[entry.standing]), entry, form_names)
 
 
 def _label(entry: Entry, units: Units) -> str:
@@ -168,7 +181,7 @@ _DETAIL_COLUMNS = (
     ReportColumn("versions", "Số bản nộp", "count", 8),
     ReportColumn("returned", "Lần bị trả lại", "count", 8),
     ReportColumn("rows", "Số dòng", "count", 8),
-    ReportColumn("standing_title", "Tình trạng", width=15),
+    ReportColumn("standing_title", "Tình trạng", width=32),
 )
 
 

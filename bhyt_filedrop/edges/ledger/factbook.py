@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
 
 from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import COUNTED, IN_FORCE, ONCE_ACCEPTED, ListState
-from bhyt_filedrop.domain.owed.obligations import Delivered, DeliveredIndex, Reopened
+from bhyt_filedrop.domain.owed.obligations import Delivered, DeliveredIndex, Reopened, SentBack
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
 from bhyt_filedrop.edges.ledger.store import reading
@@ -97,8 +98,8 @@ class LedgerFacts:
             row.state.in_(ONCE_ACCEPTED) | ((row.state == ListState.HELD) & (row.basis == "")),
         )
         with reading(self._engine) as connection:
-            found = (_fact(list_of(row)) for row in connection.execute(query))
-            return DeliveredIndex.of(found, reopened)
+            found = [_fact(list_of(row)) for row in connection.execute(query)]
+            return DeliveredIndex.of(found, reopened, _sent_back(connection))
 
     def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
         """Return the children of one list, in its order."""
@@ -191,6 +192,19 @@ def _fact(record: ListRecord) -> Delivered:
     return Delivered(
         key.handoff, key.round, key.sender, key.receiver, done or record.at, parts, nothing
     )
+
+
+def _sent_back(connection: Connection) -> Iterator[SentBack]:
+    """Yield what went back to its sender: each of a drop's lists, or a file that held none."""
+    drop, row = schema.drops.c, schema.lists.c
+    query = (
+        select(drop.unit, drop.closed_at, row.handoff, row.round)
+        .join(schema.lists, row.drop_id == drop.id, isouter=True)
+        .where(drop.state == State.RETURNED.value, drop.closed_at.is_not(None))
+        .where(or_(row.basis == "", row.basis.is_(None)))
+    )
+    for unit, at, handoff, round_ in connection.execute(query):
+        yield SentBack(handoff or "", Round.parse(round_) if round_ else None, unit, at)
 
 
 def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:

@@ -1,0 +1,47 @@
+"""What is still wanted of a debt, in words: one sentence for letters, the status and reports.
+
+"Chưa nộp" would be untrue of a unit whose file was sent back, or of which one part is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bhyt_filedrop.domain.owed.obligations import Entry, Want
+from bhyt_filedrop.domain.process.calendar import day_text, local_day
+
+
+def want_text(entry: Entry, form_names: Mapping[str, str]) -> str:
+    """Say what is still wanted, beginning in lower case; "" where nothing is.
+
+    `form_names` gives forms their Vietnamese names.
+    """
+    if entry.want is Want.NOTHING_CAME:
+        return "chưa nhận được tệp nào"
+    if entry.want is Want.CHILDREN_ADDED:
+        return f"còn thiếu kết quả của {entry.added} trẻ mới thêm"
+    parts = "; ".join(missing_names(entry, form_names))
+    missing = f"mới nhận một phần, còn thiếu: {parts}" if parts else ""
+    if entry.want is Want.SENT_BACK and entry.sent_back:
+        back = f"đã trả lại để sửa ngày {day_text(local_day(entry.sent_back))}, chưa có bản sửa"
+        return f"{back}; {missing}" if missing else back
+    return missing if entry.want else ""
+
+
+def wanted_after(said: str, entry: Entry, form_names: Mapping[str, str]) -> str:
+    """Add to what is said of a standing what is still wanted: `Quá hạn: chưa nhận được tệp nào`."""
+    wanted = want_text(entry, form_names)
+    return f"{said}: {wanted}" if wanted else said
+
+
+def missing_names(entry: Entry, form_names: Mapping[str, str]) -> list[str]:
+    """Name the lists still to come; none unless others have come."""
+    if not entry.is_begun:
+        return []
+    parts = entry.owed.handoff.parts
+    return [part_name(parts[n], form_names) for n in entry.missing]
+
+
+def part_name(forms: Sequence[str], form_names: Mapping[str, str]) -> str:
+    """Name a part by its forms: one of them is enough, so they are joined by "hoặc"."""
+    return " hoặc ".join(dict.fromkeys(form_names.get(form, form) for form in forms))
