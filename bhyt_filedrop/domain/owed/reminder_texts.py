@@ -87,7 +87,7 @@ def escalation_lines(
 
     Each has `number`, `handoff_name`, `round_title`, `due_text`, `owed_by` (see `Naming`),
     `working_days_late`, `new` and `before` (those told of earlier and still late; as
-    `Naming.told`), `new_total` and `before_total` (numbers of units).
+    `Naming.debt_lines`), `new_total` and `before_total` (numbers of units).
     """
     grouped: dict[tuple[str, str], list[tuple[Entry, bool]]] = {}
     for entry, new in lines:
@@ -118,9 +118,9 @@ def _escalated_line(
         "due_text": first.owed.dated.text,
         "owed_by": naming.owed_by(first),
         "working_days_late": days.between(first.owed.dated.last_day, day),
-        "new": list(naming.told(new, form_names)),
+        "new": list(naming.debt_lines(new, form_names)),
         "new_total": len(named),
-        "before": list(naming.told(before, form_names)),
+        "before": list(naming.debt_lines(before, form_names)),
         "before_total": len(naming.of_all(before)),
     }
 
@@ -156,7 +156,7 @@ class Naming:
         """Name each unit once, in order."""
         return list(dict.fromkeys(self.one(entry) for entry in entries))
 
-    def told(self, entries: Sequence[Entry], form_names: Mapping[str, str]) -> list[str]:
+    def debt_lines(self, entries: Sequence[Entry], form_names: Mapping[str, str]) -> list[str]:
         """Say of whom nothing came, in one sentence, and of each other what is still wanted."""
         nothing = self.of_all(e for e in entries if e.want is Want.NOTHING_CAME)
         others = [e for e in entries if e.want is not Want.NOTHING_CAME]
@@ -180,7 +180,7 @@ def round_summary(
 
     `to_act_on` has a line for each office (a district, a department) under which something is
     overdue, those with most first: `above` (its name and phone), `total` and `handoffs`, each with
-    `number`, `handoff_name`, `due_text` and `told` (see `Naming.told`).
+    `number`, `handoff_name`, `due_text` and `told` (see `Naming.debt_lines`).
 
     Each of `handoffs` has `number`, `handoff_name`, `due_text`, `owed_by` (see `Naming`), the
     numbers of units `total`, `delivered` (late ones included), `late_delivered`, `partly`, `owing`
@@ -223,7 +223,7 @@ def _act_line(group: Sequence[Entry], units: Units, form_names: Mapping[str, str
         "number": first.handoff.number,
         "handoff_name": first.handoff.name,
         "due_text": first.dated.text,
-        "told": list(naming.told(group, form_names)),
+        "told": list(naming.debt_lines(group, form_names)),
     }
 
 
@@ -250,7 +250,7 @@ def _handoff_summary(
         "owing": len(owing),
         "overdue": len(groups[Standing.OVERDUE]),
         "told": list(
-            naming.told([e for e in in_time if e.want is not Want.NOTHING_CAME], form_names)
+            naming.debt_lines([e for e in in_time if e.want is not Want.NOTHING_CAME], form_names)
         ),
     }
 
