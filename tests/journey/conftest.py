@@ -11,6 +11,8 @@ import pytest
 from bhyt_filedrop import wiring
 from bhyt_filedrop.ports import Limits
 from bhyt_filedrop.settings import Settings, fingerprint, load
+from bhyt_filedrop.simulate.people import InventedChild
+from tests.journey.parties import RETURNING, SENDING, kids, send
 from tests.journey.site import SharedReader, Site, copied, lay_out
 
 
@@ -65,3 +67,30 @@ def site(template: Path, tmp_path: Path, shared_reader: None) -> Site:
 def round_site(round_template: Path, tmp_path: Path, shared_reader: None) -> Site:
     """A fresh small site on which the product makes its own lists too."""
     return copied(round_template, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def sent_template(
+    request: pytest.FixtureRequest, round_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A site on which the list of a module's `CHILDREN` was split already; only ever copied."""
+    site = copied(round_template, tmp_path_factory.mktemp("sent"))
+    site.clock.now = SENDING
+    send(site, kids(site, request.module.CHILDREN))
+    return site.directory
+
+
+@pytest.fixture
+def sent(
+    request: pytest.FixtureRequest, sent_template: Path, tmp_path: Path, shared_reader: None
+) -> Site:
+    """A site on which every unit has its list, `SEEN` in the weeks in which units answer."""
+    site = copied(sent_template, tmp_path)
+    site.clock.now = getattr(request.module, "SEEN", RETURNING)
+    return site
+
+
+@pytest.fixture
+def mine(request: pytest.FixtureRequest, sent: Site) -> list[InventedChild]:
+    """The children on the first ward's list."""
+    return [c for c in kids(sent, request.module.CHILDREN) if c.ward == sent.ward(0)]

@@ -58,6 +58,18 @@ def form(
     return data
 
 
+def form_4(
+    site: Site, before: Sequence[InventedChild], none: Sequence[InventedChild] = ()
+) -> bytes:
+    """The first ward's list of who has a card and who has none."""
+    return form(site, "form-4", site.ward(0), {"I": before, "II": none})
+
+
+def d03(site: Site, joining: Sequence[InventedChild]) -> bytes:
+    """The first ward's list of who is to get a card."""
+    return form(site, "d03-ts-1111", site.ward(0), {"I": joining})
+
+
 def send(site: Site, group: Sequence[InventedChild], name: str = "mẫu 2.xlsx") -> None:
     """CNTT drops the city's list of children without a card, and the product takes its turn."""
     site.drop("cntt", name, form(site, "form-2", "cntt", group))

@@ -32,27 +32,13 @@ from tests.journey.parties import (
     table,
 )
 from tests.journey.service import serving
-from tests.journey.site import DISTRICT, OTHER_DISTRICT, ROUND, Site, copied
+from tests.journey.site import DISTRICT, OTHER_DISTRICT, ROUND, Site
 from tests.waiting import until
 
 FOR_WARDS = "Phường, xã"
-
-
-@pytest.fixture(scope="module")
-def sent_template(round_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site on which the city's list was split already; only ever copied."""
-    site = copied(round_template, tmp_path_factory.mktemp("sent"))
-    site.clock.now = SENDING
-    send(site, kids(site))
-    return site.directory
-
-
-@pytest.fixture
-def sent(sent_template: Path, tmp_path: Path, shared_reader: None) -> Site:
-    """A site on which every unit has its list."""
-    site = copied(sent_template, tmp_path)
-    site.clock.now = SENDING.replace(hour=11)
-    return site
+CHILDREN = 10
+SEEN = SENDING.replace(hour=11)
+"""When the tests look at the site on which every unit has its list."""
 
 
 # --- H2b → H3, H4 ----------------------------------------------------------------------------

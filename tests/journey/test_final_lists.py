@@ -8,7 +8,6 @@ from datetime import datetime
 from pathlib import Path
 
 import openpyxl
-import pytest
 
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
@@ -18,8 +17,6 @@ from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import InventedChild
 from tests.journey.parties import (
     BEFORE,
-    RETURNING,
-    SENDING,
     answer,
     answered,
     changed,
@@ -30,35 +27,20 @@ from tests.journey.parties import (
     letters,
     lists,
     own,
-    send,
     table,
 )
-from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, copied
+from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site
 
 LAST_MORNING = datetime(2015, 6, 27, 8, tzinfo=ZONE)
 """The morning of the day by which H7 and H8 are due."""
 CITY, DOUBTFUL = "Trẻ đã được cấp thẻ toàn Thành phố", "Trẻ chưa xác minh được tình trạng cấp thẻ"
 
 
+CHILDREN = 12
+
+
 def group(site: Site) -> list[InventedChild]:
-    return kids(site, 12)
-
-
-@pytest.fixture(scope="module")
-def sent_template(round_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site on which every unit has its list; only ever copied."""
-    site = copied(round_template, tmp_path_factory.mktemp("sent"))
-    site.clock.now = SENDING
-    send(site, group(site))
-    return site.directory
-
-
-@pytest.fixture
-def sent(sent_template: Path, tmp_path: Path, shared_reader: None) -> Site:
-    """A site in the weeks in which districts answer."""
-    site = copied(sent_template, tmp_path)
-    site.clock.now = RETURNING
-    return site
+    return kids(site, CHILDREN)
 
 
 def of(site: Site, district: str) -> list[InventedChild]:

@@ -17,59 +17,20 @@ from tests.journey.parties import (
     BEFORE,
     NONE,
     NOW,
-    RETURNING,
-    SENDING,
     answer,
+    d03,
     decide,
     filled,
-    form,
+    form_4,
     inbox,
     kids,
     letters,
     lists,
-    send,
 )
-from tests.journey.site import ROUND, Site, copied
+from tests.journey.site import ROUND, Site
 
-D03 = "d03-ts-1111"
-WARD, PER_WARD = 0, 4
-
-
-def _sent_children(site: Site) -> list[InventedChild]:
-    return kids(site, 4 * PER_WARD)
-
-
-@pytest.fixture(scope="module")
-def sent_template(round_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site on which every unit has its list; only ever copied."""
-    site = copied(round_template, tmp_path_factory.mktemp("sent"))
-    site.clock.now = SENDING
-    send(site, _sent_children(site))
-    return site.directory
-
-
-@pytest.fixture
-def sent(sent_template: Path, tmp_path: Path, shared_reader: None) -> Site:
-    """A site in the week in which wards answer."""
-    site = copied(sent_template, tmp_path)
-    site.clock.now = RETURNING
-    return site
-
-
-@pytest.fixture
-def mine(sent: Site) -> list[InventedChild]:
-    """The ward's four children."""
-    return [c for c in _sent_children(sent) if c.ward == sent.ward(WARD)]
-
-
-def form_4(
-    site: Site, before: Sequence[InventedChild], none: Sequence[InventedChild] = ()
-) -> bytes:
-    return form(site, "form-4", site.ward(WARD), {"I": before, "II": none})
-
-
-def d03(site: Site, joining: Sequence[InventedChild]) -> bytes:
-    return form(site, D03, site.ward(WARD), {"I": joining})
+WARD, CHILDREN = 0, 16
+"""The ward of the tests was sent four of the children."""
 
 
 def kit(site: Site) -> Path:
@@ -229,7 +190,7 @@ def test_a_stranger_in_a_corrected_part_is_sent_back_at_once(
     given: Site, mine: list[InventedChild]
 ):
     a, b, c, _ = mine
-    stranger = next(k for k in _sent_children(given) if k.ward == given.ward(WARD + 1))
+    stranger = next(k for k in kids(given, CHILDREN) if k.ward == given.ward(WARD + 1))
     (drop,) = hand_in(given, sua=form_4(given, [a, b, stranger], [c]))
 
     assert drop.state is State.RETURNED

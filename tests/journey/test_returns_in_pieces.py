@@ -22,9 +22,11 @@ from tests.journey.parties import (
     SENDING,
     answer,
     answered,
+    d03,
     decide,
     filled,
     form,
+    form_4,
     inbox,
     kids,
     letters,
@@ -36,51 +38,13 @@ from tests.journey.parties import (
 from tests.journey.scenes import packed
 from tests.journey.site import DISTRICT, ROUND, Site, copied
 
-D03 = "d03-ts-1111"
 WARD = 0
-"""The ward of the tests; it was sent three children."""
-PER_WARD = 3
-
-
-def _sent_children(site: Site) -> list[InventedChild]:
-    return kids(site, 4 * PER_WARD)
-
-
-@pytest.fixture(scope="module")
-def sent_template(round_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A site on which every unit has its list; only ever copied."""
-    site = copied(round_template, tmp_path_factory.mktemp("sent"))
-    site.clock.now = SENDING
-    send(site, _sent_children(site))
-    return site.directory
-
-
-@pytest.fixture
-def sent(sent_template: Path, tmp_path: Path, shared_reader: None) -> Site:
-    """A site in the week in which wards answer."""
-    site = copied(sent_template, tmp_path)
-    site.clock.now = RETURNING
-    return site
-
-
-@pytest.fixture
-def mine(sent: Site) -> list[InventedChild]:
-    """The ward's children."""
-    return [c for c in _sent_children(sent) if c.ward == sent.ward(WARD)]
+CHILDREN = 12
+"""The ward of the tests was sent three of them."""
 
 
 def kit(site: Site, unit: str = "") -> Path:
     return inbox(site, unit or site.ward(WARD))[-1]
-
-
-def form_4(
-    site: Site, before: Sequence[InventedChild], none: Sequence[InventedChild] = ()
-) -> bytes:
-    return form(site, "form-4", site.ward(WARD), {"I": before, "II": none})
-
-
-def d03(site: Site, joining: Sequence[InventedChild]) -> bytes:
-    return form(site, D03, site.ward(WARD), {"I": joining})
 
 
 def hand_in(site: Site, name: str, data: bytes, unit: str = "") -> Drop:
@@ -128,7 +92,7 @@ def test_every_child_of_the_citys_list_can_be_answered_even_where_it_was_typed_w
     ward that cannot find these children answers them, and so does its district."""
     site = copied(round_template, tmp_path)
     site.clock.now = SENDING
-    first, second, third, *others = _sent_children(site)
+    first, second, third, *others = kids(site, CHILDREN)
     old, nobody = replace(first, birth_date=date(2007, 3, 5)), replace(second, mother="")
     send(site, [old, nobody, third, *others])
     site.clock.now = RETURNING
@@ -180,7 +144,7 @@ def test_one_workbook_with_a_sheet_for_each_list_is_a_whole_return(sent: Site, m
     from bhyt_filedrop.simulate.lists import laid_out, list_of
 
     unit, units = sent.units[sent.ward(WARD)], sent.units
-    wanted = (("form-4", {"I": mine[:1], "II": mine[1:2]}), (D03, {"I": mine[2:]}))
+    wanted = (("form-4", {"I": mine[:1], "II": mine[1:2]}), ("d03-ts-1111", {"I": mine[2:]}))
     sheets = [laid_out(list_of(f, ROUND, unit, units, s), units)[0] for f, s in wanted]
     made = sent.directory / "both.xlsx"
     write_layouts([replace(s, name=f"Trang {n}") for n, s in enumerate(sheets)], made)
@@ -264,7 +228,7 @@ def test_without_its_code_a_child_under_another_name_is_never_matched_silently(s
 def test_a_newborn_that_got_its_name_is_noted(round_site: Site):
     site = round_site
     site.clock.now = SENDING
-    mine = [c for c in _sent_children(site) if c.ward == site.ward(WARD)]
+    mine = [c for c in kids(site, CHILDREN) if c.ward == site.ward(WARD)]
     nameless = replace(mine[0], name=f"Con bà {mine[0].mother}")
     send(site, [nameless, *mine[1:]])
     site.clock.now = RETURNING
@@ -344,7 +308,7 @@ def _alarms(site: Site) -> list[Letter]:
 
 
 def all_of_district(site: Site) -> list[InventedChild]:
-    return [c for c in _sent_children(site) if site.units[c.ward].parent == DISTRICT]
+    return [c for c in kids(site, CHILDREN) if site.units[c.ward].parent == DISTRICT]
 
 
 def form_3(site: Site, group: Sequence[InventedChild]) -> bytes:
@@ -377,7 +341,7 @@ def test_a_wards_kit_in_its_districts_folder_is_no_answer_of_the_district(round_
     """Even where the ward's children are all that the district has."""
     site = round_site
     site.clock.now = SENDING
-    mine = [c for c in _sent_children(site) if c.ward == site.ward(WARD)]
+    mine = [c for c in kids(site, CHILDREN) if c.ward == site.ward(WARD)]
     send(site, mine)
     site.clock.now = RETURNING
     data = answered(kit(site), mine)
