@@ -21,9 +21,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "ports": {"domain"},
     # What a site's folder leaves out of the headings is taken from what ships.
     "settings": CORE | {"resources"},
-    "edges": CORE,
+    "sheet_text": set(),
+    "edges": CORE | {"sheet_text"},
     "work": CORE | {"work", "logs"},
-    "site": CORE | {"resources"},
+    "site": CORE | {"resources", "sheet_text"},
     "doctor": CORE | {"site", "resources"},
     # A simulation plays the real daemon, so it may wire one.
     "simulate": CORE | {"resources", "site", "edges.workbooks", "wiring", "work"},

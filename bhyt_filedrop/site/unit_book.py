@@ -28,6 +28,7 @@ from bhyt_filedrop.settings.units_file import (
     units_of,
     unknown_columns,
 )
+from bhyt_filedrop.sheet_text import write_text
 
 _TITLES = {column: heading.capitalize() for heading, column in HEADINGS.items()}
 _WIDTHS = {"id": 9, "name": 32, "kind": 10, "folder": 28, "email": 40}
@@ -121,7 +122,7 @@ def xlsx_of(units: Units) -> bytes:
     with xlsxwriter.Workbook(data, {"in_memory": True, "strings_to_formulas": False}) as book:
         sheet = book.add_worksheet("Đơn vị")
         head = book.add_format({"bold": True, "bg_color": "#DDEBF7", "bottom": 1})
-        text = book.add_format({"num_format": "@"})
+        text = book.add_format({"num_format": "@", "quote_prefix": True})
         for column, name in enumerate(COLUMNS):
             sheet.set_column(column, column, _WIDTHS.get(name, 14), text)
             sheet.write_string(0, column, _TITLES[name], head)
@@ -134,7 +135,7 @@ def xlsx_of(units: Units) -> bytes:
 
 def _write_row(sheet: Any, row: int, unit: Unit, text: Any) -> None:
     for column, value in enumerate(row_of(unit)):
-        sheet.write_string(row, column, value, text)
+        write_text(sheet, row, column, value, text)
 
 
 def _read_xlsx(source: Path, found: Gathered) -> list[Row] | None:

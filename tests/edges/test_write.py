@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.paper.layout import STATUSES, lay_out
+from bhyt_filedrop.domain.paper.layout import STATUSES, SheetLayout, lay_out
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.edges.workbooks import write
 from bhyt_filedrop.edges.workbooks.marking.sheet_names import unique_names
 from bhyt_filedrop.edges.workbooks.write import STYLES, write_layouts
+from bhyt_filedrop.ports import NeverWorks
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.lists import list_of
 from bhyt_filedrop.simulate.people import children
@@ -69,6 +74,81 @@ def test_a_text_stays_text_whatever_it_looks_like(tmp_path, text):
     assert sheet[layout.cell(0, "note")].value == text
     assert sheet[layout.cell(0, "note")].data_type == "s"
     assert b"<f>" not in zipfile.ZipFile(tmp_path / "a.xlsx").read("xl/worksheets/sheet1.xml")
+
+
+MARKUP = (
+    "<r>&</r>",
+    "<r><t>a</t></r></si><si><r><t>b</t></r>",
+    "<r></r>",
+    "<si><t>x</t></si>",
+    "</t></si>",
+    "_x0041_",
+    "]]>",
+)
+
+
+def with_notes(notes: Sequence[str]) -> SheetLayout:
+    """A list whose children have these notes, one after the other."""
+    layout = a_layout("form-2", len(notes))
+    column = layout.columns["note"]
+    told = dict(zip(layout.child_rows, notes, strict=True))
+    cells = tuple(
+        replace(c, value=told[c.row]) if c.column == column and c.row in told else c
+        for c in layout.cells
+    )
+    return replace(layout, cells=cells)
+
+
+def test_no_note_is_read_as_markup_or_moves_another_child_s_words(tmp_path):
+    layout = with_notes(MARKUP)
+    sheet = written(tmp_path / "a.xlsx", layout).worksheets[0]
+
+    for cell in layout.cells:
+        if cell.column != layout.columns["note"]:
+            value = sheet.cell(cell.row, cell.column).value
+            assert (value.date() if isinstance(value, datetime) else value) == cell.value
+    shown = [sheet[layout.cell(n, "note")].value for n in range(len(MARKUP))]
+    assert shown == list(MARKUP)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    notes=st.lists(
+        st.text(st.sampled_from("<r></t>&=+-@\t\r\n_x0041 ầ\x0b"), min_size=1, max_size=24).map(
+            lambda inner: f"<r>{inner}</r>" if len(inner) % 2 else inner
+        ),
+        min_size=2,
+        max_size=5,
+    )
+)
+def test_whatever_a_clerk_typed_comes_out_as_it_was(tmp_path_factory, notes):
+    """`write_layouts` itself reads back what it wrote, and raises where that differs."""
+    write_layouts([with_notes(notes)], tmp_path_factory.mktemp("any") / "a.xlsx")
+
+
+def test_a_workbook_that_says_something_else_than_its_list_reaches_nobody(tmp_path, monkeypatch):
+    def other(sheet, row, column, text, style=None):
+        sheet.write_string(row, column, text.replace("Nguyễn", "Trần"), style)
+
+    monkeypatch.setattr(write, "write_text", other)
+    layout = with_notes(["Nguyễn"])
+
+    with pytest.raises(NeverWorks) as told:
+        write_layouts([layout], tmp_path / "a.xlsx")
+
+    assert layout.cell(0, "note") in str(told.value)
+    assert "Nguyễn" not in str(told.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+84", "-", "@A1", "\tx", "\rx"])
+def test_a_text_that_excel_might_run_after_an_edit_is_marked_as_text(tmp_path, text):
+    layout = with_notes([text, "thường"])
+    sheet = written(tmp_path / "a.xlsx", layout).worksheets[0]
+
+    assert sheet[layout.cell(0, "note")].quotePrefix
+    assert not sheet[layout.cell(1, "note")].quotePrefix
+    assert not sheet[layout.cell(0, "birth_date")].quotePrefix
 
 
 def test_the_sheet_prints_on_a4_across_with_its_header_on_every_page(tmp_path):

@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.process.calendar import ZONE, moment_text
 from bhyt_filedrop.domain.reports.model import Figure, Report, ReportColumn, ReportTable, Value
 from bhyt_filedrop.edges.reports.charts import SCALE, add_charts
 from bhyt_filedrop.edges.reports.look import FIRST_ROW, INKS, PAPER, TOTAL, is_grouped
+from bhyt_filedrop.sheet_text import is_live, write_text
 
 _FONT = "Times New Roman"
 _BOX: dict[str, Any] = {"border": 1, "border_color": "#9AA5B1", "valign": "vcenter"}
@@ -89,13 +90,13 @@ class _Styles:
             "head", **_BOX, bold=True, align="center", text_wrap=True, bg_color=PAPER, font_size=10
         )
 
-    def cell(self, column: ReportColumn) -> Format:
-        return self(f"cell-{column.kind}", **_BOX, **_NUMBERS[column.kind])
+    def cell(self, column: ReportColumn, *, quoted: bool = False) -> Format:
+        look = {**_BOX, **_NUMBERS[column.kind], "quote_prefix": quoted}
+        return self(f"cell-{column.kind}-{quoted}", **look)
 
-    def total(self, column: ReportColumn) -> Format:
-        return self(
-            f"total-{column.kind}", **_BOX, **_NUMBERS[column.kind], bold=True, bg_color=TOTAL
-        )
+    def total(self, column: ReportColumn, *, quoted: bool = False) -> Format:
+        look = {**_BOX, **_NUMBERS[column.kind], "quote_prefix": quoted}
+        return self(f"total-{column.kind}-{quoted}", **look, bold=True, bg_color=TOTAL)
 
     def figure(self, figure: Figure) -> Format:
         number = {**_NUMBERS[figure.kind], "align": "center"}
@@ -119,12 +120,12 @@ def _write_summary(sheet: Worksheet, report: Report, styles: _Styles) -> int:
     sheet.set_print_scale(SCALE)  # a page that is fitted would ignore the breaks between charts
     sheet.set_column(0, _SUMMARY_WIDTH - 1, 21)
     sheet.hide_gridlines(2)
-    sheet.write_string(0, 0, report.title, styles.title)
-    sheet.write_string(1, 0, report.subtitle, styles("subtitle", bold=True, font_size=12))
-    sheet.write_string(2, 0, f"Số liệu đến {moment_text(report.made_at)}", styles.quiet)
+    write_text(sheet, 0, 0, report.title, styles.title)
+    write_text(sheet, 1, 0, report.subtitle, styles("subtitle", bold=True, font_size=12))
+    write_text(sheet, 2, 0, f"Số liệu đến {moment_text(report.made_at)}", styles.quiet)
     for n, figure in enumerate(report.figures):
         _write(sheet, 4, n, figure.value, styles.figure(figure))
-        sheet.write_string(5, n, figure.label, styles.label)
+        write_text(sheet, 5, n, figure.label, styles.label)
     sheet.set_row(4, 34)
     sheet.set_row(5, 30)
     row = 7
@@ -140,16 +141,16 @@ def _write_summary(sheet: Worksheet, report: Report, styles: _Styles) -> int:
 
 def _write_table(sheet: Worksheet, table: ReportTable, report: Report, styles: _Styles) -> None:
     _set_page(sheet, report)
-    sheet.write_string(0, 0, table.title, styles.title)
-    sheet.write_string(1, 0, report.subtitle, styles("subtitle", bold=True, font_size=12))
+    write_text(sheet, 0, 0, table.title, styles.title)
+    write_text(sheet, 1, 0, report.subtitle, styles("subtitle", bold=True, font_size=12))
     about = f"Số liệu đến {moment_text(report.made_at)}. {table.note}".strip()
-    sheet.write_string(2, 0, about, styles.quiet)
+    write_text(sheet, 2, 0, about, styles.quiet)
     below = _write_head(sheet, table, styles)
     for n, row in enumerate(table.rows, start=below):
         _write_row(sheet, n, row, table, styles.cell)
     last = below + len(table.rows)
     if not table.rows:
-        sheet.write_string(last, 0, table.empty, styles.quiet)
+        write_text(sheet, last, 0, table.empty, styles.quiet)
     elif table.total is not None:
         _write_row(sheet, last, table.total, table, styles.total)
     _finish(sheet, table, below, last)
@@ -164,7 +165,7 @@ def _write_head(sheet: Worksheet, table: ReportTable, styles: _Styles) -> int:
         if grouped and not column.group:
             sheet.merge_range(FIRST_ROW, n, bottom, n, column.title, styles.head)
         else:
-            sheet.write_string(bottom, n, column.title, styles.head)
+            write_text(sheet, bottom, n, column.title, styles.head)
     if grouped:
         _write_groups(sheet, table, styles)
     sheet.set_row(bottom, 46)
@@ -180,7 +181,7 @@ def _write_groups(sheet: Worksheet, table: ReportTable, styles: _Styles) -> None
         if group and n - start > 1:
             sheet.merge_range(FIRST_ROW, start, FIRST_ROW, n - 1, group, styles.head)
         elif group:
-            sheet.write_string(FIRST_ROW, start, group, styles.head)
+            write_text(sheet, FIRST_ROW, start, group, styles.head)
         start = n
 
 
@@ -188,7 +189,9 @@ def _write_row(
     sheet: Worksheet, row: int, line: Mapping[str, Value], table: ReportTable, style: Any
 ) -> None:
     for n, column in enumerate(table.columns):
-        _write(sheet, row, n, line.get(column.key), style(column))
+        value = line.get(column.key)
+        live = isinstance(value, str) and is_live(value)
+        _write(sheet, row, n, value, style(column, quoted=live))
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: Value, style: Format) -> None:
@@ -196,7 +199,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value, style: Format)
     if value is None or value == "":
         sheet.write_blank(row, column, None, style)
     elif isinstance(value, str):
-        sheet.write_string(row, column, value, style)
+        write_text(sheet, row, column, value, style)
     elif isinstance(value, datetime):
         sheet.write_datetime(row, column, value.astimezone(ZONE).replace(tzinfo=None), style)
     elif isinstance(value, date):

@@ -19,6 +19,8 @@ from xlsxwriter.worksheet import Worksheet
 from bhyt_filedrop.domain.cells.grid import Range, column_letters
 from bhyt_filedrop.domain.paper.layout import STATUSES, Choice, PlacedCell, SheetLayout
 from bhyt_filedrop.edges.workbooks.marking.sheet_names import unique_names
+from bhyt_filedrop.edges.workbooks.read_back import must_hold
+from bhyt_filedrop.sheet_text import is_live, write_text
 
 _FONT = "Times New Roman"
 _BOXED = {"border": 1, "valign": "vcenter", "text_wrap": True}
@@ -87,13 +89,14 @@ def write_layouts(
 ) -> None:
     """Write one sheet a layout to `to`, whole or not at all.
 
-    Sheet names that clash are numbered. Raises OSError where the disk fails.
+    Sheet names that clash are numbered. What was written is read back and compared before it may
+    be seen. Raises OSError where the disk fails, NeverWorks where the file is not its layouts.
     """
     partial = to.with_name(f".{to.name}.part")
     try:
         with xlsxwriter.Workbook(partial, _OPTIONS) as book:
             book.set_properties({"title": title, "created": made_at or _UNDATED})
-            formats = {name: book.add_format(_with_font(style)) for name, style in STYLES.items()}
+            formats = _Formats(book)
             long = dict.fromkeys(c.options for x in layouts for c in x.choices if _is_long(c))
             *names, lists = unique_names([*(x.name for x in layouts), _LISTS])
             sources = {options: _source(lists, n, options) for n, options in enumerate(long)}
@@ -101,6 +104,7 @@ def write_layouts(
                 _write_sheet(book.add_worksheet(name), layout, formats, sources)
             if long:
                 _write_lists(book.add_worksheet(lists), tuple(long))
+        must_hold(partial, dict(zip(names, layouts, strict=True)))
         partial.replace(to)
     except xlsxwriter.exceptions.FileCreateError as err:
         raise OSError(f"cannot write {to.name}: {err}") from err
@@ -108,29 +112,42 @@ def write_layouts(
         partial.unlink(missing_ok=True)
 
 
-def _with_font(style: Mapping[str, Any]) -> dict[str, Any]:
-    return {"font_name": _FONT, "font_size": 11, **style}
+class _Formats:
+    """The workbook's formats, each made once; a text that looks like a formula has its own."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self._book = book
+        self._made: dict[tuple[str, bool], Format] = {}
+
+    def of(self, style: str, *, quoted: bool = False) -> Format:
+        """Return a style's format; `quoted` where the cell must stay text once it is edited."""
+        key = (style, quoted)
+        if key not in self._made:
+            given = {"font_name": _FONT, "font_size": 11, **STYLES[style], "quote_prefix": quoted}
+            self._made[key] = self._book.add_format(given)
+        return self._made[key]
 
 
 def _write_sheet(
     sheet: Worksheet,
     layout: SheetLayout,
-    formats: Mapping[str, Format],
+    formats: _Formats,
     sources: Mapping[tuple[str, ...], str],
 ) -> None:
-    _set_sizes(sheet, layout, formats)
+    _set_sizes(sheet, layout)
     merged = {(r.first_row, r.first_column): r for r in layout.merges}
     for cell in layout.cells:
         place = merged.get((cell.row, cell.column))
         if place is not None:
-            _merge(sheet, place, formats[cell.style])
-        _write_cell(sheet, cell, formats[cell.style])
+            _merge(sheet, place, formats.of(cell.style))
+        live = isinstance(cell.value, str) and is_live(cell.value)
+        _write_cell(sheet, cell, formats.of(cell.style, quoted=live))
     for choice in layout.choices:
         _offer(sheet, choice, sources.get(choice.options) or list(choice.options))
     _set_print(sheet, layout)
 
 
-def _set_sizes(sheet: Worksheet, layout: SheetLayout, formats: Mapping[str, Format]) -> None:
+def _set_sizes(sheet: Worksheet, layout: SheetLayout) -> None:
     for number, width in enumerate(layout.widths):
         hidden = {"hidden": True} if number + 1 in layout.hidden_columns else {}
         sheet.set_column(number, number, width, None, hidden)
@@ -155,7 +172,7 @@ def _write_cell(sheet: Worksheet, cell: PlacedCell, style: Format) -> None:
     if value is None:
         sheet.write_blank(row, column, None, style)
     elif isinstance(value, str):
-        sheet.write_string(row, column, value, style)
+        write_text(sheet, row, column, value, style)
     elif isinstance(value, date):
         sheet.write_datetime(row, column, value, style)
     else:
@@ -189,7 +206,7 @@ def _write_lists(sheet: Worksheet, lists: Sequence[tuple[str, ...]]) -> None:
     """A hidden sheet that holds the longer drop-downs, one a column."""
     for column, options in enumerate(lists):
         for row, option in enumerate(options):
-            sheet.write_string(row, column, option)
+            write_text(sheet, row, column, option)
     sheet.hide()
 
 

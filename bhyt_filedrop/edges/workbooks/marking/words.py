@@ -12,6 +12,7 @@ from openpyxl.styles import PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.sheet_text import is_live
 
 FONT = "Times New Roman"
 AUTHOR = "Kiểm tra danh sách"
@@ -40,7 +41,6 @@ INKS: Mapping[Severity, str] = {
 MAX_TEXT = 32_767  # Excel's own limit for one cell
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 """More than openpyxl's own: over the last four kinds the whole copy would fail as it is saved."""
-_RUNS = re.compile(r"^[=+\-@\t\r]")
 
 
 def fill(severity: Severity) -> PatternFill:
@@ -89,5 +89,5 @@ def put_text(cell: Cell, text: str) -> None:
 
 def keep_as_text(cell: Cell) -> None:
     """Mark a text cell that an office program might run after an edit."""
-    if isinstance(cell.value, str) and _RUNS.match(cell.value):
+    if isinstance(cell.value, str) and is_live(cell.value):
         cell.quotePrefix = True
