@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.child_codes import write_code
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
 from tests.grids import Built, build, child, forms, sound, units
@@ -283,3 +284,23 @@ def test_severities_are_the_hand_offs() -> None:
         "row.name-missing": Severity.WARNS,
         "row.id-number-repaired": Severity.NOTES,
     }
+
+
+@pytest.mark.parametrize(
+    ("of", "wrong"), [(Round(2015, 1), False), (Round(2014, 4), True)], ids=["its own", "another's"]
+)
+def test_codes_of_another_round_than_the_heading_says_are_a_wrong_round(
+    of: Round, wrong: bool
+) -> None:
+    """A kit under another round's heading would be taken for that round's whole answer."""
+    built = listed()
+    column = max(built.columns.values()) + 1
+    built = built.put(built.header_row, column, "Mã đối chiếu")
+    for index, row in enumerate(built.rows):
+        built = built.put(row, column, write_code(of, f"ABCD{index + 2}"))
+    rounds = frozenset({Round(2015, 1), Round(2014, 4)})
+
+    found = findings(built.workbook, open_rounds=rounds)
+
+    assert places(found) == ([("form.round-wrong", "A5")] if wrong else [])
+    assert all("mã đối chiếu" in one.message and of.title in one.message for one in found)

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.derive.changes import TOLD, changes
-from bhyt_filedrop.domain.derive.codes import ALPHABET, is_code, with_codes
+from bhyt_filedrop.domain.derive.codes import is_code, with_codes
 from bhyt_filedrop.domain.derive.split import split
 from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.process.child_codes import ALPHABET
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.domain.reconcile import sent_twice

@@ -290,3 +290,34 @@ def test_what_waits_for_approval_is_not_proposed_twice_but_any_other_list_is(wor
     assert not is_proposed(todo[1:], find_proposals(waiting))
     assert not is_proposed(made(world, "district-list", {CITY: rows[:1]}), find_proposals(waiting))
     assert find_proposals([a_record(CITY, 2, "held")]) == ()
+
+
+def test_returns_of_a_round_in_which_nothing_was_sent_make_no_final_list(world: World):
+    """A list under another round's heading must not start that round."""
+    inputs = the_inputs({key("district-return", "760", "thu"): (carded(kids(1)[0]),)})
+
+    for name in ("carded-final", "unverified"):
+        assert list_wanted(world.process.handoffs[name], inputs, world, final=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("day", "state"),
+    [
+        (datetime(2015, 6, 28, tzinfo=ZONE), State.ACCEPTED),
+        (datetime(2015, 7, 1, tzinfo=ZONE), State.HELD),
+    ],
+    ids=["in its own quarter", "when the next round is handled"],
+)
+def test_a_final_list_of_a_past_round_waits_for_a_person(world: World, day: datetime, state: State):
+    rolls = {
+        key("district-list", "thu", "760"): (listed(kids(1)[0]),),
+        key("district-return", "760", "thu"): (carded(kids(1)[0]),),
+    }
+    final = list_wanted(
+        world.process.handoffs["carded-final"], the_inputs(rolls), world, final=True
+    )
+
+    plan = plan_of(replace(a_drop("carded-final"), arrived_at=day), final, {}, world)
+
+    assert plan.state is state
+    assert [record.state for record in plan.lists] == [state]

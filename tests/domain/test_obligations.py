@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -183,3 +184,33 @@ def test_the_status_counts_every_standing_and_is_plain_json():
     assert by_id["district-list"]["counts"]["delivered"] == 2
     assert by_id["ward-return"]["units"][0]["missing"] == [["form-4"], ["d03-ts"]]
     assert by_id["district-return"]["due_text"] == "trước ngày 25/06/2015"
+
+
+ANSWERED = a_process(
+    handoff("uncarded", "cntt", "thu", Due(2, 20)),
+    handoff("district-list", "thu", "child", Due(2, 22), needs="uncarded"),
+    replace(handoff("district-return", "district", "thu", Due(3, 25)), answers="district-list"),
+    replace(
+        handoff("carded-final", "thu", "cntt", Due(3, 27)),
+        made_by="carded-final",
+        made_from=("district-return",),
+    ),
+)
+
+
+def test_in_a_round_in_which_nothing_was_sent_nobody_owes_an_answer_or_what_is_made_of_it():
+    came = gave("district-return", "760", "thu", moment(6, 1))
+
+    assert owed_pairs([came], ANSWERED) == [
+        ("uncarded", "cntt", "thu"),
+        ("district-return", "760", "thu"),
+    ]
+
+
+def test_once_lists_went_out_answers_and_what_is_made_of_them_are_owed():
+    sent = gave("district-list", "thu", "761", moment(5, 20))
+
+    found = owed_pairs([sent], ANSWERED)
+
+    assert ("district-return", "760", "thu") in found
+    assert ("carded-final", "thu", "cntt") in found

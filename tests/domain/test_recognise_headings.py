@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from bhyt_filedrop.domain.cells.grid import Workbook
 from bhyt_filedrop.domain.forms.headings import read_month_round, read_round
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.forms.submission import Submission
+from bhyt_filedrop.domain.process.child_codes import write_code
 from bhyt_filedrop.domain.process.rounds import Round
-from tests.grids import build, forms, sound, units
+from tests.grids import Built, build, forms, sound, units
 
 
 def read(form: str, *titles: str, **more: object) -> Submission:
@@ -163,3 +165,59 @@ def test_sheets_of_two_wards_are_of_no_one_unit() -> None:
     assert submission.heading_units == {"26740", "26737"}
     assert len(submission.tables) == 2
     assert len(submission.rows) == 3
+
+
+# --- several rounds, and codes beside a heading -------------------------------------------------
+
+
+def coded(of: Round, round_text: str, name: str = "Sheet1") -> Built:
+    """A form 1 with a column of codes of one round, whatever its heading says."""
+    built = build("form-1", round_text=round_text, name=name)
+    column = max(built.columns.values()) + 1
+    built = built.put(built.header_row, column, "Mã đối chiếu")
+    for index, row in enumerate(built.rows):
+        built = built.put(row, column, write_code(of, f"ABCD{index + 2}"))
+    return built
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_last_quarters_sheet_beside_the_new_one_is_told_and_not_read(newest_first: bool) -> None:
+    old = build("form-1", round_text="Đợt 4 năm 2014", name="Cũ").sheet
+    new = build("form-1", round_text="Đợt 1 năm 2015", name="Mới").sheet
+    sheets = (new, old) if newest_first else (old, new)
+
+    found = recognise(Workbook("xlsx", sheets), forms(), units())
+
+    (submission,) = found.submissions
+    assert submission.round == Round(2015, 1)
+    assert {row.sheet for row in submission.rows} == {"Mới"}
+    (told,) = found.findings
+    assert (told.code, told.sheet) == ("form.sheet-ignored", "Cũ")
+    assert "Đợt 4 năm 2014" in told.message and "Đợt 1 năm 2015" in told.message
+
+
+def test_last_quarters_list_of_another_form_is_not_read_either() -> None:
+    old = build("form-4", round_text="Đợt 4 năm 2014", name="Cũ").sheet
+    new = build("form-1", round_text="Đợt 1 năm 2015", name="Mới").sheet
+
+    found = recognise(Workbook("xlsx", (old, new)), forms(), units())
+
+    assert [s.form for s in found.submissions] == ["form-1"]
+    assert [one.sheet for one in found.findings] == ["Cũ"]
+
+
+def test_a_sheet_that_names_no_round_goes_with_the_one_beside_it() -> None:
+    named = build("form-1", name="1").sheet
+    blank = build("form-1", round_text="", name="2").sheet
+
+    (submission,) = recognise(Workbook("xlsx", (named, blank)), forms(), units()).submissions
+
+    assert {row.sheet for row in submission.rows} == {"1", "2"}
+
+
+def test_codes_name_the_round_that_the_heading_leaves_out() -> None:
+    built = coded(Round(2014, 4), "")
+
+    (submission,) = recognise(built.workbook, forms(), units()).submissions
+
+    assert submission.round == Round(2014, 4)

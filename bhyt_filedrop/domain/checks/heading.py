@@ -8,6 +8,8 @@ from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.forms.submission import Spot, Submission
+from bhyt_filedrop.domain.process.child_codes import common_round
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 
 
@@ -31,9 +33,20 @@ def not_expected(submission: Submission, form: FormSpec, context: Context) -> Fi
 
 
 def is_of_another_round(submission: Submission, context: Context) -> bool:
-    """True where the list names a round that is not taken now."""
+    """True where the list names a round that is not taken now, or its codes are of another."""
+    return _is_closed(submission, context) or _round_of_codes(submission, context) is not None
+
+
+def _is_closed(submission: Submission, context: Context) -> bool:
     named = submission.round
     return named is not None and bool(context.open_rounds) and named not in context.open_rounds
+
+
+def _round_of_codes(submission: Submission, context: Context) -> Round | None:
+    """The round of most of the children's codes, where it is not the one that the list is of."""
+    mine = common_round(row["code"].text for row in submission.rows)
+    taken_for = submission.round or context.round
+    return mine if mine != taken_for else None
 
 
 def check_heading(submission: Submission, form: FormSpec, context: Context) -> Iterator[Finding]:
@@ -46,8 +59,10 @@ def _round(submission: Submission, form: FormSpec, context: Context) -> Iterator
     if submission.round is None:
         if form.rules.states_round:
             yield _round_missing(submission, context)
-    elif is_of_another_round(submission, context):
+    elif _is_closed(submission, context):
         yield _round_wrong(submission, context)
+    elif of_codes := _round_of_codes(submission, context):
+        yield _codes_of_another_round(submission, of_codes)
 
 
 def _round_missing(submission: Submission, context: Context) -> Finding:
@@ -70,6 +85,18 @@ def _round_wrong(submission: Submission, context: Context) -> Finding:
         "form.round-wrong",
         f"Danh sách ghi {stated}, đợt này hiện không nhận (đang nhận: {rounds}).",
         "Kiểm tra xem có chọn nhầm tệp của đợt khác không, hoặc sửa lại đợt ở tiêu đề.",
+    )
+
+
+def _codes_of_another_round(submission: Submission, of_codes: Round) -> Finding:
+    stated = submission.round.title if submission.round else ""
+    return _at(
+        submission.round_spot,
+        submission,
+        "form.round-wrong",
+        f"Danh sách ghi {stated}, nhưng mã đối chiếu của các trẻ là của {of_codes.title}.",
+        "Kiểm tra xem đây là danh sách của đợt nào, sửa lại đợt ở tiêu đề hoặc chọn đúng tệp rồi "
+        "nộp lại.",
     )
 
 

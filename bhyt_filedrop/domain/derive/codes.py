@@ -6,7 +6,6 @@ none of them can be taken for another when read aloud. A code tells nothing of t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import sha256
@@ -14,13 +13,8 @@ from itertools import count
 
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.keys import exact_key, gather_by, loose_key
+from bhyt_filedrop.domain.process.child_codes import ALPHABET, BODY, round_of, write_code
 from bhyt_filedrop.domain.process.rounds import Round
-
-ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-"""31 characters, a prime: the check finds every wrong and every swapped character."""
-
-_BODY = 5
-_CODE = re.compile(rf"(\d\d)Q([1-4])-([{ALPHABET}]{{{_BODY}}})([{ALPHABET}])")
 
 
 def with_codes(
@@ -44,22 +38,8 @@ def with_codes(
 
 def is_code(text: str, round: Round | None = None) -> bool:
     """True for a code with a right check character, of one round where that is given."""
-    found = _CODE.fullmatch(text)
-    if not found:
-        return False
-    own = Round(2000 + int(found[1]), int(found[2]))
-    return _check(own, found[3]) == found[4] and round in (None, own)
-
-
-def _write_code(round: Round, body: str) -> str:
-    return f"{round.year % 100:02}Q{round.quarter}-{body}{_check(round, body)}"
-
-
-def _check(round: Round, body: str) -> str:
-    """The check character: a weighted sum modulo 31, so that two swapped characters show."""
-    digits = (ALPHABET.index(char) for char in body)
-    total = sum(weight * digit for weight, digit in enumerate(digits, start=1))
-    return ALPHABET[(total + 4 * (round.year % 100) + round.quarter) % len(ALPHABET)]
+    own = round_of(text)
+    return own is not None and round in (None, own)
 
 
 def _candidates(child: ListedChild, round: Round) -> Iterator[str]:
@@ -67,7 +47,7 @@ def _candidates(child: ListedChild, round: Round) -> Iterator[str]:
     for attempt in count():
         digest = sha256(f"{round}|{exact_key(child)}|{attempt}".encode()).digest()
         number = int.from_bytes(digest[:8], "big")
-        yield _write_code(round, "".join(ALPHABET[number // 31**n % 31] for n in range(_BODY)))
+        yield write_code(round, "".join(ALPHABET[number // 31**n % 31] for n in range(BODY)))
 
 
 # --- what an earlier version knew ------------------------------------------------------------

@@ -17,7 +17,11 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Arrival, Letter, addressed, delivered, notice
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
+from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.file_names import delivered_name
+from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.made import MADE
+from bhyt_filedrop.domain.process.rounds import Round
 
 
 def accepted_by_key(records: Iterable[ListRecord]) -> dict[ListKey, ListRecord]:
@@ -77,7 +81,7 @@ def _record(
 ) -> ListRecord:
     handoff, now = world.process.handoffs[one.key.handoff], drop.arrived_at
     due = world.deadline(handoff, one.key.round)
-    held = handoff.release == "approve" and not one.is_draft
+    held = not one.is_draft and _needs_a_person(handoff, one.key.round, now)
     return ListRecord(
         drop=drop.id,
         seq=seq,
@@ -92,6 +96,13 @@ def _record(
         basis=one.basis,
         completed_at=None if held else now,
     )
+
+
+def _needs_a_person(handoff: HandOff, round_: Round, now: datetime) -> bool:
+    """True where the process says so, and for the final list of a round that is over: what a list
+    of an old round brings about, months later, somebody has to look at."""
+    final = handoff.made_by in MADE and MADE[handoff.made_by].keeps_drafts
+    return handoff.release == "approve" or (final and round_ < home_round(local_day(now)))
 
 
 def _deliveries(

@@ -246,7 +246,7 @@ FILL_IN = (
 
 def _final(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
     returns = inputs.by_sender(handoff.made_from[:1])
-    if returns:
+    if returns and _was_sent(handoff, inputs, world):
         merged = carded_final(returns, world.units, _units_to_report(handoff, inputs, world))
         yield _city_list(handoff, inputs, world, merged.children, returns, final)
 
@@ -257,6 +257,12 @@ def _doubtful(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> It
     if sent and (returns or final):
         children = unverified(sent, returns, world.units)
         yield _city_list(handoff, inputs, world, children, returns, final)
+
+
+def _was_sent(handoff: HandOff, inputs: Inputs, world: World) -> bool:
+    """True where what the returns answer went out: of nothing there is no final list."""
+    answered = world.process.handoffs[handoff.made_from[0]].answers
+    return not answered or bool(inputs.accepted([answered]))
 
 
 def _units_to_report(handoff: HandOff, inputs: Inputs, world: World) -> list[str]:

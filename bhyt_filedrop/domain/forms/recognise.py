@@ -7,7 +7,7 @@ put several lists into one workbook; so nothing here trusts a position.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bhyt_filedrop.domain.cells.grid import Workbook
 from bhyt_filedrop.domain.findings import Finding
@@ -25,6 +25,7 @@ from bhyt_filedrop.domain.forms.spec import Column, FormSpec
 from bhyt_filedrop.domain.forms.submission import ChildRow, Submission, Table
 from bhyt_filedrop.domain.forms.tables import FoundTable, NearMiss, find_tables
 from bhyt_filedrop.domain.forms.texts import SheetText, folded
+from bhyt_filedrop.domain.process.child_codes import common_round
 from bhyt_filedrop.domain.process.units import Units
 
 OWN_SHEETS = ("loi can sua", "thay doi so voi ban truoc", "chua co ket qua")
@@ -64,10 +65,11 @@ def recognise(
             ignored.append(remarks.sheet_ignored(sheet.name, file))
     if not tables:
         return Recognition((), (_unrecognised(misses, file),))
+    tables, others = _of_newest_round(tables, file)
     names = UnitNames.of(units)
     lists = [_submission(group, names, file) for group in _by_form(tables)]
     findings = [f for group in _by_form(tables) for f in _findings(group, file)]
-    return Recognition(tuple(lists), (*findings, *ignored))
+    return Recognition(tuple(lists), (*findings, *others, *ignored))
 
 
 def _unrecognised(misses: Sequence[NearMiss], file: str) -> Finding:
@@ -75,6 +77,34 @@ def _unrecognised(misses: Sequence[NearMiss], file: str) -> Finding:
     if nearest is None or nearest.score <= 0:
         return remarks.unrecognised(file, None, ())
     return remarks.unrecognised(file, nearest.form.spec, nearest.lacking)
+
+
+def _of_newest_round(
+    tables: Sequence[FoundTable], file: str
+) -> tuple[list[FoundTable], list[Finding]]:
+    """Leave out lists of earlier rounds that lie in the same workbook, and tell of them.
+
+    Offices keep last quarter's sheet beside the new one. A table that names no round goes with
+    the newest.
+    """
+    rounds = [_round_of(table).round for table in tables]
+    newest = max((one for one in rounds if one), default=None)
+    kept: list[FoundTable] = []
+    told: list[Finding] = []
+    for table, own in zip(tables, rounds, strict=True):
+        if own is None or newest is None or own == newest:
+            kept.append(table)
+        else:
+            told.append(remarks.other_round(table.sheet, own, newest, file))
+    return kept, told
+
+
+def _round_of(table: FoundTable) -> FoundRound:
+    """The round that the lines above a table name, else the one of its children's codes."""
+    found = find_round(table.lines, table.sheet, months=table.form.spec.rules.visits)
+    if found.round or "code" not in table.mapping.columns:
+        return found
+    return replace(found, round=common_round(row["code"].text for row in _children(table)))
 
 
 def _by_form(tables: Iterable[FoundTable]) -> list[list[FoundTable]]:
@@ -89,7 +119,7 @@ def _by_form(tables: Iterable[FoundTable]) -> list[list[FoundTable]]:
 
 def _submission(tables: Sequence[FoundTable], names: UnitNames, file: str) -> Submission:
     spec = tables[0].form.spec
-    rounds = [find_round(t.lines, t.sheet, months=spec.rules.visits) for t in tables]
+    rounds = [_round_of(table) for table in tables]
     headings = [find_heading(t.lines, names) for t in tables]
     round_ = _first_round(rounds)
     heading = _joined(headings)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bhyt_filedrop.domain.cells.grid import a1
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.spec import Column, FormSpec, Section
+from bhyt_filedrop.domain.process.rounds import Round
 
 
 def unrecognised(file: str, nearest: FormSpec | None, lacking: Sequence[Column]) -> Finding:
@@ -66,6 +67,18 @@ def sheet_ignored(sheet: str, file: str) -> Finding:
         "form.sheet-ignored",
         f"Trang tính “{sheet}” không theo biểu mẫu nào nên không được đọc.",
         "Nếu trang này có danh sách trẻ, hãy đưa về đúng mẫu rồi nộp lại; nếu không thì bỏ qua.",
+        sheet=sheet,
+        file=file,
+    )
+
+
+def other_round(sheet: str, own: Round, read: Round, file: str) -> Finding:
+    """A list of an earlier round in the same workbook: it is not mixed with the newest one."""
+    return finding(
+        "form.sheet-ignored",
+        f"Trang tính “{sheet}” là danh sách {own.title}, còn tệp này nộp cho {read.title}, nên "
+        "trang đó không được đọc.",
+        f"Nếu cần nộp danh sách {own.title} thì tách thành tệp riêng; nếu không thì bỏ qua.",
         sheet=sheet,
         file=file,
     )

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 
 from bhyt_filedrop.domain.letters.letter import Json
 from bhyt_filedrop.domain.process.calendar import Deadline, WorkingDays, at, due_dates, opens
@@ -75,7 +76,7 @@ class Reopened:
     children: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeliveredIndex:
     """What has been delivered, indexed; in order of time. `reopened` by hand-off, round, sender."""
 
@@ -147,6 +148,14 @@ class DeliveredIndex:
         mine = [fact for fact in found if fact.round == round]
         return bool(mine) and mine[-1].nothing
 
+    def was_sent(self, handoff_id: str, round: Round) -> bool:
+        """True where a hand-off of a round reached anybody, be it with no child in it."""
+        return (handoff_id, round) in self._sent
+
+    @cached_property
+    def _sent(self) -> frozenset[tuple[str, Round]]:
+        return frozenset((id_, f.round) for (id_, _), fs in self.by_sender.items() for f in fs)
+
     def reached(self, handoff_id: str, round: Round, receiver_id: str) -> datetime | None:
         """Return when a hand-off of a round first reached a unit with something in it."""
         for fact in self.by_receiver.get((handoff_id, receiver_id), ()):
@@ -209,10 +218,12 @@ def obligations(
         owed
         for handoff, due in due_dates(process, round, days)
         if _is_a_duty(handoff)
+        for begun in (_has_begun(handoff, process, round, facts),)
         for sender in senders(handoff, units)
         for owed in _of_sender(
             handoff, due, sender, units, round, facts, _start(handoff) or opening
         )
+        if begun or any(not fact.nothing for fact in facts.from_sender(owed))
     )
 
 
@@ -225,6 +236,14 @@ def _is_a_duty(handoff: HandOff) -> bool:
     """What the product makes by itself, or an office gives to itself, nobody owes undated."""
     by_itself = bool(handoff.made_by) or handoff.sender == handoff.receiver
     return bool(handoff.due or handoff.needs) or not by_itself
+
+
+def _has_begun(handoff: HandOff, process: Process, round: Round, facts: DeliveredIndex) -> bool:
+    """True unless it answers, or is made from answers to, lists that nobody was sent: nobody can
+    be late with them. What came all the same still counts."""
+    sources = (process.handoffs.get(name) for name in (handoff.id, *handoff.made_from[:1]))
+    answered = [one.answers for one in sources if one and one.answers]
+    return all(facts.was_sent(name, round) for name in answered)
 
 
 def _of_sender(
