@@ -182,6 +182,47 @@ def test_twins_under_their_mothers_name_are_charged_only_where_it_makes_no_diffe
     assert why(seen, [replace(c, facility="79901") for c in cards]) == "79901"
 
 
+def two_visits_each(one, other):
+    """Visits of unnamed twins, as a hospital numbers them."""
+    same = {"birth": "2014-05-06", "sex": "nam", "ward": one.ward}
+    names = ("con bà lê thị lan 1", "con bà lê thị lan 2")
+    return [visit(c, name=n, **same) for c, n in zip((one, other), names, strict=True)] * 2
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("Con bà Lê Thị Lan 1", "Con bà Lê Thị Lan 2"),
+        ("Con ba Le Thi Lan 2", "Con ba Le Thi Lan 1"),
+        ("Con bà Lê Thị Lan", "Con bà Lê Thị Lan"),
+        ("Nguyễn Gia An", "Nguyễn Gia Bình"),
+    ],
+)
+def test_twins_of_one_hospital_are_two_children_each_with_its_own_visits(names):
+    one, other = kids(2)
+    same = {"birth": "2014-05-06", "parent": "Lê Thị Lan", "ward": one.ward, "sex": "nam"}
+    cards = [
+        carded(c, name=n, facility="79901", **same)
+        for c, n in zip((one, other), names, strict=True)
+    ]
+
+    found = allocate(two_visits_each(one, other), cards, city())
+
+    assert Counter(charged.child.card for charged in found.charged) == {one.card: 2, other.card: 2}
+    assert [line.children for line in found.by_hospital] == [2]
+    assert sum(line.children for line in found.by_district) == 2
+
+
+def test_the_second_twin_is_not_charged_to_the_card_of_the_first():
+    one, other = kids(2)
+    same = {"birth": "2014-05-06", "parent": "Lê Thị Lan", "ward": one.ward, "sex": "nam"}
+    card = carded(one, name="Con bà Lê Thị Lan 1", facility="79901", **same)
+
+    first, second = allocate(two_visits_each(one, other)[:2], [card], city()).charged
+
+    assert (first.hospital, second.hospital) == ("79901", "")
+
+
 def test_a_card_number_on_the_visit_decides_alone():
     one, other = kids(2)
 

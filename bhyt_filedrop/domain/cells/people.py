@@ -72,6 +72,12 @@ def read_name(text: str) -> PersonName:
     return _placeholder(text) or _twin(text) or _own_name(text)
 
 
+def are_other_twins(one: str, other: str) -> bool:
+    """True where two names number newborns apart: "Con bà Lan 1" is not "Con bà Lan 2"."""
+    first, second = read_name(one).ordinal, read_name(other).ordinal
+    return first is not None and second is not None and first != second
+
+
 def _placeholder(text: str) -> PersonName | None:
     rest, ordinal, leads = text, None, 0
     for lead in (_BABY, _CON_BA):

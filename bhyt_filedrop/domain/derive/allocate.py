@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from bhyt_filedrop.domain.derive.visits import Children, Match, costs_of
+from bhyt_filedrop.domain.derive.visits import Children, Match, costs_of, treated_key
 from bhyt_filedrop.domain.lists.children import COSTS, ListedChild
 from bhyt_filedrop.domain.process.units import Units
 
@@ -96,7 +96,8 @@ def allocate(
     once = _once(carded)
     known = Children([*once, *(replace(child, facility="", card="") for child in uncarded)])
     by_card = {child.card: child for child in once if child.card}
-    charged = tuple(_charge(visit, known, by_card) for visit in costs)
+    twins = _Twins()
+    charged = tuple(_charge(visit, known, by_card, twins) for visit in costs)
     names = {child.facility: child.facility_name for child in carded if child.facility_name}
     districts = {unit.id: unit.name for unit in units}
     frame = _frame(charged)
@@ -117,14 +118,33 @@ def _once(carded: Sequence[ListedChild]) -> list[ListedChild]:
     return list(found.values())
 
 
-def _charge(visit: ListedChild, known: Children, by_card: Mapping[str, ListedChild]) -> Charged:
+class _Twins:
+    """Gives children whom no visit tells apart to those who were treated, each to one of them:
+    what twins of one hospital cost is not all the first one's."""
+
+    def __init__(self) -> None:
+        self._chosen: dict[str, int] = {}
+
+    def choose(self, visit: ListedChild, likely: Sequence[int]) -> int:
+        """Return the number of the child that a visit is taken for, always the same one for all
+        visits of one child."""
+        key = treated_key(visit)
+        if self._chosen.get(key) not in likely:
+            given = set(self._chosen.values())
+            self._chosen[key] = next((n for n in likely if n not in given), likely[0])
+        return self._chosen[key]
+
+
+def _charge(
+    visit: ListedChild, known: Children, by_card: Mapping[str, ListedChild], twins: _Twins
+) -> Charged:
     if visit.card and (own := by_card.get(visit.card)):
         return _to(visit, own)
     match = known.match(visit)
     if match.child is not None:
         return _to(visit, known.children[match.child])
-    if match.doubt == "several" and (same := _in_one_hospital(match, known)):
-        return _to(visit, same)
+    if match.doubt == "several" and _are_of_one_hospital(match, known):
+        return _to(visit, known.children[twins.choose(visit, match.likely)])
     return Charged(visit, why=match.doubt)
 
 
@@ -135,11 +155,10 @@ def _to(visit: ListedChild, child: ListedChild) -> Charged:
     return Charged(visit, child, why="no-hospital" if has_card else "uncarded")
 
 
-def _in_one_hospital(match: Match, known: Children) -> ListedChild | None:
+def _are_of_one_hospital(match: Match, known: Children) -> bool:
     """Children whom nothing tells apart, all of one hospital: it is charged either way."""
-    likely = [known.children[n] for n in match.likely]
-    hospitals = {child.facility for child in likely}
-    return likely[0] if len(hospitals) == 1 and likely[0].facility else None
+    hospitals = {known.children[n].facility for n in match.likely}
+    return len(hospitals) == 1 and hospitals != {""}
 
 
 # --- pivots ----------------------------------------------------------------------------------
@@ -156,11 +175,10 @@ def _frame(charged: Sequence[Charged]) -> pd.DataFrame:
 def _record(one: Charged) -> dict[str, object]:
     amounts = {name: one.visit.costs.get(name, 0) for name in COSTS}
     rest = {f"rest_{name}": 0 if one.hospital else amount for name, amount in amounts.items()}
-    who = one.child or one.visit
     return {
         "hospital": one.hospital,
         "district": one.district,
-        "who": f"{who.name}|{who.birth}|{who.parent}|{who.ward}".casefold(),
+        "who": treated_key(one.visit),
         "rest_visits": int(not one.hospital),
         **amounts,
         **rest,

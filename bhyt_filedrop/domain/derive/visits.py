@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from bhyt_filedrop.domain.cells.people import read_name
+from bhyt_filedrop.domain.cells.people import are_other_twins, read_name
 from bhyt_filedrop.domain.cells.text import fold, tone_blind
 from bhyt_filedrop.domain.lists.children import COSTS, ListedChild
 from bhyt_filedrop.domain.lists.keys import births_agree, full_birth, gather_by
@@ -73,14 +73,17 @@ class Children:
 
 
 _BIRTH, _WARD, _DISTRICT, _OTHER_WARD, _ELSEWHERE = 40, 40, 20, -10, -40
-_BARE_MOTHER, _OTHER_SEX = -30, -30
+_BARE_MOTHER, _OTHER_SEX, _OTHER_TWIN = -30, -30, -200
 _ENOUGH = 20
 """Name and year alone are not enough in a city of this size: the whole date must agree, or the
 ward, or the district; an address in another district speaks against it."""
 
 
 def _name(visit: ListedChild, child: ListedChild) -> int:
-    """A bare name that is the mother's may as well be of another person."""
+    """A bare name that is the mother's may as well be of another person; the second twin is not the
+    first."""
+    if are_other_twins(visit.name, child.name):
+        return _OTHER_TWIN
     if fold(visit.name) == fold(child.name):
         return int(tone_blind(visit.name) == tone_blind(child.name))
     return 0 if read_name(visit.name).placeholder else _BARE_MOTHER
