@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.paper.letterhead import Letterhead
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import units_file
@@ -20,6 +21,11 @@ def city() -> Units:
     units = units_file.read(ROOT / "config", Gathered())
     assert units is not None
     return units
+
+
+def office(unit: str) -> Letterhead:
+    """The letterhead of one of the city's departments."""
+    return Letterhead.of(city()[unit], city())
 
 
 @cache

@@ -6,9 +6,12 @@ import ast
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 
+from bhyt_filedrop.resources import config_dir
+from bhyt_filedrop.settings import load
 from tests.imports import PACKAGE, Import, every_import, module_name, sources
 
 CORE = {"domain", "ports", "settings"}
@@ -176,6 +179,34 @@ def circles(graph: dict[str, set[str]]) -> list[list[str]]:
     for module in sorted(graph):
         visit(module, [])
     return found
+
+
+def test_no_office_of_this_city_stands_in_the_code():
+    """Names come from the units and the process; a simulation plays this very city."""
+    units = load(config_dir()).units
+    names = {unit.name for unit in units if not unit.parent} | {units.authority.name, "TP.HCM"}
+    names |= {unit.folder for unit in units if not unit.parent and unit.folder}
+    said = [
+        f"{module_name(path)}:{node.lineno} {node.value!r}"
+        for path in sources()
+        if "simulate" not in path.parts and path.stem != "authority"
+        for node in texts_of(ast.parse(path.read_text(encoding="utf-8")))
+        if any(name.casefold() in node.value.casefold() for name in names)
+    ]
+
+    assert said == []
+
+
+def texts_of(tree: ast.Module) -> Iterator[ast.Constant]:
+    """Yield the texts of a module that are no docstrings."""
+    told = {
+        id(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in told:
+            yield node
 
 
 def test_no_file_repeats_the_name_of_its_folder():

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.findings import Severity
-from bhyt_filedrop.domain.paper.layout import issuer_lines, supplier_of
+from bhyt_filedrop.domain.paper.layout import supplier_of
+from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.handoffs import Due
 from bhyt_filedrop.domain.process.rounds import Round

@@ -118,7 +118,7 @@ def clock(now: datetime | None, synced: Path = _SYNCED) -> Iterator[Check]:
         yield bad("clock", f"Không có múi giờ {TIME_ZONE}.", "Cài gói tzdata.")
         return
     local = (now or datetime.now(tz=zone)).astimezone(zone)
-    said = f"Giờ TP. Hồ Chí Minh theo máy này: {local:%H:%M ngày %d/%m/%Y}."
+    said = f"Giờ Việt Nam theo máy này: {local:%H:%M ngày %d/%m/%Y}."
     if local.year < 2024:
         yield bad("clock", said, "Đồng hồ sai: chỉnh lại và bật đồng bộ giờ (NTP).")
     elif synced.is_dir() and not (synced / "synchronized").exists():

@@ -13,7 +13,8 @@ from random import Random
 
 from bhyt_filedrop.domain.cells.grid import a1
 from bhyt_filedrop.domain.cells.legacy import encode
-from bhyt_filedrop.domain.paper.layout import ListOf, SheetLayout, Value, issuer_lines
+from bhyt_filedrop.domain.paper.layout import ListOf, SheetLayout, Value
+from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.simulate.addresses import address

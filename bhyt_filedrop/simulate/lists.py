@@ -7,15 +7,14 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from bhyt_filedrop.domain.paper.layout import (
-    CITY_ISSUER,
     ListOf,
     Row,
     SheetLayout,
     Value,
-    issuer_lines,
     lay_out,
     supplier_of,
 )
+from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
@@ -64,6 +63,7 @@ def list_of(
         made_on=made_on,
         kit=kit,
         about=about,
+        right="Phòng CNTT" if form in ("form-1", "form-2") else "",
     )
 
 
@@ -102,7 +102,7 @@ def _spread(
 
 def _issuer(form: str, unit: Unit, units: Units) -> tuple[str, ...]:
     if form in ("form-1", "form-2"):
-        return CITY_ISSUER
+        return issuer_lines(units["cntt"], units)
     if form.startswith("c"):
         code, name = HOSPITALS[0]
         return (f"Tên cơ sở khám, chữa bệnh: {name}", f"Mã số: 79{code}")

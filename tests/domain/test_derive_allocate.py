@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.derive.allocate import WHY, allocate
 from bhyt_filedrop.domain.derive.visits import children_of
 from bhyt_filedrop.domain.lists.children import COSTS
 from bhyt_filedrop.domain.paper.allocation import allocation_sheets, money
-from tests.derived import ROUND, carded, city, kids, listed, visit
+from tests.derived import ROUND, carded, city, kids, listed, office, visit
 
 AMOUNTS = st.integers(0, 9_000_000)
 
@@ -264,7 +264,7 @@ def test_two_children_of_one_name_and_year_in_two_wards_stay_two():
 def test_the_proof_sheet_shows_h1_what_was_charged_what_is_left_and_no_difference():
     everyone = kids(6)
     found = allocate([visit(c) for c in everyone], [carded(c) for c in everyone[:4]], city())
-    sheets = {s.name: s for s in allocation_sheets(found, ROUND, city())}
+    sheets = {s.name: s for s in allocation_sheets(found, ROUND, city(), office("nvgd1"))}
     proof = sheets["Đối chiếu tổng"]
     columns = proof.columns
     told = {(c.row, c.column): c.value for c in proof.cells}
@@ -282,14 +282,14 @@ def test_an_allocation_without_a_single_carded_child_is_all_rest():
 
     assert found.by_hospital == ()
     assert len(found.rest) == 3
-    assert len(allocation_sheets(found, ROUND, city())) == 5
+    assert len(allocation_sheets(found, ROUND, city(), office("nvgd1"))) == 5
 
 
 def test_an_allocation_of_nothing_is_nothing():
     found = allocate([], [], city())
 
     assert (found.charged, found.by_hospital, found.by_district) == ((), (), ())
-    assert len(allocation_sheets(found, ROUND, city())) == 5
+    assert len(allocation_sheets(found, ROUND, city(), office("nvgd1"))) == 5
 
 
 def test_every_reason_is_told_in_words():

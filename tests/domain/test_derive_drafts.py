@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.tables import read_forms
 from bhyt_filedrop.simulate.people import InventedChild
-from tests.derived import ROUND, city, kids, visit
+from tests.derived import ROUND, city, kids, office, visit
 from tests.imports import ROOT
 
 
@@ -113,8 +113,8 @@ def test_both_drafts_are_recognised_as_the_forms_that_cntt_drops():
     found = drafts([visit(c) for c in pool], [card_of(c) for c in pool[:2]], gazetteer())
     forms = read_forms(ROOT / "config", Gathered())
 
-    made = {"form-1": form_1_sheets(found.carded, ROUND),
-            "form-2": form_2_sheets(found.uncarded, ROUND)}  # fmt: skip
+    made = {"form-1": form_1_sheets(found.carded, ROUND, office("cntt")),
+            "form-2": form_2_sheets(found.uncarded, ROUND, office("cntt"))}  # fmt: skip
     for form, layouts in made.items():
         sheets = tuple(layout.as_sheet() for layout in layouts)
         seen = recognise(Workbook("xlsx", sheets), forms, city())
@@ -127,7 +127,9 @@ def test_both_drafts_are_recognised_as_the_forms_that_cntt_drops():
 def test_the_sheet_of_doubts_tells_a_child_once_and_each_card_on_a_row_of_its_own():
     (child,) = kids(1)
     cards = [card_of(child, address=""), card_of(child, address="", card="TE2")]
-    doubts, treated = doubt_sheets(drafts([visit(child)] * 2, cards, gazetteer()), ROUND)
+    doubts, treated = doubt_sheets(
+        drafts([visit(child)] * 2, cards, gazetteer()), ROUND, office("cntt")
+    )
     cells = {(c.row, c.column): c.value for c in doubts.cells}
     firsts = [cells[row, doubts.columns["child"]] for row in doubts.child_rows]
 

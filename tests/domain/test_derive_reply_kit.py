@@ -14,7 +14,8 @@ from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.answers import ANSWER_TEXTS, read_answer
 from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.paper.layout import ListOf, Row, issuer_lines, lay_out
+from bhyt_filedrop.domain.paper.layout import ListOf, Row, lay_out
+from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reconcile import Came, reconcile

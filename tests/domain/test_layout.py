@@ -18,10 +18,10 @@ from bhyt_filedrop.domain.paper.layout import (
     STATUSES,
     ListOf,
     SheetLayout,
-    issuer_lines,
     lay_out,
     supplier_of,
 )
+from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import Settings, load

@@ -32,7 +32,7 @@ from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.tables import read_forms
 from tests import derived
-from tests.derived import ROUND, carded, city, kids, visit
+from tests.derived import ROUND, carded, city, kids, office, visit
 from tests.imports import ROOT
 
 DISTRICTS = [unit.id for unit in city().of_kind("district")]
@@ -159,7 +159,7 @@ def test_the_code_is_hidden_and_the_cells_to_fill_in_keep_what_is_typed_as_text(
 
 def test_the_unplaced_are_filled_in_dropped_back_and_then_placed(tmp_path, reader):
     lost = tuple(replace(c, ward="", district="", address="12 Hoa Sứ") for c in sent()[:3])
-    layouts = sheets.unplaced_sheets(lost, ROUND, city())
+    layouts = sheets.unplaced_sheets(lost, ROUND, city(), office("thu"))
     path = written(tmp_path, layouts)
     places = [
         {"ward": "Bến Nghé", "district": "Quận 1"},
@@ -181,7 +181,7 @@ def test_the_unplaced_are_filled_in_dropped_back_and_then_placed(tmp_path, reade
 
 def test_the_districts_are_offered_to_choose_from(tmp_path):
     lost = [replace(c, ward="") for c in sent()[:3]]
-    layouts = sheets.unplaced_sheets(lost, ROUND, city())
+    layouts = sheets.unplaced_sheets(lost, ROUND, city(), office("thu"))
     book = openpyxl.load_workbook(written(tmp_path, layouts))
     (rule,) = book.worksheets[0].data_validations.dataValidation
 
@@ -227,7 +227,7 @@ def test_the_citys_final_list_says_how_many_districts_are_in_and_names_the_other
     final, _ = merged()
     path = written(
         tmp_path,
-        sheets.carded_final_sheets(final.children, ROUND, city(), expected=DISTRICTS,
+        sheets.carded_final_sheets(final.children, ROUND, city(), office("thu"), expected=DISTRICTS,
                                    missing=final.missing),
     )  # fmt: skip
     said = texts(path)
@@ -242,7 +242,9 @@ def test_the_final_list_is_a_form_3_to_whoever_reads_it(tmp_path, reader):
     final, _ = merged()
     path = written(
         tmp_path,
-        sheets.carded_final_sheets(final.children, ROUND, city(), expected=DISTRICTS, missing=()),
+        sheets.carded_final_sheets(
+            final.children, ROUND, city(), office("thu"), expected=DISTRICTS, missing=()
+        ),
     )
     found = seen(reader, path)
 
@@ -255,7 +257,9 @@ def test_the_board_sees_the_count_first_and_then_every_child_under_its_reason(tm
     final, left = merged()
     path = written(
         tmp_path,
-        sheets.unverified_sheets(left, ROUND, city(), expected=DISTRICTS, missing=final.missing),
+        sheets.unverified_sheets(
+            left, ROUND, city(), office("thu"), expected=DISTRICTS, missing=final.missing
+        ),
     )
     summary, said = texts(path), texts(path, 1)
 
@@ -285,11 +289,14 @@ def every_workbook() -> dict[str, tuple[SheetLayout, ...]]:
     return {
         "ward": sheets.kit_sheets(ward_rows(), city()[WARD], ROUND, city()),
         "district": sheets.kit_sheets(sent(), city()["760"], ROUND, city()),
-        "unplaced": sheets.unplaced_sheets(sent()[:2], ROUND, city()),
-        "final": sheets.carded_final_sheets(final.children, ROUND, city(), **parts),
-        "board": sheets.unverified_sheets(left, ROUND, city(), **parts),
+        "unplaced": sheets.unplaced_sheets(sent()[:2], ROUND, city(), office("thu")),
+        "final": sheets.carded_final_sheets(final.children, ROUND, city(), office("thu"), **parts),
+        "board": sheets.unverified_sheets(left, ROUND, city(), office("thu"), **parts),
         "costs": allocation_sheets(
-            allocate(visits, [carded(c) for c in kids(4)], city()), ROUND, city()
+            allocate(visits, [carded(c) for c in kids(4)], city()),
+            ROUND,
+            city(),
+            office("nvgd1"),
         ),
     }
 

@@ -15,10 +15,10 @@ from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.drop import Drop
-from bhyt_filedrop.simulate.people import Child
+from bhyt_filedrop.simulate.people import InventedChild
 from tests.journey.site import DISTRICT, Site, people, workbook
 
-Group = list[Child]
+Group = list[InventedChild]
 Make = Callable[[Site, Group], bytes]
 
 

@@ -9,14 +9,13 @@ from bhyt_filedrop.domain.derive.allocate import WHY, Allocation, Charged, Pivot
 from bhyt_filedrop.domain.derive.visits import costs_of, treated_key
 from bhyt_filedrop.domain.lists.keys import exact_key, gather_by
 from bhyt_filedrop.domain.lists.said import birth_value, unit_name
-from bhyt_filedrop.domain.paper.layout import CITY_ISSUER, Row, SheetLayout, Value
+from bhyt_filedrop.domain.paper.layout import Row, SheetLayout, Value
+from bhyt_filedrop.domain.paper.letterhead import Letterhead
 from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 
-ISSUER = (CITY_ISSUER[0], "PHÒNG NGHIỆP VỤ GIÁM ĐỊNH 1")
-_SIGNER = "Trưởng phòng Nghiệp vụ giám định 1"
 _UNIT_LINE = "Đơn vị tính: đồng."
 _TOTAL, _PATIENT, _FUND = "cost_total", "cost_patient", "cost_insurance"
 
@@ -32,22 +31,29 @@ _COUNTS = (
 
 
 def allocation_sheets(
-    found: Allocation, round: Round, units: Units, *, made_on: date | None = None
+    found: Allocation,
+    round: Round,
+    units: Units,
+    office: Letterhead,
+    *,
+    made_on: date | None = None,
 ) -> tuple[SheetLayout, ...]:
     """Lay out an allocation: summaries first, then the rest, the detail and the check of totals."""
     return (
-        _by_hospital(found, round, made_on),
-        _by_district(found, round, made_on),
-        _rest(found, round),
-        _detail(found, round, units),
-        _proof(found, round),
+        _by_hospital(found, round, office, made_on),
+        _by_district(found, round, office, made_on),
+        _rest(found, round, office),
+        _detail(found, round, units, office),
+        _proof(found, round, office),
     )
 
 
 # --- summaries -------------------------------------------------------------------------------
 
 
-def _by_hospital(found: Allocation, round: Round, made_on: date | None) -> SheetLayout:
+def _by_hospital(
+    found: Allocation, round: Round, office: Letterhead, made_on: date | None
+) -> SheetLayout:
     columns = (
         PrintColumn("number", ("STT",), None, 6, "center"),
         PrintColumn("id", ("Mã BV",), None, 10, "code"),
@@ -57,7 +63,7 @@ def _by_hospital(found: Allocation, round: Round, made_on: date | None) -> Sheet
     )
     rows = [_hospital(line) for line in found.by_hospital]
     titles = ("PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO BỆNH VIỆN", "ĐĂNG KÝ KHÁM CHỮA BỆNH BAN ĐẦU")
-    return _summary("Tổng hợp theo bệnh viện", titles, columns, rows, round, made_on)
+    return _summary("Tổng hợp theo bệnh viện", titles, columns, rows, round, office, made_on)
 
 
 def _hospital(line: PivotLine) -> Row:
@@ -66,7 +72,9 @@ def _hospital(line: PivotLine) -> Row:
             **line.amounts}  # fmt: skip
 
 
-def _by_district(found: Allocation, round: Round, made_on: date | None) -> SheetLayout:
+def _by_district(
+    found: Allocation, round: Round, office: Letterhead, made_on: date | None
+) -> SheetLayout:
     columns = (
         PrintColumn("number", ("STT",), None, 6, "center"),
         PrintColumn("name", ("Quận, huyện nơi trẻ cư trú",), None, 30),
@@ -78,7 +86,7 @@ def _by_district(found: Allocation, round: Round, made_on: date | None) -> Sheet
     )
     rows = [_district(line) for line in found.by_district]
     titles = ("PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO QUẬN, HUYỆN",)
-    return _summary("Tổng hợp theo quận, huyện", titles, columns, rows, round, made_on)
+    return _summary("Tổng hợp theo quận, huyện", titles, columns, rows, round, office, made_on)
 
 
 def _summary(
@@ -87,6 +95,7 @@ def _summary(
     columns: tuple[PrintColumn, ...],
     rows: list[Row],
     round: Round,
+    office: Letterhead,
     made_on: date | None,
 ) -> SheetLayout:
     """One of the signed summaries: its amounts added up under them."""
@@ -97,10 +106,10 @@ def _summary(
             columns,
             rows,
             round,
-            ISSUER,
+            office,
             notes=(_UNIT_LINE,),
             sums=_sums(rows, "name"),
-            signer=_SIGNER,
+            signer=office.head,
             made_on=made_on,
         )
     )
@@ -131,7 +140,7 @@ def _sum(rows: Iterable[Row], name: str) -> float:
 # --- child by child --------------------------------------------------------------------------
 
 
-def _rest(found: Allocation, round: Round) -> SheetLayout:
+def _rest(found: Allocation, round: Round, office: Letterhead) -> SheetLayout:
     columns = (
         PrintColumn("number", ("STT",), None, 6, "center"),
         PrintColumn("who", ("Tên người bệnh trên danh sách chi phí",), None, 28),
@@ -152,7 +161,7 @@ def _rest(found: Allocation, round: Round) -> SheetLayout:
             columns,
             rows,
             round,
-            ISSUER,
+            office,
             notes=(_rest_line(found), _UNIT_LINE),
             sums=_sums(rows, "who"),
             grouped=True,
@@ -190,7 +199,7 @@ def _treated_values(visits: Sequence[Charged]) -> dict[str, Value]:
     }
 
 
-def _detail(found: Allocation, round: Round, units: Units) -> SheetLayout:
+def _detail(found: Allocation, round: Round, units: Units, office: Letterhead) -> SheetLayout:
     columns = (
         PrintColumn("number", ("STT",), None, 6, "center"),
         PrintColumn("who", ("Trẻ",), None, 26),
@@ -213,7 +222,7 @@ def _detail(found: Allocation, round: Round, units: Units) -> SheetLayout:
             columns,
             rows,
             round,
-            ISSUER,
+            office,
             notes=(_UNIT_LINE,),
             sums=_sums(rows, "who"),
             grouped=True,
@@ -244,7 +253,7 @@ def _charged_values(visits: Sequence[Charged], units: Units) -> dict[str, Value]
 # --- the proof -------------------------------------------------------------------------------
 
 
-def _proof(found: Allocation, round: Round) -> SheetLayout:
+def _proof(found: Allocation, round: Round, office: Letterhead) -> SheetLayout:
     """H1's totals beside what was made of them; the difference must be nothing."""
     columns = (
         PrintColumn("number", ("STT",), None, 6, "center"),
@@ -270,7 +279,7 @@ def _proof(found: Allocation, round: Round) -> SheetLayout:
     )
     title = ("ĐỐI CHIẾU TỔNG CHI PHÍ",)
     return lay_out_table(
-        PrintTable("Đối chiếu tổng", title, columns, rows, round, ISSUER, notes=(_UNIT_LINE,))
+        PrintTable("Đối chiếu tổng", title, columns, rows, round, office, notes=(_UNIT_LINE,))
     )
 
 

@@ -43,7 +43,7 @@ def changes_sheet(
     )
     rows = tuple(_rows(found, units))
     titles = ("THAY ĐỔI SO VỚI BẢN TRƯỚC",)
-    return (lay_out_table(PrintTable(SHEET, titles, _COLUMNS, rows, round, (), notes=(line,))),)
+    return (lay_out_table(PrintTable(SHEET, titles, _COLUMNS, rows, round, notes=(line,))),)
 
 
 def _rows(found: Changes, units: Units) -> Iterator[Row]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from bhyt_filedrop.domain.derive.drafts import Doubtful, Drafts, proper
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.said import birth_text, birth_value
-from bhyt_filedrop.domain.paper.layout import CITY_ISSUER, ListOf, Row, SheetLayout, lay_out
+from bhyt_filedrop.domain.paper.layout import ListOf, Row, SheetLayout, lay_out
+from bhyt_filedrop.domain.paper.letterhead import Letterhead
 from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.rows import row_of
 from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
@@ -22,34 +23,47 @@ Children = Sequence[ListedChild]
 
 
 def form_1_sheets(
-    carded: Children, round: Round, remark: str = DRAFT_REMARK
+    carded: Children, round: Round, office: Letterhead, remark: str = DRAFT_REMARK
 ) -> tuple[SheetLayout, ...]:
     """The draft of form 1: children whose card the register certainly knows.
 
     `remark` asks to look at it; a list that its office approved has none.
     """
-    return (_form("form-1", carded, round, "Đã được cấp thẻ", remark),)
+    return (_form("form-1", carded, round, office, "Đã được cấp thẻ", remark),)
 
 
 def form_2_sheets(
-    uncarded: Children, round: Round, remark: str = DRAFT_REMARK
+    uncarded: Children, round: Round, office: Letterhead, remark: str = DRAFT_REMARK
 ) -> tuple[SheetLayout, ...]:
     """The draft of form 2: all others; those that may have a card say so in Ghi chú."""
-    return (_form("form-2", uncarded, round, "Chưa được cấp thẻ", remark),)
+    return (_form("form-2", uncarded, round, office, "Chưa được cấp thẻ", remark),)
 
 
-def doubt_sheets(found: Drafts, round: Round) -> tuple[SheetLayout, ...]:
+def doubt_sheets(found: Drafts, round: Round, office: Letterhead) -> tuple[SheetLayout, ...]:
     """What CNTT has to decide, and what every child's visits cost."""
-    return (_doubts(found, round), _treated(found, round))
+    return (_doubts(found, round, office), _treated(found, round, office))
 
 
-def _form(form: str, children: Children, round: Round, sheet: str, remark: str) -> SheetLayout:
+def _form(
+    form: str, children: Children, round: Round, office: Letterhead, sheet: str, remark: str
+) -> SheetLayout:
     rows = [row_of(child, form) for child in children]
     remarks = (remark,) if remark else ()
-    return lay_out(ListOf(form, round, CITY_ISSUER, rows=rows, remarks=remarks, sheet=sheet))
+    return lay_out(
+        ListOf(
+            form,
+            round,
+            office.lines,
+            rows=rows,
+            remarks=remarks,
+            sheet=sheet,
+            right=office.office,
+            place=office.place,
+        )
+    )
 
 
-def _doubts(found: Drafts, round: Round) -> SheetLayout:
+def _doubts(found: Drafts, round: Round, office: Letterhead) -> SheetLayout:
     columns = (
         PrintColumn("child", ("Trẻ trên danh sách chi phí",), None, 30),
         PrintColumn("home", ("Địa chỉ bệnh viện ghi",), None, 32),
@@ -67,7 +81,7 @@ def _doubts(found: Drafts, round: Round) -> SheetLayout:
     )
     rows = [row for doubt in found.doubtful for row in _candidates(doubt)]
     title = ("TRẺ CẦN XÁC NHẬN ĐÃ CÓ THẺ HAY CHƯA",)
-    table = PrintTable("Cần xác nhận", title, columns, rows, round, CITY_ISSUER, notes=(line,))
+    table = PrintTable("Cần xác nhận", title, columns, rows, round, office, notes=(line,))
     return lay_out_table(table)
 
 
@@ -86,7 +100,7 @@ def _candidates(doubt: Doubtful) -> Iterator[Row]:
         }
 
 
-def _treated(found: Drafts, round: Round) -> SheetLayout:
+def _treated(found: Drafts, round: Round, office: Letterhead) -> SheetLayout:
     columns = (
         PrintColumn("number", ("STT",), None, 6, "center"),
         PrintColumn("who", ("Trẻ",), None, 32),
@@ -115,5 +129,5 @@ def _treated(found: Drafts, round: Round) -> SheetLayout:
     title = ("CHI PHÍ THEO TỪNG TRẺ (ĐÃ GỘP CÁC LƯỢT KHÁM)",)
     notes = ("Đơn vị tính: đồng.",)
     return lay_out_table(
-        PrintTable("Lượt khám theo trẻ", title, columns, rows, round, CITY_ISSUER, notes, sums)
+        PrintTable("Lượt khám theo trẻ", title, columns, rows, round, office, notes, sums)
     )

@@ -16,11 +16,9 @@ from bhyt_filedrop.domain.paper.own_prints import OWN_PRINTS
 from bhyt_filedrop.domain.paper.page import Page
 from bhyt_filedrop.domain.paper.prints import PRINTS, Print, PrintColumn
 from bhyt_filedrop.domain.paper.values import Choice, ListOf, PlacedCell, Row, SheetLayout, Value
-from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.units import Unit, Units
 
 __all__ = [
-    "CITY_ISSUER",
     "STATUSES",
     "Choice",
     "ListOf",
@@ -28,27 +26,15 @@ __all__ = [
     "Row",
     "SheetLayout",
     "Value",
-    "issuer_lines",
     "lay_out",
     "lay_out_as",
     "supplier_of",
 ]
 
-CITY_ISSUER = (Authority().letterhead, "PHÒNG CÔNG NGHỆ THÔNG TIN")
-
 _KIT = (
     PrintColumn("status", (STATUS_HEAD,), None, 24, "choice", STATUSES),
     PrintColumn("code", (CODE_HEAD,), None, 14, "code", hidden=True),
 )
-
-
-def issuer_lines(unit: Unit, units: Units) -> tuple[str, ...]:
-    """Return the lines that head a unit's own letters: the office above it, then itself."""
-    above = units.by_id.get(unit.parent)
-    if unit.kind == "ward":
-        return tuple(f"UBND {u.name}".upper() for u in (above, unit) if u is not None)
-    own = f"BẢO HIỂM XÃ HỘI {unit.name}" if unit.kind == "district" else unit.name
-    return (units.authority.letterhead, own.upper())
 
 
 def supplier_of(unit: Unit, units: Units) -> str:

@@ -70,14 +70,12 @@ OWN_PRINTS: Mapping[str, Print] = {
         (_TITLE, "CHƯA XÁC ĐỊNH ĐỊA BÀN"),
         ("{round}",),
         {},
-        right="Phòng Thu",
     ),
     "unverified": Print(
         _UNVERIFIED,
         (_TITLE, "CHƯA XÁC MINH ĐƯỢC TÌNH TRẠNG THẺ BHYT"),
         ("{round}",),
         UNVERIFIED_SECTIONS,
-        right="Trưởng phòng Thu",
     ),
 }
 """Form id → how it is printed."""

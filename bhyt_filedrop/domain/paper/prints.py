@@ -216,7 +216,7 @@ _D03_SUBTITLES = ("Theo Danh sách {round} do {supplier} cung cấp",)
 
 def _city_list(columns: tuple[PrintColumn, ...], state: str) -> Print:
     """Forms 1 and 2: the city's own lists, without sections."""
-    return Print(columns, (_TITLE, state), ("{round}",), {}, right="Phòng CNTT")
+    return Print(columns, (_TITLE, state), ("{round}",), {})
 
 
 def _d03_print(columns: tuple[PrintColumn, ...], decision: str) -> Print:

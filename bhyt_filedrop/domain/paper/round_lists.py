@@ -13,14 +13,13 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.said import unit_name
 from bhyt_filedrop.domain.paper.changes import changes_sheet
 from bhyt_filedrop.domain.paper.layout import (
-    CITY_ISSUER,
     ListOf,
     Row,
     SheetLayout,
-    issuer_lines,
     lay_out,
     supplier_of,
 )
+from bhyt_filedrop.domain.paper.letterhead import Letterhead, issuer_lines
 from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.rows import row_of
 from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
@@ -30,7 +29,6 @@ from bhyt_filedrop.domain.process.units import Unit, Units
 Children = Sequence[ListedChild]
 Sheets = tuple[SheetLayout, ...]
 
-THU_ISSUER = (CITY_ISSUER[0], "PHÒNG THU")
 _SIGNERS = {"ward": "Chủ tịch UBND phường, xã", "district": "Giám đốc BHXH quận, huyện"}
 
 KIT_REMARK = (
@@ -69,6 +67,7 @@ def kit_sheets(
         "reply-kit",
         round,
         issuer_lines(unit, units),
+        place=units.authority.place,
         rows=rows,
         about=units.full_name(unit),
         remarks=(KIT_REMARK,),
@@ -85,7 +84,7 @@ def _group_row(child: ListedChild, form: str, unit: str, units: Units) -> Row:
 
 
 def unplaced_sheets(
-    children: Children, round: Round, units: Units, *, before: Children = ()
+    children: Children, round: Round, units: Units, office: Letterhead, *, before: Children = ()
 ) -> Sheets:
     """The list "Chưa xác định địa bàn" that a clerk of `thu` fills in and drops back."""
     districts = tuple(u.name for u in units if units.children(u.id))
@@ -96,8 +95,10 @@ def unplaced_sheets(
     wanted = ListOf(
         "unplaced",
         round,
-        THU_ISSUER,
+        office.lines,
+        place=office.place,
         rows=rows,
+        right=office.office,
         remarks=(UNPLACED_REMARK,),
         options={"district": districts},
         sheet="Chưa xác định địa bàn",
@@ -112,6 +113,7 @@ def carded_final_sheets(
     children: Children,
     round: Round,
     units: Units,
+    office: Letterhead,
     *,
     expected: Sequence[str],
     missing: Sequence[str],
@@ -122,7 +124,8 @@ def carded_final_sheets(
     wanted = ListOf(
         "form-3",
         round,
-        THU_ISSUER,
+        office.lines,
+        place=office.place,
         sections={
             section: [
                 _group_row(c, "form-3", c.district, units) for c in children if c.section == section
@@ -133,14 +136,21 @@ def carded_final_sheets(
         supplier=units.authority.called,
         about="Tổng hợp toàn Thành phố",
         remarks=(progress_line(expected, missing, units),),
-        right="Trưởng phòng Thu",
+        right=office.head,
         made_on=made_on,
         sheet="Đã được cấp thẻ",
         grouped=True,
     )
     heads = {"I": "Đã có thẻ từ trước", "II": "Cấp thẻ đợt này"}
     summary = summary_sheet(
-        children, heads, round, units, expected, missing, ("TỔNG HỢP TRẺ ĐÃ ĐƯỢC CẤP THẺ BHYT",)
+        children,
+        heads,
+        round,
+        units,
+        expected,
+        missing,
+        office,
+        ("TỔNG HỢP TRẺ ĐÃ ĐƯỢC CẤP THẺ BHYT",),
     )
     return (lay_out(wanted), summary, *changes_sheet(before, children, round, units))
 
@@ -160,6 +170,7 @@ def unverified_sheets(
     children: Children,
     round: Round,
     units: Units,
+    office: Letterhead,
     *,
     expected: Sequence[str],
     missing: Sequence[str],
@@ -172,7 +183,8 @@ def unverified_sheets(
     wanted = ListOf(
         "unverified",
         round,
-        THU_ISSUER,
+        office.lines,
+        place=office.place,
         sections={
             section: [
                 _group_row(c, "unverified", c.district, units)
@@ -182,11 +194,12 @@ def unverified_sheets(
             for section in heads
         },
         remarks=(progress_line(expected, missing, units),),
+        right=office.head,
         made_on=made_on,
         sheet="Danh sách trẻ",
         grouped=True,
     )
-    summary = summary_sheet(children, heads, round, units, expected, missing, title)
+    summary = summary_sheet(children, heads, round, units, expected, missing, office, title)
     return (summary, lay_out(wanted), *changes_sheet(before, children, round, units))
 
 
@@ -209,6 +222,7 @@ def draft_sheets(
             "form-3",
             round,
             issuer_lines(district, units),
+            place=units.authority.place,
             sections=by_section,
             about=district.name,
             supplier=supplier_of(district, units),
@@ -237,7 +251,7 @@ def _unanswered(children: Children, district: Unit, round: Round, units: Units) 
             columns,
             rows,
             round,
-            issuer_lines(district, units),
+            Letterhead.of(district, units),
             notes=("Các trẻ này chưa nằm trong bản nháp mẫu 3 ở trang trước.",),
         )
     )
@@ -263,6 +277,7 @@ def summary_sheet(
     units: Units,
     expected: Sequence[str],
     missing: Sequence[str],
+    office: Letterhead,
     titles: tuple[str, ...],
 ) -> SheetLayout:
     """Count children by district and section; `heads` names the sections' columns."""
@@ -284,10 +299,10 @@ def summary_sheet(
             columns,
             rows,
             round,
-            THU_ISSUER,
+            office,
             notes=(progress_line(expected, missing, units),),
             sums={"unit": "Tổng cộng", **sums},
-            signer="Trưởng phòng Thu",
+            signer=office.head,
             one_page=True,
         )
     )

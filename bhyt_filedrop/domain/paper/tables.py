@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bhyt_filedrop.domain.paper.layout import ListOf, Row, SheetLayout, lay_out_as
+from bhyt_filedrop.domain.paper.letterhead import Letterhead
 from bhyt_filedrop.domain.paper.prints import Print, PrintColumn
 from bhyt_filedrop.domain.process.rounds import Round
 
@@ -17,7 +18,8 @@ _NATION = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự
 class PrintTable:
     """One table to print. `columns` as in a form; a column `number` counts the rows by itself.
 
-    `note` lines stand under the title. `signer` is who signs at the right ("" = nobody signs).
+    `notes` are lines under the title. `office` is whose table it is (None = no letterhead),
+    `signer` who signs at the right ("" = nobody signs).
     """
 
     sheet: str
@@ -25,7 +27,7 @@ class PrintTable:
     columns: tuple[PrintColumn, ...]
     rows: Sequence[Row]
     round: Round
-    issuer: tuple[str, ...]
+    office: Letterhead | None = None
     notes: tuple[str, ...] = ()
     sums: Row | None = None
     signer: str = ""
@@ -42,12 +44,13 @@ def lay_out_table(table: PrintTable) -> SheetLayout:
         ListOf(
             "",
             table.round,
-            table.issuer,
+            table.office.lines if table.office else (),
             rows=table.rows,
             sheet=table.sheet,
             remarks=table.notes,
             sums=table.sums,
             right=table.signer,
+            place=table.office.place if table.office else "",
             signed=bool(table.signer),
             made_on=table.made_on,
             grouped=table.grouped,

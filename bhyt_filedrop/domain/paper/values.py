@@ -35,7 +35,7 @@ class ListOf:
     about: str = ""
     supplier: str = Authority().called
     signer: str = ""
-    place: str = "TP.HCM"
+    place: str = Authority().place
     made_on: date | None = None
     total: int | None = None
     blank_round: bool = False

@@ -12,12 +12,14 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class Authority:
-    """A provincial social insurance office (BHXH): its province in full and as its people say."""
+    """A provincial social insurance office (BHXH): its province in full, as its people say, and as
+    it stands before a date."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
     name: str = "TP. Hồ Chí Minh"
     short: str = "Thành phố"
+    place: str = "TP.HCM"
 
     @property
     def letterhead(self) -> str:

@@ -23,10 +23,10 @@ from bhyt_filedrop.domain.paper.layout import (
     Row,
     SheetLayout,
     Value,
-    issuer_lines,
     lay_out_as,
     supplier_of,
 )
+from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.paper.prints import PRINTS, Print, PrintColumn
 from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
 from bhyt_filedrop.domain.process.rounds import Round

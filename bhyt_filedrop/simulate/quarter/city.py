@@ -10,7 +10,8 @@ from random import Random
 import openpyxl
 
 from bhyt_filedrop.domain.cells.text import fold
-from bhyt_filedrop.domain.paper.layout import CITY_ISSUER, ListOf, Row, Value
+from bhyt_filedrop.domain.paper.layout import ListOf, Row, Value
+from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.process.entitlement import valid_until
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted
@@ -79,15 +80,24 @@ class City:
         carded = (p for p in self.population.sent if p.fate is TrueFate.BEFORE and p.readable)
         return next(p for p in carded if not p.is_nameless)
 
+    @property
+    def _issuer(self) -> tuple[str, ...]:
+        units = self.population.units
+        return issuer_lines(units["cntt"], units)
+
     def _form_1(self, name: str, people: list[Person]) -> None:
         rows = [person.child.row("form-1") for person in people]
-        wanted = ListOf("form-1", self.population.round, CITY_ISSUER, rows=rows)
+        wanted = ListOf(
+            "form-1", self.population.round, self._issuer, rows=rows, right="Phòng CNTT"
+        )
         self._drop("cntt", name, wanted, CARDED_FAULTS)
 
     def give_uncarded(self) -> None:
         """Phòng CNTT drops form 2, with addresses as the hospitals' clerks wrote them."""
         rows = [_uncarded(person) for person in self.population.sent]
-        wanted = ListOf("form-2", self.population.round, CITY_ISSUER, rows=rows)
+        wanted = ListOf(
+            "form-2", self.population.round, self._issuer, rows=rows, right="Phòng CNTT"
+        )
         self._drop("cntt", "mau 2 - chua co the.xlsx", wanted, UNCARDED_FAULTS)
 
     def place_the_unplaced(self) -> None:

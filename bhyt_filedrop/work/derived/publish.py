@@ -17,6 +17,7 @@ from bhyt_filedrop.domain.derive.wanted import card_register
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.paper import round_lists as sheets
 from bhyt_filedrop.domain.paper.layout import SheetLayout
+from bhyt_filedrop.domain.paper.letterhead import Letterhead
 from bhyt_filedrop.domain.process.rounds import Round
 
 Children = tuple[ListedChild, ...]
@@ -52,6 +53,12 @@ class Publisher:
         named = {*recipe["reported"], *recipe["missing"]}
         return [unit.id for unit in self.world.units if unit.id in named]
 
+    def office(self, made_by: str) -> Letterhead:
+        """Return in whose name a list goes: that of the hand-off's sender."""
+        handoffs = self.world.process.handoffs.values()
+        sender = next(one.sender for one in handoffs if one.made_by == made_by)
+        return Letterhead.of(self.world.units[sender], self.world.units)
+
 
 def _kit(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     units = to.world.units
@@ -61,8 +68,10 @@ def _kit(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
 
 
 def _unplaced(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+    units = to.world.units
+    office = Letterhead.of(units[recipe["unit"]], units)
     before = to.rows(recipe, "before")
-    return sheets.unplaced_sheets(to.rows(recipe), round_, to.world.units, before=before)
+    return sheets.unplaced_sheets(to.rows(recipe), round_, units, office, before=before)
 
 
 def _city(make: Callable[..., Layouts]) -> Callable[[Publisher, Recipe, Round], Layouts]:
@@ -71,6 +80,7 @@ def _city(make: Callable[..., Layouts]) -> Callable[[Publisher, Recipe, Round], 
             to.rows(recipe),
             round_,
             to.world.units,
+            to.office(recipe["made_by"]),
             expected=to.expected(recipe),
             missing=recipe["missing"],
             before=to.rows(recipe, "before"),
@@ -100,20 +110,21 @@ def _allocation(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
         to.rows(recipe), to.several(recipe["carded"]), units,
         uncarded=to.several(recipe["uncarded"]),
     )  # fmt: skip
-    return allocation_sheets(found, round_, units)
+    return allocation_sheets(found, round_, units, to.office("allocation"))
 
 
 def _card_drafts(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     from bhyt_filedrop.domain.derive.drafts import drafts
     from bhyt_filedrop.domain.paper import drafts as drafts_sheets
 
+    office = to.office("card-drafts")
     forms = {"form-1": drafts_sheets.form_1_sheets, "form-2": drafts_sheets.form_2_sheets}
     if make := forms.get(recipe["kind"]):
         remark = _remark(drafts_sheets.DRAFT_REMARK, recipe)
-        return make(to.rows(recipe), round_, remark)
+        return make(to.rows(recipe), round_, office, remark)
     register = card_register(to.register(), to.several(recipe["exports"]))
     found = drafts(to.several(recipe["costs"]), register, to.world.gazetteer)
-    return drafts_sheets.doubt_sheets(found, round_)
+    return drafts_sheets.doubt_sheets(found, round_, office)
 
 
 PRINTERS: Mapping[str, Callable[[Publisher, Recipe, Round], Layouts]] = {
