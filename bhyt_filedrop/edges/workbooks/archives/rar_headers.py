@@ -3,6 +3,10 @@
 libarchive unpacks, but tells nothing of a password on stored members, checks no sum of theirs, and
 cannot return a name in a code page of Windows. The headers are walked beside it (RARLAB's technote
 on version 5 and unrar's own notes on version 4).
+
+The library rarfile (4.5) was tried in its place: 51 of the 57 tests of rars hold. It lists a part
+of a set like a whole archive, so that nobody would be told to bring the other parts, and gives a
+name with a NUL in it cut off there, as if it were sound.
 """
 
 from __future__ import annotations
