@@ -9,6 +9,7 @@ from bhyt_filedrop.domain.findings import finding
 from bhyt_filedrop.domain.letters import letter as letters
 from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, Letter
 from bhyt_filedrop.domain.process.units import Unit, Units
+from bhyt_filedrop.resources import templates_dir
 from tests.offices import UNITS, moment
 
 ARRIVAL = Arrival(
@@ -67,7 +68,7 @@ def test_every_letter_about_a_drop_survives_storing_and_has_its_own_key():
     assert len({one.key for one in all_of_them}) == len(all_of_them)
     for one in all_of_them:
         assert Letter.from_json(one.to_json()) == one
-        assert one.kind in letters.KINDS
+        assert (templates_dir() / "mail" / f"{one.kind}.txt.j2").is_file()
 
 
 def test_the_offending_value_stays_out_of_letters_and_names_are_one_line():

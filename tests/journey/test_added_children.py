@@ -149,7 +149,10 @@ def test_status_says_how_many_were_added(site: Site):
     said = CliRunner().invoke(cli, [*call, str(site.config)])
 
     assert said.exit_code == 0, said.output
-    assert f"{site.units.full_name(site.units[site.ward(WARD)])} (thêm 1 trẻ)" in said.output
+    assert (
+        f"{site.units.full_name(site.units[site.ward(WARD)])} (còn thiếu kết quả của 1 trẻ mới thêm)"
+        in said.output
+    )
 
 
 def test_they_are_reminded_until_the_child_is_answered_for(site: Site, added: InventedChild):
