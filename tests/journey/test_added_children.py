@@ -149,10 +149,8 @@ def test_status_says_how_many_were_added(site: Site):
     said = CliRunner().invoke(cli, [*call, str(site.config)])
 
     assert said.exit_code == 0, said.output
-    assert (
-        f"{site.units.full_name(site.units[site.ward(WARD)])} (còn thiếu kết quả của 1 trẻ mới thêm)"
-        in said.output
-    )
+    ward = site.units.full_name(site.units[site.ward(WARD)])
+    assert f"{ward} (còn thiếu kết quả của 1 trẻ mới thêm)" in said.output
 
 
 def test_they_are_reminded_until_the_child_is_answered_for(site: Site, added: InventedChild):
