@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from dataclasses import replace
 from email import message_from_bytes, policy
@@ -20,6 +21,7 @@ from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
+from tests.imports import sources
 from tests.offices import LISTS_REACHED_WARDS, PROCESS, ROUND, UNITS, gave, moment
 
 TEMPLATES = resources.templates_dir() / "mail"
@@ -60,6 +62,25 @@ ALL = [
     letters.notice("x", "cntt", "Cấu hình bị từ chối", ["Tệp process.toml có lỗi.", "Bản cũ còn."]),
     *reminder_letters(),
 ]
+
+
+def made_kinds() -> set[str]:
+    """The kinds of letters that the package makes: what a `Letter(…)` says second."""
+    calls = (
+        node
+        for path in sources()
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Letter" and len(node.args) > 1
+    )
+    return {call.args[1].value for call in calls if isinstance(call.args[1], ast.Constant)}
+
+
+@pytest.mark.parametrize("kind", sorted(made_kinds()))
+def test_every_letter_that_the_package_writes_has_its_templates_and_is_read_here(kind: str):
+    parts = {path.name for path in TEMPLATES.glob(f"{kind}.*.j2")}
+
+    assert parts == {f"{kind}.subject.j2", f"{kind}.txt.j2", f"{kind}.html.j2"}
+    assert kind in {letter.kind for letter in ALL}
 
 
 def composer(units=UNITS, templates=TEMPLATES, **sender):
