@@ -17,19 +17,19 @@ SHOWN = 10
 def alarm_places(hop: Hop, *, every: bool) -> list[str]:
     """Return the rows of the children whom an alarm is about."""
     return [
-        *_told(say("thiếu", "missing"), _lost(hop), every),
-        *_told(say("hai lần", "twice"), _doubled(hop), every),
-        *_told(say("không có trong danh sách đã gửi", "never sent"), _invented(hop), every),
+        *_lines_of(say("thiếu", "missing"), _lost(hop), every),
+        *_lines_of(say("hai lần", "twice"), _doubled(hop), every),
+        *_lines_of(say("không có trong danh sách đã gửi", "never sent"), _invented(hop), every),
     ]
 
 
 def unsure_places(hop: Hop, *, every: bool) -> list[str]:
     """Return for each child that may be a row of nobody's the row it was sent in, and that one."""
     unsure = (fate for fate in hop.fates if fate.likely)
-    return _told(say("có thể là một trẻ", "may be one"), map(_likeness, unsure), every)
+    return _lines_of(say("có thể là một trẻ", "may be one"), map(_likeness, unsure), every)
 
 
-def _told(what: str, places: Iterable[str], every: bool) -> list[str]:
+def _lines_of(what: str, places: Iterable[str], every: bool) -> list[str]:
     found = list(places)
     shown = found if every else found[:SHOWN]
     lines = [f"    {what}: {place}" for place in shown]

@@ -38,14 +38,14 @@ def tell(error: click.ClickException) -> None:
 
 def one_line(error: click.ClickException) -> str:
     """Return what is wrong and where the help is."""
-    text = " ".join(_said(error).split())
+    text = " ".join(_words_of(error).split())
     if isinstance(error, click.UsageError) and error.ctx:
         help_ = f"{error.ctx.command_path} --help"
         text += say(f" (xem: {help_})", f" (see: {help_})")
     return text
 
 
-def _said(error: click.ClickException) -> str:
+def _words_of(error: click.ClickException) -> str:
     if isinstance(error, NoSuchOption):
         return _no_such_option(error)
     if isinstance(error, MissingParameter):

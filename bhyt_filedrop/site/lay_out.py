@@ -48,7 +48,7 @@ def init(directory: Path, open_tree: OpenTree) -> Site:
     Raises SiteError where the disk or a tree refuses, ConfigError where the configuration found
     there is bad.
     """
-    with _told(directory):
+    with _telling(directory):
         directory = directory.resolve()
         copied = _copy_missing(resources.config_dir(), directory / "config")
     settings = load(directory / "config")
@@ -57,14 +57,14 @@ def init(directory: Path, open_tree: OpenTree) -> Site:
 
 def lay_out(settings: Settings, open_tree: OpenTree) -> int:
     """Make the state folder and every unit's folders in every tree; return how many there are."""
-    with _told(settings.state_dir):
+    with _telling(settings.state_dir):
         settings.state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
     return sum(_lay_out_tree(settings, tree, open_tree) for tree in settings.trees)
 
 
 def _lay_out_tree(settings: Settings, tree: TreeSettings, open_tree: OpenTree) -> int:
     wanted = folders_of(settings, tree.id)
-    with _told(tree.id):
+    with _telling(tree.id):
         if tree.is_local:
             Path(tree.root).mkdir(parents=True, exist_ok=True)
         opened = open_tree(tree)
@@ -107,7 +107,7 @@ def _copy_new(source: Path, target: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _told(place: object) -> Iterator[None]:
+def _telling(place: object) -> Iterator[None]:
     try:
         yield
     except OSError as err:

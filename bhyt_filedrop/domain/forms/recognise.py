@@ -122,7 +122,7 @@ def _submission(tables: Sequence[FoundTable], names: UnitNames, file: str) -> Su
     rounds = [_round_of(table) for table in tables]
     headings = [find_heading(t.lines, names) for t in tables]
     round_ = _first_round(rounds)
-    heading = _joined(headings)
+    heading = _join(headings)
     return Submission(
         spec.id,
         tuple(_table(t) for t in tables),
@@ -142,7 +142,7 @@ def _first_round(rounds: Sequence[FoundRound]) -> FoundRound:
     return named or next((r for r in rounds if r.spot), FoundRound())
 
 
-def _joined(headings: Sequence[Heading]) -> Heading:
+def _join(headings: Sequence[Heading]) -> Heading:
     """What all sheets' headings say together; several best units are no one unit."""
     best = {h.best for h in headings if h.units}
     return Heading(

@@ -231,10 +231,14 @@ def draft_sheets(
         )
     )
     unanswered = [child for child in children if not child.section]
-    return (form_3, _unanswered(unanswered, district, round, units)) if unanswered else (form_3,)
+    return (
+        (form_3, _unanswered_sheet(unanswered, district, round, units)) if unanswered else (form_3,)
+    )
 
 
-def _unanswered(children: Children, district: Unit, round: Round, units: Units) -> SheetLayout:
+def _unanswered_sheet(
+    children: Children, district: Unit, round: Round, units: Units
+) -> SheetLayout:
     columns = (
         PrintColumn("number", ("STT",), None, 5, "center"),
         PrintColumn("ward", ("Địa bàn chưa trả lời",), None, 26),
@@ -281,7 +285,7 @@ def summary_sheet(
     titles: tuple[str, ...],
 ) -> SheetLayout:
     """Count children by district and section; `heads` names the sections' columns."""
-    rows = [_counted(unit, children, heads, unit in missing, units) for unit in expected]
+    rows = [_count(unit, children, heads, unit in missing, units) for unit in expected]
     columns = (
         PrintColumn("number", ("STT",), None, 6, "center"),
         PrintColumn("unit", ("Quận, huyện",), None, 30),
@@ -308,7 +312,7 @@ def summary_sheet(
     )
 
 
-def _counted(
+def _count(
     unit: str, children: Iterable[ListedChild], heads: Mapping[str, str], late: bool, units: Units
 ) -> Row:
     own = [child.section for child in children if child.district == unit]

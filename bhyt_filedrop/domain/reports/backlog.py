@@ -105,7 +105,7 @@ def _table(
     entries = {e.owed.sender.id: e for e in standing.entries} if standing else {}
     late = {id_ for id_, e in entries.items() if e.standing is Standing.OVERDUE}
     reporting = _reporting(handoff, hops, units)
-    counted = _counted(hops, late, [unit.id for unit in reporting])
+    counted = _count(hops, late, [unit.id for unit in reporting])
     rows = [
         _line(
             line,
@@ -164,7 +164,7 @@ def _note(standing: HandOffStatus | None) -> str:
 # --- counting ----------------------------------------------------------------------------------
 
 
-def _counted(hops: Iterable[Hop], late: set[str], order: Sequence[str]) -> pd.DataFrame:
+def _count(hops: Iterable[Hop], late: set[str], order: Sequence[str]) -> pd.DataFrame:
     """One row a unit in the wanted order, one column for each count."""
     told = frame(
         (_fate_line(fate, fate.unit in late) for hop in hops for fate in hop.fates),

@@ -64,14 +64,14 @@ class ImapMailbox:
     def unread(self, passed_over: Container[str], limit: int) -> Iterator[Received]:
         """Yield unread mails, the oldest first, without marking them."""
         with self._talking() as line:
-            (found,) = _answered(line.uid("SEARCH", "UNSEEN"))
+            (found,) = _require_ok(line.uid("SEARCH", "UNSEEN"))
         numbers = (found or b"").decode("ascii", "replace").split()
         names = ((uid, f"{self._validity}/{uid}") for uid in numbers if uid.isdigit())
         new = ((uid, name) for uid, name in names if name not in passed_over)
         for uid, name in islice(new, limit):
             with self._talking() as line:
                 wanted = f"(INTERNALDATE BODY.PEEK[]<0.{self._max_bytes}>)"
-                mail = _fetched(name, _answered(line.uid("FETCH", uid, wanted)))
+                mail = _fetched(name, _require_ok(line.uid("FETCH", uid, wanted)))
             if mail:
                 yield mail
 
@@ -80,7 +80,7 @@ class ImapMailbox:
         validity, _, uid = mail.partition("/")
         with self._talking() as line:
             if validity == self._validity:
-                _answered(line.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen)"))
+                _require_ok(line.uid("STORE", uid, "+FLAGS.SILENT", r"(\Seen)"))
 
     def check(self) -> str | None:
         """Return None if the folder can be opened and mails in it marked."""
@@ -209,7 +209,7 @@ class _BoundedTls(_Bounded, imaplib.IMAP4_SSL):
     """The same with TLS from the first byte."""
 
 
-def _answered(answer: tuple[str, list[Any]]) -> list[Any]:
+def _require_ok(answer: tuple[str, list[Any]]) -> list[Any]:
     """Return what a command gave. Raises IMAP4.error where the server said no."""
     kind, given = answer
     if kind != "OK":

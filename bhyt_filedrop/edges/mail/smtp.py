@@ -215,13 +215,13 @@ class SmtpMailer:
             text = "user name or password is not ASCII"
             told = "tên đăng nhập và mật khẩu chỉ được gồm chữ cái không dấu, chữ số, dấu câu."
         elif isinstance(err, smtplib.SMTPNotSupportedError):
-            text = _told(err)
+            text = _words_of(err)
             told = f"máy chủ không nhận cách kết nối đã đặt ({text}); xem lại mail.tls và cổng."
         elif _is_late(err):
             text = "no answer in time"
             told = f"không trả lời trong {self._timeout:g} giây; xem lại mail.tls và cổng."
         else:
-            text = _told(err)
+            text = _words_of(err)
             told = not_reached(err, self._host, self._port)
         return CannotTalk(f"{self._where}: {text}", told)
 
@@ -290,7 +290,7 @@ def _is_late(err: Exception) -> bool:
     return isinstance(err, TimeoutError) or isinstance(err.__context__, TimeoutError)
 
 
-def _told(err: Exception) -> str:
+def _words_of(err: Exception) -> str:
     """One line on a failed connection."""
     if isinstance(err, smtplib.SMTPResponseException):
         return _reason(err.smtp_code, _bytes(err.smtp_error))

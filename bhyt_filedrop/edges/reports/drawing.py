@@ -93,7 +93,7 @@ def _lying(chart: Chart, rows: Sequence[Line], columns: Sequence[ReportColumn], 
             width = room * value / top
             if value:
                 boxes.append(
-                    Box(x, y, width, _THICK, COLOURS[column.tone], _told(name, column, value))
+                    Box(x, y, width, _THICK, COLOURS[column.tone], _tooltip(name, column, value))
                 )
             x += width
         words.append(Word(x + 6, y + 12.5, shown(sum(_values(row, columns)), "count")))
@@ -124,7 +124,7 @@ def _standing(
                     wide,
                     high,
                     COLOURS[column.tone],
-                    _told(name, column, value),
+                    _tooltip(name, column, value),
                 )
                 boxes.append(box)
         words.append(Word(middle, y - 5, shown(sum(_values(row, columns)), "count"), "middle"))
@@ -138,7 +138,7 @@ def _values(row: Line, columns: Sequence[ReportColumn]) -> list[int]:
     return [value if isinstance(value, int) else 0 for value in found]
 
 
-def _told(name: str, column: ReportColumn, value: int) -> str:
+def _tooltip(name: str, column: ReportColumn, value: int) -> str:
     return f"{name}: {series_name(column).lower()} {shown(value, 'count')}"
 
 

@@ -43,7 +43,7 @@ def problems(stage: Stage) -> Iterator[str]:
     for one in stage.dropped:
         drop = _first_since(one, taken.get(one.path, []))
         if drop is None:
-            yield f"{_told(one)}: was never taken"
+            yield f"{_name_of(one)}: was never taken"
         else:
             yield from _of_one(one, drop, stage.running.books.drops.findings(drop.id))
 
@@ -57,12 +57,12 @@ def _of_one(one: Dropped, drop: Drop, findings: Sequence[Finding]) -> Iterator[s
     wanted = State.RETURNED if one.returned else State.ACCEPTED
     codes = sorted({f.code for f in findings if f.severity is not Severity.NOTES})
     if drop.state is not wanted:
-        yield f"{_told(one)}: is {drop.state}, not {wanted}; {codes}"
+        yield f"{_name_of(one)}: is {drop.state}, not {wanted}; {codes}"
     for planted in one.planted:
         if not any(_tells(finding, planted) for finding in findings):
-            yield f"{_told(one)}: {planted.code} was not told at {planted.cell}; {codes}"
+            yield f"{_name_of(one)}: {planted.code} was not told at {planted.cell}; {codes}"
     if one.repeats and "file.repeated" not in {f.code for f in findings}:
-        yield f"{_told(one)}: was not known as the same file again"
+        yield f"{_name_of(one)}: was not known as the same file again"
     yield from _too_much(one, codes)
 
 
@@ -78,8 +78,8 @@ def _too_much(one: Dropped, codes: Sequence[str]) -> Iterator[str]:
         allowed |= {planted.code} | _FOLLOWS.get(planted.code, frozenset())
     for code in codes:
         if code not in allowed:
-            yield f"{_told(one)}: {code} was told without a cause"
+            yield f"{_name_of(one)}: {code} was told without a cause"
 
 
-def _told(one: Dropped) -> str:
+def _name_of(one: Dropped) -> str:
     return f"{one.unit} {one.at:%d/%m %H:%M} {one.path.rpartition('/')[2]}"

@@ -76,7 +76,7 @@ class Delivering:
         sha256 = delivery.sha256
         if sha256 is None:
             recipe = json.dumps(delivery.recipe, sort_keys=True) if delivery.recipe else ""
-            sha256 = made.get(recipe) or self._made(drop, delivery)
+            sha256 = made.get(recipe) or self._make(drop, delivery)
             made |= {recipe: sha256} if recipe else {}
             self.drops.made(drop.id, seq, sha256)
         if delivery.role is Role.DERIVED and drop.id not in delivery.path:
@@ -91,7 +91,7 @@ class Delivering:
             self.drops.made(drop.id, seq, there)
             tree.remove(delivery.path)
 
-    def _made(self, drop: Drop, delivery: Delivery) -> str:
+    def _make(self, drop: Drop, delivery: Delivery) -> str:
         """Make the copy that a delivery is to put, and keep it."""
         copy = self.archive.new_file()
         if delivery.recipe is not None:

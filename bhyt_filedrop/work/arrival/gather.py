@@ -48,7 +48,7 @@ class Gathering:
         Raises TryLater or NeverWorks where it cannot be read for a reason of this machine.
         """
         try:
-            return self._judged(drop)
+            return self._judge(drop)
         except (TryLater, NeverWorks):
             raise
         except Exception as error:
@@ -64,7 +64,7 @@ class Gathering:
         access = self.world.routes.rule(unit).access
         return Facts(drop, unit, (part,), (), (), access=access)
 
-    def _judged(self, drop: Drop) -> Facts:
+    def _judge(self, drop: Drop) -> Facts:
         """Read and judge what was dropped; what stood before is asked when it is decided."""
         place = self._place(drop)
         sha256 = drop.sha256 or ""
@@ -97,16 +97,16 @@ class Gathering:
 
     def with_what_stands(self, drop: Drop, facts: Facts) -> Facts:
         """Return the facts held against what the ledger knows now."""
-        return held_against(facts, self._known(drop, facts), self.world)
+        return held_against(facts, self._ask_ledger(drop, facts), self.world)
 
-    def _known(self, drop: Drop, facts: Facts) -> Known:
+    def _ask_ledger(self, drop: Drop, facts: Facts) -> Known:
         """Earlier lists, what is answered, cards told of elsewhere, the same bytes before."""
         keys = {judged.key for judged in facts.judged}
         standing = self.lists.standing(keys, drop.id)
         return Known(
             standing,
             {
-                return_of(one.key): self._answered(
+                return_of(one.key): self._find_answered(
                     return_of(one.key), one.handoff.answers, standing
                 )
                 for one in facts.judged
@@ -125,7 +125,9 @@ class Gathering:
         known = self.lists.known_cards(children, drop.id) if children else ()
         return tuple((r, c) for r, c in known if is_elsewhere(r.key, returns[0].key))
 
-    def _answered(self, key: ListKey, answers: str, standing: Iterable[ListRecord]) -> Answered:
+    def _find_answered(
+        self, key: ListKey, answers: str, standing: Iterable[ListRecord]
+    ) -> Answered:
         """Return what was sent to the unit that answers, and what of its answer is here."""
         sent = self.lists.of_round(
             str(key.round), [answers], (ListState.ACCEPTED,), receiver=key.sender

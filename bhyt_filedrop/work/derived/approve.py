@@ -59,7 +59,7 @@ class Approving:
     def _drop(self, offer: Offer, shelf: Shelf, why: str, at: datetime) -> Drop:
         record, world = offer.record, self.world
         unit = world.units[record.key.sender]
-        digest, size = self._kept(record)
+        digest, size = self._keep(record)
         times = len(shelf.approved.get((record.drop, record.seq), ()))
         name = repeatable_id(at, f"{record.drop}/{record.seq}/{times}")
         label = world.routes.label(record.form)
@@ -76,7 +76,7 @@ class Approving:
             override={"action": "approve", "why": why, "draft": f"{record.drop}/{record.seq}"},
         )
 
-    def _kept(self, record: ListRecord) -> tuple[str, int]:
+    def _keep(self, record: ListRecord) -> tuple[str, int]:
         """Make the list as its office would send it, and keep it."""
         where = [record.drop, record.seq]
         recipes = (d.recipe for d, _ in self.drops.deliveries(record.drop) if d.recipe)

@@ -108,7 +108,7 @@ class Deriving:
         made = [
             drop
             for handoff in stale
-            for drop in self._made(handoff, inputs, {handoff.id: marks[handoff.id]}, now)
+            for drop in self._make(handoff, inputs, {handoff.id: marks[handoff.id]}, now)
         ]
         self._balance(round_, now)
         return made
@@ -119,12 +119,12 @@ class Deriving:
 
         return Inputs(round_, records, self._children, self.register or tuple, ever)
 
-    def _made(
+    def _make(
         self, handoff: HandOff, inputs: Inputs, mark: Mapping[str, str], now: datetime
     ) -> list[Drop]:
         """Record what one hand-off wants now; its mark goes into the same transaction, so that a
         crash makes it anew or not at all."""
-        every = self._wanted(handoff, inputs, now)
+        every = self._list_wanted(handoff, inputs, now)
         if every is None:
             return []
         standing = accepted_by_key(inputs.records)
@@ -140,7 +140,9 @@ class Deriving:
             log.info("derivation.postponed", extra={"handoff": handoff.id})
         return []
 
-    def _wanted(self, handoff: HandOff, inputs: Inputs, now: datetime) -> tuple[Wanted, ...] | None:
+    def _list_wanted(
+        self, handoff: HandOff, inputs: Inputs, now: datetime
+    ) -> tuple[Wanted, ...] | None:
         """What a hand-off should be; None where the card register is away: it is asked again some
         minutes later, and nothing else waits for it."""
         if self._away_until and now < self._away_until and MADE[handoff.made_by].reads_register:

@@ -75,7 +75,7 @@ def _unplaced(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
 
 
 def _city(make: Callable[..., Layouts]) -> Callable[[Publisher, Recipe, Round], Layouts]:
-    def made(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+    def make_city_list(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
         return make(
             to.rows(recipe),
             round_,
@@ -86,7 +86,7 @@ def _city(make: Callable[..., Layouts]) -> Callable[[Publisher, Recipe, Round], 
             before=to.rows(recipe, "before"),
         )
 
-    return made
+    return make_city_list
 
 
 def _draft(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:

@@ -51,11 +51,11 @@ class Supplements:
             # What came later was held against this very list when it came.
             if since is None or since <= max(record.at for record in answers):
                 continue
-            children = self._unanswered(went, answers)
+            children = self._count_unanswered(went, answers)
             if children:
                 yield Reopened(handoff.id, round_, unit, since, children)
 
-    def _unanswered(self, went: Lists, answers: Lists) -> int:
+    def _count_unanswered(self, went: Lists, answers: Lists) -> int:
         key = (went, answers)
         if key not in self._known:
             rolls = self.book.rolls_of((*went, *answers))

@@ -67,7 +67,7 @@ def _step(above: int, name: str, make: FileAccess | None, durable: bool) -> int:
             return _enter(above, twin)
         if make is None:
             raise
-        return _made(above, nfc(name), make, durable)
+        return _make(above, nfc(name), make, durable)
 
 
 def _enter(above: int, name: str) -> int:
@@ -82,7 +82,7 @@ def _twin(above: int, name: str) -> str | None:
     return name if name in twins else min(twins, default=None)
 
 
-def _made(above: int, name: str, access: FileAccess, durable: bool) -> int:
+def _make(above: int, name: str, access: FileAccess, durable: bool) -> int:
     mode = 0o777 if access.mode is None else 0o700
     with suppress(FileExistsError):  # two deliveries may make the same folder at once
         os.mkdir(name, mode, dir_fd=above)

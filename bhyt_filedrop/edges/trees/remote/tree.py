@@ -67,7 +67,7 @@ class RemoteTree:
     ) -> Iterator[Sighting]:
         """See `ports.Tree.walk`."""
         skipped = frozenset(nfc(path) for path in skip)
-        start = self._found(folder)
+        start = self._find(folder)
         todo: list[str | Sighting] = [] if start is None else [start]
         while todo:
             item = todo.pop()
@@ -76,7 +76,7 @@ class RemoteTree:
             elif item == start or (nfc(item) not in skipped and item.count("/") < _DEEPEST):
                 todo.extend(reversed(self._listing(item, item == start, closed)))
 
-    def _found(self, folder: str) -> str | None:
+    def _find(self, folder: str) -> str | None:
         """Return a folder as the server spells it, None where it does not exist."""
         parts = split(folder)
         return self._ask(f"list {folder}", lambda on: self._resolved(on, parts))

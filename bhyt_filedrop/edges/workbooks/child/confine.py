@@ -33,10 +33,10 @@ def _give_up() -> None:
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable: low words, high words
     if libc.capget(header, sets) == 0:
-        kept = sets[1] & _kept()
+        kept = sets[1] & _rights_to_keep()
         libc.capset(header, (ctypes.c_uint32 * 6)(kept, kept, 0, 0, 0, 0))
 
 
-def _kept() -> int:
+def _rights_to_keep() -> int:
     """Root keeps the way into other accounts' files: an admin may `check` what a clerk owns."""
     return _CAP_DAC_OVERRIDE if os.geteuid() == 0 else 0
