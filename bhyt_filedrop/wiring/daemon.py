@@ -110,6 +110,10 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
         }
         workers[_steadiest(settings.trees)].derive = deriving.work
         reminding = reminding_of(world, books, clock)
+        reminding.unjudged = lambda: books.drops.unjudged_units().union(
+            *(worker.waiting_units for worker in workers.values())
+        )
+        reminding.looks = lambda: {name: worker.looked_at for name, worker in workers.items()}
         daemon = Daemon(
             workers,
             reminding,

@@ -31,7 +31,8 @@ def reminding_of(world: World, books: Books, clock: Clock) -> Reminding:
         again = supplements.of(Round.parse(one) for one in rounds)
         return books.facts.delivered(rounds, owed_once(world.process), again)
 
-    return Reminding(world, books.letters, delivered, books.facts.rounds, clock)
+    unjudged = books.drops.unjudged_units
+    return Reminding(world, books.letters, delivered, books.facts.rounds, clock, unjudged)
 
 
 def status_of(world: World, books: Books, round_: Round, now: datetime) -> RoundStatus:

@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from threading import Event, Thread
 
 from bhyt_filedrop.domain.drops.drop import Drop
@@ -66,6 +66,10 @@ class Worker:
     steady: Callable[[], float] = time.monotonic
     bell: Event = field(default_factory=Event)
     jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)
+    looked_at: datetime | None = None
+    """When the last look began all of whose files were led on; None = none since the start."""
+    waiting_units: frozenset[str] = frozenset()
+    """Whose files that look left, because they were still on their way."""
     _failed_looks: int = 0
     _closed: tuple[date, tuple[str, ...]] | None = None
     """The day on which an admin was told of closed folders, and of which."""
@@ -78,6 +82,7 @@ class Worker:
         `alive` is asked before each drop: a burst must neither look like a hang nor hold up an end.
         Return what the look gave, None where the tree is out of reach.
         """
+        began = self.journey.clock()
         look = self._look()
         if look:
             for start in range(0, len(look.settled), BATCH):
@@ -88,6 +93,8 @@ class Worker:
         if alive():
             derived = self.derive()
             self._lead([drop for drop in derived if drop.state is State.PLANNED], alive)
+        if look and alive():
+            self.looked_at, self.waiting_units = began, look.waiting_units
         return look
 
     def _lead(self, drops: Iterable[Drop], alive: Callable[[], bool]) -> None:

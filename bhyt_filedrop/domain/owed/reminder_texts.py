@@ -12,6 +12,7 @@ from datetime import date
 
 from bhyt_filedrop.domain.letters.letter import Json
 from bhyt_filedrop.domain.owed.obligations import (
+    DONE,
     Entry,
     HandOffStatus,
     RoundStatus,
@@ -174,13 +175,18 @@ def _cut(lines: Sequence[str], what: str) -> list[str]:
 
 
 def round_summary(
-    state: RoundStatus, units: Units, form_names: Mapping[str, str]
+    state: RoundStatus,
+    units: Units,
+    form_names: Mapping[str, str],
+    undecided: frozenset[str] = frozenset(),
 ) -> dict[str, Json]:
-    """Return a round for the digest: `round`, `round_title`, `to_act_on`, `handoffs`.
+    """Return a round for the digest: `round`, `round_title`, `to_act_on`, `undecided`, `handoffs`.
 
     `to_act_on` has a line for each office (a district, a department) under which something is
     overdue, those with most first: `above` (its name and phone), `total` and `handoffs`, each with
     `number`, `handoff_name`, `due_text` and `told` (see `Naming.debt_lines`).
+
+    `undecided` names those who may have handed over what they owe: it is not judged yet.
 
     Each of `handoffs` has `number`, `handoff_name`, `due_text`, `owed_by` (see `Naming`), the
     numbers of units `total`, `delivered` (late ones included), `late_delivered`, `partly`, `owing`
@@ -188,18 +194,24 @@ def round_summary(
     file went back, or a part came.
     """
     dated = [one for one in state.handoffs if one.deadline and one.entries]
+    owing = {e.owed.sender.id for one in dated for e in one.entries if e.standing not in DONE}
     return {
         "round": str(state.round),
         "round_title": state.round.title,
-        "to_act_on": _to_act_on(dated, units, form_names),
+        "to_act_on": _to_act_on(dated, units, form_names, undecided),
+        "undecided": [units.full_name(units[one]) for one in sorted(undecided & owing)[:MAX_NAMES]],
         "handoffs": [_handoff_summary(one, units, form_names) for one in dated],
     }
 
 
 def _to_act_on(
-    dated: Sequence[HandOffStatus], units: Units, form_names: Mapping[str, str]
+    dated: Sequence[HandOffStatus],
+    units: Units,
+    form_names: Mapping[str, str],
+    undecided: frozenset[str],
 ) -> list[Json]:
-    overdue = [e for one in dated for e in one.entries if e.standing is Standing.OVERDUE]
+    entries = [e for one in dated for e in one.entries if e.owed.sender.id not in undecided]
+    overdue = [e for e in entries if e.standing is Standing.OVERDUE]
     by_office: dict[str, dict[str, list[Entry]]] = {}
     for entry in overdue:
         office = units.by_id.get(entry.owed.sender.parent, entry.owed.sender)

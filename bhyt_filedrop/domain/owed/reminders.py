@@ -74,6 +74,8 @@ class _Morning:
     told: Mapping[str, date]
     """Unit id → the last day before this one on which it got its letter."""
     form_names: Mapping[str, str]
+    undecided: frozenset[str] = frozenset()
+    """Units of which nobody knows yet what they have handed over: no word about them is said."""
 
     def is_news(self, unit_id: str, milestone: date) -> bool:
         """True where a milestone has come that no letter to the unit has told of yet."""
@@ -90,11 +92,14 @@ def owed(
     facts: DeliveredIndex,
     already: frozenset[str],
     form_names: Mapping[str, str] | None = None,
+    undecided: frozenset[str] = frozenset(),
 ) -> tuple[Letter, ...]:
     """Return the letters that have to be written at `now` (aware); none twice.
 
     `already` holds the keys of all letters of kind reminder, escalation and digest since the oldest
-    of `rounds` opened. `form_names` gives forms their Vietnamese names. Nothing is written on a day
+    of `rounds` opened. `form_names` gives forms their Vietnamese names. Units that are `undecided`
+    (a file of theirs is not judged yet, their folder was not looked into) are neither reminded nor
+    named to others. Nothing is written on a day
     off or before `process.remind_at`: what was missed is told on the next working morning, once.
     """
     day = local_day(now)
@@ -105,7 +110,7 @@ def owed(
         _as_of_morning(status(process, units, r, facts, now, days), at(day, process.remind_at))
         for r in dict.fromkeys(rounds)
     )
-    morning = _Morning(day, process, units, days, states, told, form_names or {})
+    morning = _Morning(day, process, units, days, states, told, form_names or {}, undecided)
     waiting = (unit.id for unit in units if told.get(unit.id) != day)
     letters = _letters(morning)
     return tuple(letters[unit_id] for unit_id in waiting if unit_id in letters)
@@ -183,7 +188,7 @@ def _letter(
 def _open_debts(morning: _Morning) -> dict[str, list[Entry]]:
     debts: dict[str, list[Entry]] = {}
     for entry in _dated_entries(morning.rounds):
-        if entry.standing not in DONE:
+        if entry.standing not in DONE and entry.owed.sender.id not in morning.undecided:
             debts.setdefault(entry.owed.sender.id, []).append(entry)
     return debts
 
@@ -222,7 +227,7 @@ def _escalate(morning: _Morning) -> dict[str, list[Json]]:
     """Unit id → lines on what is so long overdue that it hears of it, where any of it is new."""
     reached: dict[str, list[tuple[Entry, bool]]] = {}
     for entry in _dated_entries(morning.rounds):
-        if entry.standing is Standing.OVERDUE:
+        if entry.standing is Standing.OVERDUE and entry.owed.sender.id not in morning.undecided:
             for unit_id, since in _rises_to(morning, entry):
                 line = (entry, morning.is_news(unit_id, since))
                 reached.setdefault(unit_id, []).append(line)
@@ -252,7 +257,7 @@ def _rises_to(morning: _Morning, entry: Entry) -> Iterable[tuple[str, date]]:
 
 def _digest(morning: _Morning) -> list[Json]:
     return [
-        texts.round_summary(state, morning.units, morning.form_names)
+        texts.round_summary(state, morning.units, morning.form_names, morning.undecided)
         for state in morning.rounds
         if in_hand(state, morning.process, morning.days, morning.day)
     ]

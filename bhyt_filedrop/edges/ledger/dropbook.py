@@ -110,6 +110,14 @@ class LedgerDrops:
         with reading(self._engine) as connection:
             return [drop_of(found) for found in connection.execute(query)]
 
+    def unjudged_units(self) -> frozenset[str]:
+        """Return the units of which a file was taken and not judged yet, or waits for a person."""
+        row = schema.drops.c
+        undecided = [State.CLAIMED.value, State.SET_ASIDE.value]
+        query = select(row.unit).where(row.state.in_(undecided)).distinct()
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(query).scalars())
+
     # --- judgement ---------------------------------------------------------------------------
 
     def plan(self, drop: Drop, plan: Plan, at: datetime) -> None:

@@ -47,6 +47,8 @@ class Look:
     """Seconds until some waiting file may be settled; None when none is waiting."""
     closed: tuple[str, ...] = ()
     """Folders that the service may not look into: they hold up nobody else's."""
+    waiting_units: frozenset[str] = frozenset()
+    """Whose files are still on their way."""
 
 
 class Sweep:
@@ -82,6 +84,7 @@ class Sweep:
         closed: list[str] = []
         seen: dict[str, _Watched] = {}
         settled: list[Settled] = []
+        waiting: set[str] = set()
         soonest: float | None = None
         for sighting, place in self._drops(routes, closed):
             if sighting.path in taken or sighting in left:
@@ -91,9 +94,16 @@ class Sweep:
             if wait is None:
                 settled.append(Settled(sighting, place, watched.ended is False))
                 continue
+            waiting.add(place.unit.id)
             soonest = wait if soonest is None else min(soonest, wait)
         self._watched = seen
-        return Look(tuple(settled), len(seen) - len(settled), soonest, tuple(closed))
+        return Look(
+            tuple(settled),
+            len(seen) - len(settled),
+            soonest,
+            tuple(closed),
+            frozenset(waiting),
+        )
 
     def _drops(self, routes: Routes, closed: list[str]) -> Iterator[tuple[Sighting, Place]]:
         own = routes.own_folders(self._tree.id)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.letters.letter import Letter, notice
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex
+from bhyt_filedrop.domain.owed.reminder_texts import MAX_NAMES
 from bhyt_filedrop.domain.owed.reminders import is_time, owed, rounds_to_remind
-from bhyt_filedrop.domain.process.calendar import home_round, local_day
+from bhyt_filedrop.domain.process.calendar import at, home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import Clock, NoticeBook
+
+LONGEST_WAIT = timedelta(hours=2)
+"""So long after their hour the letters of a day wait for a tree that was not looked over; then an
+admin hears of it instead of its units."""
 
 log = logging.getLogger(__name__)
 
@@ -27,12 +32,57 @@ class Reminding:
     facts: Callable[[list[str]], DeliveredIndex]
     seen_rounds: Callable[[], tuple[str, ...]]
     clock: Clock
+    unjudged: Callable[[], frozenset[str]] = frozenset
+    """Units of which a file was taken and is not judged, or waits for a person."""
+    looks: Callable[[], Mapping[str, datetime | None]] = dict
+    """Tree → when the last whole look over it began, None = not since the start."""
 
     def owed_at(self, now: datetime) -> tuple[Letter, ...]:
-        """Return the letters that have to be written at a moment."""
+        """Return the letters that have to be written at a moment.
+
+        A file that came before the day's hour must not be chased, so every tree is looked over
+        first. A tree that stays out of reach holds up the letters of its own units alone.
+        """
         world = self.world
         if not is_time(now, world.process, world.days):
             return ()
+        blind = self._not_looked_over(now)
+        is_over = now >= at(local_day(now), world.process.remind_at) + LONGEST_WAIT
+        if blind and not is_over:
+            return ()
+        undecided = self.unjudged() | self._units_of(blind)
+        told = (self._held_back(now, undecided),) if is_over and undecided else ()
+        return (*self._owed(now, undecided), *told)
+
+    def _not_looked_over(self, now: datetime) -> frozenset[str]:
+        morning = at(local_day(now), self.world.process.remind_at)
+        return frozenset(
+            tree for tree, seen in self.looks().items() if seen is None or seen < morning
+        )
+
+    def _units_of(self, trees: frozenset[str]) -> frozenset[str]:
+        folders, units = self.world.process.folders, self.world.units
+        kinds = {kind for kind, rule in folders.items() if rule.tree in trees}
+        return frozenset(unit.id for unit in units if unit.kind in kinds)
+
+    def _held_back(self, now: datetime, undecided: frozenset[str]) -> Letter:
+        units = self.world.units
+        names = [units.full_name(unit) for unit in units if unit.id in undecided]
+        return notice(
+            f"reminders-held/{local_day(now)}",
+            self.world.process.admin,
+            "Chưa nhắc một số đơn vị vì chưa biết đã nộp hay chưa",
+            [
+                "Tệp của các đơn vị sau chưa xử lý xong, hoặc thư mục của họ chưa xem được, nên "
+                "hôm nay chưa nhắc họ và cũng chưa báo cáo họ quá hạn:",
+                "; ".join(names[:MAX_NAMES]) + ("; …" if len(names) > MAX_NAMES else "") + ".",
+                "Xin kiểm tra kết nối tới cây thư mục và xử lý các tệp đang chờ: "
+                "bhyt-filedrop status",
+            ],
+        )
+
+    def _owed(self, now: datetime, undecided: frozenset[str]) -> tuple[Letter, ...]:
+        world = self.world
         rounds = self._rounds(now)
         return owed(
             now,
@@ -43,6 +93,7 @@ class Reminding:
             self.facts([str(round_) for round_ in rounds]),
             self.letters.known_keys(("reminder/",)),
             world.routes.labels,
+            undecided,
         )
 
     def _rounds(self, now: datetime) -> tuple[Round, ...]:
