@@ -11,7 +11,6 @@ from measure import median, seconds, shipped, told
 
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.edges.trees.local.tree import LocalTree
-from bhyt_filedrop.edges.trees.names import is_ignored_name
 from bhyt_filedrop.settings import SweepSettings, TreeSettings
 from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring.trees import format_ends, world_of
@@ -48,7 +47,7 @@ def main() -> None:
         init(Path(folder), quick)
         routes = world_of(settings).routes
         tree = LocalTree("main", root)
-        sweep = Sweep(tree, SweepSettings(quiet_seconds=1), format_ends, is_ignored_name)
+        sweep = Sweep(tree, SweepSettings(quiet_seconds=1), format_ends)
         told("a look over empty folders", median(lambda: sweep.look(routes, 0.0)))
         burst(root, routes)
         first = seconds(lambda: sweep.look(routes, 1.0))

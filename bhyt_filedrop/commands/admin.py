@@ -19,6 +19,7 @@ from bhyt_filedrop.commands.common import (
     settings_of,
 )
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.process.file_names import is_clutter
 from bhyt_filedrop.domain.process.folders import Place, candidates, expected_forms
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import ConfigError, Settings
@@ -35,14 +36,14 @@ from bhyt_filedrop.settings import ConfigError, Settings
 @json_option
 @now_option
 def explain(path: str, config: Path | None, as_json: bool, now: datetime | None) -> None:
-    from bhyt_filedrop.wiring import is_ignored_name, world_of
+    from bhyt_filedrop.wiring import world_of
 
     settings = settings_of(config)
     world = world_of(settings)
     tree, inside = _in_tree(settings, path)
     place = _place(world, tree, inside.rstrip("/"))
     told = _explained(world, tree, inside, place, given_or_now(now))
-    if place and is_ignored_name(place.name):
+    if place and is_clutter(inside):
         told["ignored"] = say("tên tạm hoặc tên khóa, bỏ qua", "a temporary or lock name, ignored")
     if as_json:
         print_json(told)

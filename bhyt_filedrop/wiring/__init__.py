@@ -1,7 +1,6 @@
 """The only place that names concrete edges: settings go in, things that run come out."""
 
 from bhyt_filedrop.edges.systemd import notify as notify
-from bhyt_filedrop.edges.trees.names import is_ignored_name as is_ignored_name
 from bhyt_filedrop.wiring.books import Books as Books
 from bhyt_filedrop.wiring.books import ledger_trouble as ledger_trouble
 from bhyt_filedrop.wiring.books import open_books as open_books

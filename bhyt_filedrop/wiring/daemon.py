@@ -10,7 +10,6 @@ from pathlib import Path
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.edges.bell import TreeBell
-from bhyt_filedrop.edges.trees.names import is_ignored_name
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.ports import (
     Clock,
@@ -133,7 +132,7 @@ def _steadiest(trees: Sequence[TreeSettings]) -> str:
 def _worker(
     tree: TreeSettings, settings: Settings, journey: Journey, books: Books, outage: Outage
 ) -> Worker:
-    sweep = Sweep(journey.claiming.trees[tree.id], settings.sweep, format_ends, is_ignored_name)
+    sweep = Sweep(journey.claiming.trees[tree.id], settings.sweep, format_ends)
     interval = settings.sweep.interval_seconds if tree.is_local else tree.poll_seconds
     return Worker(tree.id, sweep, journey, books.drops, outage, interval)
 

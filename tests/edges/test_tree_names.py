@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bhyt_filedrop.domain.process.file_names import is_clutter
 from bhyt_filedrop.edges.trees.names import (
     byte_length,
     fit_name,
     folder_mode,
-    is_ignored_name,
     nfc,
     partial_name,
     split,
@@ -34,6 +34,15 @@ IGNORED = (
     "Thumbs.db",
     "THUMBS.DB",
     "desktop.ini",
+    "~WRL0001.tmp",
+    "Danh sách.xlsx:Zone.Identifier",
+    "Danh sách.xlsx@SynoEAStream",
+    "Quận 1/@eaDir/Danh sách.xlsx/SYNOINDEX_MEDIA_INFO",
+    "Quận 1/.@__thumb/s100Danh sách.xlsx",
+    "Quận 1/#recycle/Danh sách.xlsx",
+    "#snapshot/Quận 1/Danh sách.xlsx",
+    "$RECYCLE.BIN/Danh sách.xlsx",
+    "__MACOSX/Danh sách.xlsx",
 )
 TAKEN = (
     "Danh sách.xlsx",
@@ -44,17 +53,19 @@ TAKEN = (
     "Thumbs.db.xls",
     "tmp",
     "a",
+    "Quận 1/recycle/Danh sách.xlsx",
+    "eaDir/Danh sách.xlsx",
 )
 
 
 @pytest.mark.parametrize("name", IGNORED)
 def test_temporary_hidden_and_lock_names_are_no_drops(name: str):
-    assert is_ignored_name(name)
+    assert is_clutter(name)
 
 
 @pytest.mark.parametrize("name", TAKEN)
 def test_a_clerk_s_own_name_is_a_drop(name: str):
-    assert not is_ignored_name(name)
+    assert not is_clutter(name)
 
 
 def test_a_long_vietnamese_name_is_cut_between_letters():
@@ -99,7 +110,7 @@ def test_the_name_of_a_growing_file_fits_and_is_nobody_s_drop(name: str):
     partial = partial_name(name)
 
     assert byte_length(partial) <= 255
-    assert is_ignored_name(partial)
+    assert is_clutter(partial)
     assert partial == partial_name(name)
 
 

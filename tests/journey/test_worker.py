@@ -231,7 +231,7 @@ def test_a_file_that_may_not_be_read_is_asked_for_ever_less_often(world: World):
 
     path = f"{world.routes.drop_folder(world.units['760'])}/a.xlsx"
     quiet = SweepSettings(quiet_seconds=0.5, quiet_seconds_without_lease=10)
-    sweep = Sweep(OneUnreadable(path), quiet, refused, lambda _: False)  # type: ignore[arg-type]
+    sweep = Sweep(OneUnreadable(path), quiet, refused)  # type: ignore[arg-type]
     now, looks = 0.0, []
     while now < 4000:
         look = sweep.look(world.routes, now)

@@ -1,4 +1,6 @@
-"""File names that the product gives: readable, never over 255 bytes, never twice the same.
+"""File names: which are nobody's work, and those that the product gives.
+
+Ours are readable, never over 255 bytes, never twice the same.
 
 Every name carries the drop's id, so putting a file again after a crash meets only itself. No name
 ever holds a child's data, and a delivered file's name holds nothing that a sender typed.
@@ -6,6 +8,7 @@ ever holds a child's data, and a delivered file's name holds nothing that a send
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from bhyt_filedrop.domain.process.rounds import Round
@@ -13,6 +16,41 @@ from bhyt_filedrop.domain.process.units import Unit
 
 MAX_BYTES = 255
 """What one name may take on the file systems and FTP servers in use (UTF-8)."""
+
+
+_CLUTTER_FOLDER = re.compile(
+    r"""
+      @eadir | \.@__thumb | @recently-snapshot         # Synology, QNAP
+    | \#recycle | \#snapshot
+    | \$recycle\.bin | system\ volume\ information | __macosx
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Folders that file servers and office machines make beside people's files."""
+
+_CLUTTER_FILE = re.compile(
+    r"""
+      \..*                      # hidden: `.in.*`, `.sftpgo-upload.*`, `.~lock.…#`, `._…`
+    | ~\$.*                     # Excel's and Word's lock file beside an open document
+    | .*\.(?:partial|filepart|part|tmp|crdownload)   # uploads and downloads that still run
+    | .*:zone\.identifier | .*@synoeastream          # where a file came from, a NAS's notes on it
+    | thumbs\.db | ehthumbs\.db | desktop\.ini       # Windows Explorer's own
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+
+
+def is_clutter(path: str) -> bool:
+    """Tell whether a file is never somebody's list: temporary, hidden, a lock, a machine's notes.
+
+    `path` is relative, in a tree or in an archive alike; one clutter folder in it is enough. The
+    names are those of servers, clients and machines seen in use (WinSCP's `.filepart`, FileZilla's
+    `.part`, browsers' `.crdownload`, Synology's `@eaDir`); case does not count.
+    """
+    *folders, name = path.split("/")
+    return _CLUTTER_FILE.fullmatch(name) is not None or any(
+        _CLUTTER_FOLDER.fullmatch(folder) for folder in folders
+    )
 
 
 def legible(path: str) -> str:

@@ -1,4 +1,4 @@
-"""Names in a tree: which are nobody's drop, how long one may be, which two are the same.
+"""Names in a tree: how long one may be, which two are the same.
 
 File servers count a name in bytes (255 on every usual file system), clerks write it in Vietnamese,
 and a Mac spells `Quận` with other code points than Windows does. The rules for all of that are here
@@ -8,33 +8,12 @@ and are the same for each kind of tree.
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 
 from bhyt_filedrop.ports import NeverWorks
 
 NAME_LIMIT = 255
 """Bytes in one file name: ext4, XFS, NTFS (in its own units) and what FTP servers sit on."""
-
-_IGNORED = re.compile(
-    r"""
-      \..*                      # hidden: `.in.*`, `.sftpgo-upload.*`, `.~lock*`
-    | ~\$.*                     # Excel's and Word's lock file beside an open document
-    | .*\.(?:partial|filepart|part|tmp|crdownload)   # uploads and downloads that still run
-    | thumbs\.db | desktop\.ini # Windows Explorer's own
-    """,
-    re.VERBOSE | re.IGNORECASE | re.DOTALL,
-)
-
-
-def is_ignored_name(name: str) -> bool:
-    """Tell whether a file of this name is never a drop: temporary, hidden, or a lock.
-
-    `name` is the last part of a path. The list is that of the servers and clients seen in use
-    (WinSCP's `.filepart`, FileZilla's `.part`, browsers' `.crdownload`, FTP servers' hidden
-    store); letter case does not count.
-    """
-    return _IGNORED.fullmatch(name) is not None
 
 
 def nfc(text: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
+from bhyt_filedrop.domain.process.file_names import is_clutter
 from bhyt_filedrop.domain.process.folders import Place, Routes
 from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import SweepSettings
@@ -60,12 +61,10 @@ class Sweep:
         tree: Tree,
         settings: SweepSettings,
         ends: Callable[[Tree, Sighting], bool | None],
-        ignored: Callable[[str], bool],
     ) -> None:
         self._tree = tree
         self._settings = settings
         self._ends = ends
-        self._ignored = ignored
         self._watched: dict[str, _Watched] = {}
 
     def look(
@@ -123,7 +122,7 @@ class Sweep:
     ) -> Iterator[tuple[Sighting, Place]]:
         for sighting in self._tree.walk(folder, own, closed.append):
             place = routes.locate(self._tree.id, sighting.path)
-            if place and not place.own and not self._ignored(place.name):
+            if place and not place.own and not is_clutter(sighting.path):
                 yield sighting, place
 
     def _watch(self, sighting: Sighting, now: float) -> _Watched:

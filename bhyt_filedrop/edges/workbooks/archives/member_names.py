@@ -9,11 +9,11 @@ from contextlib import suppress
 
 from bhyt_filedrop.domain.cells.legacy import ENCODINGS, convert
 from bhyt_filedrop.domain.cells.syllables import is_syllable
+from bhyt_filedrop.domain.process.file_names import is_clutter
 from bhyt_filedrop.edges.workbooks.child.problems import unsafe
 
 _WORD = re.compile(r"[^\W\d_]+")
 _DRIVE = re.compile(r"^(?:[A-Za-z]:)?/+")
-_CLUTTER = re.compile(r"(^|/)(__MACOSX/.*|\.DS_Store|Thumbs\.db|desktop\.ini|~\$[^/]*|\._[^/]*)$")
 
 
 def decode_name(raw: bytes) -> str:
@@ -47,4 +47,4 @@ def member_name(name: str) -> str | None:
     name = _DRIVE.sub("", name)
     if ".." in name.split("/") or "\0" in name:
         raise unsafe("paths")
-    return None if not name or _CLUTTER.search(name) else name
+    return None if not name or is_clutter(name) else name
