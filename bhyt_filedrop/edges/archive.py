@@ -11,6 +11,8 @@ from pathlib import Path
 from bhyt_filedrop.ports import TryLater
 
 CHUNK = 1 << 20
+_PREFIX = 2
+"""Letters of a SHA-256 that name its folder."""
 
 
 class FolderArchive:
@@ -26,6 +28,11 @@ class FolderArchive:
         self._incoming.mkdir(exist_ok=True, mode=0o700)
         for left in self._incoming.iterdir():
             shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+
+    def is_empty(self) -> bool:
+        """True where nothing was ever kept; a folder that is not there is empty."""
+        folders = self._root.iterdir() if self._root.is_dir() else iter(())
+        return not any(any(folder.iterdir()) for folder in folders if len(folder.name) == _PREFIX)
 
     @property
     def workspace(self) -> Path:

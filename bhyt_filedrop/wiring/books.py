@@ -22,6 +22,8 @@ from bhyt_filedrop.edges.ledger.store import (
     open_engine,
     version,
 )
+from bhyt_filedrop.language import say
+from bhyt_filedrop.ports import NeverWorks
 from bhyt_filedrop.settings import (
     Settings,
 )
@@ -45,9 +47,16 @@ class Books:
 
 
 def open_books(settings: Settings) -> Books:
-    """Open the ledger (made or migrated where needed) and the archive."""
-    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    """Open the ledger (made or migrated where needed) and the archive.
+
+    Raises NeverWorks where the ledger is not the one that belongs to this archive and program: a
+    new one beside a full archive would take every file for new and forget who was told what.
+    """
     engine = open_engine(settings.ledger_url)
+    wrong = _foreign(settings, _version_of(settings, engine))
+    if wrong:
+        raise NeverWorks(wrong)
+    settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate(engine)
     return Books(
         engine,
@@ -63,12 +72,39 @@ def ledger_trouble(settings: Settings) -> str | None:
     """Say in one line why the ledger cannot be used, None where it can; changes nothing."""
     engine = open_engine(settings.ledger_url)
     try:
-        found = version(engine) if ledger_exists(settings.ledger_url) else HEAD
+        found = _version_of(settings, engine)
     except SQLAlchemyError as error:
         return str(error).splitlines()[0]
     finally:
         engine.dispose()
-    return None if found == HEAD else f"the ledger is at version {found}, wanted is {HEAD}"
+    wrong = _foreign(settings, found)
+    if wrong or found == HEAD or not ledger_exists(settings.ledger_url):
+        return wrong
+    return f"the ledger is at version {found}, wanted is {HEAD}"
+
+
+def _version_of(settings: Settings, engine: Engine) -> str | None:
+    """The schema's version, None for a ledger that is empty or not there; makes none."""
+    return version(engine) if ledger_exists(settings.ledger_url) else None
+
+
+def _foreign(settings: Settings, found: str | None) -> str | None:
+    """Say that a ledger does not belong to this archive, or not to this program."""
+    if found is None and not FolderArchive(settings.archive_dir).is_empty():
+        return say(
+            "Sổ không có hoặc rỗng trong khi kho lưu đã có tệp: hãy khôi phục sổ từ bản sao lưu; "
+            "nếu thật sự bắt đầu lại từ đầu thì chuyển kho lưu đi nơi khác.",
+            "The ledger is missing or empty while the archive holds files: restore the ledger from "
+            "a backup; to begin anew on purpose, move the archive away.",
+        )
+    if found is not None and found > HEAD:
+        return say(
+            f"Sổ thuộc phiên bản mới hơn chương trình (sổ {found}, chương trình {HEAD}): hãy cài "
+            "lại bản chương trình mới.",
+            f"The ledger is newer than this program (ledger {found}, program {HEAD}): install the "
+            "newer program again.",
+        )
+    return None
 
 
 def reports_of(books: Books) -> LedgerReports:

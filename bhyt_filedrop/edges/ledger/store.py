@@ -89,9 +89,11 @@ def reading(engine: Engine) -> Connection:
 
 
 def ledger_exists(url: str) -> bool:
-    """True unless the URL names a SQLite file that is not there yet."""
+    """True unless the URL names a SQLite file that is not there yet, or holds nothing."""
     database = make_url(url).database
-    return not url.startswith("sqlite") or not database or Path(database).exists()
+    if not url.startswith("sqlite") or not database:
+        return True
+    return Path(database).exists() and Path(database).stat().st_size > 0
 
 
 def version(engine: Engine) -> str | None:
