@@ -9,9 +9,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer, Placed
-from bhyt_filedrop.domain.places.names import alias_problems
+from bhyt_filedrop.domain.places.names import alias_problems, split_level, words_of
 from bhyt_filedrop.domain.process.units import Unit, Units
-from tests.addresses import HARDER, STYLES, addresses, shipped_aliases, shipped_units
+from tests.addresses import (
+    HARDER,
+    STYLES,
+    addresses,
+    bare,
+    shipped_aliases,
+    shipped_units,
+    short,
+)
 
 UNITS = shipped_units()
 GAZETTEER = Gazetteer.of(UNITS, shipped_aliases())
@@ -195,6 +203,113 @@ def test_an_address_split_into_columns_needs_no_level_words():
     )
     assert named(GAZETTEER.place_parts("", "Gò Vấp")) == ("", "Quận Gò Vấp")
     assert GAZETTEER.place_parts("", "") == Placed()
+
+
+_KNOWN_NAMES = {
+    " ".join(split_level(words_of(name))[1])
+    for name in [*(unit.name for unit in UNITS), *shipped_aliases()]
+}
+_SYLLABLES = ("Lạ", "Xuyên", "Đắk", "Mường", "Phú", "Tân", "Bình", "Thới", "Hưng", "Long", "Kỳ")
+_NAMES_OF_WARDS = [n for u in UNITS.of_kind("ward") if (n := bare(u.name))[-1].isalpha()]
+
+
+def _begins(known: str, name: str) -> bool:
+    """A name's beginning may be the name itself, cut off."""
+    return known.startswith(" ".join(words_of(name)))
+
+
+_INVENTED = st.one_of(
+    st.lists(st.sampled_from(_SYLLABLES), min_size=2, max_size=3).map(" ".join),
+    st.integers(29, 60).map(str),
+).filter(lambda name: not any(_begins(known, name) for known in _KNOWN_NAMES))
+_WARD_MARKS = ("Phường", "phường", "P.", "P. ", "F.", "PHƯỜNG", "phuong")
+_SPOKEN_MARKS = ("Xã", "xã", "X. ", "Thị trấn", "TT. ")
+_DISTRICT_MARKS = ("Quận", "Q. ", "Huyện", "H. ", "Thành phố", "TP. ", "Thị xã", "TX. ")
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    invented=_INVENTED,
+    mark=st.sampled_from([*_WARD_MARKS, *_SPOKEN_MARKS]),
+    beside=st.sampled_from(_NAMES_OF_WARDS),
+    lead=st.sampled_from(["", "12 Lê Lợi, ", "ấp 3, ", "45/2 Hoa Sứ "]),
+    tail=st.sampled_from(["", ", TP.HCM", ", Quận 3", ", Tân Bình", ", Q.1, TP. Hồ Chí Minh"]),
+)
+def test_beside_a_marked_ward_that_nobody_knows_no_name_is_taken_for_the_ward(
+    invented, mark, beside, lead, tail
+):
+    if invented.isdigit() and mark in _SPOKEN_MARKS:
+        mark = "Phường"
+    for address in (
+        f"{lead}{mark} {invented}, {beside}{tail}",
+        f"{lead}{mark} {invented}{tail}",
+        f"{beside}, {mark} {invented}{tail}",
+    ):
+        assert GAZETTEER.place(address).ward == "", address
+
+
+@settings(max_examples=600, deadline=None)
+@given(
+    invented=_INVENTED.filter(lambda name: not name.isdigit()),
+    mark=st.sampled_from(_DISTRICT_MARKS),
+    ward=st.sampled_from(UNITS.of_kind("ward")),
+    write=st.sampled_from([lambda unit: unit.name, lambda unit: short(unit.name, " ")]),
+    tail=st.sampled_from(["", ", An Giang", ", Việt Nam"]),
+)
+def test_in_a_marked_district_that_nobody_knows_no_ward_of_the_city_is_meant(
+    invented, mark, ward, write, tail
+):
+    placed = GAZETTEER.place(f"12 Lê Lợi, {write(ward)}, {mark} {invented}{tail}")
+
+    assert (placed.ward, placed.district) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("address", "district"),
+    [
+        ("Phường 30, Bến Thành", ""),
+        ("xã Lạ, Phú Mỹ", ""),
+        ("Phường 7, Thành phố Vũng Tàu", ""),
+        ("Phường 4, tỉnh Lạ", ""),
+        ("Phường Tân Phú Lạ, Quận 7", "Quận 7"),
+        ("P.30, Q.3", "Quận 3"),
+    ],
+)
+def test_an_unknown_place_with_its_level_is_never_read_over(address, district):
+    assert named(GAZETTEER.place(address)) == ("", district)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "TT Y tế dự phòng, P.5, Q.3",
+        "12 Bà Huyện Thanh Quan, Phường 05, Quận 3",
+        "Tỉnh lộ 10, Phường 05, Quận 3",
+        "TP.HCM, Quận 3, Phường 05",
+        "Lô P chung cư, P.5, Quận 3",
+        "12 Nguyễn Tri Phương, Phường 05, Quận 3",
+    ],
+)
+def test_words_that_look_like_a_level_put_no_known_place_in_doubt(address):
+    assert named(GAZETTEER.place(address)) == ("Phường 05", "Quận 3")
+
+
+def test_a_city_in_a_column_of_its_own_counts():
+    """Bình Mỹ is a xã of Củ Chi, and of An Giang."""
+    assert GAZETTEER.place_parts("Xã Bình Mỹ", "", "Tỉnh An Giang") == Placed(how="elsewhere")
+    assert GAZETTEER.place_parts("Xã Bình Mỹ", "", "Tỉnh Lạ") == Placed(how="elsewhere")
+    assert GAZETTEER.place_parts("", "", "An Giang", "P.5, Q.3") == Placed(how="elsewhere")
+    assert named(GAZETTEER.place_parts("Xã Bình Mỹ", "", "TP. Hồ Chí Minh")) == (
+        "Xã Bình Mỹ",
+        "Huyện Củ Chi",
+    )
+    assert named(GAZETTEER.place_parts("", "", "79", "P.5, Q.3")) == ("Phường 05", "Quận 3")
+
+
+def test_an_unknown_ward_in_its_column_is_not_overruled_by_the_street():
+    placed = GAZETTEER.place_parts("Lạ", "", "TP.HCM", "12 Lê Lợi, Bến Thành")
+
+    assert placed == Placed()
 
 
 def test_a_city_without_districts_places_by_ward_alone():

@@ -23,16 +23,12 @@ def address_field(child: Child) -> str:
 def place_of(child: Child, context: Context) -> Placed:
     """Return where a child lives.
 
-    Split columns speak before free text. A ward that only its own district makes unique ("Phường
-    5") is read as lying in the district whose list this is; an address that names a district never
-    is.
+    A ward that only its own district makes unique ("Phường 5") is read as lying in the district
+    whose list this is; an address that names a district never is.
     """
-    ward, district = child["ward"].text, child["district"].text
-    if ward or district:
-        placed = context.gazetteer.place_parts(ward, district)
-        if placed.ward:
-            return placed
-    placed = context.gazetteer.place(child.address)
+    placed = context.gazetteer.place_parts(
+        child["ward"].text, child["district"].text, child["city"].text, child["address"].text
+    )
     if placed.how != "ambiguous" or context.place_unit is None:
         return placed
     return _within(child.address, context, context.place_unit) or placed

@@ -126,8 +126,8 @@ def _receiver_by_rows(submission: Submission, chosen: Candidate, world: World) -
     below = {unit.id: unit for unit in world.units.below(chosen.sender)}
     areas: set[str] = set()
     for row in submission.rows:
-        text = ", ".join(filter(None, (row[f].text for f in ("address", "ward", "district"))))
-        placed = world.gazetteer.place(text)
+        parts = (row[name].text for name in ("ward", "district", "city", "address"))
+        placed = world.gazetteer.place_parts(*parts)
         areas.add(placed.ward if placed.ward in below else placed.district)
     areas.discard("")
     return below.get(areas.pop()) if len(areas) == 1 else None

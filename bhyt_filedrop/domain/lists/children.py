@@ -93,13 +93,9 @@ def _list_child(child: Child, gazetteer: Gazetteer) -> ListedChild:
 
 
 def _place(child: Child, gazetteer: Gazetteer) -> Placed:
-    """Columns of their own speak before free text: a clerk filled them in, or a hospital did."""
-    ward, district = child["ward"].text, child["district"].text
-    if ward or district:
-        placed = gazetteer.place_parts(ward, district)
-        if placed.ward:
-            return placed
-    return gazetteer.place(child.address)
+    return gazetteer.place_parts(
+        child["ward"].text, child["district"].text, child["city"].text, child["address"].text
+    )
 
 
 def _category(child: Child) -> Category:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from bhyt_filedrop.domain.places.names import (
     DISTRICT_MARKS,
@@ -69,13 +70,28 @@ class Gazetteer:
         """Place one address as typed. The same text is only read once."""
         return self._placed(address)
 
-    def place_parts(self, ward: str, district: str) -> Placed:
-        """Place an address that stands split in columns, with or without "Phường" and "Quận"."""
+    def place_parts(self, ward: str, district: str, city: str = "", address: str = "") -> Placed:
+        """Place an address that stands split in columns, with or without "Phường" and "Quận".
+
+        Columns of their own speak before free text: a clerk filled them in, or a hospital did. A
+        Tỉnh/Thành phố that is not this city settles it.
+        """
+        if city and self._is_elsewhere(city):
+            return _ELSEWHERE
         parts = (
             _with_mark(ward, WARD_MARKS, "phường"),
             _with_mark(district, DISTRICT_MARKS, "quận"),
         )
-        return self.place(", ".join(part for part in parts if part))
+        split = ", ".join(part for part in parts if part)
+        placed = self.place(split) if split else _NOTHING
+        if placed.ward or not address:
+            return placed
+        return self.place(", ".join(part for part in (address, split, city) if part))
+
+    def _is_elsewhere(self, city: str) -> bool:
+        reading = AddressReading(self.book, city)
+        named = any(token.text.isalpha() for token in reading.tokens)
+        return named and reading.end == len(reading.tokens) and not reading.districts
 
     def _place(self, address: str) -> Placed:
         return _Verdict(self.book, AddressReading(self.book, address)).placed()
@@ -83,7 +99,8 @@ class Gazetteer:
 
 def _with_mark(text: str, marks: Mapping[str, str], mark: str) -> str:
     texts = [token.text for token in tokens_of(text)]
-    marked = len(texts) > 1 and (texts[0] in marks or " ".join(texts[:2]) in marks)
+    pairs = pairwise(texts)
+    marked = any(first in marks or f"{first} {then}" in marks for first, then in pairs)
     return text.strip() if marked or not texts else f"{mark} {text.strip()}"
 
 
@@ -97,9 +114,18 @@ class _Verdict:
     def placed(self) -> Placed:
         if self.reading.elsewhere:
             return _ELSEWHERE
+        if self.reading.unknown:
+            return self._without_ward(self.reading.unknown)
         if not self.reading.districts:
             return self._by_ward(self.reading.wards)
         return self._by_district(self.reading.wards, self.reading.districts)
+
+    def _without_ward(self, unknown: frozenset[str]) -> Placed:
+        """A level that is written with a name nobody knows: at most the marked district holds."""
+        districts = self.reading.districts
+        if unknown != {"ward"} or not districts:
+            return _NOTHING
+        return self._district_only(set(frozenset.intersection(*(m.ids for m in districts))))
 
     def _by_ward(self, wards: Sequence[Mention]) -> Placed:
         """No district is named: a ward's name alone is enough where only one ward has it."""

@@ -39,13 +39,15 @@ class Token:
     segment: int
     glued: bool
     """True where nothing, or a slash alone, stands between it and the token before."""
+    typed: str = ""
+    """The word in lower case with its diacritics: `phường` is a level, `phương` a name."""
 
 
 _LONGEST = 500
 _COMBINING = re.compile("[\u0300-\u036f]")
 _D = str.maketrans("đĐðÐ", "dDdD")
-_JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_PIECE = re.compile(r"([A-Za-z]+)|(\d+)|(\s+)|([^\sA-Za-z\d])")
+# `QTBình` is Q · T · Bình: a capital begins a word, several of them are one.
+_PIECE = re.compile(r"([A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+)|(\d+)|(\s+)|([^\sA-Za-z\d])")
 _FINAL_Y = re.compile(r"(qu|[^aeiou\W])y$|^y$")
 
 
@@ -54,17 +56,22 @@ def tokens_of(address: str) -> list[Token]:
 
     What lies behind the length of any address is not read: each word costs a search for places.
     """
-    plain = _COMBINING.sub("", unicodedata.normalize("NFD", address[:_LONGEST])).translate(_D)
+    composed = unicodedata.normalize("NFC", address[:_LONGEST])
+    plain = _COMBINING.sub("", unicodedata.normalize("NFD", composed)).translate(_D)
+    typed = composed if len(composed) == len(plain) else plain
     found: list[Token] = []
     segment, glued, pending = 0, False, ""
-    for word, number, space, sign in _PIECE.findall(_JOINED.sub(" ", plain)):
+    for piece in _PIECE.finditer(plain):
+        word, number, space, sign = piece.groups()
         if space:
             glued, pending = False, pending and pending + " "
         elif sign:
             glued, pending = glued and sign == "/", pending + sign
         else:
             segment += _separates(pending)
-            found.append(Token(_word(word, number), segment, glued))
+            glued = glued and not (word and found[-1].text.isalpha() and not pending)
+            as_typed = typed[piece.start() : piece.end()].lower()
+            found.append(Token(_word(word or "", number or ""), segment, glued, as_typed))
             glued, pending = True, ""
     return found
 

@@ -17,6 +17,7 @@ from bhyt_filedrop.domain.places.names import (
     longest_match,
     tokens_of,
 )
+from bhyt_filedrop.domain.places.strangers import Recognised, strangers
 from bhyt_filedrop.domain.places.streets import ends_street, holds_street
 
 # Lengths at which data bases cut a text; a blank or two at the cut may have been trimmed.
@@ -63,10 +64,23 @@ class AddressReading:
         self.districts = self._of_level("district")
         self.wards = self._of_level("ward")
         self.elsewhere = self._lies_elsewhere()
-        self._add_unmarked()
+        self.unknown = self._unknown_levels()
+        if not self.unknown:
+            self._add_unmarked()
 
     def _of_level(self, level: str) -> list[Mention]:
         return [mention for mention in self.mentions if mention.level == level]
+
+    def _unknown_levels(self) -> frozenset[str]:
+        """The levels of marked places that nobody knows. An abbreviation that may mean something
+        else ("TT Y tế") says nothing beside a ward and a district that are both known."""
+        known = [
+            Recognised(m.level, m.start, m.end, m.name.isdigit(), bool(m.longer))
+            for m in self.mentions
+        ]
+        found = strangers(self.book, self.tokens, self.end, known)
+        plain = bool(self.wards and self.districts)
+        return frozenset(stranger.level for stranger in found if stranger.sure or not plain)
 
     def _add_unmarked(self) -> None:
         if not self.districts and (found := self._bare_district() or self._cut_district()):
@@ -291,7 +305,7 @@ class AddressReading:
 
     def _cut_ward(self) -> Mention | None:
         """The beginning of a ward's name at the very end: `12/3 Hoa Sứ, P. Bến Thàn`."""
-        if self.end != len(self.tokens):
+        if self.end != len(self.tokens) or not self.cut:
             return None
         for start in range(max(self._last, self.end - 5), self.end - 1):
             mark, name_start = self._mark(start, WARD_MARKS)
