@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.process.folders import Routes
-from bhyt_filedrop.domain.process.handoffs import FolderRule, HandOff, Process
+from bhyt_filedrop.domain.process.handoffs import PARENT, FolderRule, HandOff, Process
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import process_file, units_file
@@ -96,6 +96,8 @@ def _wrong_escalation(
 ) -> Iterator[Problem]:
     key = f"handoff[{handoff.id}].reminders.escalate"
     for unit_id in dict.fromkeys((*own.get(handoff.id, ()), *handoff.reminders.escalate)):
+        if unit_id == PARENT:
+            continue
         if unit_id not in units:
             yield _unknown(key, unit_id, "đơn vị", units.by_id)
         elif unit_id == handoff.sender:

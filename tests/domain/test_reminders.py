@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import given, settings
@@ -250,6 +251,18 @@ def test_three_late_wards_make_one_escalation_letter():
         "Chưa nhận được tệp nào (3): Phường Tân Định, Quận 1; Phường Bến Nghé, Quận 1; "
         "Phường Thạnh Xuân, Quận 12"
     ]
+
+
+def test_a_district_hears_which_of_its_own_wards_are_late():
+    returns = PROCESS.handoffs["ward-return"]
+    told = replace(returns, reminders=Reminders(escalate={"parent": 1, "thu": 1}))
+    process = a_process(*{**PROCESS.handoffs, told.id: told}.values(), digest_to="")
+
+    letters = {one.unit: one for one in write(moment(6, 16), LISTS_REACHED_WARDS, process=process)}
+
+    (first,) = letters["760"].context["escalated"]
+    (other,) = letters["761"].context["escalated"]
+    assert (first["handoff"], first["new_total"], other["new_total"]) == ("ward-return", 2, 1)
 
 
 def test_an_office_is_not_told_of_its_own_lateness_by_escalation():

@@ -142,6 +142,22 @@ def test_a_receipt_for_a_scan_says_that_the_list_is_still_asked_for():
     assert all("không thay cho danh sách" in text for text in texts(receipt))
 
 
+def test_a_receiver_reads_who_sent_and_the_name_of_every_file():
+    message = composed(
+        letters.delivered(
+            ARRIVAL,
+            "thu",
+            folder="Đến",
+            stored_name="Mẫu 4.xlsx",
+            others=["D03-TS.xlsx", "a.pdf"],
+        )
+    )
+
+    assert "BHXH Quận 1" in message["Subject"]
+    for text in texts(message):
+        assert all(name in text for name in ("Mẫu 4.xlsx", "D03-TS.xlsx", "a.pdf"))
+
+
 def test_a_list_that_the_product_makes_is_asked_for_with_that_word():
     made = replace(PROCESS.handoffs["uncarded"], made_by="split")
     process = replace(PROCESS, handoffs={**PROCESS.handoffs, made.id: made})

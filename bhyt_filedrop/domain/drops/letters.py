@@ -75,15 +75,18 @@ def held_letter(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> 
 def letters_to_receivers(
     facts: Facts, routes: Routes, forwards: Sequence[Delivery]
 ) -> tuple[Letter, ...]:
-    """One letter a receiver, about the first of its files (the others lie beside it)."""
-    first: dict[str, Delivery] = {}
+    """One letter a receiver, about all of its files."""
+    found: dict[str, list[Delivery]] = {}
     for delivery in forwards:
-        first.setdefault(delivery.unit, delivery)
-    return tuple(_delivered_letter(facts, routes, unit, d) for unit, d in first.items())
+        found.setdefault(delivery.unit, []).append(delivery)
+    return tuple(_delivered_letter(facts, routes, unit, mine) for unit, mine in found.items())
 
 
-def _delivered_letter(facts: Facts, routes: Routes, unit: str, delivery: Delivery) -> Letter:
-    folder, _, name = delivery.path.rpartition("/")
+def _delivered_letter(
+    facts: Facts, routes: Routes, unit: str, deliveries: Sequence[Delivery]
+) -> Letter:
+    folder, _, name = deliveries[0].path.rpartition("/")
+    others = dict.fromkeys(d.path.rpartition("/")[2] for d in deliveries[1:])
     mine = [judged for judged in facts.judged if judged.receiver.id == unit]
     keys = {judged.key for judged in mine}
     return delivered(
@@ -91,6 +94,7 @@ def _delivered_letter(facts: Facts, routes: Routes, unit: str, delivery: Deliver
         unit,
         folder=folder,
         stored_name=name,
+        others=[other for other in others if other != name],
         findings=[f for f in facts.findings if f.severity is not Severity.NOTES],
         corrects=any(r.key in keys and replaces(facts, r) for r in facts.standing),
         next_step=next((judged.next_step for judged in mine), ""),

@@ -193,12 +193,14 @@ def delivered(
     *,
     folder: str,
     stored_name: str,
+    others: Sequence[str] = (),
     findings: Iterable[Finding] = (),
     corrects: bool = False,
     next_step: str = "",
 ) -> Letter:
-    """To a receiver: a file lies in `folder` under `stored_name`. `next_step` says in one
-    sentence what the receiver now owes and by when ("" = nothing)."""
+    """To a receiver: a file lies in `folder` under `stored_name`, and `others` beside it.
+
+    `next_step` says in one sentence what the receiver now owes and by when ("" = nothing)."""
     return Letter(
         f"delivered/{arrival.drop_id}/{receiver}",
         "delivered",
@@ -208,6 +210,7 @@ def delivered(
         | {
             "folder": folder,
             "stored_name": one_line(stored_name),
+            "others": [one_line(other) for other in others],
             "corrects": corrects,
             "next_step": next_step,
         },

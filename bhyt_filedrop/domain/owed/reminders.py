@@ -33,7 +33,7 @@ from bhyt_filedrop.domain.process.calendar import (
     local_day,
     open_rounds,
 )
-from bhyt_filedrop.domain.process.handoffs import Process
+from bhyt_filedrop.domain.process.handoffs import PARENT, Process
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 
@@ -246,7 +246,8 @@ def _rises_to(morning: _Morning, entry: Entry) -> Iterable[tuple[str, date]]:
     A debt that began after its due date gives its sender the same working days as any other.
     """
     start = max(entry.owed.dated.last_day, local_day(entry.owed.since))
-    for unit_id, n in entry.owed.handoff.reminders.escalate.items():
+    for name, n in entry.owed.handoff.reminders.escalate.items():
+        unit_id = entry.owed.sender.parent if name == PARENT else name
         day = morning.days.count_after(start, n)
         if unit_id != entry.owed.sender.id and day <= morning.day:
             yield unit_id, day

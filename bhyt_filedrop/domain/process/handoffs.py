@@ -30,6 +30,10 @@ class Due:
     on: date | None = None
 
 
+PARENT = "parent"
+"""The unit above, in the place of a unit's id."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reminders:
     """When a unit hears of what it owes; days are calendar days, `escalate` counts working days."""
@@ -38,7 +42,8 @@ class Reminders:
     on_day: bool = True
     after_daily: bool = True
     escalate: Mapping[str, int] = field(default_factory=dict)
-    """Unit id → working days after the due date at which it is told too."""
+    """Unit id, or `parent` for the unit above the one that owes → working days after the due date
+    at which it is told too."""
 
 
 @dataclass(frozen=True, slots=True)

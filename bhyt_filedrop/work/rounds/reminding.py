@@ -51,8 +51,12 @@ class Reminding:
         if blind and not is_over:
             return ()
         undecided = self.unjudged() | self._units_of(blind)
-        told = (self._held_back(now, undecided),) if is_over and undecided else ()
-        return (*self._owed(now, undecided), *told)
+        letters = self._owed(now, undecided)
+        if not is_over or not undecided:
+            return letters
+        unwritten = {one.unit for one in self._owed(now, frozenset())} & undecided
+        told = (self._held_back(now, frozenset(unwritten)),) if unwritten else ()
+        return (*letters, *told)
 
     def _not_looked_over(self, now: datetime) -> frozenset[str]:
         morning = at(local_day(now), self.world.process.remind_at)
