@@ -150,12 +150,37 @@ def test_a_refused_sender_is_the_servers_matter_and_waits(answer):
         "550 5.1.8 <a@b>: Sender address rejected: Domain not found",
         "504 5.5.2 <a@localhost>: Sender address rejected: need fully-qualified address",
         "530 5.7.0 Authentication required",
+        "554 5.7.1 <c@d.vn>: Relay access denied",
+        "550 5.7.1 Unable to relay",
+        "550 relay not permitted",
+        "554 5.7.1 <host[192.0.2.7]>: Client host rejected: Access denied",
+        "550 5.7.1 Message rejected due to policy restrictions",
+        "550 5.7.1 Service unavailable, Client host [192.0.2.7] blocked using Spamhaus",
+        "550 5.7.25 The IP address sending this message does not have a PTR record",
+        "550 5.7.60 SMTP; Client does not have permissions to send as this sender; log in first",
     ],
 )
 def test_a_sender_that_is_refused_with_each_receiver_is_no_receivers_fault(answer):
     """Postfix puts its refusal of a sender off until it hears of the first receiver."""
     with mail_server(script=Script(rcpt={GOOD: answer})) as (port, _), pytest.raises(TryLater):
         mailer(port).send(a_message(GOOD, OTHER))
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "550 5.1.1 <c@d.vn>: Recipient address rejected: User unknown",
+        "550 5.2.1 mailbox disabled",
+        "550 5.7.1 This mailbox takes mail from colleagues only",
+        "553 5.1.3 bad address syntax",
+    ],
+)
+def test_a_receiver_that_is_refused_for_its_own_sake_is_named(answer):
+    with mail_server(script=Script(rcpt={GOOD: answer})) as (port, _):
+        sent = mailer(port).send(a_message(GOOD, OTHER))
+
+    assert set(sent.refused) == {GOOD}
+    assert sent.accepted == (OTHER,)
 
 
 def test_a_unit_without_an_address_is_refused_without_asking_the_server():

@@ -279,3 +279,10 @@ def test_a_broken_or_missing_template_is_an_error_and_not_an_empty_letter(tmp_pa
 
     with pytest.raises(TemplateError):
         composed(letters.notice("x", "thu", "Thử", ["Một dòng."]), templates=folder)
+
+
+def test_a_letter_asks_for_no_answers_of_machines_but_lets_bounces_come():
+    """`All` would suppress the reports of non-delivery as well ([MS-OXCMAIL])."""
+    asked = composed(ALL[0])["X-Auto-Response-Suppress"]
+
+    assert set(str(asked).split(", ")) == {"DR", "RN", "NRN", "OOF", "AutoReply"}

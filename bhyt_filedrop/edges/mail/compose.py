@@ -75,7 +75,8 @@ class LetterComposer:
         message["Date"] = max(one.stored_at for one in due).astimezone(ZONE)
         message["Message-ID"] = self._message_id(due)
         message["Auto-Submitted"] = "auto-generated"
-        message["X-Auto-Response-Suppress"] = "All"
+        # Not `All`: that would suppress the bounces too, which are read.
+        message["X-Auto-Response-Suppress"] = "DR, RN, NRN, OOF, AutoReply"
         message["X-Filedrop-Kind"] = kind
         if self._from.reply_to:
             message["Reply-To"] = Address(addr_spec=self._from.reply_to)

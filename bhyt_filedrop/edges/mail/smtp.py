@@ -271,11 +271,24 @@ class SmtpMailer:
             line.close()
 
 
+_ABOUT_US = re.compile(
+    rb"^[45]\.1\.[78]\b | sender\ address\ rejected | sender\ verify\ failed"
+    rb"| \brelay | client\ host | helo | \bpolicy\b | not\ allowed\ to\ send"
+    rb"| authenticat | \blog\ ?in\b | must\ issue\ a\ starttls"
+    rb"| black-?list | block-?list | blocked | spamhaus | reputation"
+    rb"| ^[45]\.7\.(?:0|8|9|2[3567]|57|64)\b",
+    re.IGNORECASE | re.VERBOSE,
+)
+"""What a refusal says that is about our host, our sender or our login. RFC 3463 and RFC 7372:
+x.1.7, x.1.8 sender; x.7.0, x.7.8, x.7.9 login; x.7.23-27 our host's names; the words are those of
+Postfix, Exim and Exchange."""
+
+
 def _is_about_us(code: int, answer: bytes) -> bool:
-    """Postfix tells only with the first receiver that it will not take the sender, or not without
-    a login; that is no receiver's fault. RFC 4954: 530, 535; RFC 3463: x.1.7 and x.1.8."""
-    about_sender = re.search(rb"^[45]\.1\.[78]\b|sender address rejected", answer, re.I)
-    return code in (530, 535, 538) or about_sender is not None
+    """Servers tell only with the first receiver that they will not take our mail, or not without a
+    login; that is no receiver's fault (RFC 4954: 530, 535). x.7.1 alone may be either: its words
+    say which."""
+    return code in (530, 534, 535, 538) or _ABOUT_US.search(answer) is not None
 
 
 def _reason(code: int, answer: bytes) -> str:
