@@ -210,6 +210,17 @@ def test_a_mark_means_girl_in_either_column(value):
     assert read_sex(value, "nu") == read_sex(value, "gioi-tinh") == Sex("nu")
 
 
+@pytest.mark.parametrize("value", ["ü", "þ", "P", "R", "O", "\uf0fc", "\uf0fe", "●", "■", "✗", "✘"])
+def test_a_tick_of_a_symbol_font_means_girl_in_the_column_nu(value):
+    """Wingdings and its kin are plain letters once a file is read without its fonts."""
+    assert read_sex(value, "nu") == Sex("nu")
+
+
+@pytest.mark.parametrize("value", ["ü", "P", "O"])
+def test_a_letter_alone_is_no_sex_where_nam_or_nu_is_asked_for(value):
+    assert read_sex(value, "gioi-tinh") == Sex(problem="invalid")
+
+
 @pytest.mark.parametrize("value", ["Nam", "nam", "Trai", "M", "T"])
 def test_a_boys_mark_means_boy_in_either_column(value):
     assert read_sex(value, "nu") == read_sex(value, "gioi-tinh") == Sex("nam")

@@ -63,6 +63,60 @@ def test_a_line_that_tells_of_no_child_is_passed_over(
     assert rows_of(built) == list(built.rows)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Cộng trang 1",
+        "CỘNG TRANG",
+        "Cộng mang sang",
+        "Mang sang trang sau",
+        "Lũy kế",
+        "Luỹ kế",
+        "Hết danh sách",
+        "Toàn phường: 4",
+        "Kèm theo bản sao giấy khai sinh",
+        "Danh sách trên đúng thực tế",
+        "Cán bộ phụ trách",
+    ],
+)
+@pytest.mark.parametrize("where", [1, 3])
+def test_a_line_of_words_under_a_child_is_no_child(words: str, where: int) -> None:
+    built = three()
+    row = built.rows[where] if where < 3 else built.rows[-1] + 1
+    cells = (None,) * (built.columns["name"] - 1) + (words,)
+    before = list(built.rows)
+    built = inserted(built, row, cells)
+
+    assert rows_of(built) == (list(built.rows) if where < 3 else before)
+
+
+def test_a_name_alone_under_a_child_is_still_asked_about() -> None:
+    """Công is a family name, Cộng is none."""
+    built = three()
+    cells = (None,) * (built.columns["name"] - 1) + ("Công Thị Hoa",)
+    row = built.rows[1]
+    built = inserted(built, row, cells)
+
+    assert row in rows_of(built)
+
+
+@pytest.mark.parametrize(
+    ("mark", "words"),
+    [
+        ("II", "Trẻ được cấp thẻ kỳ này"),
+        ("III", "Trẻ chưa có thẻ"),
+        ("III", "Trẻ không xác minh được"),
+        ("I", "Trẻ đã có thẻ BHYT trước đây"),
+    ],
+)
+def test_the_mark_names_the_section_whose_heading_has_other_words(mark: str, words: str) -> None:
+    built = build("form-3", [sound("form-3", 1, "I"), sound("form-3", 2, "II")])
+    last = built.rows[-1]
+    built = inserted(built, last, (mark, words))
+
+    assert read(built).submissions[0].rows[-1].section == mark
+
+
 def test_children_after_a_page_break_with_a_second_header_are_read_on() -> None:
     built = build("form-1", [sound("form-1", n) for n in range(1, 7)])
     header = built.sheet.rows[built.header_row - 1 : built.header_row + 2]

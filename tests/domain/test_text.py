@@ -30,6 +30,8 @@ from bhyt_filedrop.domain.words import LIST_STATES, SEVERITIES, STATES
         ("Hu\u031bo\u031b\u0300ng", "Hường"),
         ("a\u200b\u0301", "á"),
         ("ðặng Ðức", "đặng Đức"),
+        ("Trƣơng Thị Phƣợng, PHƢỜNG 5", "Trương Thị Phượng, PHƯỜNG 5"),
+        ("Hƣ\u0300ng", "Hừng"),
         ("Hoa_x000D_\nLan", "Hoa Lan"),
         ("\ufeffHoa\u00adLan", "HoaLan"),
         ("  ", ""),

@@ -272,7 +272,9 @@ class Sex:
 
 _GIRL = frozenset({"x", "n", "nu", "gai", "g", "f", "nu x", "be gai", "female", "co", "true", "v"})
 _BOY = frozenset({"nam", "trai", "t", "m", "be trai", "male"})
-_TICKS = frozenset("✓✔√☑☒×*+")
+_TICKS = frozenset("✓✔√☑☒×*+●■✗✘\uf0fc\uf0fe\uf050\uf052\uf04f")
+_FONT_TICKS = frozenset("üþPRO")
+"""What a tick of Wingdings (ü, þ) and Wingdings 2 (P, R, O) is once its font is gone."""
 
 
 def read_sex(value: CellValue, column: str) -> Sex:
@@ -287,6 +289,8 @@ def read_sex(value: CellValue, column: str) -> Sex:
         return Sex("nu")
     if key in _BOY:
         return Sex("nam")
+    if column == "nu" and text in _FONT_TICKS:
+        return Sex("nu")
     numbers = {"1": "nu", "0": "nam"} if column == "nu" else {"1": "nam", "2": "nu", "0": "nu"}
     found = numbers.get(key.lstrip("0") or key[:1])
     return Sex(found) if found else Sex(problem="invalid")

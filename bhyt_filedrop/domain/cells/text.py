@@ -16,8 +16,9 @@ from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
 from bhyt_filedrop.domain.cells.legacy import TCVN3, convert, detect
 from bhyt_filedrop.domain.cells.syllables import split_tones
 
-# ð (Icelandic eth) stands for đ in text converted from DOS and old Windows code pages.
-_LOOK_ALIKES = str.maketrans({"ð": "đ", "Ð": "Đ", "Ɖ": "Đ", "ɖ": "đ"})
+# ð (Icelandic eth) stands for đ in text converted from DOS and old Windows code pages; Ƣ (the
+# letter OI) is what some keyboards and converters give for Ư; most fonts draw it alike.
+_LOOK_ALIKES = str.maketrans({"ð": "đ", "Ð": "Đ", "Ɖ": "Đ", "ɖ": "đ", "Ƣ": "Ư", "ƣ": "ư"})
 _INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _ESCAPED = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
@@ -53,7 +54,7 @@ def _repair(value: str, hint: str | None) -> Cleaned:
     if legacy:
         composed = _recase(convert(composed, legacy), legacy)
     composed = _INVISIBLE.sub("", composed.translate(_LOOK_ALIKES))
-    # Once more: a mark that a zero-width character kept from its letter can join it now.
+    # Once more: a mark that a zero-width character or a look-alike kept from its letter joins now.
     return Cleaned(_SPACES.sub(" ", compose(composed)).strip(), legacy)
 
 

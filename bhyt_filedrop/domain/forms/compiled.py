@@ -32,6 +32,10 @@ class Compiled:
                 return section
         return None
 
+    def section_marked(self, mark: str) -> Section | None:
+        """Return the section of a folded mark (I, II, III) that stands before other words."""
+        return next((section for section, _, marks in self.sections if mark in marks), None)
+
     def section_said_in(self, title: str) -> Section | None:
         """Return the section whose heading words stand in a folded title."""
         for section, patterns, _ in self.sections:

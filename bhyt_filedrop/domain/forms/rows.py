@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from bhyt_filedrop.domain.cells.people import read_name
 from bhyt_filedrop.domain.forms.compiled import Compiled, Vocabulary
 from bhyt_filedrop.domain.forms.headers import is_header_row, number_labels
-from bhyt_filedrop.domain.forms.spec import Column
+from bhyt_filedrop.domain.forms.spec import Column, Section
 from bhyt_filedrop.domain.forms.texts import Row, SheetText, folded
 
 _PERSON = frozenset(
@@ -38,6 +38,15 @@ _SIGNATURE = re.compile(
     r"|\bngay( \d{1,2})? thang( \d{1,2})? nam\b"
 )
 _CAPTION = re.compile(r"^(phuong|xa|thi tran|quan|huyen|khu pho|ap|to|ubnd|bhxh|truong|ghi chu)\b")
+_WORDS = re.compile(
+    r"(cộng|l[uũ][yỹ] kế|mang sang|chuyển (sang|trang)|hết( danh sách)?\b|kèm theo|danh sách"
+    r"|cán bộ|toàn (phường|xã|quận|huyện|trang|thị trấn)|trang \d|người|lập (biểu|bảng)"
+    r"|xem (tiếp|trang)|cong (trang|mang|don)|luy ke|het danh sach|kem theo|danh sach|can bo"
+    r"|toan (phuong|xa|quan))",
+    re.IGNORECASE,
+)
+"""How a line of words begins that stands alone in the name column. With diacritics, for Công and
+Hết fold to what names begin with."""
 _MACHINE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*|[a-z]+[0-9]*(_[a-z0-9]+)+")
 
 
@@ -135,7 +144,15 @@ class RowReader:
         words = [folded(t) for c, t in row.items() if c != self.note]
         found = self.form.section_of(" ".join(words))
         found = found or self.form.section_of(" ".join(w for w in words if not w.isdigit()))
+        found = found or self._section_by_mark(row)
         return found.id if found else None
+
+    def _section_by_mark(self, row: Row) -> Section | None:
+        """The mark decides where an office words its headings otherwise, unless the row tells of a
+        person."""
+        mark = folded(row.get(self.number, ""))
+        said = {name for name, column in self.person if column in row} - {"name"}
+        return self.form.section_marked(mark) if mark and not said else None
 
     def _total(self, number: int, row: Row, found: TableRows, section: str) -> Total | None:
         column, text = next(((c, t) for c, t in row.items() if _TOTAL.match(folded(t))), (0, ""))
@@ -192,6 +209,7 @@ class RowReader:
             and bool(found.children)
             and found.children[-1][0] == number - 1
             and not _CAPTION.match(folded(text))
+            and not _WORDS.match(text)
             and not read_name(text).problem
             and self.texts.merge_at(number, self.name) is None
         )
