@@ -171,10 +171,13 @@ def test_explain_takes_a_path_on_this_machine_too(site: Site, run: Run):
 def test_explain_takes_a_path_from_where_one_stands(
     site: Site, run: Run, monkeypatch: pytest.MonkeyPatch
 ):
-    (site.folder(DISTRICT) / "mẫu 3.xlsx").write_bytes(b"x")
-    monkeypatch.chdir(site.folder(DISTRICT))
-
-    (told,) = run("explain", "mẫu 3.xlsx", "--json", "--config", site.config).json
+    here = site.folder(DISTRICT) / "mẫu 3.xlsx"
+    here.write_bytes(b"x")
+    monkeypatch.chdir(here.parent)
+    try:
+        (told,) = run("explain", "mẫu 3.xlsx", "--json", "--config", site.config).json
+    finally:
+        here.unlink()  # the site is every test's of this module
 
     assert told["unit"].startswith("760 ")
     assert told["path"].endswith("/Quận 1/mẫu 3.xlsx")

@@ -41,7 +41,7 @@ def site(site: Site, far: FarTree, monkeypatch: pytest.MonkeyPatch) -> Site:
 
     The product has no other way to it: it could not open a local tree if it wanted.
     """
-    monkeypatch.setattr(wiring, "LocalTree", None)
+    monkeypatch.setattr(wiring.trees, "LocalTree", None)
     for name, value in far.environment.items():
         monkeypatch.setenv(name, value)
     if site.directory.is_relative_to(Path(far.disk)):
