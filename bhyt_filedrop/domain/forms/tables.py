@@ -9,6 +9,7 @@ from bhyt_filedrop.domain.forms.columns import Mapping, map_columns
 from bhyt_filedrop.domain.forms.compiled import Compiled, vocabulary
 from bhyt_filedrop.domain.forms.headers import Header, find_headers
 from bhyt_filedrop.domain.forms.headings import Line, lines_of
+from bhyt_filedrop.domain.forms.name_parts import join_names, name_parts
 from bhyt_filedrop.domain.forms.rows import RowReader, TableRows
 from bhyt_filedrop.domain.forms.spec import Column
 from bhyt_filedrop.domain.forms.texts import SheetText, folded
@@ -66,6 +67,9 @@ def find_tables(
         if table is None:
             misses.extend([miss] if miss else [])
             continue
+        if parts := name_parts(header, table.form, table.mapping):
+            name = table.mapping.columns["name"]
+            join_names(texts, name, parts, header.last_row + 1, below)
         reader = RowReader(texts, table.form, table.mapping.columns, table.mapping.declared, words)
         section = _first_section(table, found)
         reader.read(header.last_row + 1, below, section, table.rows)
