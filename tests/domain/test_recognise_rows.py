@@ -117,6 +117,40 @@ def test_the_mark_names_the_section_whose_heading_has_other_words(mark: str, wor
     assert read(built).submissions[0].rows[-1].section == mark
 
 
+def put(built: Built, index: int, name: str, value: CellValue) -> Built:
+    rows = list(built.sheet.rows)
+    cells = list(rows[built.rows[index] - 1])
+    cells[built.columns[name] - 1] = value
+    rows[built.rows[index] - 1] = tuple(cells)
+    return built.with_sheet(rows=tuple(rows))
+
+
+def said(built: Built, name: str) -> list[str]:
+    return [row[name].text for row in read(built).submissions[0].rows]
+
+
+@pytest.mark.parametrize("mark", ['"', "nt", "-nt-", "Nt.", "như trên", "〃", "//", "NHƯ TRÊN"])
+@pytest.mark.parametrize("name", ["parent", "address"])
+def test_a_ditto_mark_says_what_stands_above_it(mark: str, name: str) -> None:
+    built = put(put(three(), 1, name, mark), 2, name, mark)
+    first = said(three(), name)[0]
+
+    assert said(built, name) == [first, first, first]
+
+
+def test_a_ditto_mark_with_nothing_above_it_is_nobodys_mother() -> None:
+    assert said(put(three(), 0, "parent", "nt"), "parent")[0] == ""
+
+
+def test_cells_merged_over_the_rows_of_twins_hold_for_each_of_them() -> None:
+    built = put(three(), 1, "parent", None)
+    column, first, second = built.columns["parent"], built.rows[0], built.rows[1]
+    merges = (*built.sheet.merges, Range(first, column, second, column))
+
+    assert said(built.with_sheet(merges=merges), "parent")[1] == said(three(), "parent")[0]
+    assert said(built, "parent")[1] == "", "without a merge it is missing"
+
+
 def test_children_after_a_page_break_with_a_second_header_are_read_on() -> None:
     built = build("form-1", [sound("form-1", n) for n in range(1, 7)])
     header = built.sheet.rows[built.header_row - 1 : built.header_row + 2]

@@ -39,7 +39,7 @@ class RowFields(Mapping[str, Field]):
         texts, row = self._texts, self._row
         return Field(
             name,
-            texts.sheet.value(row, column),
+            texts.value(row, column),
             texts.rows[row - 1].get(column, ""),
             texts.sheet.name,
             row,

@@ -11,6 +11,7 @@ from bhyt_filedrop.domain.forms.headers import Header, find_headers
 from bhyt_filedrop.domain.forms.headings import Line, lines_of
 from bhyt_filedrop.domain.forms.name_parts import join_names, name_parts
 from bhyt_filedrop.domain.forms.rows import RowReader, TableRows
+from bhyt_filedrop.domain.forms.same_above import fill_from_above
 from bhyt_filedrop.domain.forms.spec import Column
 from bhyt_filedrop.domain.forms.texts import SheetText, folded
 
@@ -73,6 +74,7 @@ def find_tables(
         reader = RowReader(texts, table.form, table.mapping.columns, table.mapping.declared, words)
         section = _first_section(table, found)
         reader.read(header.last_row + 1, below, section, table.rows)
+        fill_from_above(texts, table.mapping.columns, table.rows.children)
         if table not in found:
             found.append(table)
     if not headers:

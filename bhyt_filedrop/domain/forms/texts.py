@@ -29,6 +29,8 @@ class SheetText:
     def __init__(self, sheet: Sheet) -> None:
         self.sheet = sheet
         self.legacy: dict[tuple[int, int], str] = {}
+        self.sources: dict[tuple[int, int], int] = {}
+        """Cells that stand for the one above them → the row that holds the value."""
         self.rows: list[Row] = [self._read_row(n, cells) for n, cells in enumerate(sheet.rows, 1)]
         if self.legacy:
             self._convert_the_rest()
@@ -92,6 +94,18 @@ class SheetText:
     def text(self, row: int, column: int) -> str:
         """Return the repaired text at a place, "" where it is empty."""
         return self.row(row).get(column, "")
+
+    def take_from(self, row: int, column: int, above: int) -> None:
+        """Let a cell say what the same column says in the row `above`; nothing where that is 0."""
+        text = self.text(above, column) if above else ""
+        self.rows[row - 1].pop(column, None)
+        if text:
+            self.rows[row - 1][column] = text
+            self.sources[row, column] = self.sources.get((above, column), above)
+
+    def value(self, row: int, column: int) -> CellValue:
+        """Return the value of a cell as stored, of the one above where it stands for that."""
+        return self.sheet.value(self.sources.get((row, column), row), column)
 
     def line(self, number: int) -> str:
         """Return a row's texts joined by spaces, as a person reads across."""

@@ -1,0 +1,49 @@
+"""Cells that say what the row above says: ditto marks, and cells merged down over several rows.
+
+Twins have one mother and one address, and clerks write them once. A cell left empty without a
+merge says nothing and stays missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bhyt_filedrop.domain.forms.texts import SheetText
+
+_SHARED = (
+    "parent", "id_number", "address", "ward", "district", "city",
+    "province", "facility", "facility_name",
+)  # fmt: skip
+"""Fields that children of one household, or of one hospital, have in common."""
+_DITTO = frozenset({'"', '""', "''", "”", "“", "″", "〃", "//", "/", "nt", "n.t", "n/t"})
+_DITTO_WORDS = frozenset({"như trên", "nhu tren"})
+
+
+def fill_from_above(
+    texts: SheetText, columns: Mapping[str, int], children: Sequence[tuple[int, str]]
+) -> None:
+    """Give each such cell of the children's rows the value that it stands for.
+
+    A ditto mark that has no child above it stands for nothing and is taken away.
+    """
+    shared = [columns[name] for name in _SHARED if name in columns]
+    above = 0
+    for number, _ in children:
+        for column in shared:
+            if is_ditto(texts.text(number, column)) or _is_covered(texts, number, column, above):
+                texts.take_from(number, column, above)
+        above = number
+
+
+def is_ditto(text: str) -> bool:
+    """True for a mark, or words, that mean "as above"."""
+    mark = text.casefold().strip(" .-–()")
+    return mark in _DITTO or mark in _DITTO_WORDS
+
+
+def _is_covered(texts: SheetText, number: int, column: int, above: int) -> bool:
+    """True where a merge reaches down to this row from the child's row above."""
+    if not above or texts.text(number, column):
+        return False
+    merge = texts.merge_at(number, column)
+    return merge is not None and merge.first_row <= above and merge.first_column == column
