@@ -86,6 +86,22 @@ def test_the_folder_itself_and_nothing_at_all_are_no_entries(line: str):
     assert parse_facts(line) is None
 
 
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("type=file;size=7;UNIX.groupname=domain users;UNIX.mode=0770; Mẫu 3.xlsx", "Mẫu 3.xlsx"),
+        (" type=file;UNIX.ownername=cap nuoc;size=7; a=b; c d.xlsx", "a=b; c d.xlsx"),
+        ("type=file;size=7; a b.xlsx", "a b.xlsx"),
+        ("type=file;size=7;  a.xlsx", " a.xlsx"),
+        ("type=file;size=7 a;b c.xlsx", "a;b c.xlsx"),
+    ],
+)
+def test_a_group_whose_name_holds_a_blank_hides_no_file(line: str, name: str):
+    entry = parse_facts(line)
+    assert entry is not None
+    assert (entry.name, entry.kind, entry.size) == (name, Kind.FILE, 7)
+
+
 def test_facts_give_the_time_in_the_server_s_utc():
     entry = parse_facts("type=file;modify=19700102000000.5;size=1; a")
 

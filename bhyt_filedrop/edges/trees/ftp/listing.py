@@ -31,7 +31,7 @@ _FORMS = ("%b %d %H:%M", "%b %d %Y", "%Y-%m-%d %H:%M", "%m-%d-%y %I:%M%p", "%m-%
 
 def parse_facts(line: str) -> RemoteEntry | None:
     """Read one line of MLSD or MLST (RFC 3659); None for the folder itself and its parent."""
-    facts, _, name = line.lstrip(" ").partition(" ")
+    facts, name = _split_facts(line.lstrip(" "))
     known = {key.lower(): value for key, _, value in (f.partition("=") for f in facts.split(";"))}
     kind = _FACT_KINDS.get(known.get("type", "").lower(), Kind.OTHER)
     if not name or known.get("type", "").lower() in ("cdir", "pdir"):
@@ -39,6 +39,15 @@ def parse_facts(line: str) -> RemoteEntry | None:
     return RemoteEntry(name, kind, _number(known.get("size", "0")), _utc(known.get("modify", "")))
 
 
+def _split_facts(line: str) -> tuple[str, str]:
+    """Split at the first `; `: a value may hold blanks (ProFTPD before 1.3.8: `domain users`).
+    A server that leaves out the last semicolon is split at its first blank."""
+    whole = _FACTS.fullmatch(line)
+    facts, _, name = line.partition(" ")
+    return (whole[1], whole[2]) if whole else (facts, name)
+
+
+_FACTS = re.compile(r"((?:[^\s;=]+=[^;]*;)+) (.+)", re.DOTALL)
 _FACT_KINDS = {"file": Kind.FILE, "dir": Kind.FOLDER, "cdir": Kind.FOLDER, "pdir": Kind.FOLDER}
 
 
