@@ -340,3 +340,13 @@ def test_all_bad_aliases_are_named_at_once_and_good_ones_are_not():
 
     assert set(problems) == {"Q.ABC", ""}
     assert "Quận 99" not in problems[""]
+
+
+def test_the_province_s_own_name_is_known_without_an_alias():
+    """It stands in `[authority]`; aliases only add what people call it besides."""
+    plain = Gazetteer.of(UNITS, {"An Giang": "ngoài thành phố"})
+    split = ("Phường Bến Nghé", "Quận 1")
+
+    assert plain.place_parts(*split, "Thành phố Hồ Chí Minh").ward == "26740"
+    assert plain.place_parts(*split, "An Giang").how == "elsewhere"
+    assert plain.place("1 Hoa Sứ, Phường Bến Nghé, Quận 1, Thành phố Hồ Chí Minh").ward == "26740"

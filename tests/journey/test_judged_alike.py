@@ -16,7 +16,11 @@ from click.testing import CliRunner
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.simulate.people import InventedChild
+from tests.journey.parties import form_4
 from tests.journey.site import DISTRICT, Site, people, workbook
+
+CHILDREN = 12
+"""The ward of the tests was sent three of them."""
 
 Group = list[InventedChild]
 Make = Callable[[Site, Group], bytes]
@@ -93,6 +97,26 @@ def test_check_and_daemon_rate_a_fault_alike(
     daemon = of_daemon(site, drop)
     assert code in dict(daemon[1])
     assert severity in ("", dict(daemon[1])[code])
+    assert (checked["verdict"], rated(checked["findings"])) == daemon
+
+
+@pytest.mark.parametrize("severity", ["", "notes", "warns", "blocks"])
+def test_what_is_still_to_come_is_no_fault_for_check_or_daemon(
+    sent: Site, mine: Group, tmp_path: Path, severity: str
+):
+    if severity:
+        sent.set_handoff("ward-return", f'severities = {{ "list.incomplete" = "{severity}" }}')
+    ward, file = sent.ward(0), tmp_path / "mẫu 4.xlsx"
+    file.write_bytes(data := form_4(sent, mine[:1]))
+    sent.drop(ward, file.name, data)
+    sent.once()
+    drop = next(one for one in sent.drops() if one.name == file.name)
+
+    checked = check(sent, file, "--as", "ward-return", "--unit", ward, "--round", "2015Q1",
+                    "--together")  # fmt: skip
+
+    daemon = of_daemon(sent, drop)
+    assert daemon == ("held", [("list.incomplete", "notes")])
     assert (checked["verdict"], rated(checked["findings"])) == daemon
 
 

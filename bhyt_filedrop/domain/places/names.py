@@ -214,9 +214,22 @@ def _check_alias(alias: str, meaning: str, official: Mapping[str, set[str]], boo
             _old_place(alias, book)
 
 
+def _own_names(authority: str) -> set[str]:
+    """The province's own name, with each mark it may bear; aliases add what people call it."""
+    words = list(words_of(authority))
+    for mark in _PROVINCE_MARKS:
+        if words[: len(mark)] == [*mark]:
+            words = words[len(mark) :]
+            break
+    return {" ".join((*mark, *words)) for mark in ((), *_PROVINCE_MARKS)} if words else set()
+
+
+_PROVINCE_MARKS = (("tp",), ("thanh", "pho"), ("tinh",))
+
+
 def _with_aliases(book: Book, units: Units, aliases: Mapping[str, str]) -> Book:
     whole: dict[str, frozenset[str]] = {}
-    inside: set[str] = set()
+    inside = _own_names(units.authority.name)
     outside: set[str] = set()
     moved: dict[tuple[str, str], str] = {}
     official = _official_names(units, book)

@@ -112,16 +112,19 @@ def _rate_together(
     mine: list[list[Finding]] = [[] for _ in files]
     for one in said:
         mine[int(one.source or 0)].append(one.finding)
-    if incomplete:
-        mine[0].append(incomplete)
+    # What is still to come is no fault: no hand-off makes one of it, here or in the daemon.
+    waiting = (incomplete,) if incomplete else ()
     return [
         replace(
             file,
-            findings=all_findings(
-                file.findings,
-                (pair for pair in pairs if pair.came.source == str(n)),
-                more,
-                handoff,
+            findings=(
+                *all_findings(
+                    file.findings,
+                    (pair for pair in pairs if pair.came.source == str(n)),
+                    more,
+                    handoff,
+                ),
+                *(waiting if n == 0 else ()),
             ),
             held=incomplete is not None,
         )
