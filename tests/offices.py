@@ -40,14 +40,14 @@ def handoff(
 ) -> HandOff:
     """One hand-off named by its id."""
     return HandOff(
-        id,
-        id.upper(),
-        f"Danh sách {id}",
-        "1331/BHXH-THU",
-        sender,
-        receiver,
-        parts,
-        due,
+        id=id,
+        number=id.upper(),
+        name=f"Danh sách {id}",
+        source="1331/BHXH-THU",
+        sender=sender,
+        receiver=receiver,
+        parts=parts,
+        due=due,
         needs=needs,
         reminders=reminders,
     )

@@ -227,14 +227,11 @@ def test_every_room_says_in_one_sentence_what_it_is_for():
 
 
 def test_a_class_name_means_one_thing_in_the_whole_package():
-    """A private class of the settings is one table of a file, and called as the file calls it."""
     where: dict[str, list[str]] = {}
     for path in sources():
         module = module_name(path)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef) and not (
-                part(module) == "settings" and node.name.startswith("_")
-            ):
+            if isinstance(node, ast.ClassDef):
                 where.setdefault(node.name.lstrip("_"), []).append(module)
 
     assert {name: modules for name, modules in where.items() if len(modules) > 1} == {}

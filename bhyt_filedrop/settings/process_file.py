@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.handoffs import (
@@ -21,69 +20,25 @@ from bhyt_filedrop.domain.process.handoffs import (
     Process,
     Reminders,
 )
-from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, rest_of, validated
 
 FILE = "process.toml"
 
-_Id = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
 _Text = Annotated[str, Field(min_length=1)]
-_Days = Annotated[int, Field(ge=0, le=365)]
-if TYPE_CHECKING:
-    _Maker = str
-else:
-    _Maker = Literal["", *MADE]
 
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
-class _Due(_Strict):
-    month: Annotated[int, Field(ge=1, le=3)] | None = None
-    day: Annotated[int, Field(ge=1, le=31)] | None = None
-    before: bool = False
-    roll: Literal["none", "next"] = "none"
-    on: date | None = None
-
-
-class _Reminders(_Strict):
-    before: list[_Days] | None = None
-    on_day: bool | None = None
-    after_daily: bool | None = None
-    escalate: dict[str, _Days] | None = None
-
-
-class _HandOff(_Strict):
-    id: _Id
-    number: str = ""
-    name: _Text
-    source: str = ""
-    sender: _Text
-    receiver: _Text
-    parts: list[list[_Text]] = []
-    due: _Due | None = None
-    subfolder: str = ""
-    drop_in: Annotated[list[Literal["sender", "receiver"]], Field(min_length=1)] = ["sender"]
-    release: Literal["auto", "approve"] = "auto"
-    needs: str = ""
-    answers: str = ""
-    made_by: _Maker = ""
-    made_from: list[_Text] = []
-    severities: dict[str, Literal["blocks", "warns", "notes"]] = {}
-    reminders: _Reminders = _Reminders()
-    heading_unit: Literal["sender", "receiver", "any"] = "sender"
-    place_of: Literal["", "sender", "receiver"] = ""
-
-
-class _Access(_Strict):
+class _AccessTable(_Strict):
     owner: str = ""
     group: str = ""
     mode: Annotated[str, Field(pattern=r"^0?[0-7]{3}$")] | None = None
 
 
-class _Folders(_Strict):
+class _FoldersTable(_Strict):
     tree: _Text = "main"
     drop: _Text
     inbox: _Text
@@ -91,10 +46,10 @@ class _Folders(_Strict):
     returned: _Text
     inbox_from: dict[str, _Text] = {}
     scans: str = ""
-    access: _Access = _Access()
+    access: _AccessTable = _AccessTable()
 
 
-class _Process(_Strict):
+class _ProcessTable(_Strict):
     name: _Text
     authority: Authority = Authority()
     remind_at: time = time(8, 0)
@@ -103,12 +58,12 @@ class _Process(_Strict):
     open_from_month: Annotated[int, Field(ge=1, le=3)] = 1
     open_days_after_last_due: Annotated[int, Field(ge=0, le=3650)] = 90
     paths: dict[str, _Text] = {}
-    reminders: _Reminders = _Reminders()
-    handoff: Annotated[list[_HandOff], Field(min_length=1)]
-    folders: dict[str, _Folders]
+    reminders: Reminders = Reminders()
+    handoff: Annotated[list[HandOff], Field(min_length=1)]
+    folders: dict[str, _FoldersTable]
 
 
-KEYS = field_names(_Process)
+KEYS = field_names(_ProcessTable)
 """Every key of this file."""
 
 
@@ -128,15 +83,15 @@ def read(config_dir: Path, forms: Sequence[FormSpec], found: Gathered) -> Proces
     if data is None:
         return None
     own = Gathered()
-    given = validated(_Process.model_validate, data, FILE, own, KEYS)
+    given = validated(_ProcessTable.model_validate, data, FILE, own, KEYS)
     found.extend(own.problems)
     amiss = frozenset(_table(problem.key) for problem in own.problems)
     if given is None:
-        given = rest_of(_Process.model_validate, data)
+        given = rest_of(_ProcessTable.model_validate, data)
     if given is None:
         return None
     found.extend(unsaid(_wrong(given), amiss))
-    return replace(_convert(given, forms), amiss=amiss)
+    return replace(_convert(given, _own_reminders(data), forms), amiss=amiss)
 
 
 def unsaid(problems: Iterable[Problem], amiss: Container[str]) -> Iterator[Problem]:
@@ -150,12 +105,25 @@ def _table(key: str) -> str:
     return ".".join(parts[:2]) if parts[0] == "folders" else parts[0]
 
 
-def _convert(given: _Process, forms: Sequence[FormSpec]) -> ProcessFile:
+def _own_reminders(data: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
+    """Which keys of reminders each hand-off writes itself; it inherits the others."""
+    tables = [h for h in data["handoff"] if isinstance(h, Mapping)]
+    written = {str(h.get("id")): h.get("reminders") for h in tables}
+    return {
+        name: frozenset(own if isinstance(own, Mapping) else ()) for name, own in written.items()
+    }
+
+
+def _convert(
+    given: _ProcessTable, own: Mapping[str, frozenset[str]], forms: Sequence[FormSpec]
+) -> ProcessFile:
     families = _families(forms)
     return ProcessFile(
         Process(
             name=given.name,
-            handoffs={h.id: _handoff(h, given.reminders, families) for h in given.handoff},
+            handoffs={
+                h.id: _handoff(h, own[h.id], given.reminders, families) for h in given.handoff
+            },
             folders={kind: _folders(kind, f, given.paths) for kind, f in given.folders.items()},
             remind_at=given.remind_at,
             digest_to=given.digest_to,
@@ -164,7 +132,7 @@ def _convert(given: _Process, forms: Sequence[FormSpec]) -> ProcessFile:
             open_from_month=given.open_from_month,
             open_days_after_last_due=given.open_days_after_last_due,
         ),
-        {h.id: tuple(h.reminders.escalate or ()) for h in given.handoff},
+        {h.id: tuple(h.reminders.escalate) for h in given.handoff},
     )
 
 
@@ -178,63 +146,39 @@ def _families(forms: Sequence[FormSpec]) -> dict[str, tuple[str, ...]]:
 
 
 def _handoff(
-    given: _HandOff, common: _Reminders, families: Mapping[str, tuple[str, ...]]
+    given: HandOff,
+    own: frozenset[str],
+    common: Reminders,
+    families: Mapping[str, tuple[str, ...]],
 ) -> HandOff:
-    return HandOff(
-        id=given.id,
-        number=given.number,
-        name=given.name,
-        source=given.source,
-        sender=given.sender,
-        receiver=given.receiver,
+    return replace(
+        given,
         parts=tuple(
             tuple(form for name in part for form in families.get(name, (name,)))
             for part in given.parts
         ),
-        due=_due(given.due),
-        subfolder=given.subfolder,
-        drop_in=tuple(given.drop_in),
-        release=given.release,
-        needs=given.needs,
-        answers=given.answers,
-        made_by=given.made_by,
-        made_from=tuple(given.made_from),
-        severities={code: Severity(word) for code, word in given.severities.items()},
-        reminders=_reminders(given, common),
-        heading_unit=given.heading_unit,
-        place_of=given.place_of,
+        reminders=_reminders(given, own, common),
     )
 
 
-def _due(given: _Due | None) -> Due | None:
-    if given is None:
-        return None
-    return Due(given.month or 0, given.day or 0, given.before, given.roll, given.on)
-
-
-def _reminders(handoff: _HandOff, common: _Reminders) -> Reminders:
-    """Take each key from the hand-off, else from [reminders], else the product's own default.
+def _reminders(handoff: HandOff, own: frozenset[str], common: Reminders) -> Reminders:
+    """Take each key from the hand-off if it is its own, else from [reminders], which has the
+    product's defaults.
 
     Nobody hears of its own delay twice: an inherited escalation to the sender is left out.
     """
-    own, default = handoff.reminders, Reminders()
-    before = own.before if own.before is not None else common.before
-    escalate = own.escalate if own.escalate is not None else common.escalate or {}
+    said = handoff.reminders
+    before = said.before if "before" in own else common.before
+    escalate = said.escalate if "escalate" in own else common.escalate
     return Reminders(
-        before=tuple(sorted(set(before), reverse=True)) if before is not None else default.before,
-        on_day=_first(own.on_day, common.on_day, default.on_day),
-        after_daily=_first(own.after_daily, common.after_daily, default.after_daily),
+        before=tuple(sorted(set(before), reverse=True)),
+        on_day=said.on_day if "on_day" in own else common.on_day,
+        after_daily=said.after_daily if "after_daily" in own else common.after_daily,
         escalate={unit: days for unit, days in escalate.items() if unit != handoff.sender},
     )
 
 
-def _first(own: bool | None, common: bool | None, default: bool) -> bool:
-    if own is not None:
-        return own
-    return common if common is not None else default
-
-
-def _folders(kind: str, given: _Folders, paths: Mapping[str, str]) -> FolderRule:
+def _folders(kind: str, given: _FoldersTable, paths: Mapping[str, str]) -> FolderRule:
     return FolderRule(
         kind=kind,
         tree=given.tree,
@@ -264,7 +208,7 @@ _SHORTEST = {1: 30, 2: 28, 3: 30}
 """Month of a quarter → its fewest days in any quarter of any year."""
 
 
-def _wrong(given: _Process) -> Iterator[Problem]:
+def _wrong(given: _ProcessTable) -> Iterator[Problem]:
     ids = [h.id for h in given.handoff]
     for name in sorted({i for i in ids if ids.count(i) > 1}):
         yield Problem(FILE, f"handoff[{name}].id", name, "hai bước chuyển trùng mã")
@@ -275,7 +219,7 @@ def _wrong(given: _Process) -> Iterator[Problem]:
         yield from _wrong_handoff(handoff)
 
 
-def _wrong_handoff(handoff: _HandOff) -> Iterator[Problem]:
+def _wrong_handoff(handoff: HandOff) -> Iterator[Problem]:
     key = f"handoff[{handoff.id}]"
     if handoff.due is not None:
         yield from _wrong_due(handoff.due, f"{key}.due")
@@ -288,11 +232,11 @@ def _wrong_handoff(handoff: _HandOff) -> Iterator[Problem]:
         yield Problem(FILE, f"{key}.drop_in", "receiver", "chỉ dùng được khi receiver là child")
 
 
-def _wrong_due(due: _Due, key: str) -> Iterator[Problem]:
+def _wrong_due(due: Due, key: str) -> Iterator[Problem]:
     if due.on is not None:
-        if due.month is not None or due.day is not None:
+        if due.month or due.day:
             yield Problem(FILE, key, str(due.on), "đã ghi ngày on thì không ghi month, day nữa")
-    elif due.month is None or due.day is None:
+    elif not (due.month and due.day):
         yield Problem(FILE, key, "", "phải ghi cả month và day, hoặc một ngày on")
     elif due.day > _SHORTEST[due.month]:
         yield Problem(FILE, f"{key}.day", str(due.day), "có quý tháng này không có ngày đó")

@@ -59,7 +59,7 @@ else:
                              "address", "sex", "id_number"]  # fmt: skip
 
 
-class _Table:
+class _StrictTable:
     """A table of the file: a key that it does not know is refused."""
 
     __slots__ = ()
@@ -67,7 +67,7 @@ class _Table:
 
 
 @dataclass(frozen=True, slots=True)
-class TreeSettings(_Table):
+class TreeSettings(_StrictTable):
     """One tree to watch.
 
     `root` is an absolute local path for `local`, the path on the server otherwise. `credential` and
@@ -98,7 +98,7 @@ class TreeSettings(_Table):
 
 
 @dataclass(frozen=True, slots=True)
-class BouncesSettings(_Table):
+class BouncesSettings(_StrictTable):
     """Where mails come back to that tell of letters which did not arrive: `none`, a Maildir of this
     machine, or a folder of an IMAP account. Times in seconds; `port` 0 means the usual one."""
 
@@ -116,7 +116,7 @@ class BouncesSettings(_Table):
 
 
 @dataclass(frozen=True, slots=True)
-class MailSettings(_Table):
+class MailSettings(_StrictTable):
     """How letters leave: kept in a Maildir until an SMTP server is named.
 
     `flood_letters` letters of arrivals within `flood_minutes` for one address become one.
@@ -146,7 +146,7 @@ class MailSettings(_Table):
 
 
 @dataclass(frozen=True, slots=True)
-class SweepSettings(_Table):
+class SweepSettings(_StrictTable):
     """When a file counts as settled, and how often the trees are looked over."""
 
     watch: _Bool = True
@@ -157,7 +157,7 @@ class SweepSettings(_Table):
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterSettings(_Table):
+class RegisterSettings(_StrictTable):
     """A table with the cards of children: the secret that holds its SQLAlchemy URL, its name, and
     which column is which field. Empty = there is none; an export may be dropped instead."""
 
@@ -169,7 +169,7 @@ class RegisterSettings(_Table):
 
 
 @dataclass(frozen=True, slots=True)
-class LogSettings(_Table):
+class LogSettings(_StrictTable):
     """How the log is written: `json` or `console`, and from which level on."""
 
     format: Literal["json", "console"] = "json"
@@ -177,21 +177,21 @@ class LogSettings(_Table):
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerSettings(_Table):
+class LedgerSettings(_StrictTable):
     """Where the ledger is: a SQLAlchemy URL; "" = a SQLite file in the state folder."""
 
     url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class RoundSettings(_Table):
+class RoundSettings(_StrictTable):
     """Rounds kept open by hand besides those the calendar opens."""
 
     also_open: tuple[_Round, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class MachineSettings(_Table):
+class MachineSettings(_StrictTable):
     """`bhyt-filedrop.toml`, table by table."""
 
     state: _Path = Path("state")

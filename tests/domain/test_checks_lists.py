@@ -24,7 +24,8 @@ BEN_NGHE, DA_KAO = units()["26740"], units()["26737"]
 
 
 def handoff(*parts: str, **other: Any) -> HandOff:
-    return HandOff("x", "H0", "Bước", "1331", "ward", "parent", (parts,) if parts else (), **other)
+    given = (parts,) if parts else ()
+    return HandOff(id="x", name="Bước", sender="ward", receiver="parent", parts=given, **other)
 
 
 def findings(workbook: Workbook, **other: Any) -> list[Finding]:

@@ -40,7 +40,7 @@ def context(**other: Any) -> Context:
 
 
 def handoff(**other: Any) -> HandOff:
-    return HandOff("x", "H0", "Bước", "1331", "district", "thu", (), **other)
+    return HandOff(id="x", name="Bước", sender="district", receiver="thu", **other)
 
 
 AREA = {"handoff": handoff(place_of="sender", heading_unit="any")}

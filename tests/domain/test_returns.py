@@ -29,8 +29,9 @@ from tests.derived import ROUND, city, kids, listed
 WARD = "26734"
 NOW = datetime(2015, 6, 12, 9, tzinfo=ZONE)
 HANDOFF = HandOff(
-    "ward-return", "H5", "Kết quả của phường, xã", "1331/BHXH-THU, 5.2.4", "ward", "parent",
-    (("form-4", "reply-kit"), ("d03-ts",)), answers="ward-list",
+    id="ward-return", number="H5", name="Kết quả của phường, xã", source="1331/BHXH-THU, 5.2.4",
+    sender="ward", receiver="parent", parts=(("form-4", "reply-kit"), ("d03-ts",)),
+    answers="ward-list",
 )  # fmt: skip
 KEY = ListKey("ward-return", ROUND, WARD, "760")
 SENT = tuple(listed(child) for child in kids(6))

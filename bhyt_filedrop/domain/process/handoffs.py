@@ -1,6 +1,7 @@
 """The process as values: which hand-offs exist, who owes what to whom, where things lie, when due.
 
 Read from `config/process.toml`; everything else in the product reads these and says nothing twice.
+`Due`, `Reminders` and `HandOff` are at once what their tables of the file are checked against.
 """
 
 from __future__ import annotations
@@ -8,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.process.authority import Authority
+from bhyt_filedrop.domain.process.keys import TABLE, Days, Flag, Only, Text
+from bhyt_filedrop.domain.process.made import MADE
+
+if TYPE_CHECKING:
+    _Maker = str
+else:
+    _Maker = Literal["", *MADE]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +31,14 @@ class Due:
     quarters has a fixed `on` instead.
     """
 
-    month: int = 0
-    day: int = 0
-    before: bool = False
-    roll: str = "none"
+    __pydantic_config__: ClassVar[Any] = TABLE
+
+    month: Annotated[int, Only(ge=1, le=3)] = 0
+    day: Annotated[int, Only(ge=1, le=31)] = 0
+    before: Flag = False
+    roll: Literal["none", "next"] = "none"
     """`next` moves an inclusive due date that falls on a day off to the next working day."""
-    on: date | None = None
+    on: Annotated[date, Only()] | None = None
 
 
 PARENT = "parent"
@@ -38,15 +49,17 @@ PARENT = "parent"
 class Reminders:
     """When a unit hears of what it owes; days are calendar days, `escalate` counts working days."""
 
-    before: tuple[int, ...] = (7, 3, 1)
-    on_day: bool = True
-    after_daily: bool = True
-    escalate: Mapping[str, int] = field(default_factory=dict)
+    __pydantic_config__: ClassVar[Any] = TABLE
+
+    before: tuple[Days, ...] = (7, 3, 1)
+    on_day: Flag = True
+    after_daily: Flag = True
+    escalate: Mapping[str, Days] = field(default_factory=dict)
     """Unit id, or `parent` for the unit above the one that owes → working days after the due date
     at which it is told too."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandOff:
     """One hand-off (bước chuyển): who gives which form to whom, by when, and what happens then.
 
@@ -57,29 +70,31 @@ class HandOff:
     hand-off: one list of forms per part; most hand-offs have one part.
     """
 
-    id: str
-    number: str
-    name: str
-    source: str
-    sender: str
-    receiver: str
-    parts: tuple[tuple[str, ...], ...]
+    __pydantic_config__: ClassVar[Any] = TABLE
+
+    id: Annotated[str, Only(pattern=r"^[a-z0-9][a-z0-9-]*$")]
+    number: str = ""
+    name: Text
+    source: str = ""
+    sender: Text
+    receiver: Text
+    parts: tuple[tuple[Text, ...], ...] = ()
     due: Due | None = None
     subfolder: str = ""
-    drop_in: tuple[str, ...] = ("sender",)
-    release: str = "auto"
+    drop_in: Annotated[tuple[Literal["sender", "receiver"], ...], Only(min_length=1)] = ("sender",)
+    release: Literal["auto", "approve"] = "auto"
     needs: str = ""
     answers: str = ""
     """The hand-off whose children must all come back in this one (H5 answers H4)."""
-    made_by: str = ""
+    made_by: _Maker = ""
     """How the product makes this hand-off itself: a word of `made.MADE`; "" = it does not."""
-    made_from: tuple[str, ...] = ()
+    made_from: tuple[Text, ...] = ()
     """The hand-offs that it is made from."""
     severities: Mapping[str, Severity] = field(default_factory=dict)
     reminders: Reminders = field(default_factory=Reminders)
-    heading_unit: str = "sender"
+    heading_unit: Literal["sender", "receiver", "any"] = "sender"
     """Whose name the form's heading carries: `sender`, `receiver`, or `any` (not checked)."""
-    place_of: str = ""
+    place_of: Literal["", "sender", "receiver"] = ""
     """`sender` or `receiver`: the unit in whose area every address must lie; "" = not checked."""
 
     @property
