@@ -157,7 +157,13 @@ class _Survey:
             return True
         if not name.isdigit():
             return len(name) > 1
-        following = self.tokens[start + 1] if start + 1 < len(self.tokens) else None
+        following = self._next_in_segment(start)
         runs_on = following is not None and following.glued and following.text not in _SHORT
         room = following is not None and following.text in _NOT_PLACES | {"cc", "chung", "nha"}
         return mark in _NUMBERED and len(name) < 3 and not runs_on and not room
+
+    def _next_in_segment(self, at: int) -> Token | None:
+        """Return the token after one, None behind a comma: `P. 29, Cần Thạnh` is no flat."""
+        following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
+        same = following is not None and following.segment == self.tokens[at].segment
+        return following if same else None
