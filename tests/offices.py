@@ -61,7 +61,7 @@ def a_process(*handoffs: HandOff, **more: object) -> Process:
         "admin": "cntt",
         "open_days_after_last_due": 30,
     }
-    return Process("Thử", {h.id: h for h in handoffs}, {}, **(values | more))  # type: ignore[arg-type]
+    return Process(name="Thử", handoffs={h.id: h for h in handoffs}, folders={}, **(values | more))  # type: ignore[arg-type]
 
 
 PROCESS = a_process(

@@ -3,65 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import time
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import TypeAdapter
 
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.handoffs import (
     Due,
-    FileAccess,
     FolderRule,
+    FolderTable,
     HandOff,
     Process,
+    ProcessHead,
     Reminders,
 )
+from bhyt_filedrop.domain.process.keys import Only, Text
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, rest_of, validated
 
 FILE = "process.toml"
 
-_Text = Annotated[str, Field(min_length=1)]
+
+@dataclass(frozen=True, kw_only=True)
+class _ProcessTable(ProcessHead):
+    """The file, with the tables that become something else."""
+
+    paths: Mapping[Annotated[str, Only()], Text] = field(default_factory=dict)
+    reminders: Reminders = field(default_factory=Reminders)
+    handoff: Annotated[list[HandOff], Only(min_length=1)]
+    folders: Mapping[Annotated[str, Only()], FolderTable]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class _AccessTable(_Strict):
-    owner: str = ""
-    group: str = ""
-    mode: Annotated[str, Field(pattern=r"^0?[0-7]{3}$")] | None = None
-
-
-class _FoldersTable(_Strict):
-    tree: _Text = "main"
-    drop: _Text
-    inbox: _Text
-    received: _Text
-    returned: _Text
-    inbox_from: dict[str, _Text] = {}
-    scans: str = ""
-    access: _AccessTable = _AccessTable()
-
-
-class _ProcessTable(_Strict):
-    name: _Text
-    authority: Authority = Authority()
-    remind_at: time = time(8, 0)
-    digest_to: str = ""
-    admin: str = ""
-    open_from_month: Annotated[int, Field(ge=1, le=3)] = 1
-    open_days_after_last_due: Annotated[int, Field(ge=0, le=3650)] = 90
-    paths: dict[str, _Text] = {}
-    reminders: Reminders = Reminders()
-    handoff: Annotated[list[HandOff], Field(min_length=1)]
-    folders: dict[str, _FoldersTable]
-
+_TABLE = TypeAdapter(_ProcessTable)
 
 KEYS = field_names(_ProcessTable)
 """Every key of this file."""
@@ -83,11 +58,11 @@ def read(config_dir: Path, forms: Sequence[FormSpec], found: Gathered) -> Proces
     if data is None:
         return None
     own = Gathered()
-    given = validated(_ProcessTable.model_validate, data, FILE, own, KEYS)
+    given = validated(_TABLE.validate_python, data, FILE, own, KEYS)
     found.extend(own.problems)
     amiss = frozenset(_table(problem.key) for problem in own.problems)
     if given is None:
-        given = rest_of(_ProcessTable.model_validate, data)
+        given = rest_of(_TABLE.validate_python, data)
     if given is None:
         return None
     found.extend(unsaid(_wrong(given), amiss))
@@ -120,17 +95,11 @@ def _convert(
     families = _families(forms)
     return ProcessFile(
         Process(
-            name=given.name,
             handoffs={
                 h.id: _handoff(h, own[h.id], given.reminders, families) for h in given.handoff
             },
             folders={kind: _folders(kind, f, given.paths) for kind, f in given.folders.items()},
-            remind_at=given.remind_at,
-            digest_to=given.digest_to,
-            admin=given.admin,
-            authority=given.authority,
-            open_from_month=given.open_from_month,
-            open_days_after_last_due=given.open_days_after_last_due,
+            **{key.name: getattr(given, key.name) for key in fields(ProcessHead)},
         ),
         {h.id: tuple(h.reminders.escalate) for h in given.handoff},
     )
@@ -178,28 +147,19 @@ def _reminders(handoff: HandOff, own: frozenset[str], common: Reminders) -> Remi
     )
 
 
-def _folders(kind: str, given: _FoldersTable, paths: Mapping[str, str]) -> FolderRule:
-    return FolderRule(
-        kind=kind,
-        tree=given.tree,
-        drop=_expanded(given.drop, paths),
-        inbox=_expanded(given.inbox, paths),
-        received=_expanded(given.received, paths),
-        returned=_expanded(given.returned, paths),
-        inbox_from={kind: _expanded(p, paths) for kind, p in given.inbox_from.items()},
-        scans=given.scans,
-        access=FileAccess(given.access.owner, given.access.group, _mode(given.access.mode)),
-    )
+def _folders(kind: str, given: FolderTable, paths: Mapping[str, str]) -> FolderRule:
+    said = {key.name: getattr(given, key.name) for key in fields(FolderTable)}
+    patterns = {
+        key: _expanded(said[key], paths) for key in ("drop", "inbox", "received", "returned")
+    }
+    inbox_from = {sender: _expanded(path, paths) for sender, path in given.inbox_from.items()}
+    return FolderRule(kind=kind, **said | patterns | {"inbox_from": inbox_from})
 
 
 def _expanded(pattern: str, paths: Mapping[str, str]) -> str:
     for name, path in paths.items():
         pattern = pattern.replace(f"{{{name}}}", path)
     return pattern
-
-
-def _mode(text: str | None) -> int | None:
-    return int(text, 8) if text is not None else None
 
 
 # --- what single keys cannot tell ----------------------------------------------------------------

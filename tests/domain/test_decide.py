@@ -23,12 +23,11 @@ from tests.offices import ROUND, UNITS, a_process, handoff, moment
 
 FOLDERS = {
     kind: FolderRule(
-        kind,
-        "main",
-        f"{kind}/{{unit}}",
-        f"{kind}/{{unit}}/Đến/{{round}}",
-        f"{kind}/{{unit}}/Đã nhận/{{round}}",
-        f"{kind}/{{unit}}/Trả lại",
+        kind=kind,
+        drop=f"{kind}/{{unit}}",
+        inbox=f"{kind}/{{unit}}/Đến/{{round}}",
+        received=f"{kind}/{{unit}}/Đã nhận/{{round}}",
+        returned=f"{kind}/{{unit}}/Trả lại",
         access=FileAccess(mode=0o640),
     )
     for kind in ("city", "district", "ward")

@@ -28,8 +28,9 @@ from tests.offices import a_process
 
 SENT = tuple(listed(child) for child in kids(4))
 FOLDERS = {
-    kind: FolderRule(kind, "main", f"{kind}/{{unit}}", f"{kind}/{{unit}}/Đến/{{round}}",
-                     f"{kind}/{{unit}}/Đã nhận/{{round}}", f"{kind}/{{unit}}/Trả lại")
+    kind: FolderRule(kind=kind, drop=f"{kind}/{{unit}}", inbox=f"{kind}/{{unit}}/Đến/{{round}}",
+                     received=f"{kind}/{{unit}}/Đã nhận/{{round}}",
+                     returned=f"{kind}/{{unit}}/Trả lại")
     for kind in ("city", "district", "ward")
 }  # fmt: skip
 ROUTES = Routes.of(replace(a_process(HANDOFF), folders=FOLDERS), city(), {})

@@ -1,7 +1,7 @@
 """The process as values: which hand-offs exist, who owes what to whom, where things lie, when due.
 
 Read from `config/process.toml`; everything else in the product reads these and says nothing twice.
-`Due`, `Reminders` and `HandOff` are at once what their tables of the file are checked against.
+These classes are at once what their tables of the file are checked against.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.process.authority import Authority
-from bhyt_filedrop.domain.process.keys import TABLE, Days, Flag, Only, Text
+from bhyt_filedrop.domain.process.keys import TABLE, Days, Flag, Mode, Only, Text
 from bhyt_filedrop.domain.process.made import MADE
 
 if TYPE_CHECKING:
@@ -117,34 +117,44 @@ class HandOff:
 class FileAccess:
     """Owner, group (names or numbers, "" = leave) and mode of files put into a folder."""
 
-    owner: str = ""
-    group: str = ""
-    mode: int | None = None
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = TABLE
+
+    owner: Annotated[str, Only()] = ""
+    group: Annotated[str, Only()] = ""
+    mode: Mode | None = None
 
 
 AS_IT_COMES = FileAccess()
 """Owner, group and mode as the server gives them to a new file."""
 
 
-@dataclass(frozen=True, slots=True)
-class FolderRule:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderTable:
     """Where one kind of unit has its folders, as paths in one tree, relative to the tree's root.
 
     The patterns know `{unit}` (the unit's folder name), `{parent}` (its parent's), and `{round}`
     (`Quý 1-2015`). `drop` is watched; the others are the product's own.
     """
 
-    kind: str
-    tree: str
-    drop: str
-    inbox: str
-    received: str
-    returned: str
-    inbox_from: Mapping[str, str] = field(default_factory=dict)
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = TABLE
+
+    tree: Text = "main"
+    drop: Text
+    inbox: Text
+    received: Text
+    returned: Text
+    inbox_from: Mapping[Annotated[str, Only()], Text] = field(default_factory=dict)
     """Kind of sender → the folder for what comes from such units, where that is not `inbox`."""
-    scans: str = ""
+    scans: Annotated[str, Only()] = ""
     """The hand-off that scans (PDF, pictures, Word) dropped here go along with; "" = none."""
     access: FileAccess = field(default_factory=FileAccess)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderRule(FolderTable):
+    """The folders of one kind of unit."""
+
+    kind: str
 
     def own(self) -> Iterator[tuple[str, str]]:
         """Yield `(inbox | received | returned, pattern)` of every folder the product writes."""
@@ -154,20 +164,28 @@ class FolderRule:
         yield "returned", self.returned
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProcessHead:
+    """What holds for the whole process."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = TABLE
+
+    name: Text
+    authority: Authority = field(default_factory=Authority)
+    remind_at: Annotated[time, Only()] = time(8, 0)
+    digest_to: Annotated[str, Only()] = ""
+    admin: Annotated[str, Only()] = ""
+    """The unit that hears of what was set aside."""
+    open_from_month: Annotated[int, Only(ge=1, le=3)] = 1
+    """The month of the following quarter in which the round opens (1 = its first day)."""
+    open_days_after_last_due: Annotated[int, Only(ge=0, le=3650)] = 90
+    """A round takes late lists for so many days after its last due date."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process(ProcessHead):
     """The whole declared process."""
 
-    name: str
     handoffs: Mapping[str, HandOff]
     folders: Mapping[str, FolderRule]
     """Kind of unit → its folders."""
-    remind_at: time = time(8, 0)
-    digest_to: str = ""
-    open_days_after_last_due: int = 90
-    """A round takes late lists for so many days after its last due date."""
-    open_from_month: int = 1
-    """The month of the following quarter in which the round opens (1 = its first day)."""
-    admin: str = ""
-    """The unit that hears of what was set aside."""
-    authority: Authority = field(default_factory=Authority)

@@ -35,6 +35,22 @@ class Only:
         return {**rule, "strict": True, **self.bounds}
 
 
+class _Octal:
+    """A file mode, written as text so that nobody takes it for a decimal number: `"0640"`."""
+
+    def __get_pydantic_core_schema__(
+        self, _source: Any, _handler: Callable[[Any], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """Give the rule: three octal digits, read as what they mean."""
+        digits = {"type": "str", "strict": True, "pattern": r"^0?[0-7]{3}$"}
+        return {
+            "type": "function-after",
+            "function": {"type": "no-info", "function": lambda text: int(text, 8)},
+            "schema": digits,
+        }
+
+
+Mode = Annotated[int, _Octal()]
 Flag = Annotated[bool, Only()]
 Text = Annotated[str, Only(min_length=1)]
 Days = Annotated[int, Only(ge=0, le=365)]
