@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 
 from hypothesis import given, settings
@@ -77,7 +78,7 @@ def test_commas_and_semicolons_of_a_name_are_escaped():
 @settings(max_examples=40)
 def test_lines_are_folded_at_75_octets_and_read_back_whole(name):
     process = a_process(handoff("x", "cntt", "thu", Due(on=date(2020, 7, 10))))
-    named = type(process)(name, process.handoffs, {})
+    named = replace(process, name=name)
 
     text = calendar(named, [Round(2020, 2)], DAYS, STAMP)
 
