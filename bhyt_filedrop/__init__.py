@@ -5,4 +5,5 @@ round trip of the lists of under-sixes who were treated on a birth certificate b
 no insurance card yet.
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
+"""The release that is being made; what is installed may be a commit before it."""

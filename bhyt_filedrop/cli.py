@@ -12,7 +12,6 @@ import sys
 
 import click
 
-from bhyt_filedrop import __version__
 from bhyt_filedrop.language import choose, say
 
 _COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -68,7 +67,7 @@ class LazyGroup(click.Group):
     callback=lambda _ctx, _param, value: choose(value) if value else None,
     help="Ngôn ngữ / language.",
 )
-@click.version_option(__version__, prog_name="bhyt-filedrop")
+@click.version_option(package_name="bhyt-filedrop", prog_name="bhyt-filedrop")
 def cli() -> None:
     """Theo dõi cây thư mục FTP, kiểm tra và chuyển danh sách trẻ em KCB bằng GKS-CS.
 

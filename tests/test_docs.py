@@ -237,10 +237,18 @@ def test_every_file_of_docs_that_a_page_names_exists():
 
 
 def test_the_version_is_said_once():
+    """In the package; what the changes call unreleased is the release that is being made."""
     project = tomllib.loads(text_of(ROOT / "pyproject.toml"))["project"]
+    headings = re.findall(r"^## (\S+)$", text_of(ROOT / "CHANGELOG.md"), re.MULTILINE)
+    released = [tuple(map(int, one.split("."))) for one in headings if one != "Unreleased"]
+    (named,) = (tuple(map(int, one.split("."))) for one in [bhyt_filedrop.__version__])
 
-    assert project["version"] == bhyt_filedrop.__version__
-    assert f"## {bhyt_filedrop.__version__}" in text_of(ROOT / "CHANGELOG.md")
+    assert project["dynamic"] == ["version"]
+    assert released == sorted(released, reverse=True)
+    if headings[0] == "Unreleased":
+        assert named > released[0], "a release that is out is not made again"
+    else:
+        assert named == released[0]
 
 
 def test_no_page_names_this_workplace_or_a_package_registry():

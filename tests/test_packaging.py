@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import build_version
 from tests.imports import PACKAGE, ROOT, every_import
 
 SCRIPT = "from bhyt_filedrop.cli import main; main()"
@@ -47,6 +48,37 @@ def run(installed: Path, cwd: Path, *words: str) -> subprocess.CompletedProcess[
     return subprocess.run(
         [sys.executable, *words], cwd=cwd, env=env, capture_output=True, text=True, timeout=300
     )
+
+
+def git(root: Path, *words: str) -> None:
+    who = ["-c", "user.name=x", "-c", "user.email=x@bhyt.example", "-c", "commit.gpgsign=false"]
+    subprocess.run(["git", *who, *words], cwd=root, check=True, capture_output=True)
+
+
+def test_the_wheel_of_each_commit_and_of_the_release_replaces_the_one_before(tmp_path: Path):
+    """pip leaves alone what bears the number that is installed already."""
+    (tmp_path / "bhyt_filedrop").mkdir()
+    (tmp_path / "bhyt_filedrop/__init__.py").write_text('__version__ = "1.4.0"\n', "utf-8")
+    away_from_git = build_version.version(tmp_path)
+    git(tmp_path, "init")
+    git(tmp_path, "add", ".")
+    numbers = []
+    for _ in range(2):
+        git(tmp_path, "commit", "--allow-empty", "-m", "change")
+        numbers.append(build_version.version(tmp_path))
+    git(tmp_path, "tag", "v1.4.0")
+    numbers.append(build_version.version(tmp_path))
+
+    assert numbers == ["1.4.0.dev1", "1.4.0.dev2", "1.4.0"]
+    assert away_from_git == "1.4.0"
+
+
+def test_the_installed_program_says_the_version_that_its_wheel_bears(
+    wheel: Path, installed: Path, tmp_path: Path
+):
+    said = run(installed, tmp_path, "-c", SCRIPT, "--version").stdout.split()[-1]
+
+    assert wheel.name.split("-")[1] == said == build_version.version()
 
 
 @pytest.mark.parametrize("folder", ["config", "templates", "systemd"])

@@ -133,7 +133,13 @@ def _takes(world: World, place: Place, now: datetime) -> list[str]:
 )
 def doctor(config: Path | None, as_json: bool, online: bool) -> int:
     from bhyt_filedrop.doctor import Asked, Level, examine, refused
-    from bhyt_filedrop.wiring import ledger_trouble, mailbox_of, mailer_of, open_tree
+    from bhyt_filedrop.wiring import (
+        ledger_awaits,
+        ledger_trouble,
+        mailbox_of,
+        mailer_of,
+        open_tree,
+    )
 
     def mailbox_trouble() -> str | None:
         mailbox = mailbox_of(settings.mail.bounces)
@@ -150,6 +156,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
                 online,
                 environ=os.environ,
                 bounces=mailbox_trouble,
+                ledger_awaits=lambda: ledger_awaits(settings),
             ),
         )
     except ConfigError as error:

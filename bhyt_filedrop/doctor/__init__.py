@@ -22,7 +22,8 @@ __all__ = ["Asked", "Check", "Level", "examine", "refused"]
 class Asked:
     """What only the edges can answer; each callable returns None, or one line on what is wrong.
 
-    `ledger` says whether the ledger answers and is migrated, `mail` whether letters can be handed
+    `ledger` says whether the ledger answers and is this program's, `ledger_awaits` what the next
+    start will do to it, `mail` whether letters can be handed
     over, `bounces` whether the mailbox that they come back to can be read. `open_tree` opens one
     tree. With `online` False nothing is asked over the network.
     """
@@ -34,6 +35,7 @@ class Asked:
     now: datetime | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     bounces: Callable[[], str | None] | None = None
+    ledger_awaits: Callable[[], str | None] | None = None
 
 
 def refused(error: ConfigError) -> tuple[Check, ...]:
@@ -55,7 +57,7 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield from machine.bells(settings)
     yield from machine.disk(settings)
     yield from machine.private(settings)
-    yield _answer("ledger", asked.ledger, "Sổ dùng được.", "Xem sổ (mục ledger) và chạy lại.")
+    yield _ledger(asked)
     yield from machine.clock(asked.now)
     yield from machine.secrets(settings, asked.environ)
     yield from _mail(settings, asked)
@@ -69,6 +71,12 @@ def _config(settings: Settings) -> Check:
         f"Cấu hình {settings.config_dir} hợp lệ: {len(settings.process.handoffs)} bước chuyển, "
         f"{len(settings.forms)} mẫu biểu, {len(settings.units.by_id)} đơn vị.",
     )
+
+
+def _ledger(asked: Asked) -> Check:
+    found = _answer("ledger", asked.ledger, "Sổ dùng được.", "Xem sổ (mục ledger) và chạy lại.")
+    awaits = asked.ledger_awaits() if asked.ledger_awaits and found.level is Level.OK else None
+    return warn("ledger", awaits, "Sao lưu sổ trước khi chạy.") if awaits else found
 
 
 def _answer(name: str, question: Callable[[], str | None] | None, good: str, remedy: str) -> Check:

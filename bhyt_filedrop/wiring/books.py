@@ -15,6 +15,7 @@ from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
+from bhyt_filedrop.edges.ledger.shape import differences, lacking
 from bhyt_filedrop.edges.ledger.store import (
     HEAD,
     ledger_exists,
@@ -23,7 +24,7 @@ from bhyt_filedrop.edges.ledger.store import (
     version,
 )
 from bhyt_filedrop.language import say
-from bhyt_filedrop.ports import NeverWorks
+from bhyt_filedrop.ports import LedgerAway, NeverWorks
 from bhyt_filedrop.settings import (
     Settings,
 )
@@ -50,7 +51,8 @@ def open_books(settings: Settings) -> Books:
     """Open the ledger (made or migrated where needed) and the archive.
 
     Raises NeverWorks where the ledger is not the one that belongs to this archive and program: a
-    new one beside a full archive would take every file for new and forget who was told what.
+    new one beside a full archive would take every file for new and forget who was told what; one
+    that lacks a table would take drops and fail at the letters.
     """
     engine = open_engine(settings.ledger_url)
     wrong = _foreign(settings, _version_of(settings, engine))
@@ -58,6 +60,8 @@ def open_books(settings: Settings) -> Books:
         raise NeverWorks(wrong)
     settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     migrate(engine)
+    if missing := lacking(engine):
+        raise NeverWorks(_misshapen(missing))
     return Books(
         engine,
         LedgerDrops(engine),
@@ -73,19 +77,52 @@ def ledger_trouble(settings: Settings) -> str | None:
     engine = open_engine(settings.ledger_url)
     try:
         found = _version_of(settings, engine)
-    except SQLAlchemyError as error:
+        differing = differences(engine) if found == HEAD else ()
+    except (SQLAlchemyError, LedgerAway) as error:
         return str(error).splitlines()[0]
     finally:
         engine.dispose()
     wrong = _foreign(settings, found)
-    if wrong or found == HEAD or not ledger_exists(settings.ledger_url):
+    if wrong or not ledger_exists(settings.ledger_url):
         return wrong
-    return f"the ledger is at version {found}, wanted is {HEAD}"
+    return _misshapen(differing) if differing else None
+
+
+def ledger_awaits(settings: Settings) -> str | None:
+    """Say that the next start brings an older ledger up to date, None where nothing awaits it."""
+    engine = open_engine(settings.ledger_url)
+    try:
+        found = _version_of(settings, engine)
+    except (SQLAlchemyError, LedgerAway):
+        return None
+    finally:
+        engine.dispose()
+    if found is None or found >= HEAD:
+        return None
+    return say(
+        f"Sổ ở phiên bản {found}; lần chạy tới sẽ nâng lên {HEAD}.",
+        f"The ledger is at version {found}; the next start brings it to {HEAD}.",
+    )
 
 
 def _version_of(settings: Settings, engine: Engine) -> str | None:
     """The schema's version, None for a ledger that is empty or not there; makes none."""
     return version(engine) if ledger_exists(settings.ledger_url) else None
+
+
+def _misshapen(differing: Sequence[str]) -> str:
+    """Say that a ledger bears this program's version and has not its tables."""
+    named = ", ".join(differing[:_NAMED]) + (" …" if len(differing) > _NAMED else "")
+    return say(
+        f"Sổ ghi đúng phiên bản {HEAD} nhưng bảng bên trong không khớp với chương trình ({named}): "
+        "hãy khôi phục sổ từ bản sao lưu của đúng phiên bản rồi nâng cấp lại.",
+        f"The ledger says version {HEAD} but its tables are not this program's ({named}): restore "
+        "it from a backup and upgrade again.",
+    )
+
+
+_NAMED = 8
+"""Differences that one line names."""
 
 
 def _foreign(settings: Settings, found: str | None) -> str | None:

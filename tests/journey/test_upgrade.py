@@ -1,0 +1,95 @@
+"""Sites that earlier versions made go on under this one: what stood stands, letters leave."""
+
+from __future__ import annotations
+
+import zipfile
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bhyt_filedrop.cli import cli
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.edges.ledger import store
+from bhyt_filedrop.edges.ledger.shape import differences
+from bhyt_filedrop.ports import NeverWorks
+from bhyt_filedrop.wiring import open_books
+from tests.journey.scenes import form_3
+from tests.journey.site import DISTRICT, Site
+
+SITES = Path(__file__).parents[1] / "samples" / "sites"
+MIGRATIONS = Path(store.__file__).parent / "migrations" / "versions"
+
+RELEASED = {
+    "0001_first_tables.py": "a6a6c66c55c23d4bb3974da8e9b0da68b9ab9541db3f6bf82317fd38a4b3ce0d",
+    "0002_one_first.py": "fef976ca8dcf449374de65b56841baf3521e5c62c36231458ca3891c69da4f4b",
+}
+"""SHA-256 of each migration that sites may have run: a change of one is a new migration. A new one
+is added here with the commit that brings it."""
+
+
+def earlier(version: str, directory: Path) -> Site:
+    """A whole site as an earlier version left it: configuration, ledger, archive, tree, mail."""
+    with zipfile.ZipFile(SITES / f"{version}.zip") as packed:
+        packed.extractall(directory)
+    return Site(directory)
+
+
+def doctor_on_ledger(site: Site) -> str:
+    told = CliRunner().invoke(cli, ["doctor", "--config", str(site.config)]).output
+    return next(line for line in told.splitlines() if " ledger: " in line)
+
+
+@pytest.mark.parametrize("version", sorted(path.stem for path in SITES.glob("*.zip")))
+def test_a_site_of_an_earlier_version_goes_on(version: str, tmp_path: Path, shared_reader: None):
+    """`0.1.0-first` is of the days when the first migration was still edited."""
+    site = earlier(version, tmp_path)
+    assert doctor_on_ledger(site).startswith("warn"), "the start mends it"
+    (before,) = site.drops()
+    mails = len(site.mails())
+    site.drop(DISTRICT, "mẫu 3 (sửa).xlsx", form_3(site, count=9))
+    site.once()
+
+    assert site.states() == {"mẫu 3.xlsx": State.ACCEPTED, "mẫu 3 (sửa).xlsx": State.ACCEPTED}
+    (newer,) = (drop for drop in site.drops() if drop.id != before.id)
+    assert [one["version"] for one in site.facts(newer)["lists"]] == [2]
+    assert site.facts(before)["lists"][0]["state"] == "superseded"
+    assert len(site.mails()) > mails
+    assert doctor_on_ledger(site).startswith("ok")
+    books = open_books(site.settings)
+    assert differences(books.engine) == ()
+    books.close()
+
+
+def test_a_migration_that_sites_have_run_is_never_edited():
+    found = {p.name: sha256(p.read_bytes()).hexdigest() for p in MIGRATIONS.glob("0*.py")}
+
+    assert found == RELEASED
+
+
+@pytest.mark.parametrize(
+    ("spoils", "names", "starts"),
+    [
+        ("DROP TABLE mailed", "-mailed", False),
+        ("ALTER TABLE letters DROP COLUMN refused", "-letters.refused", False),
+        ("DROP INDEX drops_by_sha256", "-drops_by_sha256(sha256)", True),
+        ("ALTER TABLE drops ADD COLUMN extra TEXT", "+drops.extra", True),
+    ],
+)
+def test_a_ledger_of_the_right_number_and_other_tables_is_told(
+    site: Site, spoils: str, names: str, starts: bool
+):
+    """What statements need and do not find ends the start; the rest is doctor's to say."""
+    books = open_books(site.settings)
+    with books.engine.begin() as tx:
+        tx.exec_driver_sql(spoils)
+    books.close()
+
+    assert doctor_on_ledger(site).startswith("bad")
+    assert names in doctor_on_ledger(site)
+    if starts:
+        open_books(site.settings).close()
+    else:
+        with pytest.raises(NeverWorks, match=names[1:]):
+            open_books(site.settings)
