@@ -53,7 +53,10 @@ def _differs(found: Inspector, table: Table) -> Iterator[str]:
 
 def _keys_of(table: Table) -> set[str]:
     unique = (one for one in table.constraints if isinstance(one, UniqueConstraint))
-    return {_key(one.name, one.columns.keys()) for one in (*table.indexes, *unique)}
+    return {
+        *(_key(one.name, one.columns.keys()) for one in table.indexes),
+        *(_key(one.name, one.columns.keys()) for one in unique),
+    }
 
 
 def _keys_found(found: Inspector, table: str) -> set[str]:
