@@ -261,6 +261,7 @@ def test_a_corrected_list_takes_the_place_of_the_earlier_one():
     assert "lần 2" in put(plan, Role.FORWARD)[0]
     assert plan.letters[0].context["corrects"] is True
     assert plan.letters[1].context["corrects"] is True
+    assert plan.letters[0].context["replaced"] == ["cũ.xlsx (nhận 08:00 ngày 11/06/2015)"]
 
 
 def test_a_returned_correction_leaves_the_earlier_list_standing():
@@ -279,6 +280,7 @@ def test_an_older_file_is_kept_but_takes_nobody_s_place():
     assert plan.supersedes == ()
     assert [d.role for d in plan.deliveries] == [Role.ORIGINAL]
     assert [f.code for f in plan.findings] == ["list.overtaken"]
+    assert "cũ.xlsx (nhận" in plan.findings[0].message
     assert letters(plan) == [("receipt", "760")]
 
 

@@ -15,6 +15,7 @@ from bhyt_filedrop.domain.process.file_names import (
     given_back_name,
     legible,
     numbered,
+    order_of_names,
     split_ending,
 )
 from bhyt_filedrop.domain.process.rounds import Round
@@ -39,6 +40,14 @@ NAMES = st.text(
 )
 def test_an_ending_is_told_from_a_dot_in_a_name(name: str, expected: tuple[str, str]):
     assert split_ending(name) == expected
+
+
+def test_files_are_sorted_as_people_count_and_correct_them():
+    wanted = [
+        "mẫu 3.xlsx", "Mẫu 3 (sửa).xlsx", "mẫu 3 lần 2.xls", "mẫu 3 lần 10.xlsx", "mẫu 12.xlsx",
+    ]  # fmt: skip
+    wanted_last_first = list(reversed(wanted))
+    assert sorted(wanted_last_first, key=order_of_names) == wanted
 
 
 def test_a_sender_finds_its_own_name_again_with_the_drop_s_id():

@@ -13,6 +13,7 @@ from bhyt_filedrop.ports import Limits
 from bhyt_filedrop.settings import Settings, fingerprint, load
 from bhyt_filedrop.simulate.people import InventedChild
 from tests.journey.parties import RETURNING, SENDING, kids, send
+from tests.journey.remote_site import far_tree
 from tests.journey.site import SharedReader, Site, copied, lay_out
 
 
@@ -61,6 +62,27 @@ def _loaded(config: Path) -> Settings:
 def site(template: Path, tmp_path: Path, shared_reader: None) -> Site:
     """A fresh small site on which people hand everything over themselves."""
     return copied(template, tmp_path)
+
+
+@pytest.fixture(
+    params=[
+        "local",
+        *(
+            pytest.param(kind, marks=pytest.mark.server)
+            for kind in ("openssh", "vsftpd-tls", "pyftpdlib")
+        ),
+    ]
+)
+def anywhere(request: pytest.FixtureRequest, site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The small site with its tree on this disk, and behind a server of each protocol."""
+    if request.param == "local":
+        return site
+    far = far_tree(request.param)
+    for name, value in far.environment.items():
+        monkeypatch.setenv(name, value)
+    if request.param != "openssh":  # which shows every place
+        site = copied(site.directory, far.home())
+    return far.serve(site)
 
 
 @pytest.fixture

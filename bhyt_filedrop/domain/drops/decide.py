@@ -21,7 +21,6 @@ from bhyt_filedrop.domain.drops.drop import Plan
 from bhyt_filedrop.domain.drops.facts import (
     Facts,
     Judged,
-    ListId,
     amends,
     missing_parts,
     part_name,
@@ -33,6 +32,7 @@ from bhyt_filedrop.domain.drops.letters import (
     arrival_of,
     held_letter,
     letters_to_receivers,
+    name_files,
     receipt_of,
     returned_letter,
 )
@@ -66,7 +66,7 @@ def _choose(facts: Facts, routes: Routes) -> Plan:
 
 
 def _accept(facts: Facts, routes: Routes, *, released: bool) -> Plan:
-    overtaken = set() if released else _overtaken(facts)
+    overtaken = {} if released else _overtaken(facts)
     complete = {
         judged.key: judged.key not in overtaken and (released or _completes(judged, facts))
         for judged in facts.judged
@@ -84,7 +84,7 @@ def _accept(facts: Facts, routes: Routes, *, released: bool) -> Plan:
         *scans_of(facts, routes),
     )
     round_ = round_of(facts)
-    supersedes = _find_superseded(facts, complete, overtaken)
+    replaced = _find_superseded(facts, complete, overtaken)
     return Plan(
         state=State.HELD if held else State.ACCEPTED,
         findings=(*facts.findings, *incomplete, *_told_of_newer(facts, overtaken)),
@@ -93,21 +93,21 @@ def _accept(facts: Facts, routes: Routes, *, released: bool) -> Plan:
         letters=(
             held_letter(facts, routes, incomplete)
             if held
-            else receipt_of(facts, routes, forwards, corrects=bool(supersedes)),
+            else receipt_of(facts, routes, forwards, replaced),
             *letters_to_receivers(facts, routes, forwards),
         ),
         promotes=tuple((record.drop, record.seq) for record in promoted),
-        supersedes=supersedes,
+        supersedes=tuple((record.drop, record.seq) for record in replaced),
         rolls={n: judged.children for n, judged in enumerate(facts.judged)},
     )
 
 
-def _overtaken(facts: Facts) -> set[ListKey]:
+def _overtaken(facts: Facts) -> dict[ListKey, ListRecord]:
     """The lists in whose place a newer one stands: this file was held up, or was sent round again
     by a person, while its sender had corrected it long since."""
-    arrived = facts.drop.arrived_at
-    newer = {r.key for r in facts.standing if r.at > arrived and replaces(facts, r)}
-    return {judged.key for judged in facts.judged} & newer
+    arrived, mine = facts.drop.arrived_at, {judged.key for judged in facts.judged}
+    newer = (r for r in facts.standing if r.at > arrived and replaces(facts, r))
+    return {r.key: r for r in newer if r.key in mine}
 
 
 def _list_state(
@@ -120,17 +120,22 @@ def _list_state(
     return ListState.AMENDING if amends(facts, key) else ListState.HELD
 
 
-def _told_of_newer(facts: Facts, overtaken: Container[ListKey]) -> tuple[Finding, ...]:
+def _told_of_newer(facts: Facts, overtaken: Mapping[ListKey, ListRecord]) -> tuple[Finding, ...]:
     return tuple(
         finding(
             "list.overtaken",
-            f"Đơn vị đã nộp {judged.label} mới hơn tệp này, nên tệp này chỉ được lưu lại.",
+            f"Đơn vị đã nộp {judged.label} mới hơn tệp này{_named(overtaken[judged.key])}, nên tệp "
+            "này chỉ được lưu lại.",
             "Không cần làm gì thêm. Nếu muốn dùng danh sách cũ, hãy nộp lại tệp.",
             file=judged.file,
         )
         for judged in facts.judged
         if judged.key in overtaken
     )
+
+
+def _named(record: ListRecord) -> str:
+    return "".join(f": {name}" for name in name_files([record]))
 
 
 def _completes(judged: Judged, facts: Facts) -> bool:
@@ -173,12 +178,12 @@ def _report(facts: Facts) -> tuple[ListRecord, ...]:
 
 def _find_superseded(
     facts: Facts, complete: Mapping[ListKey, bool], overtaken: Container[ListKey]
-) -> tuple[ListId, ...]:
+) -> tuple[ListRecord, ...]:
     """The lists in whose place others stand now: those of this drop, or of corrections that go on
     with it. While a correction waits, only what waited like it gives way."""
     keys = {judged.key for judged in facts.judged if judged.key not in overtaken}
     return tuple(
-        (r.drop, r.seq)
+        r
         for r in facts.standing
         if replaces(facts, r)
         and (r.key in keys or _goes_on(r, complete))

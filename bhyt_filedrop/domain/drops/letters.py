@@ -13,9 +13,12 @@ from bhyt_filedrop.domain.letters.letter import (
     addressed,
     delivered,
     held,
+    one_line,
     receipt,
     returned,
 )
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.process.calendar import moment_text
 from bhyt_filedrop.domain.process.folders import Routes
 
 
@@ -48,16 +51,23 @@ def _is_only_a_scan(facts: Facts) -> bool:
 
 
 def receipt_of(
-    facts: Facts, routes: Routes, forwards: Sequence[Delivery], *, corrects: bool
+    facts: Facts, routes: Routes, forwards: Sequence[Delivery], replaced: Sequence[ListRecord]
 ) -> Letter:
-    """To the sender: accepted, and to whom it went."""
+    """To the sender: accepted, to whom it went, and in whose place it stands."""
     to = dict.fromkeys(addressed(routes.units[d.unit], routes.units) for d in forwards)
     return receipt(
         arrival_of(facts, routes),
         facts.findings,
         delivered_to=tuple(to),
-        corrects=corrects,
+        corrects=bool(replaced),
+        replaced=name_files(replaced),
     )
+
+
+def name_files(records: Sequence[ListRecord]) -> tuple[str, ...]:
+    """Name the files of earlier lists as their sender knows them, and when each came."""
+    came = {(one.file, one.at): None for one in records if one.file}
+    return tuple(f"{one_line(file)} (nhận {moment_text(at)})" for file, at in came)
 
 
 def held_letter(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> Letter:
@@ -89,6 +99,7 @@ def _delivered_letter(
     others = dict.fromkeys(d.path.rpartition("/")[2] for d in deliveries[1:])
     mine = [judged for judged in facts.judged if judged.receiver.id == unit]
     keys = {judged.key for judged in mine}
+    replaced = [r for r in facts.standing if r.key in keys and replaces(facts, r)]
     return delivered(
         arrival_of(facts, routes),
         unit,
@@ -96,7 +107,8 @@ def _delivered_letter(
         stored_name=name,
         others=[other for other in others if other != name],
         findings=[f for f in facts.findings if f.severity is not Severity.NOTES],
-        corrects=any(r.key in keys and replaces(facts, r) for r in facts.standing),
+        corrects=bool(replaced),
+        replaced=name_files(replaced),
         next_step=next((judged.next_step for judged in mine), ""),
     )
 

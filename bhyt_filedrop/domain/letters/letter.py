@@ -148,10 +148,11 @@ def receipt(
     *,
     delivered_to: Sequence[str] = (),
     corrects: bool = False,
+    replaced: Sequence[str] = (),
     waits_for_approval: bool = False,
 ) -> Letter:
     """To the sender: accepted. `delivered_to` names the receivers, `corrects` says that it takes
-    the place of an earlier list."""
+    the place of an earlier list, `replaced` names the files of those that people dropped."""
     return Letter(
         f"receipt/{arrival.drop_id}",
         "receipt",
@@ -161,6 +162,7 @@ def receipt(
         | {
             "delivered_to": list(delivered_to),
             "corrects": corrects,
+            "replaced": list(replaced),
             "waits_for_approval": waits_for_approval,
         },
     )
@@ -196,6 +198,7 @@ def delivered(
     others: Sequence[str] = (),
     findings: Iterable[Finding] = (),
     corrects: bool = False,
+    replaced: Sequence[str] = (),
     next_step: str = "",
 ) -> Letter:
     """To a receiver: a file lies in `folder` under `stored_name`, and `others` beside it.
@@ -212,6 +215,7 @@ def delivered(
             "stored_name": one_line(stored_name),
             "others": [one_line(other) for other in others],
             "corrects": corrects,
+            "replaced": list(replaced),
             "next_step": next_step,
         },
     )

@@ -90,6 +90,20 @@ def split_ending(name: str) -> tuple[str, str]:
     return stem, f".{ending}"
 
 
+def order_of_names(path: str) -> tuple[tuple[tuple[int, str], ...], str]:
+    """Return what files are sorted by as people count and correct them.
+
+    `lần 2` comes before `lần 10`, and `mẫu 3.xlsx` before `mẫu 3 (sửa).xlsx`, which the ending's
+    dot would put behind it.
+    """
+    stem, ending = split_ending(unicodedata.normalize("NFC", path).casefold())
+    pieces = _FIGURES.split(stem)
+    return tuple((int(one), "") if n % 2 else (0, one) for n, one in enumerate(pieces)), ending
+
+
+_FIGURES = re.compile("([0-9]+)")
+
+
 def given_back_name(name: str, drop: str, *, mark: str = "", ending: str | None = None) -> str:
     """Name a sender's file in its received or returned folder: its own name, and the drop's id."""
     stem, own_ending = split_ending(_plain(name))

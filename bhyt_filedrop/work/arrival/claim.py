@@ -9,6 +9,7 @@ import logging
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.ids import new_id, work_path
@@ -24,6 +25,8 @@ from bhyt_filedrop.work.arrival.sweep import Settled
 
 log = logging.getLogger(__name__)
 
+_TICK = timedelta(microseconds=1)
+
 
 @dataclass
 class Claiming:
@@ -35,8 +38,16 @@ class Claiming:
     clock: Clock
 
     def register(self, tree: str, settled: list[Settled]) -> list[Drop]:
-        """Write down what is about to be taken; the rename follows in `take`."""
-        fresh = [self._new_drop(tree, one) for one in settled]
+        """Write down what is about to be taken; the rename follows in `take`.
+
+        What comes first has the earlier time of arrival, so that whatever holds one of them up, the
+        later file stays the correction of the earlier one.
+        """
+        fresh: list[Drop] = []
+        for one in settled:
+            drop = self._new_drop(tree, one)
+            after = fresh[-1].arrived_at + _TICK if fresh else drop.arrived_at
+            fresh.append(replace(drop, arrived_at=max(drop.arrived_at, after)))
         self.drops.claim(fresh)
         return fresh
 

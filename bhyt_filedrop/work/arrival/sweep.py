@@ -1,4 +1,4 @@
-"""The sweep: look over every drop folder and say which files are settled.
+"""The sweep: look over every drop folder and say which files are settled, the oldest first.
 
 The sweep is the truth; an event of the file system only makes it look sooner. A file is settled
 when nobody holds it open, its size and time have been still, and its own format says that it
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 
-from bhyt_filedrop.domain.process.file_names import is_clutter
+from bhyt_filedrop.domain.process.file_names import is_clutter, order_of_names
 from bhyt_filedrop.domain.process.folders import Place, Routes
 from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import SweepSettings
@@ -97,7 +97,7 @@ class Sweep:
             soonest = wait if soonest is None else min(soonest, wait)
         self._watched = seen
         return Look(
-            tuple(settled),
+            tuple(sorted(settled, key=_time_of)),
             len(seen) - len(settled),
             soonest,
             tuple(closed),
@@ -156,3 +156,9 @@ class Sweep:
             watched.ended = self._ends(self._tree, sighting) is not False
         patience = self._settings.patience_minutes * 60
         return None if watched.ended or still >= patience else patience - still
+
+
+def _time_of(settled: Settled) -> tuple[float, object]:
+    """Of two files of one unit the later one is the correction, whatever their names; servers tell
+    times to the second or the minute, and then the names decide."""
+    return settled.sighting.mtime, order_of_names(settled.sighting.path)
