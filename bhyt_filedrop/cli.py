@@ -76,10 +76,10 @@ def cli() -> None:
 
 
 def main() -> None:
-    """Run the command line; a problem that is the caller's ends in one line and exit status 2."""
-    from bhyt_filedrop.commands.common import one_line_of
-    from bhyt_filedrop.commands.usage import tell
+    """Run the command line; a problem that is the caller's ends in one line and exit status 2.
 
+    What tells of problems is imported when there is one: it knows the whole configuration.
+    """
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no Vietnamese, or a name that is no UTF-8, is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):
@@ -89,6 +89,8 @@ def main() -> None:
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
+        from bhyt_filedrop.commands.usage import tell
+
         tell(error)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
@@ -97,6 +99,8 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except Exception as error:
+        from bhyt_filedrop.commands.common import one_line_of
+
         text = one_line_of(error)
         if text is None:
             raise

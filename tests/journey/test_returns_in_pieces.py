@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.simulate.people import InventedChild, children
 from tests.journey.parties import (
     BEFORE,
@@ -36,7 +37,7 @@ from tests.journey.parties import (
     table,
 )
 from tests.journey.scenes import packed
-from tests.journey.site import DISTRICT, ROUND, Site, copied
+from tests.journey.site import DISTRICT, OTHER_DISTRICT, ROUND, Site, copied
 
 WARD = 0
 CHILDREN = 12
@@ -307,8 +308,8 @@ def _alarms(site: Site) -> list[Letter]:
 # --- a district's return ---------------------------------------------------------------------
 
 
-def all_of_district(site: Site) -> list[InventedChild]:
-    return [c for c in kids(site, CHILDREN) if site.units[c.ward].parent == DISTRICT]
+def all_of_district(site: Site, district: str = DISTRICT) -> list[InventedChild]:
+    return [c for c in kids(site, CHILDREN) if site.units[c.ward].parent == district]
 
 
 def form_3(site: Site, group: Sequence[InventedChild]) -> bytes:
@@ -368,6 +369,30 @@ def test_one_stable_draft_of_form_3_follows_the_wards_returns(sent: Site):
 
     assert [d.state for d in own(sent, "district-draft")] == [State.ACCEPTED] * 2
     assert [x for x in letters(sent, "delivered", DISTRICT) if "nháp" in str(x.context)] == []
+
+
+def test_a_late_return_has_no_other_districts_draft_made_again(
+    sent: Site, monkeypatch: pytest.MonkeyPatch
+):
+    """Even a daemon that has just started reads the lists of the one district alone."""
+    returns = {}
+    for district in (DISTRICT, OTHER_DISTRICT):
+        ward = sent.ward(0, district)
+        mine = [c for c in all_of_district(sent, district) if c.ward == ward]
+        sent.drop(ward, "trả lời.xlsx", answered(kit(sent, ward), mine))
+        sent.once()
+        returns[district] = sent.drops()[-1].id
+    read: set[str] = set()
+    fetch = LedgerFacts.children
+    monkeypatch.setattr(
+        LedgerFacts, "children", lambda book, drop, seq: read.add(drop) or fetch(book, drop, seq)
+    )
+    mine = [c for c in all_of_district(sent) if c.ward == sent.ward(1)]
+    sent.drop(sent.ward(1), "trả lời.xlsx", answered(kit(sent, sent.ward(1)), mine))
+    sent.once()
+
+    assert (returns[DISTRICT] in read, returns[OTHER_DISTRICT] in read) == (True, False)
+    assert len(own(sent, "district-draft")) == 3
 
 
 def test_a_district_that_drops_the_finished_draft_has_answered(sent: Site):

@@ -52,6 +52,12 @@ class Inputs:
         """Return the accepted lists of some hand-offs."""
         return tuple(r for r in self.records if r.key.handoff in handoffs and r.is_accepted)
 
+    def received_by(self, units: Set[str], handoffs: Sequence[str]) -> Inputs:
+        """Return the same without the lists of some hand-offs that other units received."""
+        theirs = (r for r in self.records if r.key.handoff in handoffs)
+        left_out = {r for r in theirs if r.key.receiver not in units}
+        return replace(self, records=tuple(r for r in self.records if r not in left_out))
+
     def of(self, handoffs: Sequence[str]) -> Children:
         """Return all children of some hand-offs' accepted lists."""
         return self.rows(self.accepted(handoffs))

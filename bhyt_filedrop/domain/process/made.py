@@ -32,6 +32,9 @@ class Made:
     again once a day."""
     from_costs: bool = False
     """Its first source is the cost list, with which a round begins."""
+    by_receiver: bool = False
+    """Made for each unit by itself, from the lists that this unit received: what comes for one
+    makes nothing anew for the others."""
     charges: bool = False
     """Tells to whose account the costs of each child went."""
 
@@ -59,6 +62,7 @@ MADE: Mapping[str, Made] = {
         ("danh sách phường, xã trả lời", "danh sách đã gửi quận, huyện"),
         ("draft",),
         "Mẫu 3",
+        by_receiver=True,
     ),
     "allocation": Made(
         (

@@ -45,6 +45,9 @@ KEPT_LISTS = 2048
 """Lists whose children are kept in mind: an accepted list never changes, and each return that comes
 has its district's draft made from all the others again."""
 
+OF = "/"
+"""Between the hand-off and the unit in the mark of a list that is made for each unit by itself."""
+
 
 @dataclass
 class Deriving:
@@ -100,15 +103,15 @@ class Deriving:
         known = self.book.marks(round_)
         sources = {name for h in handoffs for name in (*h.made_from, h.id)}
         records = self.facts.of_round(str(round_), sources)
-        marks = {h.id: self._mark(h, round_, records, now) for h in handoffs}
-        stale = [h for h in handoffs if known.get(h.id) != marks[h.id]]
-        if not stale:
+        stale = {h.id: self._stale(h, round_, records, known, now) for h in handoffs}
+        if not any(stale.values()):
             return []
         inputs = self._inputs(round_, records)
         made = [
             drop
-            for handoff in stale
-            for drop in self._make(handoff, inputs, {handoff.id: marks[handoff.id]}, now)
+            for handoff in handoffs
+            if (marks := stale[handoff.id])
+            for drop in self._make(handoff, _narrowed(inputs, handoff, marks), marks, now)
         ]
         self._balance(round_, now)
         return made
@@ -172,6 +175,29 @@ class Deriving:
         wants = list_wanted(above, inputs, self.world, False)
         return any(_basis(standing, one) != one.basis for one in wants)
 
+    def _stale(
+        self,
+        handoff: HandOff,
+        round_: Round,
+        records: Sequence[ListRecord],
+        known: Mapping[str, str],
+        now: datetime,
+    ) -> dict[str, str]:
+        """Return the marks of a hand-off that changed: its own, or that of each unit whose list is
+        made by itself."""
+        if not MADE[handoff.made_by].by_receiver:
+            marks = {handoff.id: self._mark(handoff, round_, records, now)}
+        else:
+            sources = [r for r in records if r.key.handoff in handoff.made_from]
+            shares: dict[str, list[ListRecord]] = {}
+            for record in sources:
+                shares.setdefault(record.key.receiver, []).append(record)
+            marks = {
+                f"{handoff.id}{OF}{unit}": self._mark(handoff, round_, share, now)
+                for unit, share in shares.items()
+            }
+        return {name: mark for name, mark in marks.items() if known.get(name) != mark}
+
     def _mark(
         self, handoff: HandOff, round_: Round, records: Iterable[ListRecord], now: datetime
     ) -> str:
@@ -228,6 +254,14 @@ class Deriving:
         self.book.own(drop, plan, now, mark, overtaken, asks)
         log.info("lists.derived", extra={"drop": drop.id, "lists": len(todo), "held": held})
         return replace(drop, state=State.HELD) if held else drop
+
+
+def _narrowed(inputs: Inputs, handoff: HandOff, marks: Iterable[str]) -> Inputs:
+    """Leave out what the units of a hand-off received for which nothing changed."""
+    if not MADE[handoff.made_by].by_receiver:
+        return inputs
+    units = {mark.partition(OF)[2] for mark in marks}
+    return inputs.received_by(units, handoff.made_from)
 
 
 def _basis(standing: Mapping[ListKey, ListRecord], one: Wanted) -> str | None:
