@@ -15,7 +15,9 @@ HAS_RUN := $(VENV)/.has-run
 HAS_DEV := $(VENV)/.has-dev
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PYTHONDONTWRITEBYTECODE := 1
+# The tests start thousands of interpreters: compiled once, beside the source and not in it.
+export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test acceptance lint types cover bench wheel lock setup clean distclean

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bhyt_filedrop.domain.derive.approval import Approved
-from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
-from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.findings import Finding
-from bhyt_filedrop.domain.letters.bounces import HandedOver, Lesson
-from bhyt_filedrop.domain.letters.letter import Attachment, Letter
-from bhyt_filedrop.domain.letters.mailing import DueLetter, Taken
-from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import COUNTED, ListState
-from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.ports.trees import Sighting
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from bhyt_filedrop.domain.derive.approval import Approved
+    from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
+    from bhyt_filedrop.domain.drops.states import State
+    from bhyt_filedrop.domain.findings import Finding
+    from bhyt_filedrop.domain.letters.bounces import HandedOver, Lesson
+    from bhyt_filedrop.domain.letters.letter import Attachment, Letter
+    from bhyt_filedrop.domain.letters.mailing import DueLetter, Taken
+    from bhyt_filedrop.domain.lists.children import ListedChild
+    from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+    from bhyt_filedrop.domain.process.rounds import Round
+    from bhyt_filedrop.ports.trees import Sighting
 
 # --- drops ---
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from email.message import EmailMessage
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from bhyt_filedrop.domain.letters.mailing import DueLetter
+if TYPE_CHECKING:
+    from collections.abc import Container, Iterator, Sequence
+    from datetime import datetime
+    from email.message import EmailMessage
+
+    from bhyt_filedrop.domain.letters.mailing import DueLetter
 
 
 @dataclass(frozen=True, slots=True)
