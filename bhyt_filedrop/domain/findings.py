@@ -117,6 +117,7 @@ CODES: Mapping[str, Code] = {
     "row.parent-missing": Code(_B, "Thiếu họ tên mẹ (cha)", AsSent("parent", uncarded=True)),
     "row.id-number-invalid": Code(_W, "Số CMND không hợp lệ"),
     "row.id-number-repaired": Code(_N, "Số CMND đã bù số 0"),
+    "row.id-number-repeated": Code(_B, "Trùng số định danh"),
     "row.address-missing": Code(_B, "Thiếu địa chỉ", AsSent("address", uncarded=True)),
     "row.address-unplaced": Code(_W, "Không rõ phường, xã"),
     "row.address-elsewhere": Code(_B, "Địa chỉ ngoài địa bàn", AsSent("address")),

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import openpyxl
+import pytest
 
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
@@ -20,6 +21,7 @@ from tests.journey.parties import (
     answer,
     answered,
     changed,
+    d03,
     filled,
     form,
     inbox,
@@ -265,11 +267,12 @@ def _charged(path: Path) -> int:
 # --- cards of others -------------------------------------------------------------------------
 
 
-def test_a_card_that_stands_on_another_districts_child_is_returned(sent: Site):
+@pytest.mark.parametrize("spelling", [slice(None), slice(-10, None)], ids=["whole", "ten digits"])
+def test_a_card_that_stands_on_another_districts_child_is_returned(sent: Site, spelling: slice):
     ours = of(sent, DISTRICT)
     report(sent, DISTRICT)
     theirs = of(sent, OTHER_DISTRICT)
-    stolen = [replace(theirs[0], card=ours[0].card), *theirs[1:]]
+    stolen = [replace(theirs[0], card=ours[0].card[spelling]), *theirs[1:]]
     sent.drop(OTHER_DISTRICT, "mẫu 3.xlsx", form(sent, "form-3", OTHER_DISTRICT, thirds(stolen)))
     sent.once()
 
@@ -300,6 +303,47 @@ def test_a_person_who_got_another_card_in_an_earlier_round_is_told_of_and_travel
     assert [f["severity"] for f in told] == ["warns"]
     assert "TE1799999991234" in told[0]["message"]
     assert "Quận 3, đợt 4 năm 2014" in told[0]["message"]
+
+
+def earlier(site: Site, child: InventedChild, card: str) -> None:
+    """Another district told last quarter that this very child has a card."""
+    before = replace(child, card=card, address=of(site, OTHER_DISTRICT)[0].address)
+    made = site.directory / "earlier.xlsx"
+    sections = {"I": [before], "II": [], "III": []}
+    wanted = list_of("form-3", Round(2014, 4), site.units[OTHER_DISTRICT], site.units, sections)
+    write_list(made, wanted, site.units)
+    site.drop(OTHER_DISTRICT, "quý trước.xlsx", made.read_bytes())
+    site.once()
+    assert site.drops()[-1].state is State.ACCEPTED
+
+
+def carded_before(site: Site, name: str) -> list[str]:
+    """What the drop of that name is told of persons who have a card already."""
+    drop = next(d for d in reversed(site.drops()) if d.name == name)
+    found = site.facts(drop)["findings"]
+    return [f["message"] for f in found if f["code"] == "list.person-carded-before"]
+
+
+def test_a_child_of_the_uncarded_who_has_a_card_of_an_earlier_round_is_told_of(sent: Site):
+    """On form 2 nobody has a card, so nobody may be issued a second one unseen."""
+    child = next(c for c in of(sent, DISTRICT) if c.birth_date.year < 2014)
+    earlier(sent, child, "TE1799999991234")
+
+    sent.drop("cntt", "mẫu 2 (bổ sung).xlsx", form(sent, "form-2", "cntt", group(sent)[:-1]))
+    sent.once()
+
+    (told,) = carded_before(sent, "mẫu 2 (bổ sung).xlsx")
+    assert "TE1799999991234 trong danh sách của Quận 3, đợt 4 năm 2014" in told
+
+
+def test_a_d03_ts_without_mothers_is_held_against_whom_the_list_sent_names(sent: Site):
+    mine = [c for c in group(sent) if c.ward == sent.ward() and c.birth_date.year < 2014]
+    earlier(sent, mine[0], "TE1799999991234")
+
+    sent.drop(sent.ward(), "D03.xlsx", d03(sent, mine))
+    sent.once()
+
+    assert ["TE1799999991234" in message for message in carded_before(sent, "D03.xlsx")] == [True]
 
 
 def test_the_same_card_on_its_own_way_is_no_news(sent: Site):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from bhyt_filedrop.domain.cells.card_spellings import CardIndex, own_number, same_card
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check_list
 from bhyt_filedrop.domain.findings import Finding
@@ -210,15 +211,42 @@ def no_card_has_two_children(
     children: Sequence[Child], submission: Submission, context: Context
 ) -> Iterator[Finding]:
     """One number, one child; the same child twice is told as that alone."""
-    first: dict[str, Child] = {}
+    known = CardIndex[Child]()
     for child in children:
         if "card" in child.broken or child.card.problem:
             continue
-        earlier = first.setdefault(child.card.number, child)
-        if earlier is not child and earlier.key != child.key:
+        earlier = next(iter(known.find(child.card.number)), None)
+        known.add(child.card.number, child)
+        if earlier and earlier.key != child.key:
             yield child.finding(
                 "row.card-repeated",
                 "card",
                 f"Mã số thẻ này đã ghi cho trẻ khác ở {_place(earlier, child)}.",
                 "Tra lại thẻ của từng trẻ và ghi đúng mã số.",
             )
+
+
+@check_list("row.id-number-repeated")
+def no_number_has_two_children(
+    children: Sequence[Child], submission: Submission, context: Context
+) -> Iterator[Finding]:
+    """A personal number that is the child's own by century and year of birth; brothers share their
+    mother's."""
+    first: dict[str, Child] = {}
+    for child in children:
+        number = own_number(child.id_number.text, str(child.birth.year or ""))
+        earlier = first.setdefault(number, child) if number else child
+        if earlier is child or _is_told_of(child, earlier):
+            continue
+        yield child.finding(
+            "row.id-number-repeated",
+            "id_number",
+            f"Số định danh này đã ghi cho trẻ khác ở {_place(earlier, child)}.",
+            "Tra lại giấy khai sinh và ghi đúng số của từng trẻ.",
+        )
+
+
+def _is_told_of(child: Child, earlier: Child) -> bool:
+    """True where the two rows have a finding already: one child twice, or one card on both."""
+    one_card = same_card(child.card.number, earlier.card.number) and not child.card.problem
+    return child.key == earlier.key or one_card

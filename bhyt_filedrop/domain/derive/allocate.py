@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
+from bhyt_filedrop.domain.cells.card_spellings import CardIndex
 from bhyt_filedrop.domain.derive.visits import Children, Match, costs_of, treated_key
 from bhyt_filedrop.domain.lists.children import COSTS, ListedChild
 from bhyt_filedrop.domain.process.units import Units
@@ -95,7 +96,9 @@ def allocate(
     """
     once = _once(carded)
     known = Children([*once, *(replace(child, facility="", card="") for child in uncarded)])
-    by_card = {child.card: child for child in once if child.card}
+    by_card = CardIndex[ListedChild]()
+    for child in once:
+        by_card.add(child.card, child)
     twins = _Twins()
     charged = tuple(_charge(visit, known, by_card, twins) for visit in costs)
     names = {child.facility: child.facility_name for child in carded if child.facility_name}
@@ -110,12 +113,16 @@ def allocate(
 
 def _once(carded: Sequence[ListedChild]) -> list[ListedChild]:
     """A child that H2a and H7 both list is one child: by its card, the first row with hospital."""
-    found: dict[str, ListedChild] = {}
-    for number, child in enumerate(carded):
-        key = child.card or f"row {number}"
-        if key not in found or (child.facility and not found[key].facility):
-            found[key] = child
-    return list(found.values())
+    places = CardIndex[int]()
+    found: list[ListedChild] = []
+    for child in carded:
+        known = places.find(child.card)
+        if not known:
+            places.add(child.card, len(found))
+            found.append(child)
+        elif child.facility and not found[known[0]].facility:
+            found[known[0]] = child
+    return found
 
 
 class _Twins:
@@ -136,9 +143,9 @@ class _Twins:
 
 
 def _charge(
-    visit: ListedChild, known: Children, by_card: Mapping[str, ListedChild], twins: _Twins
+    visit: ListedChild, known: Children, by_card: CardIndex[ListedChild], twins: _Twins
 ) -> Charged:
-    if visit.card and (own := by_card.get(visit.card)):
+    for own in by_card.find(visit.card)[:1]:
         return _to(visit, own)
     match = known.match(visit)
     if match.child is not None:

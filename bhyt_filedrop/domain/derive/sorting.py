@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bhyt_filedrop.domain.cells.card_spellings import CardIndex, same_card
 from bhyt_filedrop.domain.cells.people import read_name
 from bhyt_filedrop.domain.cells.text import fold, tone_blind
 from bhyt_filedrop.domain.derive.visits import Children, treated_key
@@ -85,9 +86,11 @@ class _Search:
 
     def by_card(self) -> Iterator[tuple[Sought, int]]:
         """The hospital noted the card's number."""
-        cards = {self.rows[n].card: n for n in self._open if self.rows[n].card}
+        cards = CardIndex[int]()
+        for n in self._open:
+            cards.add(self.rows[n].card, n)
         for one in self._unfound:
-            if (row := cards.get(self._visit(one).card)) is not None:
+            for row in cards.find(self._visit(one).card)[-1:]:
                 yield one, row
 
     def by_name_and_home(self) -> Iterator[tuple[Sought, int]]:
@@ -211,7 +214,9 @@ def _is_same(first: ListedChild, again: ListedChild) -> bool:
 
     Newborns without a name on one list are twins; on two lists they are one child twice.
     """
-    if not _fits(first, again) or (first.card and again.card and first.card != again.card):
+    if not _fits(first, again):
+        return False
+    if first.card and again.card and not same_card(first.card, again.card):
         return False
     one, other = Face(first, 0), Face(again, 1)
     if not parents_fit(one, other) or not _may_live_there(first, again):

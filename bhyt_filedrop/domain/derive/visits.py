@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from bhyt_filedrop.domain.cells.card_spellings import NUMBER
 from bhyt_filedrop.domain.cells.people import are_other_twins, read_name
 from bhyt_filedrop.domain.cells.text import fold, tone_blind
 from bhyt_filedrop.domain.lists.children import COSTS, ListedChild
@@ -124,7 +125,7 @@ def children_of(visits: Sequence[ListedChild]) -> tuple[Treated, ...]:
 def treated_key(visit: ListedChild) -> str:
     """By what visits are of one child: name, birth, sex, ward (else the address), and card."""
     home = visit.ward or fold(visit.address)
-    return "|".join((fold(visit.name), visit.birth, visit.sex, home, visit.card))
+    return "|".join((fold(visit.name), visit.birth, visit.sex, home, visit.card[-NUMBER:]))
 
 
 def _sum_up(visits: Sequence[ListedChild]) -> ListedChild:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.drops.facts import Facts
+from bhyt_filedrop.domain.drops.facts import Facts, Judged
 from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns
 from bhyt_filedrop.domain.findings import Finding, with_severities
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -59,7 +59,7 @@ def held_against(facts: Facts, known: Known, world: World) -> Facts:
     """Return the facts of one drop with all that follows from what is known beside it."""
     answered = {key: told for key, told in (known.answered or {}).items() if told.sent}
     came = reconcile_returns(facts.judged, answered, facts.findings)
-    between = (*came.findings, *_of_persons(facts, known, world))
+    between = (*came.findings, *_of_persons(facts, known, world, came.pairs))
     first = facts.judged[0].handoff if facts.judged else None
     return replace(
         facts,
@@ -71,14 +71,36 @@ def held_against(facts: Facts, known: Known, world: World) -> Facts:
     )
 
 
-def _of_persons(facts: Facts, known: Known, world: World) -> tuple[Finding, ...]:
-    """Compare the cards of a return with those that other units and rounds told of."""
-    children = tuple(c for one in facts.judged if one.handoff.answers for c in one.children)
+def may_be_known(judged: Judged) -> tuple[ListedChild, ...]:
+    """Return the children of a list who may have a card of another list: those of a return, and
+    those of whom a list says that they have none (form 2)."""
+    if judged.handoff.answers:
+        return judged.children
+    return tuple(child for child in judged.children if child.carded == "no")
+
+
+def _of_persons(
+    facts: Facts, known: Known, world: World, pairs: Iterable[Pair]
+) -> tuple[Finding, ...]:
+    """Compare children and their cards with those that other units and rounds told of."""
+    sent = {_row(pair.came.child): pair.sent for pair in pairs}
+    children = tuple(
+        _with_parent(c, sent.get(_row(c))) for one in facts.judged for c in may_be_known(one)
+    )
     if not children:
         return ()
     names = {unit.id: world.units.full_name(unit) for unit in world.units}
     elsewhere = [known_card(record, child) for record, child in known.elsewhere]
     return Persons.of(elsewhere, names, world.leader).findings(children)
+
+
+def _with_parent(child: ListedChild, sent: ListedChild | None) -> ListedChild:
+    """D03-TS has no column for the mother: the child that was sent knows her."""
+    return child if child.parent or sent is None else replace(child, parent=sent.parent)
+
+
+def _row(child: ListedChild) -> tuple[str, str, int]:
+    return child.file, child.sheet, child.row
 
 
 def _as_rated(found: Iterable[Finding], handoff: HandOff | None) -> tuple[Finding, ...]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from bhyt_filedrop.domain.cells.card_spellings import CardIndex, own_number, same_card
 from bhyt_filedrop.domain.cells.people import read_card
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -42,6 +43,7 @@ class KnownCard:
     unit: str = ""
     round: Round | None = None
     list: str = ""
+    id_number: str = ""
 
 
 def known_card(record: ListRecord, child: ListedChild) -> KnownCard:
@@ -54,6 +56,7 @@ def known_card(record: ListRecord, child: ListedChild) -> KnownCard:
         record.key.sender,
         record.key.round,
         f"{record.drop}/{record.seq}",
+        child.id_number,
     )
 
 
@@ -64,9 +67,7 @@ class Persons:
 
     names: Mapping[str, str] = field(default_factory=dict)
     leader: str = "đơn vị chủ trì"
-    _by_card: dict[str, list[tuple[KnownCard, Face]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )
+    _by_card: CardIndex[tuple[KnownCard, Face]] = field(default_factory=CardIndex)
     _by_name: dict[str, list[tuple[KnownCard, Face]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -82,9 +83,11 @@ class Persons:
         found = cls(names or {}, leader)
         for number, one in enumerate(known):
             if not read_card(one.card).problem:
-                child = ListedChild(name=one.name, birth=one.birth, parent=one.parent)
+                child = ListedChild(
+                    name=one.name, birth=one.birth, parent=one.parent, id_number=one.id_number
+                )
                 face = Face(child, number)
-                found._by_card[one.card].append((one, face))
+                found._by_card.add(one.card, (one, face))
                 found._by_name[face.key].append((one, face))
         return found
 
@@ -108,7 +111,7 @@ class Persons:
         card = face.child.card
         if not card or read_card(card).problem:
             return None
-        found = self._by_card.get(card, ())
+        found = self._by_card.find(card)
         if any(not _is_another(face, known) for _, known in found):
             return None
         return next((one for one, _ in found), None)
@@ -116,7 +119,7 @@ class Persons:
     def _carded_before(self, face: Face) -> KnownCard | None:
         """The person's other card. The same number again is no news: it is the card it has."""
         mine = [one for one, known in self._by_name.get(face.key, ()) if _is_same(face, known)]
-        if any(one.card == face.child.card for one in mine):
+        if any(same_card(one.card, face.child.card) for one in mine):
             return None
         return max(mine, key=_newest, default=None)
 
@@ -126,9 +129,14 @@ def _newest(known: KnownCard) -> tuple[int, int]:
 
 
 def _is_same(a: Face, b: Face) -> bool:
-    """Name, full birth and parent: less does not make a person in a city of namesakes."""
-    told = a.full_birth and a.birth == b.birth and bool(a.parents and b.parents)
-    return told and same_name(a, b) and not a.name.placeholder and parents_agree(a, b)
+    """Name, full birth and parent, or the child's own number in the parent's stead: less does not
+    make a person in a city of namesakes."""
+    if not (a.full_birth and a.birth == b.birth and same_name(a, b)) or a.name.placeholder:
+        return False
+    numbers = [own_number(face.child.id_number, face.birth) for face in (a, b)]
+    if all(numbers):
+        return numbers[0] == numbers[1]
+    return bool(a.parents and b.parents) and parents_agree(a, b)
 
 
 def _is_another(a: Face, b: Face) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
 
+from bhyt_filedrop.domain.cells.card_spellings import NUMBER
 from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -152,7 +153,7 @@ class LedgerFacts:
 
         `without` is the drop that asks.
         """
-        cards = {child.card for child in children if child.card}
+        cards = {child.card[-NUMBER:] for child in children if child.card}
         persons = {person_digest(child) for child in children} - {""}
         found: dict[tuple[str, int, int], tuple[ListRecord, ListedChild]] = {}
         for column, values in ((schema.roll.c.card, cards), (schema.roll.c.person, persons)):

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from bhyt_filedrop.domain.cells.card_spellings import NUMBER
 from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Role
 from bhyt_filedrop.domain.drops.states import State
@@ -118,7 +119,7 @@ def roll_row(drop: str, seq: int, n: int, child: ListedChild) -> dict[str, Any]:
         "seq": seq,
         "n": n,
         "code": child.code,
-        "card": child.card,
+        "card": child.card[-NUMBER:],
         "person": person_digest(child),
         "child": {name: getattr(child, name) for name in ListedChild.__slots__},
     }

@@ -141,8 +141,8 @@ roll = Table(
     Index("roll_by_person", "person"),
     Index("roll_by_code", "code"),
 )
-"""The children of every list. `person` is a digest of name, birth and parent, to find the same
-person again."""
+"""The children of every list. `person` is a digest of name, birth and parent, and `card` the last
+ten digits of the card, to find the same person and the same card again however it is written."""
 
 findings = Table(
     "findings",

@@ -6,7 +6,7 @@ Nothing is judged here: `domain.drops` says what it means.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart
 from bhyt_filedrop.domain.drops.judge import judge, scan_route, scans_without_a_way
-from bhyt_filedrop.domain.drops.judgement import Known, held_against, own_findings
+from bhyt_filedrop.domain.drops.judgement import Known, held_against, may_be_known, own_findings
 from bhyt_filedrop.domain.drops.returns import Answered, is_elsewhere, return_of
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -103,27 +103,33 @@ class Gathering:
         """Earlier lists, what is answered, cards told of elsewhere, the same bytes before."""
         keys = {judged.key for judged in facts.judged}
         standing = self.lists.standing(keys, drop.id)
+        answered = {
+            return_of(one.key): self._find_answered(
+                return_of(one.key), one.handoff.answers, standing
+            )
+            for one in facts.judged
+            if one.handoff.answers
+        }
+        sent = [child for one in answered.values() for child in one.sent]
         return Known(
             standing,
-            {
-                return_of(one.key): self._find_answered(
-                    return_of(one.key), one.handoff.answers, standing
-                )
-                for one in facts.judged
-                if one.handoff.answers
-            },
-            self._cards_elsewhere(drop, facts),
+            answered,
+            self._cards_elsewhere(drop, facts, sent),
             self.lists.repeated(drop.sha256 or "", drop.unit, keys, drop.id),
         )
 
     def _cards_elsewhere(
-        self, drop: Drop, facts: Facts
+        self, drop: Drop, facts: Facts, sent: Sequence[ListedChild]
     ) -> tuple[tuple[ListRecord, ListedChild], ...]:
-        """The cards of other units and rounds that children of a return share."""
-        returns = [one for one in facts.judged if one.handoff.answers]
-        children = tuple(child for one in returns for child in one.children)
-        known = self.lists.known_cards(children, drop.id) if children else ()
-        return tuple((r, c) for r, c in known if is_elsewhere(r.key, returns[0].key))
+        """The cards of other units and rounds that children share, with their mothers as `sent`
+        knows them."""
+        asked = [(one, may_be_known(one)) for one in facts.judged]
+        children = [child for _, some in asked for child in some]
+        if not children:
+            return ()
+        key = next(one.key for one, some in asked if some)
+        known = self.lists.known_cards((*children, *sent), drop.id)
+        return tuple((r, c) for r, c in known if is_elsewhere(r.key, key))
 
     def _find_answered(
         self, key: ListKey, answers: str, standing: Iterable[ListRecord]
