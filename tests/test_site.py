@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import ConfigError, load
 from bhyt_filedrop.site import unit_book
@@ -53,6 +54,16 @@ def test_a_second_run_changes_nothing_and_keeps_edited_configuration(tmp_path: P
     assert edited.read_bytes() == before
     assert dropped.read_bytes() == b"x"
     assert second.settings.process.remind_at.minute == 30
+
+
+def test_a_new_site_begins_with_the_round_it_is_told_and_an_old_one_stays_as_it_is(tmp_path: Path):
+    new = init(tmp_path / "new", local_tree, lambda settings: Round(2026, 4))
+    again = init(tmp_path / "new", local_tree, lambda settings: Round(2027, 1))
+    copied_config(tmp_path)
+    old = init(tmp_path, local_tree, lambda settings: Round(2026, 4))
+
+    assert new.settings.first_round == again.settings.first_round == Round(2026, 4)
+    assert old.settings.first_round is None
 
 
 def test_what_an_upgrade_brought_is_added(tmp_path: Path):

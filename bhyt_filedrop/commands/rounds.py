@@ -1,4 +1,4 @@
-"""A round's status, calendar and reminders."""
+"""A round's status and calendar."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import click
 
 from bhyt_filedrop.commands.common import (
     ROUND,
-    TIME,
     as_json_fields,
     books_of,
     config_option,
@@ -68,10 +67,11 @@ def _round(given: Round | None, now: datetime) -> Round:
 @now_option
 @click.option("--round", "round_", type=ROUND, help=_ROUND_HELP)
 def status(config: Path | None, as_json: bool, now: datetime | None, round_: Round | None) -> None:
-    from bhyt_filedrop.wiring import status_of, world_of
+    from bhyt_filedrop.wiring import reminding_of, status_of, world_of
 
     settings, moment = settings_of(config), given_or_now(now)
     books, world = books_of(settings), world_of(settings)
+    reminding = reminding_of(world, books, lambda: moment)
     wanted = _round(round_, moment)
     found = status_of(world, books, wanted, moment)
     drops, letters = books.drops.counts(), books.letters.counts()
@@ -87,11 +87,14 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
             for key, state, error in books.letters.trouble()
         ]
         told: dict[str, Any] = {"drops": drops, "letters": letters, "trouble": trouble}
+        told["first_round"] = str(world.first_round) if world.first_round else None
+        told["first_reminders_wait"] = reminding.wait_to_be_seen()
         told["refused_addresses"] = [as_json_fields(one, _REFUSED_FIELDS) for one in refused]
         told["undelivered_addresses"] = [as_json_fields(one, _LATE_FIELDS) for one in late]
         print_json(found.as_json() | told)
         return
     _print_status(found, world)
+    _print_beginning(found, world.first_round, waits=reminding.wait_to_be_seen())
     states = {state_text(State(name)): n for name, n in drops.items()}
     _print_counts(say("Tệp", "Drops"), states)
     _print_counts(say("Thư", "Letters"), {_letter_text(name): n for name, n in letters.items()})
@@ -113,6 +116,24 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
         late,
         world,
     )
+
+
+def _print_beginning(found: RoundStatus, first: Round | None, *, waits: bool) -> None:
+    """Say that nobody hears of this round, or not yet."""
+    if first and found.round < first:
+        click.echo(
+            say(
+                f"Nơi làm việc này bắt đầu từ {first.title}: không ai bị nhắc về đợt trên.",
+                f"This site begins with {first}: nobody is reminded of the round above.",
+            )
+        )
+    elif waits:
+        click.echo(
+            say(
+                "Thư nhắc đầu tiên sẽ chờ người xem: remind --dry-run, rồi remind --confirm.",
+                "The first reminders wait to be seen: remind --dry-run, then remind --confirm.",
+            )
+        )
 
 
 def _print_addresses(title: str, found: Sequence[RefusedAddress], world: World) -> None:
@@ -264,33 +285,4 @@ def calendar(
             ]
             for h, due in dated
         ],
-    )
-
-
-@click.command(help=say("Viết các thư nhắc phải gửi lúc này.", "Write the reminders owed now."))
-@config_option
-@json_option
-@click.option("--at", "when", type=TIME, help=say("Lúc nào.", "The moment."))
-@click.option("--dry-run", is_flag=True, help=say("Chỉ in ra, không gửi.", "Print, send nothing."))
-def remind(config: Path | None, as_json: bool, when: datetime | None, dry_run: bool) -> None:
-    from bhyt_filedrop.wiring import reminding_of, world_of
-
-    settings, moment = settings_of(config), given_or_now(when)
-    books, world = books_of(settings), world_of(settings)
-    reminding = reminding_of(world, books, lambda: moment)
-    letters = reminding.owed_at(moment)
-    for letter in letters:
-        if as_json:
-            print_json({"key": letter.key, "kind": letter.kind, "unit": letter.unit,
-                        "context": letter.context})  # fmt: skip
-        else:
-            click.echo(f"{letter.kind:10} {world.units.full_name(world.units[letter.unit])}")
-    if not dry_run:
-        books.letters.put_letters(letters, moment)
-    click.echo(
-        say(
-            f"{len(letters)} thư nhắc" + (" (chưa gửi)" if dry_run else " đã xếp hàng gửi"),
-            f"{len(letters)} reminders" + (" (not sent)" if dry_run else " queued"),
-        ),
-        err=as_json,
     )

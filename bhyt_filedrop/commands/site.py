@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -11,24 +12,31 @@ import click
 from bhyt_filedrop.commands.common import (
     clock_of,
     config_option,
+    given_or_now,
     now_option,
     settings_of,
 )
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 
 
 @click.command(help=say("Lập nơi làm việc trong DIR.", "Lay out a site in DIR."))
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-def init(directory: Path) -> None:
+@now_option
+def init(directory: Path, now: datetime | None) -> None:
     from bhyt_filedrop.site.lay_out import SiteError
     from bhyt_filedrop.site.lay_out import init as lay_out
-    from bhyt_filedrop.wiring import open_books, open_tree
+    from bhyt_filedrop.wiring import next_round_of, open_books, open_tree
 
+    moment = given_or_now(now)
     try:
-        site = lay_out(directory, open_tree)
+        site = lay_out(directory, open_tree, lambda settings: next_round_of(settings, moment))
     except SiteError as error:
         raise click.ClickException(str(error)) from error
-    open_books(site.settings).close()
+    with closing(open_books(site.settings)) as books:
+        is_new = not books.facts.rounds()
+    if is_new:
+        click.echo(_beginning(site.settings.first_round, next_round_of(site.settings, moment)))
     click.echo(
         say(
             f"{directory}: {site.folders} thư mục, {len(site.copied)} tệp cấu hình mới.\n"
@@ -36,6 +44,20 @@ def init(directory: Path) -> None:
             f"{directory}: {site.folders} folders, {len(site.copied)} new configuration files.\n"
             f"Run the service: bhyt-filedrop run --config {directory / 'config'}",
         )
+    )
+
+
+def _beginning(first: Round | None, following: Round) -> str:
+    """Say of which round a new site reminds first, or that this was not said."""
+    if first:
+        return say(
+            f"Đợt đầu tiên được nhắc: {first.title} ([rounds] first).",
+            f"The first round to be reminded of: {first} ([rounds] first).",
+        )
+    line = f'[rounds] first = "{following}"'
+    return say(
+        f"Nơi làm việc mới: hãy ghi đợt đầu tiên được nhắc vào bhyt-filedrop.toml: {line}",
+        f"A new site: say in bhyt-filedrop.toml of which round it reminds first: {line}",
     )
 
 

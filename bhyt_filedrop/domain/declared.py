@@ -28,6 +28,8 @@ class World:
     days: WorkingDays
     routes: Routes
     also_open: frozenset[Round]
+    first_round: Round | None = None
+    """The round with which the site begins; None = the one under way when it did."""
 
     @property
     def leader(self) -> str:

@@ -59,6 +59,7 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         facilities=facilities,
         holidays=holidays,
         also_open=local.also_open,
+        first_round=local.first_round,
     )
 
 

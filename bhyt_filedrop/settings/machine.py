@@ -45,6 +45,7 @@ class Machine:
     log: LogSettings
     register: RegisterSettings
     also_open: frozenset[Round]
+    first_round: Round | None
 
 
 def read(config_dir: Path, found: Gathered) -> Machine | None:
@@ -72,6 +73,7 @@ def _converted(given: MachineSettings, base: Path) -> Machine:
         log=given.log,
         register=given.card_register,
         also_open=frozenset(map(Round.parse, given.rounds.also_open)),
+        first_round=Round.parse(given.rounds.first) if given.rounds.first else None,
     )
 
 

@@ -185,8 +185,10 @@ class LedgerSettings(_StrictTable):
 
 @dataclass(frozen=True, slots=True)
 class RoundSettings(_StrictTable):
-    """Rounds kept open by hand besides those the calendar opens."""
+    """With which round the site begins ("" = the one that is under way), and rounds kept open by
+    hand besides those the calendar opens."""
 
+    first: Annotated[str, Field(pattern=r"^(\d{4}Q[1-4])?$")] = ""
     also_open: tuple[_Round, ...] = ()
 
 
@@ -229,6 +231,8 @@ class Settings:
     """`holidays.toml` as parsed."""
     also_open: frozenset[Round] = frozenset()
     """Rounds kept open by hand besides those the calendar opens."""
+    first_round: Round | None = None
+    """The round with which the site begins: of earlier ones nobody is reminded."""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -13,8 +13,9 @@ from pathlib import Path
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import FileAccess
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
-from bhyt_filedrop.settings import Settings, TreeSettings, load
+from bhyt_filedrop.settings import Settings, TreeSettings, load, machine
 
 OpenTree = Callable[[TreeSettings], Tree]
 """Opens the tree that some settings describe; the wiring knows how."""
@@ -41,18 +42,31 @@ class Site:
         return self.settings.config_dir
 
 
-def init(directory: Path, open_tree: OpenTree) -> Site:
+def init(
+    directory: Path, open_tree: OpenTree, begin_with: Callable[[Settings], Round] | None = None
+) -> Site:
     """Make a site in `directory`, which may exist already.
 
     Configuration files that are there are never touched; those that an upgrade brought are added.
-    Raises SiteError where the disk or a tree refuses, ConfigError where the configuration found
-    there is bad.
+    A new site begins with the round that `begin_with` names. Raises SiteError where the disk or a
+    tree refuses, ConfigError where the configuration found there is bad.
     """
     with _telling(directory):
         directory = directory.resolve()
         copied = _copy_missing(resources.config_dir(), directory / "config")
     settings = load(directory / "config")
+    if begin_with and machine.FILE in copied:
+        _begin(settings, begin_with(settings))
+        settings = load(settings.config_dir)
     return Site(settings, copied, lay_out(settings, open_tree))
+
+
+def _begin(settings: Settings, first: Round) -> None:
+    with (settings.config_dir / machine.FILE).open("a", encoding="utf-8") as file:
+        file.write(f'''
+[rounds]
+first = "{first}"                 # đợt đầu tiên hệ thống nhắc; các đợt trước không ai bị nhắc
+''')
 
 
 def lay_out(settings: Settings, open_tree: OpenTree) -> int:

@@ -12,11 +12,13 @@ from bhyt_filedrop.wiring.daemon import bells as bells
 from bhyt_filedrop.wiring.daemon import real_clock as real_clock
 from bhyt_filedrop.wiring.daemon import wired as wired
 from bhyt_filedrop.wiring.declared import world_of as world_of
+from bhyt_filedrop.wiring.mail import composer_of as composer_of
 from bhyt_filedrop.wiring.mail import inbox_of as inbox_of
 from bhyt_filedrop.wiring.mail import mailbox_of as mailbox_of
 from bhyt_filedrop.wiring.mail import mailer_of as mailer_of
 from bhyt_filedrop.wiring.mail import outbox_of as outbox_of
 from bhyt_filedrop.wiring.rounds import approving_of as approving_of
+from bhyt_filedrop.wiring.rounds import next_round_of as next_round_of
 from bhyt_filedrop.wiring.rounds import reminding_of as reminding_of
 from bhyt_filedrop.wiring.rounds import status_of as status_of
 from bhyt_filedrop.wiring.trees import open_tree as open_tree

@@ -25,6 +25,7 @@ def world_of(settings: Settings) -> World:
         days=working_days(settings.holidays),
         routes=Routes.of(settings.process, settings.units, labels),
         also_open=settings.also_open,
+        first_round=settings.first_round,
     )
 
 

@@ -79,8 +79,8 @@ def inbox_of(settings: Settings, books: Books) -> Inbox | None:
     return Inbox(books.bounces, mailbox, settings.process.admin) if mailbox else None
 
 
-def outbox_of(settings: Settings, books: Books) -> Outbox:
-    """Return the outbox that sends the ledger's letters."""
+def composer_of(settings: Settings, books: Books) -> LetterComposer:
+    """Return what makes mails of letters."""
     mail = settings.mail
     templates = MailTemplates(resources.templates_dir() / "mail")
     sender = From(mail.sender, mail.sender_name or settings.units.authority.office, mail.reply_to)
@@ -88,6 +88,12 @@ def outbox_of(settings: Settings, books: Books) -> Outbox:
     def fetch(sha256: str) -> bytes:
         return books.archive.path(sha256).read_bytes()
 
+    return LetterComposer(templates, settings.units, sender, fetch)
+
+
+def outbox_of(settings: Settings, books: Books) -> Outbox:
+    """Return the outbox that sends the ledger's letters."""
+    mail = settings.mail
     rules = OutboxRules(
         rate_per_minute=mail.rate_per_minute if mail.kind == "smtp" else UNLIMITED,
         flood_letters=mail.flood_letters,
@@ -95,5 +101,4 @@ def outbox_of(settings: Settings, books: Books) -> Outbox:
         give_up_after=timedelta(days=mail.give_up_days),
         admin=settings.process.admin,
     )
-    composer = LetterComposer(templates, settings.units, sender, fetch)
-    return Outbox(books.letters, mailer_of(mail), composer, rules)
+    return Outbox(books.letters, mailer_of(mail), composer_of(settings, books), rules)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, RoundStatus, owed_once, status
+from bhyt_filedrop.domain.process.calendar import local_day, next_whole_round
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger.approvals import LedgerApprovals
 from bhyt_filedrop.edges.workbooks.write import write_layouts
@@ -33,6 +34,12 @@ def reminding_of(world: World, books: Books, clock: Clock) -> Reminding:
 
     unjudged = books.drops.unjudged_units
     return Reminding(world, books.letters, delivered, books.facts.rounds, clock, unjudged)
+
+
+def next_round_of(settings: Settings, now: datetime) -> Round:
+    """Return the round that a site which is laid out at a moment begins with."""
+    world = world_of(settings)
+    return next_whole_round(local_day(now), world.process, world.days)
 
 
 def status_of(world: World, books: Books, round_: Round, now: datetime) -> RoundStatus:

@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.process.calendar import (
     at,
     closes,
     deadline,
+    next_whole_round,
     open_rounds,
     opens,
 )
@@ -184,3 +185,17 @@ def test_no_working_day_lies_between_a_day_and_the_next_working_one(day):
     assert earlier <= day <= later
     assert VIETNAM.is_working(later) and VIETNAM.is_working(earlier)
     assert (later == day) == (earlier == day) == VIETNAM.is_working(day)
+
+
+@pytest.mark.parametrize(
+    ("today", "first"),
+    [
+        (date(2015, 4, 2), Round(2015, 1)),
+        (date(2015, 5, 14), Round(2015, 1)),
+        (date(2015, 5, 21), Round(2015, 2)),
+        (date(2015, 6, 30), Round(2015, 2)),
+        (date(2015, 12, 31), Round(2015, 4)),
+    ],
+)
+def test_a_new_site_begins_with_the_round_of_which_nothing_is_due_yet(today: date, first: Round):
+    assert next_whole_round(today, PROCESS, PLAIN) == first

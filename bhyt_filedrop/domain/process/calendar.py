@@ -142,6 +142,18 @@ def due_dates(
     )
 
 
+def next_whole_round(day: date, process: Process, days: WorkingDays) -> Round:
+    """Return the earliest round of which nothing is due yet on a day: a site that begins with it
+    asks nobody for what was handed over without it. Fixed dates count for no round."""
+    round = home_round(day)
+    while any(
+        not (handoff.due and handoff.due.on) and due is not None and due.last_day <= day
+        for handoff, due in due_dates(process, round, days)
+    ):
+        round = round.next
+    return round
+
+
 def opens(process: Process, round: Round) -> date:
     """Return the first day on which lists of a round are taken."""
     first = round.next.first_day

@@ -85,6 +85,21 @@ class Reminding:
             ],
         )
 
+    def _to_be_seen(self, count: int, now: datetime) -> Letter:
+        return notice(
+            f"reminders-first/{local_day(now)}",
+            self.world.process.admin,
+            f"{count} thư nhắc đầu tiên đang chờ xem",
+            [
+                f"Hôm nay hệ thống lần đầu có thư nhắc phải gửi ({count} thư). Chưa thư nào được "
+                "gửi: xin xem trước, để không đơn vị nào bị nhắc nhầm.",
+                "Xem toàn văn từng thư: bhyt-filedrop remind --dry-run",
+                "Đồng ý gửi: bhyt-filedrop remind --confirm. Từ đó hệ thống tự gửi, không hỏi lại.",
+                "Nếu đợt này đã làm bằng giấy, xin đặt đợt đầu tiên là đợt sau: khóa first ở mục "
+                "[rounds] trong bhyt-filedrop.toml.",
+            ],
+        )
+
     def _owed(self, now: datetime, undecided: frozenset[str]) -> tuple[Letter, ...]:
         world = self.world
         rounds = self._rounds(now)
@@ -101,19 +116,31 @@ class Reminding:
         )
 
     def _rounds(self, now: datetime) -> tuple[Round, ...]:
-        """The open rounds, but none that ended before this site had seen any list: a new site does
-        not chase what was handed over on paper."""
+        """The open rounds, but none that ended before this site had seen any list, and none before
+        the one with which it begins: a new site does not chase what was handed over on paper."""
         world, seen = self.world, set(self.seen_rounds())
+        first = world.first_round
         return tuple(
             round_
             for round_ in rounds_to_remind(now, world.process, world.days)
-            if round_ >= home_round(local_day(now)) or str(round_) in seen
+            if (round_ >= home_round(local_day(now)) or str(round_) in seen)
+            and (first is None or round_ >= first)
         )
+
+    def wait_to_be_seen(self) -> bool:
+        """True while nobody was ever reminded on a site that says with which round it begins: its
+        first letters go when an admin has seen them (`remind --confirm`)."""
+        return self.world.first_round is not None and not self.letters.known_keys(("reminder/",))
 
     def tick(self) -> int:
         """Store what is owed now; return how many letters were new."""
         now = self.clock()
-        written = self.letters.put_letters(self.owed_at(now), now)
+        letters = self.owed_at(now)
+        reminders = [one for one in letters if one.key.startswith("reminder/")]
+        if reminders and self.wait_to_be_seen():
+            notices = [one for one in letters if one not in reminders]
+            letters = (*notices, self._to_be_seen(len(reminders), now))
+        written = self.letters.put_letters(letters, now)
         if written:
             log.info("reminders.written", extra={"letters": written})
         return written
