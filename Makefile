@@ -5,9 +5,12 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 VENV ?= .venv
 SITE ?= var
+CITY ?=
 DEMO ?= var/demo
 DEMO_NOW := 2015-06-16T08:30
 WORKERS ?= 2
+
+IN_CITY := $(if $(CITY),--city $(CITY))
 
 BIN := $(VENV)/bin
 HAS_PIP := $(VENV)/.has-build-tools
@@ -25,12 +28,12 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
-run: $(HAS_RUN) ## lay out a site in var/ and run the daemon on it (Ctrl-C ends it)
-	@$(BIN)/bhyt-filedrop init $(SITE)
+run: $(HAS_RUN) ## lay out a site in var/ and run the daemon on it (Ctrl-C ends it; CITY=hcmc-2025)
+	@$(BIN)/bhyt-filedrop init $(SITE) $(IN_CITY)
 	@exec $(BIN)/bhyt-filedrop run --config $(SITE)/config
 
 demo: $(HAS_RUN) ## the same in var/demo, with one round's synthetic workbooks already dropped
-	@$(BIN)/bhyt-filedrop demo --dir $(DEMO)
+	@$(BIN)/bhyt-filedrop demo --dir $(DEMO) $(IN_CITY)
 	@exec $(BIN)/bhyt-filedrop run --config $(DEMO)/config --now $(DEMO_NOW)
 
 test: $(HAS_DEV) lint types ## lint, types and tests, in minutes

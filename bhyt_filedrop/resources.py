@@ -21,9 +21,21 @@ def shipped(name: str) -> Path:
     raise FileNotFoundError(f"this installation lacks its {name} folder; install it again")
 
 
-def config_dir() -> Path:
-    """Return the shipped configuration (HCMC 2015), which serves until a site has its own."""
-    return shipped("config")
+DEFAULT_CITY = "hcmc-2015"
+"""The city of a site that names none: what the product served before there were several."""
+
+
+def config_dir(city: str = DEFAULT_CITY) -> Path:
+    """Return the shipped configuration of a city, which serves until a site has its own.
+
+    It holds what is the city's own and rests on what all cities share (`settings.layers`).
+    """
+    return shipped("config") / "cities" / city
+
+
+def cities() -> tuple[str, ...]:
+    """Return the names of the shipped cities."""
+    return tuple(sorted(p.name for p in (shipped("config") / "cities").iterdir() if p.is_dir()))
 
 
 def templates_dir() -> Path:

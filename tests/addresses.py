@@ -10,12 +10,12 @@ import csv
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from random import Random
 
 from bhyt_filedrop.domain.process.units import Unit, Units
+from bhyt_filedrop.resources import config_dir
 
-CONFIG = Path(__file__).parent.parent / "config"
+CONFIG = config_dir()
 
 STREETS = (
     "Nguyễn Trãi", "Lê Lợi", "Cách Mạng Tháng 8", "Hoa Sứ", "Lý Thường Kiệt", "Đường số 9",

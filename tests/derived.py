@@ -8,17 +8,17 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.paper.letterhead import Letterhead
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import units_file
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.simulate.people import InventedChild, children
-from tests.imports import ROOT
 
 ROUND = Round(2015, 1)
 
 
 @cache
 def city() -> Units:
-    units = units_file.read(ROOT / "config", Gathered())
+    units = units_file.read(config_dir(), Gathered())
     assert units is not None
     return units
 

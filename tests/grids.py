@@ -10,15 +10,15 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from pathlib import Path
 
 from bhyt_filedrop.domain.cells.grid import CellValue, Range, Sheet, Workbook, a1
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.process.units import Unit, Units
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.tables import read_forms
 
-CONFIG = Path(__file__).parents[1] / "config"
+CONFIG = config_dir()
 Head = tuple[str, tuple[str, ...], CellValue]
 Values = Mapping[str, CellValue]
 

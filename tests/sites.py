@@ -8,12 +8,15 @@ from pathlib import Path
 from bhyt_filedrop import resources
 from bhyt_filedrop.edges.trees.local.tree import LocalTree
 from bhyt_filedrop.settings import TreeSettings
+from bhyt_filedrop.site.lay_out import files_of
 
 
-def copied_config(directory: Path) -> Path:
-    """Copy the shipped configuration to `directory/config`."""
+def copied_config(directory: Path, city: str = resources.DEFAULT_CITY) -> Path:
+    """Copy a shipped city's configuration to `directory/config`."""
     target = directory / "config"
-    shutil.copytree(resources.config_dir(), target)
+    for name, path in files_of(city).items():
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, target / name)
     return target
 
 

@@ -16,7 +16,7 @@ import pytest
 import bhyt_filedrop
 from bhyt_filedrop.commands.report_table import REPORTS, ReportRow
 from bhyt_filedrop.domain.findings import CODES
-from bhyt_filedrop.settings import machine, process_file, units_file
+from bhyt_filedrop.settings import city_file, machine, process_file, units_file
 from bhyt_filedrop.settings.values import MachineSettings
 from tests.imports import ROOT, sources
 from tests.test_architecture import ROOMS, WORK
@@ -68,8 +68,9 @@ def _any_names(code: str, files: list[Path]) -> bool:
 
 
 @pytest.mark.parametrize(
-    "keys", [process_file.KEYS, machine.KEYS, frozenset(units_file.COLUMNS)],
-    ids=["process.toml", "bhyt-filedrop.toml", "units.csv"],
+    "keys",
+    [process_file.KEYS, machine.KEYS, city_file.KEYS, frozenset(units_file.COLUMNS)],
+    ids=["process.toml", "bhyt-filedrop.toml", "city.toml", "units.csv"],
 )  # fmt: skip
 def test_every_configuration_key_is_documented(keys: frozenset[str]):
     told = set(re.findall(r"`([a-z_]+)(?: = [^`]*)?`", text_of(DOCS / "configuration.md")))
@@ -79,7 +80,7 @@ def test_every_configuration_key_is_documented(keys: frozenset[str]):
 
 def test_every_documented_key_exists():
     """Each row of a table of keys names keys that the files really take."""
-    known = process_file.KEYS | machine.KEYS | set(units_file.COLUMNS)
+    known = process_file.KEYS | machine.KEYS | city_file.KEYS | set(units_file.COLUMNS)
     cells = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", text_of(DOCS / "configuration.md"), re.M)
     told = {name for cell in cells for name in re.findall(r"`([a-z_]+)`", cell)}
 

@@ -16,7 +16,8 @@ from bhyt_filedrop.settings import ConfigError, Problem, fingerprint, headings, 
 from tests.sites import copied_config, replaced_first
 
 SHIPPED = resources.config_dir()
-FORMS = sorted(path.stem for path in (SHIPPED / "forms").glob("*.toml"))
+BASE = resources.shipped("config")
+FORMS = sorted(path.stem for path in (BASE / "forms").glob("*.toml"))
 
 
 @pytest.fixture
@@ -142,11 +143,11 @@ def test_a_file_that_says_something_else_is_told_once_and_not_at_each_form(confi
 def test_no_shipped_form_says_again_what_the_headings_say():
     """A spelling that is added to the headings must reach every form."""
     said: dict[str, dict[str, Any]] = tomllib.loads(
-        (SHIPPED / headings.FILE).read_text(encoding="utf-8")
+        (BASE / headings.FILE).read_text(encoding="utf-8")
     )
     again = []
     for form_id in FORMS:
-        declared = tomllib.loads((SHIPPED / "forms" / f"{form_id}.toml").read_text("utf-8"))
+        declared = tomllib.loads((BASE / "forms" / f"{form_id}.toml").read_text("utf-8"))
         first = {k: v for group in reversed(declared["headings"]) for k, v in said[group].items()}
         again += [
             f"{form_id}: {column['field']}"

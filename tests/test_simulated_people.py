@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -19,6 +18,7 @@ from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.entitlement import is_covered
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.addresses import STYLES
 from bhyt_filedrop.simulate.faults import FAULTS, HEADING_FAULTS, Planted
@@ -44,7 +44,7 @@ HANDOFFS = {
 
 @cache
 def shipped() -> Settings:
-    return load(Path(__file__).parents[1] / "config")
+    return load(config_dir())
 
 
 @cache

@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.edges.workbooks.write import write_layouts
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.quarter import ward_plans
 from bhyt_filedrop.simulate.quarter.answering import (
@@ -40,7 +41,7 @@ from bhyt_filedrop.simulate.quarter.tables import SheetLine, SheetTable, read_ta
 
 @cache
 def shipped() -> Settings:
-    return load(Path(__file__).parents[1] / "config")
+    return load(config_dir())
 
 
 @cache

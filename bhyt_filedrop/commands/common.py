@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
@@ -77,6 +78,28 @@ def config_option(command: F) -> F:
         envvar=CONFIG_VARIABLE,
         help=say("Thư mục cấu hình.", "The configuration folder."),
     )(command)
+
+
+def city_option(command: F) -> F:
+    """Add `--city CITY`; "" where it is not given."""
+    return click.option(
+        "--city",
+        default="",
+        metavar="CITY",
+        callback=_known_city,
+        help=say(
+            f"Thành phố có sẵn trong cấu hình đi kèm ({resources.DEFAULT_CITY}).",
+            f"A city whose configuration ships ({resources.DEFAULT_CITY}).",
+        ),
+    )(command)
+
+
+def _known_city(_context: click.Context, _option: click.Parameter, city: str) -> str:
+    """Take a city that ships. Raises a usage error naming those that do."""
+    if city and city not in resources.cities():
+        there = ", ".join(resources.cities())
+        raise click.BadParameter(say(f"{city}: chỉ có {there}", f"{city}: there are {there}"))
+    return city
 
 
 def json_option(command: F) -> F:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bhyt_filedrop.commands.common import clock_of
+from bhyt_filedrop.commands.common import city_option, clock_of
 from bhyt_filedrop.language import say
 
 if TYPE_CHECKING:
@@ -60,27 +60,28 @@ _SETTINGS = (
     type=int,
     help=say("Với --full: số gieo ngẫu nhiên (1).", "With --full: the seed of chance (1)."),
 )
-def demo(directory: Path, full: bool, children: int | None, seed: int | None) -> None:
+@city_option
+def demo(directory: Path, full: bool, children: int | None, seed: int | None, city: str) -> None:
     from bhyt_filedrop.site.lay_out import SiteError
 
     try:
-        _play(directory, full, children, seed)
+        _play(directory, city, full, children, seed)
     except SiteError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _play(directory: Path, full: bool, children: int | None, seed: int | None) -> None:
+def _play(directory: Path, city: str, full: bool, children: int | None, seed: int | None) -> None:
     if full:
-        _whole_quarter(directory, children, seed)
+        _whole_quarter(directory, city, children, seed)
     elif children is not None or seed is not None:
         raise click.UsageError(
             say("--children và --seed chỉ đi với --full.", "--children and --seed need --full.")
         )
     else:
-        _first_morning(directory)
+        _first_morning(directory, city)
 
 
-def _first_morning(directory: Path) -> None:
+def _first_morning(directory: Path, city: str) -> None:
     from bhyt_filedrop.service import run_once
     from bhyt_filedrop.settings import load
     from bhyt_filedrop.simulate.demo import Demo, drop
@@ -93,7 +94,7 @@ def _first_morning(directory: Path) -> None:
         _tell_where(directory)
         return
     click.echo(say("Đang lập quý 1/2015 …", "Playing the first quarter of 2015 …"), err=True)
-    init(directory, open_tree)
+    init(directory, open_tree, city=city)
     _suit(config)
     settings = load(config)
     world = world_of(settings)
@@ -107,7 +108,7 @@ def _first_morning(directory: Path) -> None:
     _tell_where(directory)
 
 
-def _whole_quarter(directory: Path, children: int | None, seed: int | None) -> None:
+def _whole_quarter(directory: Path, city: str, children: int | None, seed: int | None) -> None:
     from bhyt_filedrop.settings import load
     from bhyt_filedrop.simulate.quarter.whole import CHILDREN, SEED, play_quarter
     from bhyt_filedrop.site.lay_out import init
@@ -118,7 +119,7 @@ def _whole_quarter(directory: Path, children: int | None, seed: int | None) -> N
         raise click.UsageError(
             say(f"{directory} đã có; hãy chọn thư mục mới.", f"{directory} is there already.")
         )
-    init(directory, open_tree)
+    init(directory, open_tree, city=city)
     _suit(config)
     found = play_quarter(
         load(config),

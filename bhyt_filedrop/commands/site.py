@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from bhyt_filedrop.commands.common import (
+    city_option,
     clock_of,
     config_option,
     given_or_now,
@@ -22,15 +23,16 @@ from bhyt_filedrop.language import say
 
 @click.command(help=say("Lập nơi làm việc trong DIR.", "Lay out a site in DIR."))
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
+@city_option
 @now_option
-def init(directory: Path, now: datetime | None) -> None:
+def init(directory: Path, city: str, now: datetime | None) -> None:
     from bhyt_filedrop.site.lay_out import SiteError
     from bhyt_filedrop.site.lay_out import init as lay_out
     from bhyt_filedrop.wiring import next_round_of, open_books, open_tree
 
     moment = given_or_now(now)
     try:
-        site = lay_out(directory, open_tree, lambda settings: next_round_of(settings, moment))
+        site = lay_out(directory, open_tree, lambda settings: next_round_of(settings, moment), city)
     except SiteError as error:
         raise click.ClickException(str(error)) from error
     with closing(open_books(site.settings)) as books:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bhyt_filedrop.doctor.checks import Check, ok, some, warn
 from bhyt_filedrop.domain.process.units import Unit, Units
-from bhyt_filedrop.resources import config_dir
+from bhyt_filedrop.resources import cities, config_dir
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.units_file import (
@@ -66,7 +66,7 @@ def declared(settings: Settings) -> Iterator[Check]:
             for column, what, lacks in _ASKED
             if (lacking := [unit for unit in units if lacks(unit, units)])
         ),
-        *_codes(units, directory()),
+        *_codes(units, directory(settings.city)),
         *_columns(settings.config_dir / FILE),
     ]
     yield from wrong
@@ -74,9 +74,12 @@ def declared(settings: Settings) -> Iterator[Check]:
         yield ok("units", f"{len(units.by_id)} đơn vị đã khai báo đầy đủ (2118/BHXH-CNTT).")
 
 
-def directory() -> Mapping[str, str]:
-    """Return the GSO codes of the shipped table of units, each with that of the unit above it."""
-    shipped = read_table(config_dir() / FILE, Gathered()) or Units.of(())
+def directory(city: str) -> Mapping[str, str]:
+    """Return the GSO codes of a shipped city's units, each with that of the unit above it; those of
+    a city that is not shipped are nobody's."""
+    if city not in cities():
+        return {}
+    shipped = read_table(config_dir(city) / FILE, Gathered()) or Units.of(())
     return {
         unit.gso_code: shipped[unit.parent].gso_code if unit.parent in shipped else ""
         for unit in shipped

@@ -15,6 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from bhyt_filedrop import resources
+from bhyt_filedrop.settings import layers
 from bhyt_filedrop.settings.reading import Gathered, read_toml, validated
 
 FILE = "headings.toml"
@@ -34,7 +35,7 @@ def read(config_dir: Path, found: Gathered) -> Headings:
 
 
 def _read(folder: Path, found: Gathered) -> Headings:
-    data = read_toml(folder / FILE, found)
+    data = read_toml(layers.find(folder, FILE), found)
     return (data and validated(_CHECK, data, FILE, found)) or {}
 
 

@@ -10,7 +10,15 @@ from pathlib import Path
 from bhyt_filedrop.domain.places.names import alias_problems
 from bhyt_filedrop.domain.process.days_off import overrides
 from bhyt_filedrop.domain.process.units import Units
-from bhyt_filedrop.settings import machine, process_file, references, tables, units_file
+from bhyt_filedrop.settings import (
+    city_file,
+    layers,
+    machine,
+    process_file,
+    references,
+    tables,
+    units_file,
+)
 from bhyt_filedrop.settings.problems import ConfigError, Problem
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.values import Settings
@@ -28,7 +36,8 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
     forms = tables.read_forms(config_dir, found)
     sound = not found.problems
     units = units_file.read(config_dir, found) if units is None else units
-    declared = process_file.read(config_dir, forms, found)
+    city = city_file.read(config_dir, found)
+    declared = process_file.read(config_dir, city, forms, found)
     local = machine.read(config_dir, found)
     aliases = tables.read_aliases(config_dir, found)
     facilities = tables.read_facilities(config_dir, found)
@@ -41,9 +50,10 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         between = references.wrong(declared, units, forms if sound else None, local.trees)
         found.extend(process_file.unsaid(between, declared.amiss))
     if found.problems or declared is None or units is None or local is None:
-        raise ConfigError(found.problems)
+        raise ConfigError(city_file.rightly_named(found.problems, city, process_file.FILE))
     return Settings(
         config_dir=config_dir.absolute(),
+        city=city.id,
         state_dir=local.state_dir,
         process=declared.process,
         units=replace(units, authority=declared.process.authority),
@@ -77,9 +87,8 @@ def fingerprint(config_dir: Path) -> str:
     A file that cannot be read counts by its name alone: `load` says what is wrong with it.
     """
     digest = hashlib.sha256()
-    for path in sorted([*config_dir.glob("*.toml"), *config_dir.glob("*.csv"),
-                        *(config_dir / tables.FORMS).glob("*.toml")]):  # fmt: skip
-        digest.update(path.relative_to(config_dir).as_posix().encode() + b"\0")
+    for name, path in layers.files(*layers.of(config_dir)).items():
+        digest.update(name.encode() + b"\0")
         try:
             digest.update(hashlib.sha256(path.read_bytes()).digest())
         except OSError:

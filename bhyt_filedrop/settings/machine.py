@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import Limits
+from bhyt_filedrop.settings import layers
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated
 from bhyt_filedrop.settings.values import (
@@ -50,7 +51,7 @@ class Machine:
 
 def read(config_dir: Path, found: Gathered) -> Machine | None:
     """Read the file; one that is absent gives the defaults. Relative paths start at the parent."""
-    data = read_toml(config_dir / FILE, found)
+    data = read_toml(layers.find(config_dir, FILE), found)
     if data is None:
         return None
     given = validated(_FILE_CHECK.validate_python, data, FILE, found, KEYS)

@@ -20,6 +20,8 @@ from bhyt_filedrop.domain.process.handoffs import (
     Reminders,
 )
 from bhyt_filedrop.domain.process.keys import Only, Text
+from bhyt_filedrop.settings import city_file, layers
+from bhyt_filedrop.settings.city_file import CityTable
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, rest_of, validated
 
@@ -52,11 +54,15 @@ class ProcessFile:
     """The tables of the file of which something is told already, as `handoff[ward-list]`."""
 
 
-def read(config_dir: Path, forms: Sequence[FormSpec], found: Gathered) -> ProcessFile | None:
-    """Read the file; `forms` says which forms a family's name stands for."""
-    data = read_toml(config_dir / FILE, found, required=True)
-    if data is None:
+def read(
+    config_dir: Path, city: CityTable, forms: Sequence[FormSpec], found: Gathered
+) -> ProcessFile | None:
+    """Read the file with what the city says over it; `forms` says which forms a family's name
+    stands for."""
+    shared = read_toml(layers.find(config_dir, FILE), found, required=True)
+    if shared is None:
         return None
+    data = city_file.over(shared, city, found)
     own = Gathered()
     given = validated(_TABLE.validate_python, data, FILE, own, KEYS)
     found.extend(own.problems)

@@ -10,11 +10,10 @@ from pydantic import TypeAdapter
 
 from bhyt_filedrop.domain.forms.alike import alike
 from bhyt_filedrop.domain.forms.spec import FormSpec, problems
-from bhyt_filedrop.settings import headings
+from bhyt_filedrop.settings import headings, layers
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, read_csv, read_toml, validated
 
-FORMS = "forms"
 ALIASES = "place-aliases.csv"
 FACILITIES = "facilities.csv"
 HOLIDAYS = "holidays.toml"
@@ -29,8 +28,9 @@ def read_forms(config_dir: Path, found: Gathered) -> tuple[FormSpec, ...]:
     forms: list[FormSpec] = []
     files: dict[str, str] = {}
     said = headings.read(config_dir, found)
-    for path in sorted((config_dir / FORMS).glob("*.toml")):
-        file = f"{FORMS}/{path.name}"
+    for file, path in layers.files(*layers.of(config_dir)).items():
+        if not file.startswith(f"{layers.FORMS}/"):
+            continue
         inner = Gathered()
         data = read_toml(path, inner)
         if data is not None:
@@ -42,7 +42,7 @@ def read_forms(config_dir: Path, found: Gathered) -> tuple[FormSpec, ...]:
             files.setdefault(form.id, file)
             _keep(form, file, forms, found)
     if not forms and not found.problems:
-        found.add(FORMS, "", None, "chưa khai báo mẫu biểu nào")
+        found.add(layers.FORMS, "", None, "chưa khai báo mẫu biểu nào")
     if not found.problems:
         found.extend(_alike(forms, files))
     return tuple(forms)
@@ -72,7 +72,7 @@ def _keep(form: FormSpec, file: str, forms: list[FormSpec], found: Gathered) -> 
 
 def read_aliases(config_dir: Path, found: Gathered) -> Mapping[str, str]:
     """Read how people write places: `alias,meaning`."""
-    rows = read_csv(config_dir / ALIASES, ("alias", "meaning"), found) or []
+    rows = read_csv(layers.find(config_dir, ALIASES), ("alias", "meaning"), found) or []
     for line, row in rows:
         if not (row.get("alias") and row.get("meaning")):
             found.add(ALIASES, f"dòng {line}", row.get("alias"), "phải ghi cả alias và meaning")
@@ -81,7 +81,7 @@ def read_aliases(config_dir: Path, found: Gathered) -> Mapping[str, str]:
 
 def read_facilities(config_dir: Path, found: Gathered) -> frozenset[str]:
     """Read the codes of hospitals: `code,name`. A zero that Excel dropped is put back."""
-    rows = read_csv(config_dir / FACILITIES, ("code",), found) or []
+    rows = read_csv(layers.find(config_dir, FACILITIES), ("code",), found) or []
     codes = [(line, row["code"].upper()) for line, row in rows if row.get("code")]
     codes = [(line, code.zfill(5) if code.isdigit() else code) for line, code in codes]
     for line, code in codes:
@@ -92,4 +92,4 @@ def read_facilities(config_dir: Path, found: Gathered) -> frozenset[str]:
 
 def read_holidays(config_dir: Path, found: Gathered) -> Mapping[str, object]:
     """Parse `holidays.toml`; what its keys mean is the calendar's own matter."""
-    return read_toml(config_dir / HOLIDAYS, found) or {}
+    return read_toml(layers.find(config_dir, HOLIDAYS), found) or {}

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from bhyt_filedrop.domain.process.units import Unit, Units
+from bhyt_filedrop.settings import layers
 from bhyt_filedrop.settings.machine import is_address
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, Row, read_csv
@@ -40,7 +41,7 @@ _NAME_BYTES = 200
 
 def read(config_dir: Path, found: Gathered) -> Units | None:
     """Read the table of `config_dir`."""
-    return read_table(config_dir / FILE, found)
+    return read_table(layers.find(config_dir, FILE), found)
 
 
 def read_table(path: Path, found: Gathered) -> Units | None:

@@ -213,6 +213,8 @@ class Settings:
 
     config_dir: Path
     state_dir: Path
+    city: str
+    """Which city's configuration it is: `hcmc-2015`."""
     process: Process
     units: Units
     forms: tuple[FormSpec, ...]

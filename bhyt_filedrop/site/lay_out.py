@@ -6,7 +6,7 @@ Doing it again is harmless: what is missing is made, what is there stays as it i
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,16 @@ from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
-from bhyt_filedrop.settings import Settings, TreeSettings, load, machine
+from bhyt_filedrop.settings import (
+    Settings,
+    TreeSettings,
+    city_file,
+    layers,
+    load,
+    machine,
+    units_file,
+)
+from bhyt_filedrop.settings.reading import Gathered
 
 OpenTree = Callable[[TreeSettings], Tree]
 """Opens the tree that some settings describe; the wiring knows how."""
@@ -43,17 +52,22 @@ class Site:
 
 
 def init(
-    directory: Path, open_tree: OpenTree, begin_with: Callable[[Settings], Round] | None = None
+    directory: Path,
+    open_tree: OpenTree,
+    begin_with: Callable[[Settings], Round] | None = None,
+    city: str = "",
 ) -> Site:
-    """Make a site in `directory`, which may exist already.
+    """Make a site of a city in `directory`, which may exist already; then "" means the city that
+    it has, else the first that was shipped.
 
     Configuration files that are there are never touched; those that an upgrade brought are added.
     A new site begins with the round that `begin_with` names. Raises SiteError where the disk or a
-    tree refuses, ConfigError where the configuration found there is bad.
+    tree refuses or the site is another city's, ConfigError where the configuration found there is
+    bad.
     """
     with _telling(directory):
         directory = directory.resolve()
-        copied = _copy_missing(resources.config_dir(), directory / "config")
+        copied = _copy_missing(_shipped_for(directory / "config", city), directory / "config")
     settings = load(directory / "config")
     if begin_with and machine.FILE in copied:
         _begin(settings, begin_with(settings))
@@ -67,6 +81,22 @@ def _begin(settings: Settings, first: Round) -> None:
 [rounds]
 first = "{first}"                 # đợt đầu tiên hệ thống nhắc; các đợt trước không ai bị nhắc
 ''')
+
+
+def _shipped_for(config: Path, city: str) -> Mapping[str, Path]:
+    """Return the shipped files of a site's city, by name; of a city that an office made itself only
+    those that all cities share."""
+    there = city_file.read(config, Gathered()).id if (config / units_file.FILE).exists() else ""
+    if city and there and there != city:
+        raise SiteError(
+            f"{config} là cấu hình {there}, không phải {city}; hãy chọn thư mục khác cho {city}"
+        )
+    return files_of(there or city or resources.DEFAULT_CITY)
+
+
+def files_of(city: str) -> Mapping[str, Path]:
+    """Return every file of a shipped city's configuration, whole, by its name."""
+    return layers.files(*layers.of(resources.config_dir(city)))
 
 
 def lay_out(settings: Settings, open_tree: OpenTree) -> int:
@@ -97,17 +127,9 @@ def folders_of(settings: Settings, tree_id: str) -> list[tuple[str, FileAccess]]
     return sorted(every.items())
 
 
-def _copy_missing(source: Path, target: Path) -> tuple[str, ...]:
+def _copy_missing(files: Mapping[str, Path], target: Path) -> tuple[str, ...]:
     """Copy files that `target` lacks; return their names."""
-    copied: list[str] = []
-    for path in sorted(p for p in source.rglob("*") if p.is_file() and p.suffix in _KEPT):
-        name = path.relative_to(source)
-        if _copy_new(path, target / name):
-            copied.append(name.as_posix())
-    return tuple(copied)
-
-
-_KEPT = frozenset({".toml", ".csv"})
+    return tuple(name for name, path in files.items() if _copy_new(path, target / name))
 
 
 def _copy_new(source: Path, target: Path) -> bool:

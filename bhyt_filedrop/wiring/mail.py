@@ -79,11 +79,18 @@ def inbox_of(settings: Settings, books: Books) -> Inbox | None:
     return Inbox(books.bounces, mailbox, settings.process.admin) if mailbox else None
 
 
+def _office(settings: Settings) -> str:
+    """Who letters come from: the office that leads the process, and whose it is."""
+    process, office = settings.process, settings.units.authority.office
+    leader = settings.units.by_id.get(process.digest_to or process.admin)
+    return f"{leader.name}, {office}" if leader else office
+
+
 def composer_of(settings: Settings, books: Books) -> LetterComposer:
     """Return what makes mails of letters."""
     mail = settings.mail
     templates = MailTemplates(resources.templates_dir() / "mail")
-    sender = From(mail.sender, mail.sender_name or settings.units.authority.office, mail.reply_to)
+    sender = From(mail.sender, mail.sender_name or _office(settings), mail.reply_to)
 
     def fetch(sha256: str) -> bytes:
         return books.archive.path(sha256).read_bytes()

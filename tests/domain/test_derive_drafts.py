@@ -14,11 +14,11 @@ from bhyt_filedrop.domain.derive.drafts import MAY_HAVE_CARD, RegisterRow, draft
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.paper.drafts import doubt_sheets, form_1_sheets, form_2_sheets
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.tables import read_forms
 from bhyt_filedrop.simulate.people import InventedChild
 from tests.derived import ROUND, city, kids, office, visit
-from tests.imports import ROOT
 
 
 @cache
@@ -111,7 +111,7 @@ def test_names_in_small_letters_are_written_as_forms_write_them(typed, written):
 def test_both_drafts_are_recognised_as_the_forms_that_cntt_drops():
     pool = kids(4)
     found = drafts([visit(c) for c in pool], [card_of(c) for c in pool[:2]], gazetteer())
-    forms = read_forms(ROOT / "config", Gathered())
+    forms = read_forms(config_dir(), Gathered())
 
     made = {"form-1": form_1_sheets(found.carded, ROUND, office("cntt")),
             "form-2": form_2_sheets(found.uncarded, ROUND, office("cntt"))}  # fmt: skip

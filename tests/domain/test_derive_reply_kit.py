@@ -20,9 +20,9 @@ from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reconcile import Came, reconcile
 from bhyt_filedrop.domain.reconcile import findings as reconciling
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.people import InventedChild, children
-from tests.imports import ROOT
 
 ROUND = Round(2015, 1)
 WARD = "26740"
@@ -31,7 +31,7 @@ BEFORE, NOW, NONE = ANSWER_TEXTS.values()
 
 @cache
 def shipped() -> Settings:
-    return load(ROOT / "config")
+    return load(config_dir())
 
 
 @cache

@@ -19,16 +19,16 @@ from bhyt_filedrop.domain.process.child_codes import ALPHABET
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.domain.reconcile import sent_twice
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import units_file
 from bhyt_filedrop.settings.reading import Gathered
-from tests.imports import ROOT
 
 ROUND = Round(2015, 1)
 
 
 @cache
 def city() -> Units:
-    units = units_file.read(ROOT / "config", Gathered())
+    units = units_file.read(config_dir(), Gathered())
     assert units is not None
     return units
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -24,19 +23,19 @@ from bhyt_filedrop.domain.paper.layout import (
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.lists import list_of
 from bhyt_filedrop.simulate.people import InventedChild, children
 
 ROUND = Round(2015, 1)
-ROOT = Path(__file__).parents[2]
 FORMS = sorted(PRINTS)
 BY_ISSUER = {"form-3": "760", "form-4": "26740"}
 
 
 @cache
 def shipped() -> Settings:
-    return load(ROOT / "config")
+    return load(config_dir())
 
 
 @cache

@@ -58,7 +58,9 @@ def test_the_configuration_reference_names_each_way_and_what_it_is_made_from():
 
 
 def test_the_process_that_is_shipped_uses_each_way():
-    shipped = tomllib.loads((resources.config_dir() / "process.toml").read_text(encoding="utf-8"))
+    shipped = tomllib.loads(
+        (resources.shipped("config") / "process.toml").read_text(encoding="utf-8")
+    )
 
     assert forgotten({h["made_by"] for h in shipped["handoff"] if "made_by" in h}) == set()
 

@@ -18,7 +18,8 @@ from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.forms.spec import Column, FormSpec, Section, problems
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.rounds import Round
-from tests.grids import CONFIG, HEADS, SECTIONS, build, forms, sound, units
+from bhyt_filedrop.resources import shipped
+from tests.grids import HEADS, SECTIONS, build, forms, sound, units
 
 GAZETTEER = Gazetteer.of(units())
 
@@ -109,7 +110,7 @@ def test_every_shipped_form_is_sound(form: str) -> None:
     spec = next(f for f in forms() if f.id == form)
 
     assert list(problems(spec)) == []
-    assert (CONFIG / "forms" / f"{form}.toml").exists()
+    assert (shipped("config") / "forms" / f"{form}.toml").exists()
 
 
 NEW_EDITION = """

@@ -15,6 +15,7 @@ from bhyt_filedrop.domain.conservation.steps import steps, traced_handoffs
 from bhyt_filedrop.domain.conservation.trace import trace
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.process.handoffs import Due
+from bhyt_filedrop.resources import config_dir
 from tests.lists import PROCESS, WARDS, Book, a_child
 from tests.offices import ROUND, UNITS, a_process, handoff, moment
 
@@ -97,9 +98,8 @@ def test_the_shipped_process_is_traced_from_h1_to_h9(shipped):
 @pytest.fixture(scope="module")
 def shipped():
     from bhyt_filedrop.settings import load
-    from tests.imports import ROOT
 
-    return load(ROOT / "config")
+    return load(config_dir())
 
 
 def test_without_drafts_from_a_register_the_cost_list_is_followed_all_the_same():

@@ -22,12 +22,13 @@ from bhyt_filedrop.edges.workbooks.marking.marks import MAX_COMMENTS
 from bhyt_filedrop.edges.workbooks.marking.words import AUTHOR, FILLS
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.ports import Limits, TryLater
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.lists import list_of
 from bhyt_filedrop.simulate.people import children
 
 ROUND = Round(2015, 1)
-UNITS = load(Path(__file__).parents[2] / "config").units
+UNITS = load(config_dir()).units
 NAME = "Danh sách quý 1.xlsx"
 
 

@@ -29,11 +29,11 @@ from bhyt_filedrop.domain.paper.rows import row_of
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.edges.workbooks.write import write_layouts
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.tables import read_forms
 from tests import derived
 from tests.derived import ROUND, carded, city, kids, office, visit
-from tests.imports import ROOT
 
 DISTRICTS = [unit.id for unit in city().of_kind("district")]
 WARD = "26740"
@@ -41,7 +41,7 @@ WARD = "26740"
 
 @cache
 def forms() -> tuple[FormSpec, ...]:
-    return read_forms(ROOT / "config", Gathered())
+    return read_forms(config_dir(), Gathered())
 
 
 @cache

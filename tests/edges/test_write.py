@@ -19,12 +19,13 @@ from bhyt_filedrop.edges.workbooks import write
 from bhyt_filedrop.edges.workbooks.marking.sheet_names import unique_names
 from bhyt_filedrop.edges.workbooks.write import STYLES, write_layouts
 from bhyt_filedrop.ports import NeverWorks
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.lists import list_of
 from bhyt_filedrop.simulate.people import children
 
 ROUND = Round(2015, 1)
-UNITS = load(Path(__file__).parents[2] / "config").units
+UNITS = load(config_dir()).units
 FORMS = ("form-1", "form-2", "form-3", "form-4", "d03-ts-490", "d03-ts-595", "d03-ts-1111", "c79a",
          "c80a", "c79a-c80a")  # fmt: skip
 

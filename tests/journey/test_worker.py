@@ -16,13 +16,13 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.edges.trees.remote.session import CannotConnect
 from bhyt_filedrop.ports import CannotMove, Sighting, TryLater
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import SweepSettings, load
 from bhyt_filedrop.wiring import world_of
 from bhyt_filedrop.work import daemon
 from bhyt_filedrop.work.arrival.outage import LOOK, PUT, TOLD_AFTER, Outage, WatchedTree
 from bhyt_filedrop.work.arrival.sweep import Look, Sweep
 from bhyt_filedrop.work.daemon import MAX_PAUSE, Daemon, Worker
-from tests.imports import ROOT
 
 NOW = datetime(2015, 6, 16, 2, 0, tzinfo=UTC)
 
@@ -76,7 +76,7 @@ def made() -> Any:
 @pytest.fixture(scope="module")
 def world() -> World:
     """The shipped city."""
-    return world_of(load(ROOT / "config"))
+    return world_of(load(config_dir()))
 
 
 def _outage(letters: Letters) -> Outage:

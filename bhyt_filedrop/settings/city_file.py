@@ -1,0 +1,94 @@
+"""`city.toml`: what one city says of itself, over the process that all cities share.
+
+Its `[process]` is laid over `process.toml`: a key here stands instead of the one there, a hand-off
+is named by its id. A site without the file is one of the first shipped city, whose words the
+product had before there were several.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, TypeAdapter
+
+from bhyt_filedrop import resources
+from bhyt_filedrop.settings import layers
+from bhyt_filedrop.settings.problems import Problem
+from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated
+
+FILE = "city.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class CityTable:
+    """The file, table by table."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    id: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]*)?$")] = ""
+    name: str = ""
+    process: Mapping[str, Any] = field(default_factory=dict)
+
+
+_CHECK = TypeAdapter(CityTable).validate_python
+
+KEYS = field_names(CityTable)
+"""Every key of this file."""
+
+
+def read(config_dir: Path, found: Gathered) -> CityTable:
+    """Read the file; what is wrong with it is noted, and the rest of the configuration goes on."""
+    path = layers.find(config_dir, FILE)
+    if not path.exists():
+        return CityTable(id=resources.DEFAULT_CITY)
+    data = read_toml(path, found)
+    return (data and validated(_CHECK, data, FILE, found, KEYS)) or CityTable()
+
+
+def over(process: Mapping[str, Any], city: CityTable, found: Gathered) -> dict[str, Any]:
+    """Return a parsed `process.toml` with what the city says instead."""
+    own = dict(city.process)
+    said = own.pop("handoff", {})
+    data = _merged(process, own)
+    if not isinstance(said, Mapping):
+        found.add(FILE, "process.handoff", None, "phải ghi từng bước: [process.handoff.<id>]")
+        return data
+    by_id = {h.get("id"): h for h in data.get("handoff", ()) if isinstance(h, dict)}
+    for handoff, keys in said.items():
+        if handoff in by_id and isinstance(keys, Mapping):
+            by_id[handoff].update(_merged(by_id[handoff], keys))
+        else:
+            near = difflib.get_close_matches(handoff, [str(i) for i in by_id], 1)
+            hint = f"; có phải là {near[0]}?" if near else ""
+            found.add(FILE, f"process.handoff.{handoff}", None, f"không có bước chuyển này{hint}")
+    return data
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    data = copy.deepcopy(dict(below))
+    for key, value in above.items():
+        both = isinstance(value, Mapping) and isinstance(data.get(key), Mapping)
+        data[key] = _merged(data[key], value) if both else copy.deepcopy(value)
+    return data
+
+
+def rightly_named(problems: Iterable[Problem], city: CityTable, process: str) -> Iterator[Problem]:
+    """Say `city.toml` of a problem of `process` whose key the city itself wrote."""
+    said = set(_keys(city.process, ""))
+    for problem in problems:
+        own = problem.file == process and problem.key in said
+        yield replace(problem, file=FILE, key=f"process.{problem.key}") if own else problem
+
+
+def _keys(table: Mapping[str, Any], at: str) -> Iterator[str]:
+    """Every key of the table, as problems name them: `folders.ward.drop`, `handoff[x].due.day`."""
+    for key, value in table.items():
+        place = f"handoff[{key}]" if at == "handoff" else f"{at}.{key}" if at else key
+        yield place
+        if isinstance(value, Mapping):
+            yield from _keys(value, place)
