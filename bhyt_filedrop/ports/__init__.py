@@ -58,6 +58,9 @@ from bhyt_filedrop.ports.outcomes import (
     CannotMove as CannotMove,
 )
 from bhyt_filedrop.ports.outcomes import (
+    ClosedFile as ClosedFile,
+)
+from bhyt_filedrop.ports.outcomes import (
     ClosedFolder as ClosedFolder,
 )
 from bhyt_filedrop.ports.outcomes import (

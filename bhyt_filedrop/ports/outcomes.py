@@ -14,6 +14,10 @@ class ClosedFolder(TryLater):
     """One folder may not be looked into; nothing is said of the others."""
 
 
+class ClosedFile(TryLater):
+    """One file may not be read or looked at, though its folder shows it; the others may."""
+
+
 class LedgerAway(TryLater):
     """The ledger cannot be used now: its disk is full or failing, or somebody else is at it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Protocol
 
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
@@ -24,6 +25,35 @@ class Sighting:
     path: str
     size: int
     mtime: float
+
+    def is_same_file(self, other: Sighting) -> bool:
+        """Tell whether both are sightings of one file that nobody wrote in between."""
+        return (
+            self.path == other.path
+            and self.size == other.size
+            and _same_time(*sorted((self.mtime, other.mtime)))
+        )
+
+
+NO_YEAR = 1972
+"""The year of a time whose year the server left out.
+
+FTP's LIST tells a file's hour for half a year, and the year in the place of the hour from then on.
+"""
+
+
+def _same_time(one: float, other: float) -> bool:
+    """Tell whether two times of one server may be the same: one may lack its year, then the other
+    lacks its hour."""
+    if one == other:
+        return True
+    try:
+        without_year, later = (datetime.fromtimestamp(at, UTC) for at in (one, other))
+    except (ValueError, OverflowError, OSError):
+        return False
+    return without_year.year == NO_YEAR and later == datetime(
+        later.year, without_year.month, without_year.day, tzinfo=UTC
+    )
 
 
 def unheard(folder: str) -> None:
@@ -49,7 +79,8 @@ class Tree(Protocol):
         `skip` holds folders (relative to the root, compared in NFC) that are not entered. Symbolic
         links and special files are passed over. A folder that does not exist yields nothing; one
         that vanishes during the walk is no error. Raises ClosedFolder where `folder` itself may
-        not be read; one below it is passed over, and `closed` is told of it. A root that is not
+        not be read; one below it, or a file that the folder shows and nobody may look at, is passed
+        over, and `closed` is told of it. A root that is not
         there is TryLater: a share that is not mounted must not look like an empty one.
         """
         ...
@@ -63,7 +94,10 @@ class Tree(Protocol):
         ...
 
     def read_range(self, path: str, offset: int, length: int) -> bytes:
-        """Return up to `length` bytes at `offset` (negative: from the end)."""
+        """Return up to `length` bytes at `offset` (negative: from the end).
+
+        Raises ClosedFile where the file is there and nobody lets us read it.
+        """
         ...
 
     def claim(self, path: str, target: str) -> bool:

@@ -135,7 +135,7 @@ class Worker:
             self.bell.wait(self.pause(again))
 
     def _tell_of_closed(self, folders: tuple[str, ...]) -> None:
-        """Tell an admin, once a day, whose folder the service may not read."""
+        """Tell an admin, once a day, whose folder or file the service may not read."""
         now = self.journey.clock()
         today = (local_day(now), folders)
         if not folders or today == self._closed:
@@ -145,11 +145,13 @@ class Worker:
         letter = notice(
             f"folders-closed/{self.tree}/{today[0]}",
             self.journey.world.process.admin,
-            "Dịch vụ không đọc được thư mục nộp của một số đơn vị",
+            "Dịch vụ không đọc được thư mục hoặc tệp nộp của một số đơn vị",
             [
-                "Tệp trong các thư mục sau chưa được nhận; các đơn vị khác không bị ảnh hưởng.",
+                "Các tệp sau, và tệp trong các thư mục sau, chưa được nhận; các đơn vị khác không "
+                "bị ảnh hưởng.",
                 *map(legible, folders[:MAX_NAMED]),
-                "Cấp quyền đọc, ghi và vào thư mục cho tài khoản của dịch vụ.",
+                "Cấp cho tài khoản của dịch vụ quyền đọc, ghi và vào các thư mục đó, quyền đọc và "
+                "ghi các tệp đó.",
             ],
         )
         self.outage.letters.put_letters((letter,), now)

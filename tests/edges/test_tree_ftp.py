@@ -17,7 +17,7 @@ from bhyt_filedrop.edges.trees.ftp.connect import FtpAccess, ftp_tree
 from bhyt_filedrop.edges.trees.ftp.listing import parse_facts, parse_line
 from bhyt_filedrop.edges.trees.remote.session import Kind, RemoteEntry
 from bhyt_filedrop.edges.trees.remote.tree import RemoteTree
-from bhyt_filedrop.ports import ClosedFolder, NeverWorks, TryLater
+from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, TryLater
 from tests.servers.certificates import certificates
 from tests.servers.ftp import found, pyftpdlib_server, vsftpd
 from tests.servers.kinds import ftp_access, missing
@@ -125,6 +125,26 @@ def test_a_listing_s_time_changes_exactly_when_its_text_does(one: str, other: st
 
     assert times[0] is not None
     assert (times[0] == times[1]) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "same"),
+    [
+        ("Nov 21 20:11", "Nov 21  2015", True),
+        ("Feb 29 08:00", "Feb 29  2016", True),
+        ("Nov 21 20:11", "Nov 22  2015", False),
+        ("Nov 21 20:11", "Nov 21 20:12", False),
+        ("Nov 21  2014", "Nov 21  2015", False),
+    ],
+)
+def test_a_file_that_lies_there_for_half_a_year_is_no_new_one(then: str, now: str, same: bool):
+    """`ls` tells the hour at first, and the year in its place from then on."""
+    lines = [f"-rw-r--r-- 1 0 0 5 {when} a" for when in (then, now)]
+    entries = [entry for line in lines if (entry := parse_line(line))]
+    one, other = (Sighting(e.name, e.size, e.mtime) for e in entries)
+
+    assert one.is_same_file(other) is same
+    assert other.is_same_file(one) is same
 
 
 # --- connecting -----------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from bhyt_filedrop.edges.trees.local.tree import LocalTree
 from bhyt_filedrop.edges.trees.remote.tree import RemoteTree
 from bhyt_filedrop.edges.trees.sftp import session as sftp_session
 from bhyt_filedrop.edges.trees.sftp.connect import sftp_tree
-from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Tree, TryLater
+from bhyt_filedrop.ports import CannotMove, ClosedFile, ClosedFolder, NeverWorks, Tree, TryLater
 from tests.servers.ftp import found, pyftpdlib_server, vsftpd
 from tests.servers.kinds import ftp_access, missing, sftp_access
 from tests.servers.ssh import new_key, serve_asyncssh
@@ -168,6 +168,115 @@ def test_a_folder_that_vsftpd_may_not_read_is_not_taken_for_an_empty_one():
 
     assert seen(tree, "open", "shut") == (["open/a.xlsx"], ["shut"])
     tree.close()
+
+
+# --- files that are shown and denied --------------------------------------------------------------
+
+
+class ShownAndDenied(asyncssh.SFTPServer):
+    """Lists a file named `shut`, with or without what it is, and denies to know it."""
+
+    as_said: Exception = asyncssh.SFTPNoSuchFile("never heard of it")
+    bare = False
+
+    async def scandir(self, path: bytes) -> Any:
+        async for entry in super().scandir(path):
+            if self.bare:
+                entry.attrs.permissions = None
+                entry.attrs.type = asyncssh.FILEXFER_TYPE_UNKNOWN
+            yield entry
+
+    def lstat(self, path: bytes) -> Any:
+        if path.endswith(b"/shut.xlsx"):
+            raise self.as_said
+        return super().lstat(path)
+
+
+class ShownBarely(ShownAndDenied):
+    """Lists names alone."""
+
+    as_said = asyncssh.SFTPPermissionDenied("not yours")
+    bare = True
+
+
+def test_a_file_that_a_listing_shows_and_the_server_denies_is_told_and_not_given_up(
+    tmp_path: Path,
+):
+    """It came to light at each look, and was gone at each claim."""
+    with over_sftp(tmp_path, ShownAndDenied) as (tree, disk):
+        there = dropped(disk, "Quận 1/shut.xlsx")
+        assert seen(tree, "") == (["Quận 1/shut.xlsx"], [])
+        denied_but_there(tree, "Quận 1/shut.xlsx", there)
+    with over_ftp(refusing=(("MLST", "550 No such file."),)) as (tree, disk):
+        there = dropped(disk, "Quận 1/shut.xlsx")
+        assert seen(tree, "") == (["Quận 1/shut.xlsx"], [])
+        denied_but_there(tree, "Quận 1/shut.xlsx", there)
+
+
+def denied_but_there(tree: Tree, path: str, there: Path) -> None:
+    with pytest.raises(ClosedFile):
+        tree.read_range(path, 0, 8)
+    with pytest.raises(ClosedFile):
+        tree.claim(path, ".work/1")
+    there.unlink()
+    assert not tree.claim(path, ".work/1")
+
+
+def test_a_file_whose_kind_a_server_keeps_to_itself_is_told_like_a_closed_folder(tmp_path: Path):
+    with over_sftp(tmp_path, ShownBarely) as (tree, disk):
+        for name in ("a", "shut", "z"):
+            dropped(disk, f"{name}.xlsx")
+        assert seen(tree, "") == (["a.xlsx", "z.xlsx"], ["shut.xlsx"])
+
+
+def test_a_single_line_of_a_listing_that_nobody_can_read_hides_no_file():
+    with over_ftp(mlsd=False, lists="one riddle") as (tree, disk):
+        for name in ("a", "hidden", "z"):
+            dropped(disk, f"{name}.xlsx")
+        found, closed = seen(tree, "")
+        assert found == ["a.xlsx", "z.xlsx"]
+        assert ["hidden.xlsx" in line for line in closed] == [True]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root to be somebody else")
+def test_a_file_of_mode_0600_that_the_server_shows_is_told_as_closed():
+    """As vsftpd's own umask (077) makes them."""
+    if found("vsftpd") is None:
+        missing("vsftpd")
+    server = vsftpd(False, nobody=True)
+    file = dropped(server.disk, "umask/a.xlsx")
+    file.chmod(0o600)
+    tree = ftp_tree("far", ftp_access(server, str(server.disk)))
+
+    with pytest.raises(ClosedFile):
+        tree.read_range("umask/a.xlsx", 0, 8)
+    tree.close()
+
+
+# --- deliveries -----------------------------------------------------------------------------------
+
+
+def test_a_server_that_hides_names_that_begin_with_a_dot_takes_deliveries(tmp_path: Path):
+    """vsftpd's `hide_file={.*}`: while a file grows its name begins with a dot."""
+    if found("vsftpd") is None:
+        missing("vsftpd")
+    server = vsftpd(False, more="hide_file={.*}\n")
+    (tmp_path / "source").write_bytes(b"delivery")
+    tree = ftp_tree("far", ftp_access(server, str(server.disk)))
+
+    assert tree.check() is None
+    tree.put(tmp_path / "source", "Quận 1/mẫu 3.xlsx")
+    assert (server.disk / "Quận 1/mẫu 3.xlsx").read_bytes() == b"delivery"
+    tree.close()
+
+
+@pytest.mark.parametrize("command", ["RNFR", "RNTO", "DELE", "STOR"])
+def test_the_check_of_a_tree_does_all_that_a_delivery_does(command: str):
+    with over_ftp(refusing=((command, "550 Permission denied."),)) as (tree, disk):
+        assert "không ghi được vào thư mục gốc" in str(tree.check())
+    with over_ftp(mlsd=False) as (tree, disk):
+        assert tree.check() is None
+        assert list(disk.iterdir()) == []
 
 
 # --- listings -------------------------------------------------------------------------------------

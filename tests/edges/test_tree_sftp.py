@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -198,6 +198,57 @@ def test_a_password_that_has_expired_is_told_as_that(tmp_path: Path):
 
     assert f"mật khẩu của {server.username} đã hết hạn" in said
     assert PASSWORD not in said
+
+
+class Asking(asyncssh.SSHServer):
+    """Takes no password by itself; it asks for one, and for whatever stands in `fields`."""
+
+    fields: tuple[str, ...] = ("Password: ",)
+    then: tuple[str, ...] = ()
+
+    def begin_auth(self, username: str) -> bool:
+        return True
+
+    def kbdint_auth_supported(self) -> bool:
+        return True
+
+    def get_kbdint_challenge(self, username: str, lang: str, submethods: str) -> Any:
+        return "", "", "", [(field, False) for field in self.fields]
+
+    def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> Any:
+        right = (username, list(responses)) == ("bhyt", [PASSWORD])
+        return ("", "", "", [(field, False) for field in self.then]) if self.then else right
+
+
+def test_a_server_that_only_asks_for_a_password_is_answered(tmp_path: Path):
+    """Keyboard-interactive alone, as many servers with PAM are set up."""
+    with serve_asyncssh([new_key(tmp_path, "host")], server_factory=Asking) as server:
+        access = only_password(sftp_access(server, str(tmp_path)), PASSWORD)
+        assert well(access)
+        assert well(replace(access, key_file=new_key(tmp_path, "stranger")))
+        assert "máy chủ không nhận tên bhyt" in trouble(only_password(access, "sai"))
+
+
+@pytest.mark.parametrize(
+    ("fields", "then"),
+    [(("Password: ", "Code: "), ()), (("Password: ",), ("New password: ",))],
+)
+def test_a_server_that_asks_for_more_than_a_password_is_told_as_that(
+    fields: tuple[str, ...], then: tuple[str, ...], tmp_path: Path
+):
+    more = type("More", (Asking,), {"fields": fields, "then": then})
+    with serve_asyncssh([new_key(tmp_path, "host")], server_factory=more) as server:
+        said = trouble(only_password(sftp_access(server, str(tmp_path)), PASSWORD))
+
+    assert "máy chủ hỏi bhyt thêm ngoài mật khẩu" in said
+    assert PASSWORD not in said
+
+
+def test_a_key_that_is_refused_leaves_the_password_to_be_tried(
+    by_password: SftpAccess, tmp_path: Path
+):
+    """asyncssh hangs up on a client that begins to prove itself a second time."""
+    assert well(replace(by_password, key_file=new_key(tmp_path, "stranger")))
 
 
 def test_without_any_proof_the_trouble_is_told(by_password: SftpAccess):

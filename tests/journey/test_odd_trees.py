@@ -14,6 +14,9 @@ import asyncssh
 import pytest
 
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.edges.trees.ftp.listing import parse_line
+from bhyt_filedrop.edges.trees.remote import tree
+from bhyt_filedrop.ports import Sighting
 from bhyt_filedrop.wiring import Running
 from tests.journey.parties import SENDING
 from tests.journey.remote_site import FarTree, behind_ftp, behind_ssh
@@ -120,6 +123,51 @@ class Dying:
 
     def new_file(self) -> Path:
         raise KeyboardInterrupt
+
+
+def test_a_file_that_stayed_is_taken_once_though_its_server_tells_its_time_otherwise(
+    unmoved: Site, monkeypatch: pytest.MonkeyPatch
+):
+    """After half a year LIST tells the year in the place of the hour."""
+    unmoved.drop(DISTRICT, "mẫu 3.xlsx", form_3(unmoved))
+    for told in ("Nov 21 20:11", "Nov 21  2015"):
+        (at,) = {e.mtime for e in [parse_line(f"-rw-r--r-- 1 0 0 5 {told} a")] if e}
+        monkeypatch.setattr(tree, "_sighting", lambda path, e, at=at: Sighting(path, e.size, at))
+        unmoved.once()
+        unmoved.clock.now += timedelta(days=200)
+
+    assert unmoved.only().state is State.ACCEPTED
+
+
+# --- a file is shown and denied -------------------------------------------------------------------
+
+
+class NotForYou(asyncssh.SFTPServer):
+    """Shows every file, and lets nobody open the one that is shut."""
+
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> Any:
+        if path.endswith("kín.xlsx".encode()):
+            raise asyncssh.SFTPPermissionDenied("not yours")
+        return super().open(path, pflags, attrs)
+
+
+def test_a_file_that_may_not_be_read_holds_up_nobody_and_an_admin_hears_of_it(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with odd_ssh(tmp_path, NotForYou) as far:
+        there = behind(far, site, monkeypatch)
+        there.drop(DISTRICT, "kín.xlsx", form_3(there))
+        there.drop(OTHER_DISTRICT, "ghi chú.exe", b"MZ" + bytes(99))
+        with there.running() as running:
+            for minute in (0.0, 1.0, 2.0):
+                assert looked(running, minute * 60)
+            running.daemon.once(lambda _seconds: None)
+
+        assert there.states() == {"ghi chú.exe": State.RETURNED}
+        (told,) = [m for m in there.mails() if "không đọc được" in str(m["Subject"])]
+        body = told.get_body(("plain",))
+        assert body is not None
+        assert "kín.xlsx" in body.get_content()
 
 
 # --- one folder is closed -------------------------------------------------------------------------

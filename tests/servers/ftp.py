@@ -58,10 +58,11 @@ def _ports() -> tuple[int, range]:
 
 
 @functools.cache
-def vsftpd(tls: bool, nobody: bool = False) -> FtpServer:
+def vsftpd(tls: bool, nobody: bool = False, more: str = "") -> FtpServer:
     """Start vsftpd for anonymous uploads; with TLS it insists on TLS and on session reuse.
 
-    It runs as whoever runs the tests, or as `nobody`, who may not read everything.
+    It runs as whoever runs the tests, or as `nobody`, who may not read everything. `more` are
+    further lines of its configuration.
     """
     folder = scratch("vsftpd")
     disk = folder / "disk"
@@ -89,6 +90,7 @@ pasv_min_port={data[0]}
 pasv_max_port={data[-1]}
 pasv_address=127.0.0.1
 """
+        + more
         + (
             block("connections-ftp.md", "vsftpd")
             + f"""allow_anon_ssl=YES
@@ -243,14 +245,14 @@ def _odd_listing(manner: str, base: type[Any]) -> dict[str, Any]:
     """What a handler needs to list in an odd manner.
 
     `options are names`: `LIST -a` looks for a file of that name; `riddles`: each line is in a
-    format of its own; `not all`: names with `hidden` are left out; `decomposed`: names are told in
-    another Unicode form.
+    format of its own; `one riddle`: that of a name with `hidden` is; `not all`: names with `hidden`
+    are left out; `decomposed`: names are told in another Unicode form.
     """
 
     from pyftpdlib.filesystems import AbstractedFS
 
     def line_of(line: bytes) -> bytes:
-        if manner == "riddles":
+        if manner == "riddles" or (manner == "one riddle" and b"hidden" in line):
             return b"+i8388621,m824255902,/,\t" + line.split()[-1] + b"\r\n"
         if manner == "decomposed":
             return unicodedata.normalize("NFD", line.decode()).encode()

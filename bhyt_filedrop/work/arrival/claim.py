@@ -18,6 +18,7 @@ from bhyt_filedrop.ports import (
     CannotMove,
     Clock,
     DropBook,
+    Sighting,
     Tree,
     TryLater,
 )
@@ -99,7 +100,7 @@ class Claiming:
         if not drop.lies_there and tree.stat(drop.work_path) is not None:
             return True
         now = tree.stat(drop.path)
-        if now is not None and (now.size, now.mtime) != (drop.size, drop.mtime):
+        if now is not None and not now.is_same_file(Sighting(drop.path, drop.size, drop.mtime)):
             return False
         if drop.lies_there:
             return now is not None

@@ -8,12 +8,13 @@ returned as damaged.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from bhyt_filedrop.domain.process.file_names import is_clutter, order_of_names
 from bhyt_filedrop.domain.process.folders import Place, Routes
-from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, Tree, TryLater
+from bhyt_filedrop.ports import ClosedFile, ClosedFolder, NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import SweepSettings
 
 SOON = 0.25
@@ -36,6 +37,8 @@ class _Watched:
     still_since: float
     ended: bool | None = None
     """What the format said of its end while size and time stood still; None = not asked yet."""
+    denied: bool = False
+    """The folder shows it, and nobody lets us read it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Look:
     look_again_in: float | None
     """Seconds until some waiting file may be settled; None when none is waiting."""
     closed: tuple[str, ...] = ()
-    """Folders that the service may not look into: they hold up nobody else's."""
+    """Folders that the service may not look into, and files that it may not read: they hold up
+    nobody else's."""
     waiting_units: frozenset[str] = frozenset()
     """Whose files are still on their way."""
 
@@ -72,7 +76,7 @@ class Sweep:
         routes: Routes,
         now: float,
         taken: Container[str] = (),
-        left: Container[Sighting] = (),
+        left: Iterable[Sighting] = (),
     ) -> Look:
         """Look over the whole tree once. `now` is a steady clock in seconds.
 
@@ -85,8 +89,13 @@ class Sweep:
         settled: list[Settled] = []
         waiting: set[str] = set()
         soonest: float | None = None
+        lying = defaultdict[str, list[Sighting]](list)
+        for one in left:
+            lying[one.path].append(one)
         for sighting, place in self._drops(routes, closed):
-            if sighting.path in taken or sighting in left:
+            if sighting.path in taken or any(
+                map(sighting.is_same_file, lying.get(sighting.path, ()))
+            ):
                 continue
             watched = seen[sighting.path] = self._watch(sighting, now)
             wait = self._wait(sighting, watched, now)
@@ -94,6 +103,8 @@ class Sweep:
                 settled.append(Settled(sighting, place, watched.ended is False))
                 continue
             waiting.add(place.unit.id)
+            if watched.denied:
+                closed.append(sighting.path)
             soonest = wait if soonest is None else min(soonest, wait)
         self._watched = seen
         return Look(
@@ -139,6 +150,9 @@ class Sweep:
             return quiet - still
         try:
             return self._wait_for_evidence(sighting, watched, still)
+        except ClosedFile:
+            watched.denied = True
+            return max(quiet, SOON, still)
         except (TryLater, NeverWorks, FileNotFoundError):
             # Asked ever less often: one file that may not be read must not have the whole tree
             # listed twice a second.

@@ -13,6 +13,7 @@ import time
 import zlib
 
 from bhyt_filedrop.edges.trees.remote.session import Kind, RemoteEntry
+from bhyt_filedrop.ports.trees import NO_YEAR
 
 _UNIX = re.compile(
     r"""(?P<kind>[-bcdlps])[-rwxsStTlL]{9}[+.@]?\s+\d+\s   # mode, number of links
@@ -75,6 +76,11 @@ def _unix(found: re.Match[str]) -> RemoteEntry:
     return RemoteEntry(name, kind, _number(found["size"]), _moment(found["when"]))
 
 
+def size_told(reply: str) -> int:
+    """Return the bytes that a reply to SIZE tells (`213 5120`)."""
+    return _number(reply.rpartition(" ")[2].strip())
+
+
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and text.isascii() else 0
 
@@ -95,7 +101,7 @@ def _moment(text: str) -> float:
         try:
             # A leap year stands in for the year that `ls` leaves out: 29 February must be readable.
             with_year = (
-                (f"1972 {plain}", f"%Y {form}") if "%y" not in form.lower() else (plain, form)
+                (f"{NO_YEAR} {plain}", f"%Y {form}") if "%y" not in form.lower() else (plain, form)
             )
             return float(calendar.timegm(time.strptime(*with_year)))
         except ValueError:

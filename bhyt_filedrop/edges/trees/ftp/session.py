@@ -20,9 +20,9 @@ from typing import BinaryIO
 
 from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.edges.trees.ftp.control import close_data, decoded
-from bhyt_filedrop.edges.trees.ftp.listing import parse_facts, parse_line
+from bhyt_filedrop.edges.trees.ftp.listing import parse_facts, parse_line, size_told
 from bhyt_filedrop.edges.trees.names import folder_mode, name_of, nfc, parent_of
-from bhyt_filedrop.edges.trees.remote.session import Lost, RemoteEntry, Stalled
+from bhyt_filedrop.edges.trees.remote.session import Kind, Lost, RemoteEntry, Stalled
 from bhyt_filedrop.edges.trees.whole import CHUNK
 from bhyt_filedrop.ports import NeverWorks, TryLater
 
@@ -116,9 +116,11 @@ class FtpSession:
         return found
 
     def _understood(self, lines: list[str]) -> list[RemoteEntry]:
-        """A server whose every line is a riddle must not look like an empty one."""
-        found = [entry for line in lines if (entry := parse_line(line))]
-        if not found and any(not line.startswith("total ") for line in lines):
+        """A server whose every line is a riddle must not look like an empty one, nor may a single
+        one hide a file: it is told."""
+        lines = [line for line in lines if not line.startswith("total ")]
+        found = [parse_line(line) or _riddle(line) for line in lines]
+        if found and all(entry.kind is Kind.DENIED for entry in found):
             raise NeverWorks("the FTP server lists files in a manner that nobody here can read")
         return found
 
@@ -176,9 +178,11 @@ class FtpSession:
         if "SIZE" not in self._features:
             return None
         try:
-            self._say(f"SIZE {self._at(path)}", not_done=errno.ENOENT)
+            reply = self._say(f"SIZE {self._at(path)}", not_done=errno.ENOENT)
         except OSError:
             return None
+        if name_of(path).startswith("."):  # vsftpd's hide_file={.*}; such names are our own
+            return RemoteEntry(name_of(path), Kind.FILE, size_told(reply), 0.0)
         twins = [entry for found, entry in there.items() if nfc(found) == nfc(name_of(path))]
         if not twins:
             raise Lost("the FTP server's listing lacks a file that is there")
@@ -392,6 +396,11 @@ class FtpSession:
     def close(self) -> None:
         """See `Session`: a farewell could wait for a server that is gone, so none is said."""
         self._ftp.close()
+
+
+def _riddle(line: str) -> RemoteEntry:
+    """What a line names cannot be told from the rest of it, so that all of it is shown."""
+    return RemoteEntry(line.replace("/", "|"), Kind.DENIED, 0, 0.0)
 
 
 def _bounded(blocks: Iterable[bytes]) -> bytes:

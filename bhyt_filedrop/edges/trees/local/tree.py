@@ -28,7 +28,15 @@ from bhyt_filedrop.edges.trees.names import (
     split,
 )
 from bhyt_filedrop.edges.trees.whole import copy_bytes, sync_folder, whole_file
-from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Sighting, TryLater, unheard
+from bhyt_filedrop.ports import (
+    CannotMove,
+    ClosedFile,
+    ClosedFolder,
+    NeverWorks,
+    Sighting,
+    TryLater,
+    unheard,
+)
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """O_NONBLOCK: opening a FIFO that somebody put there must not wait for a writer."""
@@ -279,6 +287,9 @@ class LocalTree:
         with self._folder(path) as folder:
             try:
                 fd = os.open(name_of(path), _READ, dir_fd=folder)
+            except PermissionError as err:
+                where = f"{self.id}: a file in {parent_of(path)}"
+                raise ClosedFile(f"{where}: {err.strerror}") from err
             except OSError as err:
                 raise _gone_if_special(err) from err
             with os.fdopen(fd, "rb") as file:

@@ -39,6 +39,8 @@ class Kind(Enum):
     FOLDER = "folder"
     OTHER = "other"
     """A symbolic link, a pipe, a device: never touched."""
+    DENIED = "denied"
+    """A listing shows it, and nobody may look at it or can read what is said of it."""
 
 
 @dataclass(frozen=True, slots=True)

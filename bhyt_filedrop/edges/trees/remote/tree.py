@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
 from bhyt_filedrop.edges.trees.faults import WILL_NOT_MOVE, outcome
@@ -40,7 +40,15 @@ from bhyt_filedrop.edges.trees.remote.session import (
     Stalled,
 )
 from bhyt_filedrop.edges.trees.whole import whole_file
-from bhyt_filedrop.ports import CannotMove, ClosedFolder, NeverWorks, Sighting, TryLater, unheard
+from bhyt_filedrop.ports import (
+    CannotMove,
+    ClosedFile,
+    ClosedFolder,
+    NeverWorks,
+    Sighting,
+    TryLater,
+    unheard,
+)
 
 T = TypeVar("T")
 
@@ -103,7 +111,7 @@ class RemoteTree:
         return [
             seen
             for entry in sorted(usable, key=lambda entry: entry.name)
-            for seen in _seen(entry, folder)
+            for seen in _seen(entry, folder, closed)
         ]
 
     def _entries(
@@ -130,6 +138,15 @@ class RemoteTree:
         on.look_anew()
         return self._look(on, path)
 
+    def _must_not_be_listed(self, on: Session, path: str) -> None:
+        """What a server denies to know is gone, unless its own listing still shows it: then it
+        would come to light, and be gone, at every look."""
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            spelled = self._spelled(on, path)
+            shown = {entry.name for entry in on.entries(parent_of(spelled))}
+            if name_of(spelled) in shown and self._look(on, path) is None:
+                raise ClosedFile("the server lists a file and denies to know it")
+
     def _look(self, on: Session, path: str) -> RemoteEntry | None:
         try:
             return on.look(self._spelled(on, path))
@@ -152,7 +169,10 @@ class RemoteTree:
         start = offset if offset >= 0 else max(0, entry.size + offset)
         if start >= entry.size:
             return b""
-        return on.read_range(path, start, min(length, entry.size - start), entry.size)
+        try:
+            return on.read_range(path, start, min(length, entry.size - start), entry.size)
+        except PermissionError as err:
+            raise ClosedFile(err.strerror or "closed") from err
 
     # --- moving bytes ----------------------------------------------------------------------------
 
@@ -173,7 +193,10 @@ class RemoteTree:
     def _claim(self, on: Session, path: str, target: str) -> bool:
         entry = self._look(on, path)
         if entry is None:
-            return _is_file(self._look(on, target)) or self._is_surely_gone(on)
+            if _is_file(self._look(on, target)):
+                return True
+            self._must_not_be_listed(on, path)
+            return self._is_surely_gone(on)
         if entry.kind is not Kind.FILE:
             return False
         try:
@@ -230,13 +253,15 @@ class RemoteTree:
             raise TryLater(f"{self.id}: {doing}: {err.strerror}") from err
 
     def _put(self, on: Session, source: Path, path: str, access: FileAccess) -> None:
-        whole = self._spelled(on, path, access)
+        with source.open("rb") as data:
+            self._show(on, data, source.stat().st_size, self._spelled(on, path, access), access)
+
+    def _show(self, on: Session, data: BinaryIO, size: int, whole: str, access: FileAccess) -> None:
         partial = join(parent_of(whole), partial_name(name_of(whole)))
         try:
             _remove_if_there(on, partial)
-            with source.open("rb") as data:
-                on.upload(data, partial, access)
-            self._must_have(on, partial, source.stat().st_size)
+            on.upload(data, partial, access)
+            self._must_have(on, partial, size)
             on.replace(partial, whole)
         except (OSError, TryLater, NeverWorks):
             self._tidy(on, partial)
@@ -273,7 +298,7 @@ class RemoteTree:
             self._ask(doing, lambda on: self._resolve(on, parts, access))
 
     def check(self) -> str | None:
-        """See `ports.Tree.check`: connects, writes a hidden file and takes it away."""
+        """See `ports.Tree.check`: connects, does all that a delivery does, and takes it away."""
         self._rest.end()
         try:
             return self._ask("check", self._check)
@@ -283,8 +308,8 @@ class RemoteTree:
             return f"Cây thư mục {self.id} ({self._where}): không ghi được vào thư mục gốc ({err})."
 
     def _check(self, on: Session) -> str | None:
-        _remove_if_there(on, _PROBE)
-        on.upload(io.BytesIO(b"ok"), _PROBE, AS_IT_COMES)
+        for _ in range(2):  # the second time over what is there, as after a crash
+            self._show(on, io.BytesIO(b"ok"), 2, _PROBE, AS_IT_COMES)
         on.remove(_PROBE)
         free = on.free_bytes()
         if free is not None and free < 64 * 2**20:
@@ -328,6 +353,8 @@ class RemoteTree:
 
     def _file(self, on: Session, path: str) -> tuple[str, RemoteEntry]:
         entry = self._look(on, path)
+        if entry is None:
+            self._must_not_be_listed(on, path)
         if entry is None or entry.kind is not Kind.FILE:
             raise FileNotFoundError(errno.ENOENT, "not there any more")
         return self._spelled(on, path), entry
@@ -393,9 +420,13 @@ def _is_file(entry: RemoteEntry | None) -> bool:
     return entry is not None and entry.kind is Kind.FILE
 
 
-def _seen(entry: RemoteEntry, folder: str) -> Iterator[str | Sighting]:
+def _seen(
+    entry: RemoteEntry, folder: str, closed: Callable[[str], None]
+) -> Iterator[str | Sighting]:
     path = join(folder, entry.name)
-    if entry.kind is Kind.FOLDER:
+    if entry.kind is Kind.DENIED:
+        closed(path)
+    elif entry.kind is Kind.FOLDER:
         yield path
     elif entry.kind is Kind.FILE:
         yield _sighting(path, entry)

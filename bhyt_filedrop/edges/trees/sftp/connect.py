@@ -10,7 +10,9 @@ import io
 import logging
 import socket
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import paramiko
@@ -28,6 +30,8 @@ _LATE = ("banner", "imeout", "timed out")
 """Words by which paramiko's errors of a missing answer are told from its others."""
 _EXPIRED = "Illegal info request"
 """How paramiko takes a server's wish for a new password: both have the number 60 in SSH."""
+_ASKING = "keyboard-interactive"
+_MORE = "the server asks for more than a password"
 _LOG = "paramiko.bhyt_filedrop"
 
 
@@ -62,10 +66,28 @@ def sftp_tree(id: str, access: SftpAccess) -> RemoteTree:
 
 
 def connect(access: SftpAccess) -> SftpSession:
-    """Open one connection. Raises CannotConnect with the reason, in both languages."""
+    """Open one connection. Raises CannotConnect with the reason, in both languages.
+
+    Each way to prove who we are has a line of its own: some servers hang up on a client that
+    begins a second one (paramiko asks anew for the service each time; asyncssh forbids that).
+    """
+    refused = paramiko.AuthenticationException("there is neither a key nor a password")
+    try:
+        ways = _ways(access)
+    except (OSError, ValueError, paramiko.SSHException) as err:
+        raise _failed(access, err) from err
+    for log_in in ways:
+        try:
+            return _connected(access, log_in)
+        except _NotThisWay as err:
+            refused = err.refused
+    raise _failed(access, refused) from refused
+
+
+def _connected(access: SftpAccess, log_in: _LogIn) -> SftpSession:
     transport = _transport(access)
     try:
-        _log_in(transport, access)
+        log_in(transport)
         session = SftpSession(_wire(transport, access), access.root, transport.close)
         if not session.root_is_there():
             raise CannotConnect(
@@ -75,7 +97,7 @@ def connect(access: SftpAccess) -> SftpSession:
     except (OSError, EOFError, ValueError, Lost, paramiko.SSHException) as err:
         transport.close()
         raise _failed(access, err) from err
-    except CannotConnect:
+    except (CannotConnect, _NotThisWay):
         transport.close()
         raise
     return session
@@ -126,19 +148,71 @@ def _shown_key(transport: paramiko.Transport) -> paramiko.PKey:
         raise TimeoutError from err
 
 
-def _log_in(transport: paramiko.Transport, access: SftpAccess) -> None:
-    for key in _keys(access):
-        try:
-            transport.auth_publickey(access.username, key)
-        except paramiko.AuthenticationException as err:
-            if _is_late(err):
-                raise TimeoutError from err
-        if transport.is_authenticated():
-            return
+class _NotThisWay(Exception):
+    """The server does not take one way of proving who we are; another may do."""
+
+    def __init__(self, refused: paramiko.AuthenticationException) -> None:
+        super().__init__(str(refused))
+        self.refused = refused
+
+
+_LogIn = Callable[[paramiko.Transport], None]
+
+
+def _ways(access: SftpAccess) -> list[_LogIn]:
+    ways: list[_LogIn] = [partial(_with_key, access, key) for key in _keys(access)]
     if access.password:
-        transport.auth_password(access.username, access.password)
+        ways += [partial(_with_password, access), partial(_with_answer, access)]
+    return ways
+
+
+def _with_key(access: SftpAccess, key: paramiko.PKey, transport: paramiko.Transport) -> None:
+    try:
+        transport.auth_publickey(access.username, key)
+    except paramiko.AuthenticationException as err:
+        if _is_late(err):
+            raise TimeoutError from err
+        raise _NotThisWay(err) from err
+    if not transport.is_authenticated() and access.password:  # a key is the first half of it
+        try:
+            _with_password(access, transport)
+        except _NotThisWay:
+            _with_answer(access, transport)
+    _must_be_in(transport)
+
+
+def _with_password(access: SftpAccess, transport: paramiko.Transport) -> None:
+    """A server that takes no password as such may ask for it; a wrong one is not said twice."""
+    try:
+        transport.auth_password(access.username, access.password, fallback=False)
+    except paramiko.BadAuthenticationType as err:
+        if _ASKING in err.allowed_types:
+            raise _NotThisWay(err) from err
+        raise
+    _must_be_in(transport)
+
+
+def _with_answer(access: SftpAccess, transport: paramiko.Transport) -> None:
+    """Say the password where the server asks for it (keyboard-interactive, RFC 4256).
+
+    It is said once: what else is asked for is a second factor, or a new password.
+    """
+    said: list[str] = []
+
+    def answer(_title: str, _text: str, fields: Sequence[tuple[str, bool]]) -> list[str]:
+        if len(said) + len(fields) > 1:
+            raise paramiko.SSHException(_MORE)
+        said.extend(access.password for _ in fields)
+        return said if fields else []
+
+    transport.auth_interactive(access.username, answer)
+    _must_be_in(transport)
+
+
+def _must_be_in(transport: paramiko.Transport) -> None:
+    """One proof may not be all that a server wants."""
     if not transport.is_authenticated():
-        raise paramiko.AuthenticationException("no key was accepted and no password is set")
+        raise paramiko.AuthenticationException("the server wants a further proof")
 
 
 def _keys(access: SftpAccess) -> list[paramiko.PKey]:
@@ -206,6 +280,12 @@ def _failed(access: SftpAccess, err: Exception) -> CannotConnect:
             f"{where} wants a new password for {access.username!r}",
             f"mật khẩu của {access.username} đã hết hạn. Đặt mật khẩu mới trên máy chủ, rồi sửa "
             "trong credential.",
+        )
+    if _MORE in str(err):
+        return CannotConnect(
+            f"{where}: {_MORE}",
+            f"máy chủ hỏi {access.username} thêm ngoài mật khẩu (mã dùng một lần, hoặc mật khẩu đã "
+            "hết hạn). Dùng khoá, hoặc đặt lại tài khoản trên máy chủ.",
         )
     if _is_late(err):
         return CannotConnect(

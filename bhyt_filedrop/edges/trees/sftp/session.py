@@ -81,7 +81,7 @@ class SftpSession:
         except PermissionError:
             if all_allowed:
                 raise
-            return None
+            return RemoteEntry(path.rpartition("/")[2], Kind.DENIED, 0, 0.0)
         return _entry(path.rpartition("/")[2], found)
 
     def entries(self, folder: str) -> list[RemoteEntry]:
@@ -106,8 +106,8 @@ class SftpSession:
             self._wire.forget(ahead)
 
     def _with_kinds(self, folder: str, found: list[tuple[str, w.Attributes]]) -> list[RemoteEntry]:
-        """Some servers list without modes: then each name is looked at; one that may not be looked
-        at is nobody's file."""
+        """Some servers list without modes: then each name is looked at. One that may not be looked
+        at is told as that; one that is gone meanwhile is no entry."""
         if all(attributes.mode is not None for _, attributes in found):
             return [_entry(name, attributes) for name, attributes in found]
         looked = self._look_all([join(folder, name) for name, _ in found], all_allowed=False)
