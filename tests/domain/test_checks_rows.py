@@ -220,7 +220,12 @@ SUBJECTS = {module.__name__ for module in (cards, entitled, person, residence, w
 def test_every_code_that_a_check_may_give_has_a_case() -> None:
     rows = [(rule.codes, rule.run) for rule in ROW_RULES]
     codes = {c for names, run in (*rows, *LIST_RULES) if run.__module__ in SUBJECTS for c in names}
-    in_lists = {"row.card-repeated", "row.repeated", "list.child-in-two-lists"}
+    in_lists = {
+        "row.card-repeated",
+        "row.id-number-repeated",
+        "row.repeated",
+        "list.child-in-two-lists",
+    }
 
     assert codes - in_lists == {case.code for case in CASES}
 
