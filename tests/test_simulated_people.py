@@ -107,11 +107,11 @@ def test_the_same_seed_gives_the_same_children_and_another_seed_others():
     assert children(units, 5, round=ROUND, seed=7) != children(units, 5, round=ROUND, seed=8)
 
 
-def test_no_two_children_share_a_name_a_card_or_a_code_even_in_a_citys_worth():
-    many = children(shipped().units, 12_000, round=ROUND)
+def test_no_two_children_share_a_name_a_card_or_a_code_among_a_hundred_thousand():
+    many = children(shipped().units, 100_000, round=ROUND)
 
     for field in ("name", "card", "code"):
-        assert len({getattr(child, field) for child in many}) == 12_000
+        assert len({getattr(child, field) for child in many}) == 100_000
     assert {child.ward for child in many} == {w.id for w in shipped().units.of_kind("ward")}
 
 

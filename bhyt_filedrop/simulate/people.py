@@ -116,13 +116,18 @@ def children(
             for i in range(count)]  # fmt: skip
 
 
+_LONGER_NAMES_FROM = (1500, 20_000, 200_000)
+"""Children from which on names have one word more in the middle: shorter ones become rare."""
+
+
 def _names(rng: Random) -> Iterator[tuple[str, bool]]:
     """Yield names that do not repeat, with whether the child is a girl; never runs dry."""
     taken: set[str] = set()
     while True:
         girl = rng.random() < 0.49
         middles, givens = (_GIRL_MIDDLES, _GIRLS) if girl else (_BOY_MIDDLES, _BOYS)
-        parts = [rng.choice(_FAMILIES), *rng.sample(middles, 1 + (len(taken) > 1500))]
+        middle = 1 + sum(len(taken) > many for many in _LONGER_NAMES_FROM)
+        parts = [rng.choice(_FAMILIES), *rng.sample(middles, middle)]
         name = " ".join((*parts, rng.choice(givens)))
         if name not in taken:
             taken.add(name)
