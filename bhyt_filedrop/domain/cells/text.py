@@ -22,6 +22,12 @@ _LOOK_ALIKES = str.maketrans({"ð": "đ", "Ð": "Đ", "Ɖ": "Đ", "ɖ": "đ", "�
 _INVISIBLE = re.compile(r"[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _ESCAPED = re.compile(r"_x00(?:0[9AaDd]|[Aa]0)_")
 _SPACES = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
+_UNTIDY = re.compile(
+    rf"{_INVISIBLE.pattern}|[{''.join(map(chr, _LOOK_ALIKES))}\u0300-\u036f\x00-\x1f\x7f-\x9f]"
+    r"|[^\S ]|  |^ | $"
+)
+"""What leaves something to repair; most texts have none of it."""
+_MARKS = re.compile("[\u0300-\u036f]")
 _TONE_THEN_SHAPE = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
@@ -53,6 +59,8 @@ def _repair(value: str, hint: str | None) -> Cleaned:
     legacy = detect(composed) or _encoding_by_hint(composed, hint)
     if legacy:
         composed = _recase(convert(composed, legacy), legacy)
+    if not _UNTIDY.search(composed):
+        return Cleaned(composed, legacy)
     composed = _INVISIBLE.sub("", composed.translate(_LOOK_ALIKES))
     # Once more: a mark that a zero-width character or a look-alike kept from its letter joins now.
     return Cleaned(_SPACES.sub(" ", compose(composed)).strip(), legacy)
@@ -65,6 +73,8 @@ def compose(text: str) -> str:
     """Return NFC, also of half-decomposed Vietnamese with its marks in the wrong order (é + ̂)."""
     if text.isascii():
         return _ESCAPED.sub(" ", text) if "_x" in text else text
+    if "_x" not in text and not _MARKS.search(text) and unicodedata.is_normalized("NFC", text):
+        return text
     decomposed = _TONE_THEN_SHAPE.sub(r"\2\1", unicodedata.normalize("NFD", text))
     return unicodedata.normalize("NFC", _ESCAPED.sub(" ", decomposed))
 
@@ -95,9 +105,25 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=131072)
 def _fold(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text.casefold().translate(_LOOK_ALIKES))
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _NOT_A_WORD.sub(" ", bare.replace("đ", "d")).strip()
+    return " ".join(text.translate(_FOLDED).split())
+
+
+class _Folded(dict[int, str]):
+    """Letter → its letters without case and marks, " " for what is no letter or digit."""
+
+    _MANY = 4096
+    """Letters to remember: more are in no file of this country."""
+
+    def __missing__(self, letter: int) -> str:
+        decomposed = unicodedata.normalize("NFD", chr(letter).casefold().translate(_LOOK_ALIKES))
+        bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+        folded = _NOT_A_WORD.sub(" ", bare.replace("đ", "d"))
+        if len(self) < self._MANY:
+            self[letter] = folded
+        return folded
+
+
+_FOLDED = _Folded()
 
 
 def tone_blind(text: str) -> str:
@@ -110,8 +136,13 @@ def tone_blind(text: str) -> str:
 
 @lru_cache(maxsize=131072)
 def _tone_blind(text: str) -> str:
-    words = (split_tones(word) for word in clean(text).text.casefold().split())
-    return " ".join(bare + tones for bare, tones in words)
+    return " ".join(map(_tone_blind_word, clean(text).text.casefold().split()))
+
+
+@lru_cache(maxsize=16384)
+def _tone_blind_word(word: str) -> str:
+    bare, tones = split_tones(word)
+    return bare + tones
 
 
 def same_text(a: str, b: str) -> bool:
