@@ -32,6 +32,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "release": ("drops", "Cho tệp đang giữ đi tiếp, duyệt nháp", "Let a held drop, a draft go on"),
     "reject": ("drops", "Trả lại tệp đang chờ", "Send a waiting drop back"),
     "units": ("admin", "Nhập, xuất danh sách đơn vị", "Import or export the units"),
+    "rebuild-tree": ("rebuild", "Dựng lại sau khôi phục", "Bring the trees back after a restore"),
     "doctor": ("admin", "Khám cấu hình và máy", "Examine configuration and machine"),
 }
 
@@ -48,7 +49,7 @@ class LazyGroup(click.Group):
         if cmd_name not in _COMMANDS:
             return None
         module = importlib.import_module(f"bhyt_filedrop.commands.{_COMMANDS[cmd_name][0]}")
-        command = getattr(module, cmd_name)
+        command = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

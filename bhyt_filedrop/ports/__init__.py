@@ -19,6 +19,9 @@ from bhyt_filedrop.ports.ledger import (
     DropQueue as DropQueue,
 )
 from bhyt_filedrop.ports.ledger import (
+    KnownDrops as KnownDrops,
+)
+from bhyt_filedrop.ports.ledger import (
     LetterBook as LetterBook,
 )
 from bhyt_filedrop.ports.ledger import (

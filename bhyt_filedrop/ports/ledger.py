@@ -95,6 +95,18 @@ class DropBook(Protocol):
         ...
 
 
+class KnownDrops(Protocol):
+    """Which drops the ledger knows, held against what lies in a tree."""
+
+    def every_id(self) -> frozenset[str]:
+        """Return the id of every drop; a claim that was void is none."""
+        ...
+
+    def take_back(self, drops: Sequence[Drop], at: datetime) -> None:
+        """Claim drops once more under the ids that they had."""
+        ...
+
+
 class DropQueue(Protocol):
     """Which drops want work, and which files are known already."""
 

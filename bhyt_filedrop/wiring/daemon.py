@@ -28,6 +28,7 @@ from bhyt_filedrop.wiring.workbooks import annotator_of, reader_of
 from bhyt_filedrop.work.arrival.claim import Claiming
 from bhyt_filedrop.work.arrival.deliver import Delivering
 from bhyt_filedrop.work.arrival.gather import Gathering
+from bhyt_filedrop.work.arrival.given_back import GivenBack
 from bhyt_filedrop.work.arrival.journey import Journey
 from bhyt_filedrop.work.arrival.outage import Outage, WatchedTree
 from bhyt_filedrop.work.arrival.sweep import Sweep
@@ -77,8 +78,9 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
         publisher = Publisher(
             world, books.facts.children, write_layouts, register_of(settings) or tuple
         )
+        given_back = GivenBack(trees, books.drops, world.routes, clock)
         journey = Journey(
-            Claiming(trees, books.archive, books.drops, clock),
+            Claiming(trees, books.archive, books.drops, clock, given_back.of),
             Gathering(books.archive, books.facts, reader, world),
             Delivering(
                 trees,
@@ -108,6 +110,9 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             for tree in settings.trees
         }
         workers[_steadiest(settings.trees)].derive = deriving.work
+        for near in (one.id for one in settings.trees if one.is_local):
+            # Elsewhere a walk takes minutes: `rebuild-tree` makes it.
+            workers[near].catch_up = given_back.catch_up
         reminding = reminding_of(world, books, clock)
         reminding.unjudged = lambda: books.drops.unjudged_units().union(
             *(worker.waiting_units for worker in workers.values())

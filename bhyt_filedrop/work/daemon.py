@@ -63,6 +63,8 @@ class Worker:
     interval: float
     derive: Callable[[], list[Drop]] = list
     """Makes what has to be derived from what stands now; given to one worker alone."""
+    catch_up: Callable[[str], object] | None = None
+    """Claims, before the first look, what a restored ledger has missed; None = done or not here."""
     steady: Callable[[], float] = time.monotonic
     bell: Event = field(default_factory=Event)
     jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)
@@ -110,6 +112,9 @@ class Worker:
         left = self.queue.left_there(self.tree)
         now = self.steady()
         try:
+            if self.catch_up:
+                self.catch_up(self.tree)
+                self.catch_up = None
             look = self.sweep.look(self.journey.world.routes, now, taken, left)
         except (TryLater, NeverWorks) as error:
             self._failed_looks += 1

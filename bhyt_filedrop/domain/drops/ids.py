@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import sha256
 
 from bhyt_filedrop.domain.process.calendar import local_day
@@ -37,6 +37,14 @@ def work_path(drop: str) -> str:
     """Return where the bytes of a claimed drop lie until its plan is carried out, within its
     tree."""
     return f"{WORK}/{drop}"
+
+
+def day_of_id(drop: str) -> date | None:
+    """Return the day that an id tells, None where it tells none."""
+    try:
+        return datetime.strptime(drop[1:7], "%y%m%d").date()
+    except ValueError:
+        return None
 
 
 def _id(at: datetime, letters: Iterable[str]) -> str:

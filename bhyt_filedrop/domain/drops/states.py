@@ -28,8 +28,9 @@ MOVES: dict[State, frozenset[State]] = {
     State.SET_ASIDE: frozenset({State.CLAIMED, State.PLANNED, State.RETURNED}),
     State.ACCEPTED: frozenset(),
     State.RETURNED: frozenset(),
-    State.VOID: frozenset(),
+    State.VOID: frozenset({State.CLAIMED}),
 }
 """From → to. HELD → ACCEPTED happens when another drop completes the return; HELD or SET_ASIDE →
-CLAIMED when a person says retry, release or reject. Lists that the product derived are not judged
+CLAIMED when a person says retry, release or reject; VOID → CLAIMED when its original turns up among
+those that were given back. Lists that the product derived are not judged
 again: from either state a person sends them to PLANNED (release, retry) or RETURNED (reject)."""

@@ -111,6 +111,21 @@ def given_back_name(name: str, drop: str, *, mark: str = "", ending: str | None 
     return fit(stem, f"{tail} - {drop}{own_ending if ending is None else ending}")
 
 
+def read_given_back(name: str) -> tuple[str, str]:
+    """Return the sender's name for a file that was given back, and its drop's id; "" = no such.
+
+    >>> read_given_back("mẫu 3 - D150420-USQ67M.xlsx")
+    ('mẫu 3.xlsx', 'D150420-USQ67M')
+    """
+    stem, ending = split_ending(name)
+    found = _GIVEN_BACK.fullmatch(stem)
+    return (f"{found[1]}{ending}", found[2]) if found else (name, "")
+
+
+_GIVEN_BACK = re.compile(r"(.*) - (D\d{6}-[2-9A-HJ-NP-Z]{6})", re.DOTALL)
+"""The id's shape: `domain/drops/ids.py`."""
+
+
 def delivered_name(
     sender: Unit, round_: Round, label: str, version: int, drop: str, file: str, ending: str = ""
 ) -> str:

@@ -7,7 +7,7 @@ NFC. The deepest drop folder wins: a ward's folder lies inside its district's.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 
 from bhyt_filedrop.domain.process.handoffs import FolderRule, HandOff, Process
@@ -93,9 +93,12 @@ class Routes:
         tops = (p for p in mine if not any(p[:n] in mine for n in range(1, len(p))))
         return tuple(sorted("/".join(parts) for parts in tops))
 
-    def own_folders(self, tree: str) -> tuple[str, ...]:
-        """Return the product's own folders in one tree, which a walk need not enter."""
-        return tuple("/".join(parts) for where, parts in self._own if where == tree)
+    def own_folders(
+        self, tree: str, which: Container[str] = frozenset({"inbox", "received", "returned"})
+    ) -> tuple[str, ...]:
+        """Return the product's own folders in one tree, which a walk for drops need not enter."""
+        mine = ((parts, what) for (where, parts), what in self._own.items() if where == tree)
+        return tuple("/".join(parts) for parts, what in mine if what in which)
 
     def rule(self, unit: Unit) -> FolderRule:
         """Return the folder rule of a unit's kind. Raises KeyError where the kind has none."""

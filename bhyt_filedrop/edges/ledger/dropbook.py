@@ -48,6 +48,25 @@ class LedgerDrops:
             for drop in drops:
                 event(tx, drop.arrived_at, drop.id, "claimed", tree=drop.tree, size=drop.size)
 
+    def take_back(self, drops: Sequence[Drop], at: datetime) -> None:
+        """Claim drops once more under the ids that they had; one that was void lives again."""
+        with self._engine.begin() as tx:
+            for drop in drops:
+                row = schema.drops.c
+                if tx.execute(select(row.id).where(row.id == drop.id)).scalar():
+                    values = drop_row(drop)
+                    del values["id"], values["state"]
+                    move(tx, drop.id, State.CLAIMED, **values)
+                else:
+                    tx.execute(insert(schema.drops), [drop_row(drop)])
+                event(tx, at, drop.id, "taken-back", tree=drop.tree, size=drop.size)
+
+    def every_id(self) -> frozenset[str]:
+        """Return the id of every drop; a claim that was void is none."""
+        query = select(schema.drops.c.id).where(schema.drops.c.state != State.VOID.value)
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(query).scalars())
+
     def void(self, drop: str, at: datetime) -> None:
         """Close a claim that found nothing to take."""
         with self._engine.begin() as tx:
@@ -319,6 +338,17 @@ class LedgerDrops:
         query = select(schema.deliveries).where(row.drop_id == drop).order_by(row.seq)
         with reading(self._engine) as connection:
             return [(delivery_of(r), r.done_at) for r in connection.execute(query)]
+
+    def delivered_files(self) -> list[Delivery]:
+        """Return every delivery that was made, in the order in which they were."""
+        row = schema.deliveries.c
+        query = (
+            select(schema.deliveries)
+            .where(row.done_at.is_not(None))
+            .order_by(row.done_at, row.drop_id, row.seq)
+        )
+        with reading(self._engine) as connection:
+            return [delivery_of(found) for found in connection.execute(query)]
 
     def history(self, drop: str) -> list[tuple[datetime, str, Mapping[str, Any]]]:
         """Return one drop's events, the oldest first."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -37,6 +37,8 @@ class Claiming:
     archive: Archive
     drops: DropBook
     clock: Clock
+    given_back: Callable[[Drop], Sighting | None]
+    """Where the original of a drop lies that was handled before (`GivenBack.of`)."""
 
     def register(self, tree: str, settled: list[Settled]) -> list[Drop]:
         """Write down what is about to be taken; the rename follows in `take`.
@@ -81,11 +83,12 @@ class Claiming:
             log.info("drop.left-there", extra={"drop": drop.id})
             drop = replace(drop, work_path=drop.path)
             claimed = self._claim(tree, drop)
-        if not claimed:
+        lies = drop.work_path if claimed else self._given_back(drop)
+        if lies is None:
             self.drops.void(drop.id, self.clock())
             log.info("drop.void", extra={"drop": drop.id})
             return None
-        sha256, size = self._archive(tree, drop)
+        sha256, size = self._archive(tree, lies)
         self.drops.archived(drop.id, sha256, size, self.clock())
         drop = replace(drop, sha256=sha256, size=size)
         self.clear(drop)
@@ -106,19 +109,23 @@ class Claiming:
             return now is not None
         return tree.claim(drop.path, drop.work_path)
 
+    def _given_back(self, drop: Drop) -> str | None:
+        found = self.given_back(drop)
+        return found.path if found else None
+
     def clear(self, drop: Drop) -> None:
         """Leave nothing in the work area; a file that could not be moved there is its sender's."""
         if not drop.lies_there:
             self.trees[drop.tree].remove(drop.work_path)
 
-    def _archive(self, tree: Tree, drop: Drop) -> tuple[str, int]:
-        before = tree.stat(drop.work_path)
-        if tree.is_still_open(drop.work_path):
+    def _archive(self, tree: Tree, path: str) -> tuple[str, int]:
+        before = tree.stat(path)
+        if tree.is_still_open(path):
             raise TryLater("the file is being written again")
         copy = self.archive.new_file()
         try:
-            tree.fetch(drop.work_path, copy)
-            if tree.stat(drop.work_path) != before:
+            tree.fetch(path, copy)
+            if tree.stat(path) != before:
                 raise TryLater("the file changed while it was copied")
             return self.archive.keep(copy)
         finally:
