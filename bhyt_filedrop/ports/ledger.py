@@ -56,6 +56,10 @@ class DropBook(Protocol):
         """Return the deliveries that are not made yet, in order."""
         ...
 
+    def waits_behind(self, drop: str) -> bool:
+        """Tell whether an earlier file of the same return is decided and still being delivered."""
+        ...
+
     def made(self, drop: str, seq: int, sha256: str) -> None:
         """Note the bytes of a copy that was made for a delivery."""
         ...

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, func, insert, null, select, update
 
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
 from bhyt_filedrop.domain.drops.states import State
@@ -16,6 +16,7 @@ from bhyt_filedrop.domain.letters.letter import Attachment, Letter
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger.decided import take_back, take_effect
 from bhyt_filedrop.edges.ledger.letterbook import queue_letters
 from bhyt_filedrop.edges.ledger.moves import (
     close_if_nothing_is_held,
@@ -151,7 +152,7 @@ class LedgerDrops:
                 tx,
                 drop.id,
                 State.PLANNED,
-                plan=plan_json(plan),
+                plan=plan_json(plan) | take_effect(tx, drop.id, plan, drop.arrived_at),
                 handoff=first.key.handoff if first else drop.handoff,
                 round=str(first.key.round) if first else None,
                 late=any(record.late for record in plan.lists),
@@ -229,6 +230,27 @@ class LedgerDrops:
         )
         with reading(self._engine) as connection:
             return [(r.seq, delivery_of(r)) for r in connection.execute(query)]
+
+    def waits_behind(self, drop: str) -> bool:
+        """Tell whether an earlier file of the same return is decided and still being delivered."""
+        row, lists, mine = schema.drops.c, schema.lists, schema.lists.alias()
+        query = (
+            select(row.id)
+            .join(lists, lists.c.drop_id == row.id)
+            .join(
+                mine,
+                (mine.c.handoff == lists.c.handoff)
+                & (mine.c.round == lists.c.round)
+                & (mine.c.sender == lists.c.sender)
+                & (mine.c.receiver == lists.c.receiver)
+                & (mine.c.at > lists.c.at),
+            )
+            .where(mine.c.drop_id == drop, mine.c.basis == "", mine.c.state != ListState.RETURNED)
+            .where(row.state == State.PLANNED.value, row.id != drop, lists.c.basis == "")
+            .where(lists.c.state != ListState.RETURNED)
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(query.limit(1)).first() is not None
 
     def made(self, drop: str, seq: int, sha256: str) -> None:
         """Note the bytes of a copy that was made for a delivery."""
@@ -311,8 +333,17 @@ class LedgerDrops:
             if is_own(tx, drop):
                 settle_own(tx, drop, action, why, at)
                 return
-            decision = {"action": action, "why": why}
-            move(tx, drop, State.CLAIMED, override=decision, attempts=0, recoveries=0, next_at=None)
+            take_back(tx, drop)
+            move(
+                tx,
+                drop,
+                State.CLAIMED,
+                override={"action": action, "why": why},
+                plan=null(),
+                attempts=0,
+                recoveries=0,
+                next_at=None,
+            )
             event(tx, at, drop, action, why=why)
 
     # --- reading -----------------------------------------------------------------------------

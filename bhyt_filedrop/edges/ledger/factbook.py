@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
 
@@ -15,6 +16,7 @@ from bhyt_filedrop.domain.lists.states import COUNTED, IN_FORCE, ONCE_ACCEPTED, 
 from bhyt_filedrop.domain.owed.obligations import Delivered, DeliveredIndex, Reopened, SentBack
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger.decided import Where, still_waiting
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
 from bhyt_filedrop.edges.ledger.store import reading
 
@@ -29,10 +31,10 @@ class LedgerFacts:
         """Return the accepted and waiting lists of the same returns, all parts of them.
 
         `without` is a drop whose own lists (of an earlier judgement) do not count; nor do those of
-        a drop that a person just sent round again.
+        a drop that a person just sent round again. What goes on with a plan that is still being
+        carried out is told as waiting.
         """
         row = schema.lists.c
-        again = select(schema.drops.c.id).where(schema.drops.c.state == State.CLAIMED.value)
         same = [
             and_(
                 row.handoff == key.handoff,
@@ -47,11 +49,13 @@ class LedgerFacts:
         query = (
             select(schema.lists)
             .where(or_(*same), row.state.in_(IN_FORCE), row.drop_id != without)
-            .where(row.drop_id.not_in(again))
+            .where(row.drop_id.not_in(_AGAIN))
             .order_by(row.at, row.drop_id, row.seq)
         )
         with reading(self._engine) as connection:
-            return tuple(list_of(found) for found in connection.execute(query))
+            found = [list_of(one) for one in connection.execute(query)]
+            waiting = still_waiting(connection, without)
+        return tuple(_as_it_waited(one, waiting) for one in found)
 
     def repeated(self, sha256: str, unit: str, keys: Iterable[ListKey], without: str) -> str:
         """Return the drop of the same unit and bytes that still stands for the same, or "".
@@ -63,7 +67,7 @@ class LedgerFacts:
         query = (
             select(drop.id)
             .where(drop.sha256 == sha256, drop.unit == unit, drop.id != without)
-            .where(drop.state.in_([State.ACCEPTED.value, State.HELD.value]))
+            .where(drop.state.in_([State.PLANNED.value, State.ACCEPTED.value, State.HELD.value]))
             .order_by(drop.arrived_at)
         )
         with reading(self._engine) as connection:
@@ -151,7 +155,8 @@ class LedgerFacts:
     ) -> tuple[tuple[ListRecord, ListedChild], ...]:
         """Return carded children of other standing lists who share a card or a person with some.
 
-        `without` is the drop that asks.
+        `without` is the drop that asks; as in `standing`, a drop that a person just sent round
+        again does not count.
         """
         cards = {child.card[-NUMBER:] for child in children if child.card}
         persons = {person_digest(child) for child in children} - {""}
@@ -169,7 +174,7 @@ class LedgerFacts:
             select(schema.lists, row.child, row.n)
             .join(schema.roll, (row.drop_id == lists.drop_id) & (row.seq == lists.seq))
             .where(wanted, row.card != "", lists.state.in_(COUNTED))
-            .where(lists.drop_id != without)
+            .where(lists.drop_id != without, lists.drop_id.not_in(_AGAIN))
         )
         with reading(self._engine) as connection:
             return {
@@ -183,6 +188,17 @@ class LedgerFacts:
         query = select(schema.lists).where(row.drop_id == drop).order_by(row.seq)
         with reading(self._engine) as connection:
             return tuple(list_of(found) for found in connection.execute(query))
+
+
+_AGAIN = select(schema.drops.c.id).where(schema.drops.c.state == State.CLAIMED.value)
+"""Drops that have lists of an earlier judgement and are decided anew."""
+
+
+def _as_it_waited(record: ListRecord, waiting: Where) -> ListRecord:
+    state = waiting.get((record.drop, record.seq))
+    if state is None or record.state != ListState.ACCEPTED:
+        return record
+    return replace(record, state=ListState(state), completed_at=None)
 
 
 def _fact(record: ListRecord) -> Delivered:

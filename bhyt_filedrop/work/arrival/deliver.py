@@ -45,8 +45,12 @@ class Delivering:
     def apply(self, drop: Drop) -> State:
         """Make every delivery that is not ticked yet, then close the drop; return its state.
 
-        Raises TryLater where one cannot be made now; the others were made all the same.
+        Raises TryLater where one cannot be made now (the others were made all the same), or while
+        an earlier file of the same return is under way: a correction never arrives before what it
+        corrects.
         """
+        if self.drops.waits_behind(drop.id):
+            raise TryLater("an earlier file of the same return is not delivered yet")
         pending = self.drops.pending(drop.id)
         last = pending[-1][0] if pending else None
         made: dict[str, str] = {}
