@@ -138,6 +138,7 @@ CODES: Mapping[str, Code] = {
     "list.card-of-another": Code(_B, "Mã thẻ của trẻ khác"),
     "list.code-of-another": Code(_W, "Mã đối chiếu của trẻ khác"),
     "list.columns-apart": Code(_B, "Chỉ một số cột được sắp xếp"),
+    "list.size-odd": Code(_W, "Số trẻ khác thường"),
     "list.incomplete": Code(_N, "Còn thiếu danh sách"),
     "list.overtaken": Code(_N, "Đã có danh sách mới hơn"),
 }

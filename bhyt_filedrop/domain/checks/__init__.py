@@ -11,6 +11,7 @@ from dataclasses import replace
 from bhyt_filedrop.domain.checks import answers, cards, entitled, heading, person, residence, whole
 from bhyt_filedrop.domain.checks.context import Context, by_id
 from bhyt_filedrop.domain.checks.registry import run_lists, run_rows
+from bhyt_filedrop.domain.checks.wrong_form import not_this_form
 from bhyt_filedrop.domain.findings import Finding, with_severities
 from bhyt_filedrop.domain.forms.child import children
 from bhyt_filedrop.domain.forms.submission import Submission
@@ -24,7 +25,8 @@ SUBJECTS = (person, answers, cards, residence, entitled, whole)
 def check(submission: Submission, context: Context) -> tuple[Finding, ...]:
     """Return every finding on one list, in the order of its sheets and rows, form first.
 
-    Severities are the hand-off's. A form that the hand-off does not take gives that one finding.
+    Severities are the hand-off's. A form that the hand-off does not take gives that one finding,
+    and so does a list that only looks like its form.
     Raises KeyError where the context does not know the submission's form.
     """
     form = context.forms[submission.form]
@@ -33,7 +35,10 @@ def check(submission: Submission, context: Context) -> tuple[Finding, ...]:
         found = [heading.not_expected(submission, form, context)]
         return with_severities(found, overrides)
     rows = list(children(submission, form))
-    found = [*run_rows(rows, _rules(submission, context)), *run_lists(rows, submission, context)]
+    found = list(run_rows(rows, _rules(submission, context)))
+    if wrong := not_this_form(rows, found, submission, form):
+        return with_severities([wrong], overrides)
+    found += run_lists(rows, submission, context)
     sheets = {table.sheet: n for n, table in enumerate(submission.tables)}
     found.sort(key=lambda f: (sheets.get(f.sheet or "", -1), f.row or 0))
     return with_severities([*heading.check_heading(submission, form, context), *found], overrides)

@@ -32,6 +32,7 @@ from bhyt_filedrop.domain.drops.letters import (
     arrival_of,
     held_letter,
     letters_to_receivers,
+    look_letters,
     name_files,
     receipt_of,
     returned_letter,
@@ -95,6 +96,7 @@ def _accept(facts: Facts, routes: Routes, *, released: bool) -> Plan:
             if held
             else receipt_of(facts, routes, forwards, replaced),
             *letters_to_receivers(facts, routes, forwards),
+            *look_letters(facts, routes, incomplete),
         ),
         promotes=tuple((record.drop, record.seq) for record in promoted),
         supersedes=tuple((record.drop, record.seq) for record in replaced),
@@ -141,6 +143,8 @@ def _named(record: ListRecord) -> str:
 def _completes(judged: Judged, facts: Facts) -> bool:
     """True where the list's hand-off goes on now: all its parts are there, nobody must approve."""
     if judged.handoff.release != "auto":
+        return False
+    if judged.key in facts.odd_sizes:
         return False
     return not missing_parts(judged, facts) and not amends(facts, judged.key)
 
@@ -218,10 +222,24 @@ def _goes_along(record: ListRecord, facts: Facts, complete: Mapping[ListKey, boo
 def _incomplete(facts: Facts, records: Sequence[ListRecord], routes: Routes) -> tuple[Finding, ...]:
     waiting = [facts.judged[record.seq] for record in records if record.state in WAITING]
     return tuple(
-        _why_amending(judged, routes)
+        _why_looked_at(judged, facts)
+        if judged.key in facts.odd_sizes
+        else _why_amending(judged, routes)
         if amends(facts, judged.key)
         else _why_held(judged, missing_parts(judged, facts), routes)
         for judged in waiting
+    )
+
+
+def _why_looked_at(judged: Judged, facts: Facts) -> Finding:
+    stands = amends(facts, judged.key)
+    return finding(
+        "list.size-odd",
+        f"Tệp có {judged.rows} dòng, còn {facts.odd_sizes[judged.key]}, nên chờ người phụ trách "
+        f"xem trước khi chuyển{'; danh sách đang dùng vẫn có hiệu lực' if stands else ''}.",
+        "Kiểm tra xem có nhầm hoặc thiếu tệp không: nếu nhầm thì nộp lại tệp đúng; nếu đúng thì "
+        "chờ người phụ trách cho chuyển.",
+        file=judged.file,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -108,6 +109,8 @@ class Facts:
     accounted: frozenset[ListKey] = frozenset()
     """Returns (keys of part 0) for which nothing more is waited for, whatever part has not come."""
     pieces: Pieces = field(default_factory=Pieces)
+    odd_sizes: Mapping[ListKey, str] = field(default_factory=dict)
+    """Lists that wait for a person because of their size, with what it is held against."""
     access: FileAccess = field(default_factory=FileAccess)
     """Owner, group and mode of what is put back into the owner's folders."""
 

@@ -8,14 +8,16 @@ the hand-off that the first list is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.drops.facts import Facts, Judged
+from bhyt_filedrop.domain.drops.facts import Facts, Judged, Pieces
 from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns
+from bhyt_filedrop.domain.drops.sizes import odd_sizes
 from bhyt_filedrop.domain.findings import Finding, with_severities
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.reconcile import Pair, as_it_was_sent, join_findings
 from bhyt_filedrop.domain.reconcile.other_cards import Persons, known_card
@@ -27,13 +29,14 @@ class Known:
 
     `standing` are the lists of the same returns, `answered` each return with what was sent,
     `elsewhere` carded children of other units and rounds, `repeated` an earlier drop of the very
-    same bytes that still stands ("" = none).
+    same bytes that still stands ("" = none), `visits` the rows of the cost lists behind a list.
     """
 
     standing: tuple[ListRecord, ...] = ()
     answered: Mapping[ListKey, Answered] | None = None
     elsewhere: tuple[tuple[ListRecord, ListedChild], ...] = ()
     repeated: str = ""
+    visits: Mapping[ListKey, int] = field(default_factory=dict)
 
 
 def own_findings(
@@ -61,13 +64,27 @@ def held_against(facts: Facts, known: Known, world: World) -> Facts:
     came = reconcile_returns(facts.judged, answered, facts.findings)
     between = (*came.findings, *_of_persons(facts, known, world, came.pairs))
     first = facts.judged[0].handoff if facts.judged else None
+    # What a person releases was looked at.
+    released = (facts.drop.override or {}).get("action") == "release"
+    odd = {} if released else odd_sizes(facts.judged, known.standing, known.visits)
     return replace(
         facts,
+        odd_sizes=odd,
         findings=all_findings(facts.findings, came.pairs, between, first),
         standing=known.standing,
         repeated=known.repeated,
         accounted=came.accounted,
-        pieces=came.pieces,
+        pieces=came.pieces | _instead(facts, known, odd),
+    )
+
+
+def _instead(facts: Facts, known: Known, odd: Mapping[ListKey, str]) -> Pieces:
+    """A list of odd size leaves what it would replace in force, and gives way to the next one."""
+    plain = {one.key for one in facts.judged if not one.handoff.answers}
+    waited = (r for r in known.standing if r.state == ListState.AMENDING and r.key in plain)
+    return Pieces(
+        replaced=frozenset((r.drop, r.seq) for r in waited),
+        amended=frozenset(replace(r.key, part=0) for r in known.standing if r.key in odd),
     )
 
 

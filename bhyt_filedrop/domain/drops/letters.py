@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.letters.letter import (
     addressed,
     delivered,
     held,
+    notice,
     one_line,
     receipt,
     returned,
@@ -80,6 +81,21 @@ def held_letter(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> 
     why = incomplete[0]
     reason = "" if missing else f"{why.message} {why.remedy}"
     return held(arrival_of(facts, routes), tuple(missing), facts.findings, reason=reason)
+
+
+def look_letters(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> list[Letter]:
+    """To whoever leads the process: a list of odd size wants a person's look."""
+    odd = [one for one in incomplete if one.code == "list.size-odd"]
+    drop, leader = facts.drop.id, routes.process.digest_to or routes.process.admin
+    if not (odd and leader):
+        return []
+    paragraphs = [
+        f"{addressed(facts.owner, routes.units)} nộp {one_line(facts.drop.name)}.",
+        *(one.message for one in odd),
+        f'Đồng ý chuyển: bhyt-filedrop release {drop} --why "…"',
+        f'Trả lại: bhyt-filedrop reject {drop} --why "…"',
+    ]
+    return [notice(f"size/{drop}", leader, "Chờ xem: số trẻ khác thường", paragraphs)]
 
 
 def letters_to_receivers(

@@ -20,6 +20,8 @@ class Mapping:
     """Columns with a header that the form does not know."""
     understood: int = 0
     """How many columns were recognised by their words."""
+    worded: frozenset[str] = frozenset()
+    """The fields whose columns say so in words, be it in their first words: not the number row."""
 
 
 def map_columns(header: Header, form: Compiled, hidden: frozenset[int]) -> Mapping:
@@ -32,8 +34,11 @@ def map_columns(header: Header, form: Compiled, hidden: frozenset[int]) -> Mappi
     taken: dict[str, tuple[int, Column]] = {}
     _claim(taken, _by_words(header, form, hidden))
     understood = len(taken)
+    numbered = dict(taken)
     if _numbers_agree(header, form, taken):
-        _claim(taken, _by_number(header, form))
+        _claim(numbered, _by_number(header, form))
+    by_number = numbered.keys() - taken.keys()
+    taken = numbered
     _claim(taken, _by_beginning(header, form, taken))
     used = {column for column, _ in taken.values()}
     return Mapping(
@@ -41,6 +46,7 @@ def map_columns(header: Header, form: Compiled, hidden: frozenset[int]) -> Mappi
         {name: declared for name, (_, declared) in taken.items()},
         tuple(column for column in header.levels if column not in used),
         understood,
+        frozenset(taken.keys() - by_number),
     )
 
 

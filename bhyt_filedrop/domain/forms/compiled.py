@@ -25,6 +25,14 @@ class Compiled:
     not_titles: tuple[Pattern, ...]
     sections: tuple[tuple[Section, tuple[Pattern, ...], frozenset[str]], ...]
 
+    def is_titled(self, title: str) -> bool:
+        """True where the folded text above a table holds a title of the form."""
+        return any(p.search(title) for p in self.titles)
+
+    def is_signed(self, title: str) -> bool:
+        """True where the text above a table holds a lesser sign of the form."""
+        return any(p.search(title) for p in self.signs)
+
     def section_of(self, heading: str) -> Section | None:
         """Return the section that a folded heading names, by its words or its mark alone."""
         for section, patterns, marks in self.sections:

@@ -75,8 +75,8 @@ def recognise(
 def _unrecognised(misses: Sequence[NearMiss], file: str) -> Finding:
     nearest = max(misses, key=lambda miss: miss.score, default=None)
     if nearest is None or nearest.score <= 0:
-        return remarks.unrecognised(file, None, ())
-    return remarks.unrecognised(file, nearest.form.spec, nearest.lacking)
+        return remarks.unrecognised(file)
+    return remarks.unrecognised(file, nearest.form.spec, nearest.lacking, headed=nearest.headed)
 
 
 def _of_newest_round(

@@ -10,14 +10,23 @@ from bhyt_filedrop.domain.forms.spec import Column, FormSpec, Section
 from bhyt_filedrop.domain.process.rounds import Round
 
 
-def unrecognised(file: str, nearest: FormSpec | None, lacking: Sequence[Column]) -> Finding:
-    """No sheet matches a known form; the nearest one is named where something came close."""
+def unrecognised(
+    file: str,
+    nearest: FormSpec | None = None,
+    lacking: Sequence[Column] = (),
+    *,
+    headed: bool = True,
+) -> Finding:
+    """No sheet matches a known form; the nearest one is named where something came close.
+
+    `headed` says that its header was found, so that it is columns, or the title, that it lacks.
+    """
     message = "Không nhận ra biểu mẫu nào trong tệp."
     if nearest:
         message = f"Không nhận ra biểu mẫu; gần giống nhất là {nearest.name}"
         names = ", ".join(f"“{column.title}”" for column in lacking)
-        what = f"thiếu cột {names}" if names else "không thấy dòng tiêu đề cột"
-        message += f", nhưng {what}."
+        what = f"thiếu cột {names}" if names else "tiêu đề phía trên bảng là của danh sách khác"
+        message += f", nhưng {what if headed else 'không thấy dòng tiêu đề cột'}."
     return finding(
         "form.unrecognised",
         message,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bhyt_filedrop.domain.forms.columns import Mapping, map_columns
@@ -16,6 +17,11 @@ from bhyt_filedrop.domain.forms.spec import Column
 from bhyt_filedrop.domain.forms.texts import SheetText, folded
 
 _ENOUGH_COLUMNS = 3
+_TELLING_COLUMNS = 5  # a form of fewer required columns is no form that columns alone could tell
+_OTHER_TITLE = re.compile(
+    r"(danh sach|bang|so (?!\d)|bao cao|thong ke|tong hop|phieu|lich|ho so|to khai|bien ban)\b"
+)
+"""How the title of a list begins, whatever list it is."""
 _TITLE_ROWS = 40  # titles stand within so many rows above their table
 
 
@@ -46,11 +52,12 @@ class FoundTable:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A form that came close without matching."""
+    """A form that came close without matching: what it lacks, and whether its header was found."""
 
     form: Compiled
     lacking: tuple[Column, ...]
     score: float
+    headed: bool = True
 
 
 def find_tables(
@@ -104,7 +111,8 @@ def _weigh(
     )
     if _is_good_enough(best, title):
         return best, None
-    return None, NearMiss(best.form, best.lacking, best.score)
+    lacking = best.form.missing(_speaking_fields(best.mapping, best.form, title))
+    return None, NearMiss(best.form, lacking, best.score)
 
 
 def _score(
@@ -117,7 +125,7 @@ def _score(
 ) -> FoundTable:
     """Weigh one form: its columns first, then its titles and sections, then what does not fit."""
     mapping = map_columns(header, form, texts.sheet.hidden_columns)
-    lacking = form.missing(mapping.columns)
+    lacking = form.missing(_speaking_fields(mapping, form, title))
     sections = {s.id for h in headings if (s := form.section_of(h))}
     wanted = [s for s in form.spec.sections if s.required]
     score = (
@@ -126,7 +134,7 @@ def _score(
         + 0.1 * mapping.understood
         - 0.3 * len(mapping.unknown)
         - 0.5 * len(lacking)
-        + 4.0 * any(p.search(title) for p in form.titles)
+        + 4.0 * form.is_titled(title)
         + 1.0 * sum(bool(p.search(title)) for p in form.signs)
         - 4.0 * any(p.search(title) for p in form.not_titles)
         + 1.5 * len(sections)
@@ -157,12 +165,30 @@ def _goes_on(header: Header, lines: Sequence[Line], before: FoundTable) -> bool:
 
 
 def _is_good_enough(table: FoundTable, title: str) -> bool:
-    columns = table.mapping.columns
+    """True where a form's title stands above the table, or else columns that tell it.
+
+    A list of something else has names, births and a number row too; and where another title stands
+    above it, it is ours only if no column of a long form is lacking.
+    """
+    columns, form = _speaking_fields(table.mapping, table.form, title), table.form
     if "name" not in columns or len(columns) < _ENOUGH_COLUMNS:
         return False
-    there = 1 - len(table.lacking) / max(table.form.required, 1)
-    titled = any(p.search(title) for p in table.form.titles)
-    return there >= (0.4 if titled else 0.65)
+    lacking = len(form.missing(columns))
+    there = 1 - lacking / max(form.required, 1)
+    if form.is_titled(title):
+        return there >= 0.4
+    if not form.is_signed(title) and any(_OTHER_TITLE.match(t) for t in _texts(table.lines)):
+        return not lacking and form.required >= _TELLING_COLUMNS
+    return there >= 0.65
+
+
+def _speaking_fields(mapping: Mapping, form: Compiled, title: str) -> Collection[str]:
+    """The fields that speak for a form: those of the number row do so only below its title."""
+    return mapping.columns if form.is_titled(title) else mapping.worded
+
+
+def _texts(lines: Iterable[Line]) -> Iterator[str]:
+    return (folded(text) for line in lines for _, text in line.cells)
 
 
 def _first_section(table: FoundTable, before: Sequence[FoundTable]) -> str:
@@ -188,4 +214,4 @@ def _by_title_alone(texts: SheetText, forms: Sequence[Compiled]) -> Iterator[Nea
     for form in forms:
         hits = sum(bool(p.search(title)) for p in form.titles)
         if hits and not any(p.search(title) for p in form.not_titles):
-            yield NearMiss(form, (), float(hits))
+            yield NearMiss(form, (), float(hits), headed=False)

@@ -12,10 +12,11 @@ from pathlib import Path
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.drop import Drop
-from bhyt_filedrop.domain.drops.facts import Facts, FilePart
+from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged
 from bhyt_filedrop.domain.drops.judge import judge, scan_route, scans_without_a_way
 from bhyt_filedrop.domain.drops.judgement import Known, held_against, may_be_known, own_findings
 from bhyt_filedrop.domain.drops.returns import Answered, is_elsewhere, return_of
+from bhyt_filedrop.domain.drops.sizes import cost_lists_of
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
@@ -116,7 +117,16 @@ class Gathering:
             answered,
             self._cards_elsewhere(drop, facts, sent),
             self.lists.repeated(drop.sha256 or "", drop.unit, keys, drop.id),
+            {one.key: self._count_visits(one) for one in facts.judged},
         )
+
+    def _count_visits(self, judged: Judged) -> int:
+        """Return how many rows the cost lists have that the sender was given in this round."""
+        costs = cost_lists_of(judged.sender, self.world)
+        if not costs or judged.handoff.id in costs or judged.sender == judged.receiver:
+            return 0
+        lists = self.lists.of_round(str(judged.round), costs, (ListState.ACCEPTED,))
+        return sum(record.rows for record in lists)
 
     def _cards_elsewhere(
         self, drop: Drop, facts: Facts, sent: Sequence[ListedChild]
