@@ -20,6 +20,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import ConfigError, Settings, fingerprint, load
+from bhyt_filedrop.site.ownership import must_be_ours
 from bhyt_filedrop.wiring import Running, bells, notify, wired
 
 log = logging.getLogger(__name__)
@@ -32,7 +33,11 @@ CONFIG_SECONDS = 3.0
 
 @contextmanager
 def only_one(state_dir: Path) -> Iterator[None]:
-    """Hold the site's lock. Raises NeverWorks where another process serves the same site."""
+    """Hold the site's lock.
+
+    Raises NeverWorks where another process serves the same site, or it is another account's.
+    """
+    must_be_ours(state_dir)
     state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (state_dir / "lock").open("w") as lock:
         try:

@@ -27,7 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "sheet_text": set(),
     "edges": CORE | {"sheet_text"},
     "work": CORE | {"work", "logs"},
-    "site": CORE | {"resources", "sheet_text"},
+    # What it refuses to lay out is told in the caller's language.
+    "site": CORE | {"resources", "sheet_text", "language"},
     "doctor": CORE | {"site", "resources"},
     # A simulation plays the real daemon, so it may wire one.
     "simulate": CORE | {"resources", "site", "edges.workbooks", "wiring", "work"},

@@ -50,7 +50,9 @@ def analysed(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 @needs_systemd
 def test_systemd_accepts_the_unit_without_a_word(tmp_path: Path):
-    checked = analysed(tmp_path, "verify", "--man=no")
+    shutil.copy(SYSTEMD / "bhyt-filedrop-failure.service", tmp_path)
+    beside = tmp_path / "bhyt-filedrop-failure.service"
+    checked = analysed(tmp_path, "verify", "--man=no", str(beside))
 
     assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
 
@@ -93,6 +95,19 @@ def test_the_service_proves_that_it_moves_and_is_started_again():
     assert unit["Type"] == "notify"
     assert int(unit["WatchdogSec"]) >= 30
     assert unit["Restart"] == "always"
+
+
+def test_the_service_is_never_given_up_and_each_failure_is_told():
+    """OnFailure= alone is never reached by a unit that is always started again."""
+    unit = UNIT.read_text(encoding="utf-8")
+
+    assert re.search(r"^StartLimitIntervalSec=0$", unit, re.M)
+    assert re.search(r"^OnFailure=bhyt-filedrop-failure.service$", unit, re.M)
+    assert "start --no-block bhyt-filedrop-failure.service" in service()["ExecStopPost"]
+    failure = (SYSTEMD / "bhyt-filedrop-failure.service").read_text(encoding="utf-8")
+    assert "ExecStart=/bin/sleep 1h" in failure, "while it runs, nobody is told again"
+    handbook = (ROOT / "docs/install.md").read_text(encoding="utf-8")
+    assert {p.name for p in SYSTEMD.iterdir() if p.name not in handbook} == set()
 
 
 def test_the_service_has_the_rights_it_uses_and_no_others():

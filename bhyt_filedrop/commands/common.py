@@ -133,8 +133,15 @@ def settings_of(config: Path | None) -> Settings:
     return load(config)
 
 
-def books_of(settings: Settings) -> Books:
-    """Open the ledger for the command that runs; it is closed when that ends."""
+def books_of(settings: Settings, *, writes: bool = False) -> Books:
+    """Open the ledger for the command that runs; it is closed when that ends.
+
+    Raises NeverWorks where it `writes` and the site is another account's.
+    """
+    if writes:
+        from bhyt_filedrop.site.ownership import must_be_ours
+
+        must_be_ours(settings.state_dir)
     from bhyt_filedrop.wiring import open_books
 
     return click.get_current_context().with_resource(closing(open_books(settings)))

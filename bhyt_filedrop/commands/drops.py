@@ -185,7 +185,7 @@ def _decide(action: str, vi: str, en: str, allowed: frozenset[State]) -> click.C
     @config_option
     @now_option
     def command(drop_id: str, why: str, config: Path | None, now: datetime | None) -> None:
-        books = books_of(settings_of(config))
+        books = books_of(settings_of(config), writes=True)
         _override(books, _drop(books, drop_id), action, why, given_or_now(now), allowed)
 
     return command
@@ -278,7 +278,7 @@ def retry(
         raise click.UsageError(
             say("Cần một mã, hoặc --all [--reason CHỮ].", "Give one ID, or --all [--reason WORDS].")
         )
-    books = books_of(settings_of(config))
+    books = books_of(settings_of(config), writes=True)
     waiting = _set_aside(books, reason) if drop_id is None else [_drop(books, drop_id)]
     for drop in waiting:
         _override(books, drop, "retry", why, given_or_now(now), frozenset({State.SET_ASIDE}))
@@ -326,7 +326,7 @@ def release(
     now: datetime | None,
 ) -> None:
     settings = settings_of(config)
-    books = books_of(settings)
+    books = books_of(settings, writes=True)
     drop = _drop(books, drop_id)
     if not (drop.is_own and drop.state in (State.ACCEPTED, State.RETURNED)):
         _override(books, drop, "release", why, given_or_now(now), _WAITING)

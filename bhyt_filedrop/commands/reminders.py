@@ -49,7 +49,7 @@ def remind(
             say("Chỉ chọn một: --dry-run hoặc --confirm.", "Choose one: --dry-run or --confirm.")
         )
     settings, moment = settings_of(config), given_or_now(when)
-    books, world = books_of(settings), world_of(settings)
+    books, world = books_of(settings, writes=not dry_run), world_of(settings)
     reminding = reminding_of(world, books, lambda: moment)
     letters = reminding.owed_at(moment)
     composer = composer_of(settings, books)

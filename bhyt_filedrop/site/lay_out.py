@@ -25,6 +25,7 @@ from bhyt_filedrop.settings import (
     units_file,
 )
 from bhyt_filedrop.settings.reading import Gathered
+from bhyt_filedrop.site.ownership import must_be_ours
 
 OpenTree = Callable[[TreeSettings], Tree]
 """Opens the tree that some settings describe; the wiring knows how."""
@@ -102,6 +103,7 @@ def files_of(city: str) -> Mapping[str, Path]:
 def lay_out(settings: Settings, open_tree: OpenTree) -> int:
     """Make the state folder and every unit's folders in every tree; return how many there are."""
     with _telling(settings.state_dir):
+        must_be_ours(settings.state_dir)
         settings.state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
     return sum(_lay_out_tree(settings, tree, open_tree) for tree in settings.trees)
 
