@@ -92,6 +92,7 @@ CODES: Mapping[str, Code] = {
     "form.sheet-ignored": Code(_W, "Trang tính không dùng"),
     "form.hidden-rows": Code(_W, "Có dòng, cột ẩn"),
     "form.total-wrong": Code(_W, "Sai tổng số"),
+    "form.dates-exchanged": Code(_W, "Ngày và tháng bị đổi chỗ"),
     "row.number-gap": Code(_W, "Số thứ tự sai"),
     "row.name-missing": Code(_B, "Thiếu họ tên", AsSent("name", uncarded=True)),
     "row.name-invalid": Code(_B, "Họ tên không hợp lệ", AsSent("name", uncarded=True)),

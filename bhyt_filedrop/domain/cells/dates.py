@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import Literal
 
 from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
 from bhyt_filedrop.domain.cells.text import clean, fold
@@ -217,3 +218,31 @@ def _full_year(year: str) -> int | None:
     if len(year) == 4 and FIRST_YEAR <= int(year) <= LAST_YEAR:
         return int(year)
     return None
+
+
+_SURE = 3
+_FEW, _MANY = 4, 5
+
+
+def exchanged(values: Iterable[CellValue]) -> Literal["", "likely", "whole"]:
+    """Tell whether a column looks as an Excel of US settings leaves typed dd/mm dates.
+
+    What could be a date with the month first became one, day and month exchanged, so no true date
+    has a day above 12; what could not stayed text, so the texts do. `whole` where every cell says
+    so and there are a few of each: a column that is mixed for another reason hardly looks like it.
+    """
+    dates = texts = other_texts = 0
+    for value in values:
+        if isinstance(value, str):
+            if found := _SLASHED.match(value.strip()):
+                late = int(found[1]) > 12 >= int(found[2])
+                texts, other_texts = texts + late, other_texts + (not late)
+        elif day := read_birth_date(value).date:
+            if day.day > 12:
+                return ""
+            dates += 1
+    if not dates or not texts:
+        return ""
+    if not other_texts and min(dates, texts) >= _SURE:
+        return "whole"
+    return "likely" if dates >= _MANY or (not other_texts and dates + texts >= _FEW) else ""

@@ -8,7 +8,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bhyt_filedrop.domain.checks import answers, cards, entitled, heading, person, residence, whole
+from bhyt_filedrop.domain.checks import (
+    answers,
+    cards,
+    date_columns,
+    entitled,
+    heading,
+    person,
+    residence,
+    whole,
+)
 from bhyt_filedrop.domain.checks.context import Context, by_id
 from bhyt_filedrop.domain.checks.registry import run_lists, run_rows
 from bhyt_filedrop.domain.checks.wrong_form import not_this_form
@@ -18,7 +27,7 @@ from bhyt_filedrop.domain.forms.submission import Submission
 
 __all__ = ["Context", "by_id", "check"]
 
-SUBJECTS = (person, answers, cards, residence, entitled, whole)
+SUBJECTS = (person, answers, cards, residence, entitled, date_columns, whole)
 """The modules whose checks are registered."""
 
 

@@ -64,7 +64,8 @@ class once(Generic[T]):
 
 
 _BIRTH_YEARS = ("birth_year_male", "birth_year_female")
-_DATES = ("birth_date", "valid_from", "valid_to", "visit_date", "date_in", "date_out")
+DATES = ("birth_date", "valid_from", "valid_to", "visit_date", "date_in", "date_out")
+"""Fields that hold whole dates."""
 
 
 class Child:
@@ -250,5 +251,5 @@ def children(submission: Submission, form: FormSpec) -> Iterator[Child]:
 def _us_order(submission: Submission, sheet: str) -> frozenset[str]:
     """The date columns of a sheet that are typed month first."""
     rows = [row for row in submission.rows if row.sheet == sheet]
-    names = [name for name in _DATES if rows and name in rows[0].fields]
+    names = [name for name in DATES if rows and name in rows[0].fields]
     return frozenset(name for name in names if is_us_order(row[name].raw for row in rows))

@@ -1,0 +1,41 @@
+"""Checks on whole columns of dates: days and months exchanged by the settings of Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from bhyt_filedrop.domain.cells.dates import exchanged
+from bhyt_filedrop.domain.checks.context import Context
+from bhyt_filedrop.domain.checks.registry import check_list
+from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.forms.child import DATES, Child
+from bhyt_filedrop.domain.forms.submission import Submission
+
+
+@check_list("form.dates-exchanged")
+def days_and_months_stand_in_their_places(
+    children: Sequence[Child], submission: Submission, context: Context
+) -> Iterator[Finding]:
+    """Wrong births find no register entry and no sent child, and each alone looks right."""
+    for sheet in dict.fromkeys(child.row.sheet for child in children):
+        rows = [child for child in children if child.row.sheet == sheet]
+        for name in (name for name in DATES if rows[0].has_column(name)):
+            found = exchanged(child[name].raw for child in rows)
+            if found:
+                told = _told_at_first(rows, name)
+                # A reply gives the births that cards are issued by.
+                sure = found == "whole" and context.is_answer
+                yield replace(told, severity=Severity.BLOCKS) if sure else told
+
+
+def _told_at_first(rows: Iterable[Child], name: str) -> Finding:
+    first = next(child for child in rows if child[name] and not isinstance(child[name].raw, str))
+    return first.finding(
+        "form.dates-exchanged",
+        name,
+        "Có vẻ Excel (đặt kiểu ngày của Mỹ) đã đổi chỗ ngày và tháng trong cột này: các ô kiểu "
+        "ngày đều có ngày từ 12 trở xuống, các ngày sau 12 thì còn là chữ.",
+        "Đối chiếu vài dòng với giấy khai sinh; nếu bị đổi thì định dạng cột là văn bản (Text), gõ "
+        "lại ngày/tháng/năm rồi nộp lại.",
+    )
