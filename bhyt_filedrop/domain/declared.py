@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
@@ -13,6 +14,9 @@ from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
+
+Given: TypeAlias = "tuple[str, str]"
+"""A hand-off (id) that an office (id) gave in the round that is spoken of."""
 
 
 @dataclass(frozen=True)
@@ -60,17 +64,37 @@ class World:
             abs((due.instant - now).total_seconds()) if due else -round_.year * 4 - round_.quarter
         )
 
-    def next_step(self, handoff: HandOff, receiver: Unit, round_: Round) -> str:
-        """Say what a receiver owes once it has this list ("" = nothing that is declared).
+    def following(self, handoff: HandOff, receiver: Unit, round_: Round) -> HandOff | None:
+        """Return what a receiver owes once it has this list, None where nothing is declared.
 
         What the product makes and sends by itself is nobody's next step.
         """
-        following = _after(handoff, self.process)
-        for one in following:
+        for one in _after(handoff, self.process):
             due = None if one.is_made_and_sent else self.deadline(one, round_)
             if due and one.sender in (receiver.id, receiver.kind):
-                return f"Bước tiếp theo của đơn vị: gửi {_lower_first(one.name)}, {due.text}."
-        return ""
+                return one
+        return None
+
+    def next_step(
+        self, handoff: HandOff, receiver: Unit, round_: Round, given: Container[Given] = ()
+    ) -> str:
+        """Say what a receiver owes once it has this list, with which forms, and into which folder
+        ("" = nothing that is declared). `given` holds what was given already: then it is only
+        asked to look whether that still holds."""
+        one = self.following(handoff, receiver, round_)
+        due = self.deadline(one, round_) if one else None
+        if one is None or due is None:
+            return ""
+        name = _lower_first(one.name)
+        if one.receiver != "child" and (one.id, receiver.id) in given:
+            return f"Quý đơn vị đã nộp {name}; nếu bản này làm thay đổi thì xin nộp bản đã sửa."
+        with_what = self.routes.forms_text(one)
+        what = f"{name} ({with_what})" if with_what else name
+        told = [f"Bước tiếp theo của đơn vị: gửi {what}, {due.text}"]
+        told.append(f"vào thư mục {self.routes.folder_for(receiver, one)}.")
+        if one.answers == handoff.id and any("reply-kit" in forms for forms in one.parts):
+            told.append("Có thể điền cột Kết quả ngay trên tệp vừa nhận rồi nộp lại chính tệp đó.")
+        return f"{told[0]}, {' '.join(told[1:])}"
 
 
 def _after(handoff: HandOff, process: Process) -> tuple[HandOff, ...]:

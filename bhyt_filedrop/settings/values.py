@@ -121,7 +121,8 @@ class MailSettings(_StrictTable):
 
     `flood_letters` letters of arrivals within `flood_minutes` for one address become one.
     `attach_max_bytes` is the largest annotated copy that goes along with its letter.
-    `envelope_from` is where bounces go ("" = to the sender).
+    `envelope_from` is where bounces go ("" = to the sender). `contact` says whom to call ("" = the
+    office that leads the process, as the table of units has it).
     """
 
     kind: Literal["maildir", "smtp"] = "maildir"
@@ -129,6 +130,7 @@ class MailSettings(_StrictTable):
     sender: Annotated[str, Field(alias="from")] = "bhyt-filedrop@localhost"
     sender_name: Annotated[str, Field(alias="from_name")] = ""
     reply_to: str = ""
+    contact: str = ""
     envelope_from: str = ""
     host: str = ""
     port: _Port = 0

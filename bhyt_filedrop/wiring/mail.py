@@ -90,7 +90,13 @@ def composer_of(settings: Settings, books: Books) -> LetterComposer:
     """Return what makes mails of letters."""
     mail = settings.mail
     templates = MailTemplates(resources.templates_dir() / "mail")
-    sender = From(mail.sender, mail.sender_name or _office(settings), mail.reply_to)
+    sender = From(
+        mail.sender,
+        mail.sender_name or _office(settings),
+        mail.reply_to,
+        mail.contact,
+        settings.process.digest_to or settings.process.admin,
+    )
 
     def fetch(sha256: str) -> bytes:
         return books.archive.path(sha256).read_bytes()

@@ -13,7 +13,7 @@ from jinja2 import TemplateError
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.findings import finding
 from bhyt_filedrop.domain.letters import letter as letters
-from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, Letter
+from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, Enclosed, Letter
 from bhyt_filedrop.domain.letters.mailing import DueLetter
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex
 from bhyt_filedrop.domain.owed.reminders import owed
@@ -46,6 +46,8 @@ ARRIVALS = [
     letters.delivered(ARRIVAL, "thu", folder="Phòng Thu/Đến", stored_name="Quận 1.xlsx",
                       findings=FOUND[1:], next_step="Xin tổng hợp, chậm nhất ngày 27/06/2015."),
     letters.held(ARRIVAL, ["D03-TS"]),
+    letters.sent_for(ARRIVAL, [("UBND Phường Bến Nghé, Quận 1", Enclosed("Danh sách.xlsx", 12))],
+                     folder="Quận 1/Từ BHXH TP/Phường, xã"),
 ]  # fmt: skip
 
 
@@ -149,13 +151,68 @@ def test_a_receiver_reads_who_sent_and_the_name_of_every_file():
             "thu",
             folder="Đến",
             stored_name="Mẫu 4.xlsx",
-            others=["D03-TS.xlsx", "a.pdf"],
+            files=[Enclosed("Mẫu 4.xlsx", 9), Enclosed("D03-TS.xlsx", 3), Enclosed("a.pdf")],
         )
     )
 
     assert "BHXH Quận 1" in message["Subject"]
     for text in texts(message):
-        assert all(name in text for name in ("Mẫu 4.xlsx", "D03-TS.xlsx", "a.pdf"))
+        assert all(name in text for name in ("Mẫu 4.xlsx", "D03-TS.xlsx (3 trẻ)", "a.pdf"))
+
+
+def test_rows_of_a_cost_list_are_called_visits():
+    costs = letters.delivered(
+        replace(ARRIVAL, rows=13_770, visits=True), "cntt", folder="Đến", stored_name="79a.xlsx"
+    )
+
+    for text in texts(composed(costs)):
+        assert "lượt khám" in text
+        assert "Số trẻ" not in text
+
+
+def test_a_list_made_for_an_office_itself_is_not_told_as_sent_by_it():
+    draft = letters.delivered(
+        ARRIVAL, "760", folder="Từ BHXH TP", stored_name="Mẫu 3.xlsx", by_system=True
+    )
+    message = composed(draft)
+
+    assert message["Subject"].startswith("Đã lập: ")
+    for text in texts(message):
+        assert "Hệ thống vừa lập" in text
+        assert "vừa gửi" not in text
+
+
+def test_a_letter_says_whom_to_ask_the_office_above_first():
+    units = Units.of(
+        replace(u, phone={"760": "028 3829 0001", "thu": "028 3997 9039"}.get(u.id, ""))
+        for u in UNITS
+    )
+    told = letters.held(replace(ARRIVAL, unit="26734"), ["D03-TS"])
+
+    for text in texts(composed(told, units=units, leader="thu")):
+        assert "Liên hệ: BHXH Quận 1, ĐT 028 3829 0001" in text
+        assert "Phòng Thu, ĐT 028 3997 9039" in text
+    for text in texts(composed(told, units=units, leader="thu", contact="Tổ hỗ trợ, ĐT 1900 9068")):
+        assert "Tổ hỗ trợ, ĐT 1900 9068" in text
+        assert "3997 9039" not in text
+
+
+def test_no_office_is_told_to_call_itself():
+    units = Units.of(replace(u, phone="1") if u.id == "thu" else u for u in UNITS)
+    told = letters.notice("x", "thu", "Tình hình", ["Không có gì."])
+
+    assert "Liên hệ" not in texts(composed(told, units=units, leader="thu"))[0]
+
+
+def test_lists_are_asked_for_in_the_folder_and_questions_by_answering():
+    told = composed(
+        letters.held(ARRIVAL, ["D03-TS"], drop_folder="05/Quận 1"), reply_to="hoi@bhxh.example"
+    )
+
+    for text in texts(told):
+        assert "05/Quận 1" in text
+        assert "không gửi qua thư điện tử" in text
+        assert "hoi@bhxh.example" in text
 
 
 def test_a_list_that_the_product_makes_is_asked_for_with_that_word():

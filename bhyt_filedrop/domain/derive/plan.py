@@ -5,16 +5,17 @@ Pure, as `decide` is for lists that people drop; `making` says which lists there
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.declared import Given, World
 from bhyt_filedrop.domain.derive.approval import offer_of
+from bhyt_filedrop.domain.derive.sent_for import SentList, arrival_of, letters_to_senders
 from bhyt_filedrop.domain.derive.wanted import Out, Wanted
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.letters.letter import Arrival, Letter, addressed, delivered, notice
+from bhyt_filedrop.domain.letters.letter import Enclosed, Letter, delivered, notice
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.calendar import home_round, local_day
@@ -49,19 +50,29 @@ def plan_of(
     lists: list[ListRecord] = []
     deliveries: list[Delivery] = []
     letters: list[Letter] = []
+    sent: list[SentList] = []
+    given = {(key.handoff, key.sender) for key in standing}
     for seq, one in enumerate(todo):
         before = standing.get(one.key)
         record = _record(drop, seq, one, before, world)
         outs = _deliveries(drop, record, one, before, world)
         lists.append(record)
         deliveries += [*outs, *_retired(drop, record, one, standing, world)]
-        letters += _letters(drop, record, one, outs, world)
+        letters += _letters(drop, record, one, outs, world, given)
+        if one.tells and len(outs) > 1:
+            sent.append(
+                SentList(
+                    record,
+                    outs[1].path,
+                    one.note if _keeps_drafts(world.process.handoffs[record.key.handoff]) else "",
+                )
+            )
     approve = any(record.state == ListState.HELD for record in lists)
     return Plan(
         state=State.HELD if approve else State.ACCEPTED,
         lists=tuple(lists),
         deliveries=tuple(deliveries),
-        letters=tuple(letters),
+        letters=(*letters, *letters_to_senders(drop, sent, world)),
         supersedes=tuple(_superseded(todo, standing)),
         rolls={seq: one.children for seq, one in enumerate(todo)},
     )
@@ -101,8 +112,13 @@ def _record(
 def _needs_a_person(handoff: HandOff, round_: Round, now: datetime) -> bool:
     """True where the process says so, and for the final list of a round that is over: what a list
     of an old round brings about, months later, somebody has to look at."""
-    final = handoff.made_by in MADE and MADE[handoff.made_by].keeps_drafts
-    return handoff.release == "approve" or (final and round_ < home_round(local_day(now)))
+    return handoff.release == "approve" or (
+        _keeps_drafts(handoff) and round_ < home_round(local_day(now))
+    )
+
+
+def _keeps_drafts(handoff: HandOff) -> bool:
+    return handoff.made_by in MADE and MADE[handoff.made_by].keeps_drafts
 
 
 def _deliveries(
@@ -149,45 +165,51 @@ def _delivery(
 
 
 def _letters(
-    drop: Drop, record: ListRecord, one: Wanted, outs: Sequence[Delivery], world: World
+    drop: Drop,
+    record: ListRecord,
+    one: Wanted,
+    outs: Sequence[Delivery],
+    world: World,
+    given: Container[Given],
 ) -> list[Letter]:
-    units = world.units
+    if not one.tells or not outs:
+        return []
     handoff = world.process.handoffs[record.key.handoff]
-    sender, receiver = units[record.key.sender], units[record.key.receiver]
-    due = world.deadline(handoff, record.key.round)
-    arrival = Arrival(
-        drop_id=f"{drop.id}/{record.seq}",
-        unit=sender.id,
-        sender_name=addressed(sender, units),
-        file_name="",
-        received_at=drop.arrived_at,
-        handoff_name=handoff.name,
-        round_title=record.key.round.title,
-        due_text=due.text if due else "",
-        rows=record.rows,
-    )
-    step = world.next_step(handoff, receiver, record.key.round) if record.rows else ""
-    how = f'Hoặc duyệt bằng lệnh: bhyt-filedrop release {drop.id} --why "…".'
-    approval = how if offer_of(record, world) else ""
+    receiver = world.units[record.key.receiver]
+    arrival = arrival_of(drop, record, world)
+    step = world.next_step(handoff, receiver, record.key.round, given) if record.rows else ""
+    approval = _offer_text(drop, record, world) if one.is_ready else ""
+    folder, _, name = outs[0].path.rpartition("/")
     return [
         delivered(
             arrival,
             receiver.id,
-            folder=out.path.rpartition("/")[0],
-            stored_name=out.path.rpartition("/")[2],
+            folder=folder,
+            stored_name=name,
+            files=[Enclosed(name, record.rows, arrival.visits)],
             corrects=record.version > 1,
-            next_step=" ".join(filter(None, (one.note, approval, step))),
+            by_system=record.key.sender == receiver.id,
+            next_step=" ".join(filter(None, (one.note, step, approval))),
         )
-        for out in outs[:1]
-        if one.tells
     ]
+
+
+def _offer_text(drop: Drop, record: ListRecord, world: World) -> str:
+    """Say how a draft is confirmed without dropping it; only the admin has a command line."""
+    if not offer_of(record, world):
+        return ""
+    command = f'bhyt-filedrop release {drop.id} --why "…"'
+    if record.key.sender == world.process.admin:
+        return f"Hoặc duyệt bằng lệnh: {command}."
+    return f"Hoặc báo {world.leader} duyệt thay bản nháp {drop.id}."
 
 
 def approval_letter(drop: Drop, plan: Plan, world: World) -> Letter:
     """Ask whoever leads the process to look at lists that wait for approval."""
     handoff = world.process.handoffs[drop.handoff]
-    children = sum(record.rows for record in plan.lists)
+    rows = sum(record.rows for record in plan.lists)
     files = sum(1 for record in plan.lists if record.rows)
+    rows_word = "lượt khám" if handoff.made_by and MADE[handoff.made_by].charges else "trẻ"
     title = f"Chờ duyệt: {handoff.number} {handoff.name}"
     if drop.round:
         title += f", {drop.round.title}"
@@ -196,7 +218,7 @@ def approval_letter(drop: Drop, plan: Plan, world: World) -> Letter:
         world.process.digest_to or world.process.admin,
         title,
         [
-            f"Hệ thống đã lập {files} danh sách ({children} trẻ); chưa gửi cho đơn vị nào.",
+            f"Hệ thống đã lập {files} danh sách ({rows} {rows_word}); chưa gửi cho đơn vị nào.",
             f'Đồng ý gửi: bhyt-filedrop release {drop.id} --why "…"',
             f'Không gửi: bhyt-filedrop reject {drop.id} --why "…"',
         ],

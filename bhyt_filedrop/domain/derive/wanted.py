@@ -107,6 +107,8 @@ class Wanted:
     recipe: Mapping[str, Any]
     tells: bool = True
     """The receiver gets a letter."""
+    is_ready: bool = True
+    """False for a draft that nobody should confirm yet."""
     note: str = ""
     replaces: tuple[ListKey, ...] = ()
     """Lists of other keys that it takes the place of: the draft, when the final list goes out."""
@@ -206,9 +208,7 @@ def _share(
     goes = bool(children or before)
     papers = "" if receiver.parent or not children else _collect_papers(sender, world.units)
     label = MADE[handoff.made_by].label
-    outs = [Out(receiver.id, label)] if goes else []
-    if goes and receiver.parent:
-        outs.append(Out(receiver.parent, f"{label} {receiver.name}", FOR_WARDS))
+    outs = [Out(receiver.id, label), _copy(sender, receiver, label)] if goes else []
     return Wanted(
         ListKey(handoff.id, round_, sender, receiver.id),
         "reply-kit",
@@ -218,6 +218,12 @@ def _share(
         tells=goes,
         note=" ".join(filter(None, (additions_note(before, children), papers))),
     )
+
+
+def _copy(sender: str, receiver: Unit, label: str) -> Out:
+    """What the office in whose name a list goes out finds of it in its own inbox."""
+    below = FOR_WARDS if receiver.parent == sender else SENT_FOR
+    return Out(sender, f"{label} {receiver.name}", below)
 
 
 def _unplaced(handoff: HandOff, round_: Round, children: Children) -> Wanted:
@@ -240,6 +246,9 @@ def _collect_papers(sender: str, units: Units) -> str:
 
 FOR_WARDS = "Phường, xã"
 """The sub-folder of a district's inbox with a copy of each ward's list: many wards have no FTP."""
+
+SENT_FOR = "Đã gửi"
+"""The sub-folder of an office's inbox with copies of what went out in its name."""
 
 FILL_IN = (
     "Đề nghị điền quận, huyện và phường, xã của từng trẻ rồi nộp lại chính tệp này vào thư mục "
@@ -295,11 +304,12 @@ def _city_list(
     name = f"{label} - {round_.folder} - bản tạm.xlsx"
     draft = Out(handoff.sender, label, stable_name=name)
     out = Out(handoff.receiver, label) if done else draft
+    copies = (_copy(handoff.sender, world.units[handoff.receiver], label),) if done else ()
     return Wanted(
         ListKey(handoff.id, round_, handoff.sender, out.unit),
         handoff.made_by,
         children,
-        (out,),
+        (out, *copies),
         {"made_by": handoff.made_by, "reported": sorted(returns), "missing": missing},
         tells=done,
         note=_still_missing(world, missing) if done else "",
@@ -320,20 +330,46 @@ def _still_missing(world: World, missing: Sequence[str]) -> str:
 
 
 def _draft(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
-    """A district's form 3, made from its wards' accepted returns and offered as a draft."""
+    """A district's form 3, made from its wards' accepted returns and offered as a draft.
+
+    The district hears of its first draft and of each one to which no child is missing, until it has
+    given its own form 3.
+    """
     came, went = handoff.made_from[:1], handoff.made_from[1:2]
     label = MADE[handoff.made_by].label
     sent = inputs.by_receiver(went)
+    had = {r.key.sender for r in inputs.accepted([handoff.id])}
+    gave = {r.key.sender for r in inputs.accepted(_drafted_for(handoff, world))}
     for district, returned in inputs.by_receiver(came).items():
         name = f"{label} - {inputs.round.folder} - bản nháp lập từ phường, xã.xlsx"
+        children = district_draft(returned, sent.get(district, ()))
+        open_ones = sum(not child.section for child in children)
         yield Wanted(
             ListKey(handoff.id, inputs.round, district, district),
             "form-3",
-            district_draft(returned, sent.get(district, ())),
+            children,
             (Out(district, label, stable_name=name),),
             {"made_by": "draft", "unit": district},
-            tells=False,
+            tells=district not in gave and (district not in had or not open_ones),
+            is_ready=not open_ones,
+            note=_draft_note(open_ones),
         )
+
+
+def _drafted_for(handoff: HandOff, world: World) -> list[str]:
+    """The hand-offs that a drafted one is offered for: from and to the same offices."""
+    parties = (handoff.sender, handoff.receiver)
+    every = world.process.handoffs.values()
+    return [one.id for one in every if one.parts and (one.sender, one.receiver) == parties]
+
+
+def _draft_note(open_ones: int) -> str:
+    if open_ones:
+        return (
+            f"Còn {open_ones} trẻ chưa có kết quả của phường, xã. Tệp này tự cập nhật mỗi khi có "
+            "kết quả mới; khi đủ sẽ có thư báo."
+        )
+    return "Mọi trẻ đã có kết quả của phường, xã. Xin xem lại, bổ sung số thẻ còn thiếu rồi nộp."
 
 
 # --- H9: allocation --------------------------------------------------------------------------

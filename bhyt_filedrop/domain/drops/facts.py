@@ -48,6 +48,8 @@ class Judged:
     children: tuple[ListedChild, ...] = ()
     next_step: str = ""
     """What the receiver owes once it has this list, in one Vietnamese sentence ("" = nothing)."""
+    visits: bool = False
+    """True where its rows are visits."""
 
     @property
     def key(self) -> ListKey:

@@ -118,6 +118,7 @@ def _judge_list(
         due_text=due.text if due else "",
         children=list_children(one.submission, world.forms_by_id[form], world.gazetteer),
         next_step=world.next_step(handoff, receiver, round_),
+        visits=world.forms_by_id[form].rules.visits,
     )
 
 

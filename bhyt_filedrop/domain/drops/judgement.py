@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.declared import Given, World
 from bhyt_filedrop.domain.drops.facts import Facts, Judged, Pieces
 from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns
 from bhyt_filedrop.domain.drops.sizes import odd_sizes
@@ -37,6 +37,8 @@ class Known:
     elsewhere: tuple[tuple[ListRecord, ListedChild], ...] = ()
     repeated: str = ""
     visits: Mapping[ListKey, int] = field(default_factory=dict)
+    given: frozenset[Given] = frozenset()
+    """What the receivers gave already of what they owe once they have these lists."""
 
 
 def own_findings(
@@ -70,6 +72,7 @@ def held_against(facts: Facts, known: Known, world: World) -> Facts:
     return replace(
         facts,
         odd_sizes=odd,
+        judged=tuple(_with_step(one, known, world) for one in facts.judged),
         findings=all_findings(facts.findings, came.pairs, between, first),
         standing=known.standing,
         repeated=known.repeated,
@@ -86,6 +89,11 @@ def _instead(facts: Facts, known: Known, odd: Mapping[ListKey, str]) -> Pieces:
         replaced=frozenset((r.drop, r.seq) for r in waited),
         amended=frozenset(replace(r.key, part=0) for r in known.standing if r.key in odd),
     )
+
+
+def _with_step(judged: Judged, known: Known, world: World) -> Judged:
+    step = world.next_step(judged.handoff, judged.receiver, judged.round, known.given)
+    return replace(judged, next_step=step)
 
 
 def may_be_known(judged: Judged) -> tuple[ListedChild, ...]:

@@ -9,6 +9,7 @@ from bhyt_filedrop.domain.drops.facts import Facts, missing_parts, part_name, re
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.letters.letter import (
     Arrival,
+    Enclosed,
     Letter,
     addressed,
     delivered,
@@ -41,6 +42,7 @@ def arrival_of(facts: Facts, routes: Routes) -> Arrival:
         due_text=first.due_text if first else "",
         rows=sum(judged.rows for judged in facts.judged) if facts.judged else None,
         is_scan=_is_only_a_scan(facts),
+        visits=any(judged.visits for judged in facts.judged),
     )
 
 
@@ -62,6 +64,7 @@ def receipt_of(
         delivered_to=tuple(to),
         corrects=bool(replaced),
         replaced=name_files(replaced),
+        files=tuple(dict.fromkeys(d.file for d in forwards if d.file)),
     )
 
 
@@ -80,7 +83,20 @@ def held_letter(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> 
     )
     why = incomplete[0]
     reason = "" if missing else f"{why.message} {why.remedy}"
-    return held(arrival_of(facts, routes), tuple(missing), facts.findings, reason=reason)
+    return held(
+        arrival_of(facts, routes),
+        tuple(missing),
+        facts.findings,
+        reason=reason,
+        drop_folder=_dropped_in(facts),
+    )
+
+
+def _dropped_in(facts: Facts) -> str:
+    """The folder that the file was dropped in; "" where that was the wrong one."""
+    if any(found.code == "form.not-expected" for found in facts.findings):
+        return ""
+    return facts.drop.shown_path.rpartition("/")[0]
 
 
 def look_letters(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> list[Letter]:
@@ -112,7 +128,6 @@ def _delivered_letter(
     facts: Facts, routes: Routes, unit: str, deliveries: Sequence[Delivery]
 ) -> Letter:
     folder, _, name = deliveries[0].path.rpartition("/")
-    others = dict.fromkeys(d.path.rpartition("/")[2] for d in deliveries[1:])
     mine = [judged for judged in facts.judged if judged.receiver.id == unit]
     keys = {judged.key for judged in mine}
     replaced = [r for r in facts.standing if r.key in keys and replaces(facts, r)]
@@ -121,7 +136,7 @@ def _delivered_letter(
         unit,
         folder=folder,
         stored_name=name,
-        others=[other for other in others if other != name],
+        files=[_enclosed(d, facts) for d in deliveries],
         findings=[f for f in facts.findings if f.severity is not Severity.NOTES],
         corrects=bool(replaced),
         replaced=name_files(replaced),
@@ -129,9 +144,28 @@ def _delivered_letter(
     )
 
 
+def _enclosed(delivery: Delivery, facts: Facts) -> Enclosed:
+    """A file with the number of its rows, also where it was held until now and goes along."""
+    mine = [one for one in facts.judged if (one.sha256, one.file) == _content(delivery)]
+    held = [r.rows for r in facts.standing if (r.sha256, r.file) == _content(delivery)]
+    counts = [one.rows for one in mine] or held[:1]
+    name = delivery.path.rpartition("/")[2]
+    return Enclosed(name, sum(counts) if counts else None, any(one.visits for one in mine))
+
+
+def _content(delivery: Delivery) -> tuple[str, str]:
+    return delivery.source, delivery.file
+
+
 def returned_letter(
     facts: Facts, routes: Routes, findings: Sequence[Finding], deliveries: Sequence[Delivery]
 ) -> Letter:
     """To the sender: wrong, and where the marked copy lies."""
     folder, _, name = deliveries[0].path.rpartition("/")
-    return returned(arrival_of(facts, routes), findings, folder=folder, annotated_name=name)
+    return returned(
+        arrival_of(facts, routes),
+        findings,
+        folder=folder,
+        annotated_name=name,
+        drop_folder=_dropped_in(facts),
+    )

@@ -18,7 +18,7 @@ from bhyt_filedrop.domain.process.units import Unit, Units
 
 Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
-ARRIVAL_KINDS = frozenset({"receipt", "returned", "delivered", "held"})
+ARRIVAL_KINDS = frozenset({"receipt", "returned", "delivered", "held", "sent-for"})
 """Kinds that come in floods, when many files arrive at once."""
 
 MAX_FINDINGS = 50
@@ -86,6 +86,8 @@ class Arrival:
     rows: int | None = None
     is_scan: bool = False
     """True for a scan or a text that came without its list: it stands for no list."""
+    visits: bool = False
+    """True where the rows are visits, of which a child may have several."""
 
     def context(self) -> dict[str, Json]:
         """The part of the context that every letter about a drop has."""
@@ -100,7 +102,21 @@ class Arrival:
             "due_text": self.due_text,
             "rows": self.rows,
             "is_scan": self.is_scan,
+            "visits": self.visits,
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Enclosed:
+    """One of the files that a letter tells of; `rows` as in `Arrival`."""
+
+    name: str
+    rows: int | None = None
+    visits: bool = False
+
+    def context(self) -> dict[str, Json]:
+        """The file in a letter's context."""
+        return {"name": one_line(self.name), "rows": self.rows, "visits": self.visits}
 
 
 def one_line(text: str) -> str:
@@ -118,6 +134,14 @@ def addressed(unit: Unit, units: Units, forms: Mapping[str, str] = ADDRESSED) ->
     if unit.name.casefold().startswith(pattern.split("{")[0].strip().casefold() or "\0"):
         return unit.name
     return pattern.format(name=unit.name, full_name=units.full_name(unit))
+
+
+def contact_of(unit: Unit, units: Units) -> str:
+    """Return whom to call about a letter: the office, its phone and first address; "" where the
+    table of units has neither."""
+    ways = [f"ĐT {unit.phone}"] if unit.phone else []
+    ways += [f"thư {unit.email[0]}"] if unit.email else []
+    return ", ".join([addressed(unit, units), *ways]) if ways else ""
 
 
 def findings_context(findings: Iterable[Finding], limit: int = MAX_FINDINGS) -> dict[str, Json]:
@@ -150,6 +174,7 @@ def receipt(
     corrects: bool = False,
     replaced: Sequence[str] = (),
     waits_for_approval: bool = False,
+    files: Sequence[str] = (),
 ) -> Letter:
     """To the sender: accepted. `delivered_to` names the receivers, `corrects` says that it takes
     the place of an earlier list, `replaced` names the files of those that people dropped."""
@@ -164,6 +189,7 @@ def receipt(
             "corrects": corrects,
             "replaced": list(replaced),
             "waits_for_approval": waits_for_approval,
+            "files": [one_line(file) for file in files],
         },
     )
 
@@ -175,16 +201,22 @@ def returned(
     folder: str,
     annotated_name: str = "",
     attachment: Attachment | None = None,
+    drop_folder: str = "",
 ) -> Letter:
     """To the sender: wrong, goes back. `folder` is where the annotated copy lies, under
-    `annotated_name`; `attachment` the same copy, where it is small enough to go along."""
+    `annotated_name`; `attachment` the same copy, where it is small enough to go along.
+    `drop_folder` is where the corrected file is to be dropped ("" = the findings say it)."""
     return Letter(
         f"returned/{arrival.drop_id}",
         "returned",
         arrival.unit,
         arrival.context()
         | findings_context(findings)
-        | {"folder": folder, "annotated_name": one_line(annotated_name)},
+        | {
+            "folder": folder,
+            "annotated_name": one_line(annotated_name),
+            "drop_folder": drop_folder,
+        },
         (attachment,) if attachment else (),
     )
 
@@ -195,13 +227,15 @@ def delivered(
     *,
     folder: str,
     stored_name: str,
-    others: Sequence[str] = (),
+    files: Sequence[Enclosed] = (),
+    by_system: bool = False,
     findings: Iterable[Finding] = (),
     corrects: bool = False,
     replaced: Sequence[str] = (),
     next_step: str = "",
 ) -> Letter:
-    """To a receiver: a file lies in `folder` under `stored_name`, and `others` beside it.
+    """To a receiver: a file lies in `folder` under `stored_name`; `files` are all that were put
+    there. `by_system` says that the product made it for the receiver itself.
 
     `next_step` says in one sentence what the receiver now owes and by when ("" = nothing)."""
     return Letter(
@@ -213,7 +247,8 @@ def delivered(
         | {
             "folder": folder,
             "stored_name": one_line(stored_name),
-            "others": [one_line(other) for other in others],
+            "files": [file.context() for file in files],
+            "by_system": by_system,
             "corrects": corrects,
             "replaced": list(replaced),
             "next_step": next_step,
@@ -227,8 +262,10 @@ def held(
     findings: Iterable[Finding] = (),
     *,
     reason: str = "",
+    drop_folder: str = "",
 ) -> Letter:
-    """To the sender: taken, but kept until `missing` (names of lists) has come too.
+    """To the sender: taken, but kept until `missing` (names of lists) has come too, in
+    `drop_folder`.
 
     `reason` is one sentence for a file that waits for something else, an approval for instance.
     """
@@ -238,7 +275,26 @@ def held(
         arrival.unit,
         arrival.context()
         | findings_context(findings)
-        | {"missing": list(missing), "reason": reason},
+        | {"missing": list(missing), "reason": reason, "drop_folder": drop_folder},
+    )
+
+
+def sent_for(
+    arrival: Arrival, lists: Sequence[tuple[str, Enclosed]], *, folder: str, note: str = ""
+) -> Letter:
+    """To the office in whose name lists went out: which, to whom (`lists`: receiver and file), and
+    the folder where it has copies."""
+    return Letter(
+        f"sent-for/{arrival.drop_id}/{arrival.unit}",
+        "sent-for",
+        arrival.unit,
+        arrival.context()
+        | {
+            "lists": [{"receiver": receiver, **file.context()} for receiver, file in lists],
+            "delivered_to": [receiver for receiver, _ in lists],
+            "folder": folder,
+            "note": note,
+        },
     )
 
 

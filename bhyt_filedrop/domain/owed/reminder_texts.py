@@ -21,32 +21,41 @@ from bhyt_filedrop.domain.owed.obligations import (
 )
 from bhyt_filedrop.domain.owed.wants import missing_names, want_text
 from bhyt_filedrop.domain.process.calendar import WorkingDays
+from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.units import Units
 
 MAX_NAMES = 40
 """A letter names so many units in one line; the rest is a number."""
 
 
-def items(entries: Sequence[Entry], day: date, form_names: Mapping[str, str]) -> list[Json]:
+def items(
+    entries: Sequence[Entry],
+    day: date,
+    form_names: Mapping[str, str],
+    routes: Routes | None = None,
+) -> list[Json]:
     """Return one line a round and hand-off on what a unit owes, the most urgent first.
 
     Each has `handoff`, `number`, `handoff_name`, `round_title`, `due_text`, `days_left` (calendar
     days; negative = late), `made` (the product makes and sends it when it can), `overdue`,
     `receivers` and `receivers_total` (whom it still has to serve), `missing` (names of lists still
     to come, where some have come), `added` (children whom a corrected list added after the answer),
+    `folder` and `forms` (where to drop it and as what; "" = not known),
     `wants` (what is still wanted, where it is not simply all of it; see `wants.want_text`).
     """
     grouped: dict[tuple[str, str], list[Entry]] = {}
     for entry in sorted(entries, key=_last_day):
         grouped.setdefault((str(entry.owed.round), entry.owed.handoff.id), []).append(entry)
-    return [_item(group, day, form_names) for group in grouped.values()]
+    return [_item(group, day, form_names, routes) for group in grouped.values()]
 
 
 def _last_day(entry: Entry) -> date:
     return entry.owed.dated.last_day
 
 
-def _item(group: Sequence[Entry], day: date, form_names: Mapping[str, str]) -> dict[str, Json]:
+def _item(
+    group: Sequence[Entry], day: date, form_names: Mapping[str, str], routes: Routes | None
+) -> dict[str, Json]:
     first = group[0]
     receivers = [e.owed.receiver for e in group if e.owed.receiver]
     return {
@@ -65,6 +74,8 @@ def _item(group: Sequence[Entry], day: date, form_names: Mapping[str, str]) -> d
         "missing": list(missing_names(first, form_names)),
         "added": sum(e.added for e in group),
         "wants": _wants(group, form_names),
+        "folder": routes.folder_for(first.owed.sender, first.owed.handoff) if routes else "",
+        "forms": routes.forms_text(first.owed.handoff) if routes else "",
     }
 
 

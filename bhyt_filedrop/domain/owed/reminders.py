@@ -33,6 +33,7 @@ from bhyt_filedrop.domain.process.calendar import (
     local_day,
     open_rounds,
 )
+from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import PARENT, Process
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
@@ -74,6 +75,8 @@ class _Morning:
     told: Mapping[str, date]
     """Unit id → the last day before this one on which it got its letter."""
     form_names: Mapping[str, str]
+    routes: Routes | None = None
+    """Where each unit drops, and what forms are called."""
     undecided: frozenset[str] = frozenset()
     """Units of which nobody knows yet what they have handed over: no word about them is said."""
 
@@ -93,14 +96,16 @@ def owed(
     already: frozenset[str],
     form_names: Mapping[str, str] | None = None,
     undecided: frozenset[str] = frozenset(),
+    routes: Routes | None = None,
 ) -> tuple[Letter, ...]:
     """Return the letters that have to be written at `now` (aware); none twice.
 
     `already` holds the keys of all letters of kind reminder, escalation and digest since the oldest
-    of `rounds` opened. `form_names` gives forms their Vietnamese names. Units that are `undecided`
-    (a file of theirs is not judged yet, their folder was not looked into) are neither reminded nor
-    named to others. Nothing is written on a day
-    off or before `process.remind_at`: what was missed is told on the next working morning, once.
+    of `rounds` opened. `form_names` gives forms their Vietnamese names; with `routes` the letters
+    name the folder to drop into and the forms. Units that are `undecided` (a file of theirs is not
+    judged yet, their folder was not looked into) are neither reminded nor named to others. Nothing
+    is written on a day off or before `process.remind_at`: what was missed is told on the next
+    working morning, once.
     """
     day = local_day(now)
     if not is_time(now, process, days):
@@ -110,7 +115,7 @@ def owed(
         _as_of_morning(status(process, units, r, facts, now, days), at(day, process.remind_at))
         for r in dict.fromkeys(rounds)
     )
-    morning = _Morning(day, process, units, days, states, told, form_names or {}, undecided)
+    morning = _Morning(day, process, units, days, states, told, form_names or {}, routes, undecided)
     waiting = (unit.id for unit in units if told.get(unit.id) != day)
     letters = _letters(morning)
     return tuple(letters[unit_id] for unit_id in waiting if unit_id in letters)
@@ -157,7 +162,7 @@ def _letters(morning: _Morning) -> dict[str, Letter]:
     for unit_id in news | set(risen) | ({morning.process.digest_to} if digest else set()):
         if unit_id not in morning.units:
             continue
-        items = texts.items(debts.get(unit_id, ()), morning.day, morning.form_names)
+        items = texts.items(debts.get(unit_id, ()), morning.day, morning.form_names, morning.routes)
         rounds = digest if unit_id == morning.process.digest_to else ()
         letters[unit_id] = _letter(morning, unit_id, items, risen.get(unit_id, ()), rounds)
     return letters

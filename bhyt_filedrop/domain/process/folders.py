@@ -130,6 +130,16 @@ class Routes:
         """Return how people call one part of a return: its forms, each name once."""
         return " hoặc ".join(dict.fromkeys(self.label(form) for form in forms))
 
+    def forms_text(self, handoff: HandOff) -> str:
+        """Say with which forms a hand-off is given: `Mẫu 4 hoặc Phiếu trả lời, cùng D03-TS`."""
+        return ", cùng ".join(self.part_label(forms) for forms in handoff.parts)
+
+    def folder_for(self, sender: Unit, handoff: HandOff) -> str:
+        """Return the folder that a sender drops a hand-off into; "" where it has none."""
+        if sender.kind not in self.process.folders:
+            return ""
+        return "/".join(filter(None, (self.drop_folder(sender), handoff.subfolder)))
+
     def every_folder(self) -> Iterator[tuple[str, str, FolderRule]]:
         """Yield `(tree, folder, rule)` of every folder that a fresh tree is laid out with."""
         for unit in self.units:

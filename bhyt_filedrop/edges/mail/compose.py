@@ -15,7 +15,7 @@ from email.policy import SMTP
 from hashlib import sha256
 from typing import Any
 
-from bhyt_filedrop.domain.letters.letter import Attachment, addressed, one_line
+from bhyt_filedrop.domain.letters.letter import Attachment, addressed, contact_of, one_line
 from bhyt_filedrop.domain.letters.mailing import DueLetter
 from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.calendar import ZONE, day_text, local_day
@@ -33,12 +33,14 @@ subject (`Kết quả củaquận`, seen in 3.11.7). 998 bytes is what RFC 5322 
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """Who writes: the address, the name shown and signed with, where answers go, whom to call."""
+    """Who writes: the address, the name shown and signed with, where answers go, whom to call ("" =
+    the office `leader`, a unit's id, as the table of units has it)."""
 
     address: str
     name: str = Authority().office
     reply_to: str = ""
     contact: str = ""
+    leader: str = ""
 
 
 class LetterComposer:
@@ -90,7 +92,8 @@ class LetterComposer:
         common: dict[str, Any] = {
             "addressee": addressed(unit, self._units),
             "office": self._from.name,
-            "contact": self._from.contact,
+            "contact": self._contact(unit),
+            "reply_to": self._from.reply_to,
             "attached": kind != JOINED and bool(due[0].letter.attachments),
         }
         if kind != JOINED:
@@ -98,6 +101,16 @@ class LetterComposer:
         entries = [self._entry(one, common) for one in due]
         day = day_text(local_day(due[-1].stored_at))
         return self._templates.render(kind, {"entries": entries, "day": day, **common})
+
+    def _contact(self, unit: Unit) -> str:
+        """Whom a unit asks: the office above it first, then the one that leads the process."""
+        above, leader = (self._units.by_id.get(one) for one in (unit.parent, self._from.leader))
+        asked = [contact_of(one, self._units) for one in (above,) if one]
+        if self._from.contact:
+            asked.append(self._from.contact)
+        elif leader and leader.id != unit.id:
+            asked.append(contact_of(leader, self._units))
+        return "; ".join(filter(None, asked))
 
     def _entry(self, one: DueLetter, common: Mapping[str, Any]) -> dict[str, Any]:
         context = {**one.letter.context, **common}

@@ -6,11 +6,11 @@ Nothing is judged here: `domain.drops` says what it means.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.declared import Given, World
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged
 from bhyt_filedrop.domain.drops.judge import judge, scan_route, scans_without_a_way
@@ -118,7 +118,15 @@ class Gathering:
             self._cards_elsewhere(drop, facts, sent),
             self.lists.repeated(drop.sha256 or "", drop.unit, keys, drop.id),
             {one.key: self._count_visits(one) for one in facts.judged},
+            frozenset(given for one in facts.judged for given in self._given_after(one)),
         )
+
+    def _given_after(self, one: Judged) -> Iterator[Given]:
+        """What the receiver of a list gave already of what it owes once it has that."""
+        step = self.world.following(one.handoff, one.receiver, one.round)
+        if step and step.receiver != "child":
+            found = self.lists.of_round(str(one.round), [step.id], (ListState.ACCEPTED,))
+            yield from ((step.id, r.key.sender) for r in found if r.key.sender == one.receiver.id)
 
     def _count_visits(self, judged: Judged) -> int:
         """Return how many rows the cost lists have that the sender was given in this round."""

@@ -113,6 +113,7 @@ class Reminding:
             self.letters.known_keys(("reminder/",)),
             world.routes.labels,
             undecided,
+            world.routes,
         )
 
     def _rounds(self, now: datetime) -> tuple[Round, ...]:
