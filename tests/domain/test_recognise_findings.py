@@ -309,3 +309,15 @@ def test_a_total_over_all_sheets_may_stand_on_the_last() -> None:
     second = build("form-1", [child(8)], name="2", total="Tổng cộng: 3 trẻ")
 
     assert said(Workbook("xlsx", (first.sheet, second.sheet))) == []
+
+
+def test_children_who_are_struck_through_are_read_and_told() -> None:
+    built = build("form-1", [sound("form-1", n) for n in (1, 2, 3)])
+    built = built.with_sheet(struck_rows=frozenset(built.rows[1:]))
+
+    found = recognise(built.workbook, forms(), units())
+
+    (finding,) = found.findings
+    assert len(found.submissions[0].rows) == 3
+    assert (finding.code, finding.cell) == ("form.struck-rows", built.cell(1, "name"))
+    assert "2 dòng" in finding.message

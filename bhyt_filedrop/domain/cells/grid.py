@@ -71,6 +71,8 @@ class Sheet:
     hidden: bool = False
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
+    struck_rows: frozenset[int] = frozenset()
+    """Rows of which most cells that hold anything are struck through."""
 
     def value(self, row: int, column: int) -> CellValue:
         """Return the value at a 1-based place; places outside the stored area are empty."""

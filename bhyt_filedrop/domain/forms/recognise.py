@@ -210,8 +210,10 @@ def _hidden(table: FoundTable, file: str) -> Iterator[Finding]:
         yield remarks.hidden_sheet(sheet.name, file)
     rows = [row for row, _ in table.rows.children if row in sheet.hidden_rows]
     if rows:
-        column = table.mapping.columns["name"]
-        yield remarks.hidden_rows(sheet.name, rows, column, file)
+        yield remarks.hidden_rows(sheet.name, rows, table.mapping.columns["name"], file)
+    struck = [row for row, _ in table.rows.children if row in sheet.struck_rows]
+    if struck:
+        yield remarks.struck_rows(sheet.name, struck, table.mapping.columns["name"], file)
     for name, column in table.mapping.columns.items():
         if column in sheet.hidden_columns and _is_told(table, name, column):
             title = table.mapping.declared[name].title

@@ -117,6 +117,19 @@ def hidden_rows(sheet: str, rows: Sequence[int], column: int, file: str) -> Find
     )
 
 
+def struck_rows(sheet: str, rows: Sequence[int], column: int, file: str) -> Finding:
+    """Struck-through rows hold children: a person sees them taken out, the program counts them."""
+    return finding(
+        "form.struck-rows",
+        f"Có {len(rows)} dòng trẻ bị gạch ngang (từ dòng {rows[0]}); các dòng này vẫn được đọc.",
+        "Dòng nào không gửi thì xóa hẳn rồi nộp lại; dòng nào gửi thì bỏ gạch ngang.",
+        sheet=sheet,
+        cell=a1(rows[0], column),
+        row=rows[0],
+        file=file,
+    )
+
+
 def hidden_column(sheet: str, title: str, name: str, place: tuple[int, int], file: str) -> Finding:
     """A hidden column holds data."""
     return finding(

@@ -44,6 +44,7 @@ class WireSheet(msgspec.Struct, array_like=True):
     hidden: bool
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
+    struck_rows: frozenset[int] = frozenset()
 
 
 class WireAnswer(msgspec.Struct, array_like=True):
@@ -117,6 +118,7 @@ def pack_sheet(sheet: Sheet) -> WireSheet:
         sheet.hidden,
         sheet.hidden_rows,
         sheet.hidden_columns,
+        sheet.struck_rows,
     )
 
 
@@ -154,6 +156,7 @@ def _unpack_sheet(sheet: WireSheet) -> Sheet:
         sheet.hidden,
         sheet.hidden_rows,
         sheet.hidden_columns,
+        sheet.struck_rows,
     )
 
 

@@ -18,7 +18,12 @@ from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue, Sheet, Workbo
 from bhyt_filedrop.edges.workbooks.child.problems import ENCRYPTED, UnreadableError, damaged
 from bhyt_filedrop.edges.workbooks.formats import active
 from bhyt_filedrop.edges.workbooks.formats.ooxml import open_zip, parse_xml, read_part
-from bhyt_filedrop.edges.workbooks.formats.sheet_builder import Budget, SheetBuilder
+from bhyt_filedrop.edges.workbooks.formats.sheet_builder import (
+    MAX_ROW,
+    Budget,
+    SheetBuilder,
+    is_struck,
+)
 from bhyt_filedrop.edges.workbooks.formats.xlsx_sheet import iso_moment
 from bhyt_filedrop.edges.workbooks.sniffing.zip_bytes import LOCAL
 
@@ -37,6 +42,8 @@ _COLUMNS_REPEATED = f"{_TABLE}number-columns-repeated"
 _COLUMNS_SPANNED = f"{_TABLE}number-columns-spanned"
 _ROWS_SPANNED = f"{_TABLE}number-rows-spanned"
 _PARAGRAPH = f"{_TEXT}p"
+_STYLE_NAME = f"{_TABLE}style-name"
+_LINES_THROUGH = ("text-line-through-style", "text-line-through-type")
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)|Err:\d+")
 _DURATION = re.compile(r"(-?)PT(?:(\d+)H)?(?:(\d+)M)?(?:([\d.]+)S)?")
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
@@ -112,6 +119,7 @@ class _OdsReader:
         self.active: set[str] = set()
         self._budget = budget
         self._hidden_styles: set[str] = set()
+        self._struck_styles: set[str] = set()
         self._builder = SheetBuilder("", budget)
         self._depth = 0
         self._row = 0
@@ -149,6 +157,10 @@ class _OdsReader:
         for properties in element.iterchildren(f"{_STYLE}table-properties"):
             if properties.get(f"{_TABLE}display") == "false":
                 self._hidden_styles.add(element.get(f"{_STYLE}name", ""))
+        for properties in element.iterchildren(f"{_STYLE}text-properties"):
+            lines = (properties.get(f"{_STYLE}{name}", "none") for name in _LINES_THROUGH)
+            if any(line != "none" for line in lines):
+                self._struck_styles.add(element.get(f"{_STYLE}name", ""))
 
     def _take_binary(self, element: etree._Element) -> None:
         """Only a flat document holds pictures and objects as text; a picture is harmless."""
@@ -182,7 +194,15 @@ class _OdsReader:
         self._row += count
         if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
             self._builder.hide_rows(first, count)
-        for column, value, cell in self._cells(element):
+        cells = list(self._cells(element))
+        told = (
+            cell.get(_STYLE_NAME) in self._struck_styles
+            for _, value, cell in cells
+            if value is not None
+        )
+        if is_struck(told):
+            self._builder.struck_rows.update(range(first, min(first + count, MAX_ROW + 1)))
+        for column, value, cell in cells:
             for row in range(first, first + count):
                 self._builder.put(row, column, value)
             self._take_merge(first, column, cell)

@@ -26,6 +26,7 @@ from bhyt_filedrop.edges.workbooks.formats.serials import from_serial
 from bhyt_filedrop.edges.workbooks.formats.sheet_builder import (
     Budget,
     SheetBuilder,
+    is_struck,
     make_sheet,
     tidy_rows,
 )
@@ -39,6 +40,7 @@ _DENSE = 4_000_000
 _CELLS = frozenset({0x0203, 0x027E, 0x00FD, 0x0204, 0x0006, 0x0205, 0x00D6})
 _MULTIPLE = 0x00BD
 _BOOL_OR_ERROR, _FORMULA, _ROW, _COLUMNS = 0x0205, 0x0006, 0x0208, 0x007D
+_FONT, _STRUCK_OUT = 0x0031, 0x08
 _NUMBER_FORMAT, _CHINESE_DATES = 0x041E, frozenset({*range(27, 37), *range(50, 59)})
 """Numbers of formats that are days in East Asia's Excel. calamine takes them for days even where
 the file defines them otherwise, as Gnumeric does."""
@@ -148,6 +150,10 @@ def _see_number_format(body: bytes, facts: XlsFacts) -> None:
     facts.closer |= struct.unpack_from("<H", body)[0] in _CHINESE_DATES
 
 
+def _see_font(body: bytes, facts: XlsFacts) -> None:
+    facts.closer |= len(body) > 2 and bool(body[2] & _STRUCK_OUT)
+
+
 def _see_start(body: bytes, facts: XlsFacts) -> None:
     if not facts.version:
         facts.version = struct.unpack_from("<H", body)[0]
@@ -176,6 +182,7 @@ def _see_external_sheet(body: bytes, facts: XlsFacts) -> None:
 _SEEN = {
     _ROW: _see_row,
     _COLUMNS: _see_columns,
+    _FONT: _see_font,
     _NUMBER_FORMAT: _see_number_format,
     _START: _see_start,
     _SHEET: _see_sheet,
@@ -244,6 +251,8 @@ def _xlrd_sheet(book: Any, sheet: Any, budget: Budget) -> Sheet:
         types, values = sheet.row_types(row), sheet.row_values(row)
         for column, (kind, value) in enumerate(zip(types, values, strict=True), start=1):
             builder.put(row + 1, column, _value(kind, value, book.datemode, decode))
+        if is_struck(_struck_cells(book, sheet, row)):
+            builder.struck_rows.add(row + 1)
     for row, info in sheet.rowinfo_map.items():
         if info.hidden:
             builder.hide_rows(row + 1)
@@ -253,6 +262,13 @@ def _xlrd_sheet(book: Any, sheet: Any, budget: Budget) -> Sheet:
     for top, below, left, right in sheet.merged_cells:
         builder.merge(top + 1, left + 1, below - top, right - left)
     return builder.build()
+
+
+def _struck_cells(book: Any, sheet: Any, row: int) -> Iterator[bool]:
+    for column, value in enumerate(sheet.row_values(row)):
+        style = sheet.cell_xf_index(row, column)
+        if value != "" and style < len(book.xf_list):
+            yield bool(book.font_list[book.xf_list[style].font_index].struck_out)
 
 
 def _texts(sheet: Any) -> Iterator[str]:

@@ -12,7 +12,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
 
@@ -102,6 +102,12 @@ class _Package:
         part = self._part_of_kind("styles")
         return xlsx_sheet.read_date_styles(part) if part else []
 
+    @cached_property
+    def struck(self) -> frozenset[int]:
+        """The cell styles that strike text through."""
+        part = self._part_of_kind("styles")
+        return xlsx_sheet.read_struck_styles(part) if part else frozenset()
+
     def _part_of_kind(self, kind: str) -> bytes | None:
         for relation in relations(self.package, self.part):
             if relation.kind == kind and relation.target in self.package.NameToInfo:
@@ -144,6 +150,20 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
 
 def _read_sheet(book: _Package, listed: _Listed) -> Sheet:
     part = read_part(book.package, listed.part)
+    sheet = _read_cells(book, listed, part)
+    rows = _struck_rows(book, part)
+    return replace(sheet, struck_rows=frozenset(row for row in rows if row <= len(sheet.rows)))
+
+
+def _struck_rows(book: _Package, part: bytes) -> frozenset[int]:
+    try:
+        return frozenset(xlsx_sheet.find_struck_rows(part, book.struck) if book.struck else ())
+    except (etree.XMLSyntaxError, ValueError):
+        # What calamine could read is worth more than how it is drawn.
+        return frozenset()
+
+
+def _read_cells(book: _Package, listed: _Listed, part: bytes) -> Sheet:
     book.calls_program |= active.calls_program(part)
     size = _box(part)
     book.budget.check(part.count(b"<c "))
