@@ -141,6 +141,7 @@ CODES: Mapping[str, Code] = {
     "list.code-of-another": Code(_W, "Mã đối chiếu của trẻ khác"),
     "list.columns-apart": Code(_B, "Chỉ một số cột được sắp xếp"),
     "list.size-odd": Code(_W, "Số trẻ khác thường"),
+    "list.card-not-asked-for": Code(_B, "Trẻ cấp thẻ đợt này không có trong D03-TS"),
     "list.incomplete": Code(_N, "Còn thiếu danh sách"),
     "list.overtaken": Code(_N, "Đã có danh sách mới hơn"),
 }

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 
 from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import PARENT, FolderRule, HandOff, Process
 from bhyt_filedrop.domain.process.made import MADE
@@ -131,6 +132,7 @@ def _wrong_sources(process: Process) -> Iterator[Problem]:
                 )
         if handoff.made_by:
             yield from _wrong_made_from(handoff)
+            yield from _wrong_draft(handoff, process)
 
 
 def _wrong_made_from(handoff: HandOff) -> Iterator[Problem]:
@@ -143,6 +145,21 @@ def _wrong_made_from(handoff: HandOff) -> Iterator[Problem]:
             f"handoff[{handoff.id}].made_from",
             ", ".join(handoff.made_from),
             f"made_by = «{handoff.made_by}» cần, theo đúng thứ tự này: {wanted}",
+        )
+
+
+def _wrong_draft(handoff: HandOff, process: Process) -> Iterator[Problem]:
+    """A part that is offered filled in has to be one that the return takes, and printable."""
+    returned = process.handoffs.get(next(iter(handoff.made_from), ""))
+    if not MADE[handoff.made_by].drafts_a_part or returned is None:
+        return
+    known = [form for form in returned.forms if form in PRINTS]
+    if handoff.form not in known:
+        yield _unknown(
+            f"handoff[{handoff.id}].form",
+            handoff.form,
+            f"mẫu in được của bước {returned.id}",
+            known,
         )
 
 

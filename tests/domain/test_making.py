@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.derive.inputs import Inputs, Wanted
 from bhyt_filedrop.domain.derive.plan import accepted_by_key, find_proposals, is_proposed, plan_of
-from bhyt_filedrop.domain.derive.wanted import Inputs, Wanted, list_wanted
+from bhyt_filedrop.domain.derive.wanted import list_wanted
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.children import ListedChild

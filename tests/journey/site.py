@@ -91,7 +91,8 @@ def _nothing_derived(process: Path) -> None:
 
 _MADE = re.compile(r"^made_(by|from) = .*\n", re.MULTILINE)
 _MADE_ALONE = re.compile(
-    r'^id = "(card-drafts|unplaced|placed|district-draft|allocation)"', re.MULTILINE
+    r'^id = "(card-drafts|unplaced|placed|card-request-draft|district-draft|allocation)"',
+    re.MULTILINE,
 )
 _WARDS = {DISTRICT: 4, OTHER_DISTRICT: 2}
 

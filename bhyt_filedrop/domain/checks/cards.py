@@ -23,6 +23,16 @@ def _move(child: Child, section: str) -> str:
     return "chọn lại Kết quả" if child.form.rules.answered else f"chuyển sang mục {section}"
 
 
+def _where_without_card(child: Child, context: Context) -> str:
+    """Where a child without a number belongs: on the list that asks for a card, where the return
+    has one beside this one, else among those who get none."""
+    if child.form.rules.answered or not context.asks_for_cards_beside(child.form):
+        return _move(child, "chưa được cấp thẻ")
+    return (
+        f"đưa trẻ sang D03-TS (nếu được cấp thẻ đợt này), hoặc {_move(child, 'chưa được cấp thẻ')}"
+    )
+
+
 @check("row.card-unexpected", reads=("card",), when=_must_have_none)
 def uncarded_have_no_card(child: Child, context: Context) -> Iterator[Finding]:
     """A number among the uncarded means that the child stands in the wrong list or section."""
@@ -51,7 +61,7 @@ def card_is_a_childs_card(child: Child, context: Context) -> Iterator[Finding]:
                 "row.card-missing",
                 "card",
                 "Trẻ ở danh sách đã có thẻ nhưng chưa ghi mã số thẻ BHYT.",
-                f"Ghi mã số thẻ; nếu trẻ chưa có thẻ thì {_move(child, 'chưa được cấp thẻ')}.",
+                f"Ghi mã số thẻ; nếu trẻ chưa có thẻ thì {_where_without_card(child, context)}.",
             )
     elif card.problem:
         yield child.finding(

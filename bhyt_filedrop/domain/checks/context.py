@@ -49,6 +49,12 @@ class Context:
         """True for a return: no child that was sent may be left out of it."""
         return bool(self.handoff and self.handoff.answers)
 
+    def asks_for_cards_beside(self, form: FormSpec) -> bool:
+        """True where another part of the hand-off is the list that asks for cards (D03-TS)."""
+        parts = self.handoff.parts if self.handoff else ()
+        others = (f for part in parts if form.id not in part for f in part)
+        return any(self.forms[f].asks_for_cards for f in others if f in self.forms)
+
     def _party(self, word: str) -> Unit | None:
         return {"sender": self.sender, "receiver": self.receiver}.get(word)
 

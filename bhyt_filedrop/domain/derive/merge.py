@@ -91,7 +91,7 @@ def _unverified(
     found = reconcile(sent, came_of(came))
     for pair in found.pairs:
         if pair.came.category not in ("carded-before", "carded-now"):
-            yield UNCARDED, _fill(pair.sent, [pair.came.child])
+            yield UNCARDED, fill(pair.sent, [pair.came.child])
     yield from ((MISSING, child) for child in found.missing)
 
 
@@ -107,7 +107,7 @@ def district_draft(returned: Sequence[ListedChild], sent: Sequence[ListedChild])
     for double in found.doubled:
         again.setdefault(id(double.first), []).append(double.again.child)
     rows = [
-        _draft_child(pair.came, _fill(pair.sent, [pair.came.child, *again.get(id(pair.came), ())]))
+        _draft_child(pair.came, fill(pair.sent, [pair.came.child, *again.get(id(pair.came), ())]))
         for pair in found.pairs
         if pair.how != "sent-twice"
     ]
@@ -132,8 +132,8 @@ _TOLD = ("name", "birth", "sex", "parent", "id_number", "address", "ward", "dist
          "facility", "facility_name", "note")  # fmt: skip
 
 
-def _fill(sent: ListedChild, came: Sequence[ListedChild]) -> ListedChild:
-    """What came back, the first that tells a field, else what was sent."""
+def fill(sent: ListedChild, came: Sequence[ListedChild]) -> ListedChild:
+    """Return what came back, the first that tells a field, else what was sent."""
     told = {
         name: next((value for child in came if (value := getattr(child, name))), None)
         for name in _TOLD

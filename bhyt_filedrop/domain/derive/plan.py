@@ -11,8 +11,8 @@ from datetime import datetime
 
 from bhyt_filedrop.domain.declared import Given, World
 from bhyt_filedrop.domain.derive.approval import offer_of
+from bhyt_filedrop.domain.derive.inputs import Out, Wanted
 from bhyt_filedrop.domain.derive.sent_for import SentList, arrival_of, letters_to_senders
-from bhyt_filedrop.domain.derive.wanted import Out, Wanted
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Enclosed, Letter, delivered, notice
@@ -82,7 +82,7 @@ def _superseded(
     todo: Iterable[Wanted], standing: Mapping[ListKey, ListRecord]
 ) -> Iterator[tuple[str, int]]:
     for one in todo:
-        for key in (one.key, *one.replaces):
+        for key in dict.fromkeys((one.key, *one.replaces)):
             if key in standing:
                 yield standing[key].drop, standing[key].seq
 

@@ -7,17 +7,17 @@ gets it. Pure: the children are fetched by a function that the caller gives.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, fields, replace
-from functools import cached_property
-from hashlib import sha256
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.additions import additions_note
 from bhyt_filedrop.domain.derive.codes import with_codes
 from bhyt_filedrop.domain.derive.drafts import RegisterRow, drafts
+from bhyt_filedrop.domain.derive.inputs import Children, Inputs, Out, Wanted
 from bhyt_filedrop.domain.derive.merge import carded_final, district_draft, unverified
+from bhyt_filedrop.domain.derive.requests import card_requests
 from bhyt_filedrop.domain.derive.split import Split, split
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -31,111 +31,6 @@ from bhyt_filedrop.domain.process.units import Unit, Units
 
 if TYPE_CHECKING:
     from bhyt_filedrop.domain.derive.allocate import Charged
-
-Children = tuple[ListedChild, ...]
-
-
-@dataclass(frozen=True)
-class Inputs:
-    """The standing lists of a round, and how to fetch the children of one."""
-
-    round: Round
-    records: tuple[ListRecord, ...]
-    children: Callable[[str, int], Children]
-    register: Callable[[], Sequence[RegisterRow]] = tuple
-    """Reads the card register of a database; empty where none is configured."""
-    ever: Callable[[Sequence[str]], tuple[ListRecord, ...]] = lambda _handoffs: ()
-    """Fetches the accepted lists of some hand-offs and those that were replaced, the oldest
-    first."""
-
-    def accepted(self, handoffs: Sequence[str]) -> tuple[ListRecord, ...]:
-        """Return the accepted lists of some hand-offs."""
-        return tuple(r for r in self.records if r.key.handoff in handoffs and r.is_accepted)
-
-    def received_by(self, units: Set[str], handoffs: Sequence[str]) -> Inputs:
-        """Return the same without the lists of some hand-offs that other units received."""
-        theirs = (r for r in self.records if r.key.handoff in handoffs)
-        left_out = {r for r in theirs if r.key.receiver not in units}
-        return replace(self, records=tuple(r for r in self.records if r not in left_out))
-
-    def of(self, handoffs: Sequence[str]) -> Children:
-        """Return all children of some hand-offs' accepted lists."""
-        return self.rows(self.accepted(handoffs))
-
-    def rows(self, records: Iterable[ListRecord]) -> Children:
-        """Return all children of some lists."""
-        return tuple(child for r in records for child in self.children(r.drop, r.seq))
-
-    def by_sender(self, handoffs: Sequence[str]) -> dict[str, Children]:
-        """Return the children of some hand-offs' accepted lists, by who gave them."""
-        return self._by(handoffs, lambda r: r.key.sender)
-
-    def by_receiver(self, handoffs: Sequence[str]) -> dict[str, Children]:
-        """Return the children of some hand-offs' accepted lists, by who got them."""
-        return self._by(handoffs, lambda r: r.key.receiver)
-
-    def _by(
-        self, handoffs: Sequence[str], unit: Callable[[ListRecord], str]
-    ) -> dict[str, Children]:
-        found: dict[str, Children] = {}
-        for r in self.accepted(handoffs):
-            found[unit(r)] = found.get(unit(r), ()) + self.children(r.drop, r.seq)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Out:
-    """One copy of a derived list: for whom, in which sub-folder of the inbox, called what.
-
-    `stable_name` is for drafts: each new one takes the place of the one before.
-    """
-
-    unit: str
-    label: str
-    subfolder: str = ""
-    stable_name: str = ""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """One derived list as it should be now. `recipe` says how its workbook is made."""
-
-    key: ListKey
-    form: str
-    children: Children
-    outs: tuple[Out, ...]
-    recipe: Mapping[str, Any]
-    tells: bool = True
-    """The receiver gets a letter."""
-    is_ready: bool = True
-    """False for a draft that nobody should confirm yet."""
-    note: str = ""
-    replaces: tuple[ListKey, ...] = ()
-    """Lists of other keys that it takes the place of: the draft, when the final list goes out."""
-    retires: tuple[Out, ...] = ()
-    """The copies of these lists that are taken away: nobody may take an old draft for the list."""
-    extra: str = field(default="")
-    """What else makes it another list although its children are the same."""
-
-    @property
-    def is_draft(self) -> bool:
-        """True for what an office is only offered: it waits for nobody's approval."""
-        return bool(self.outs) and all(out.stable_name for out in self.outs)
-
-    @cached_property
-    def basis(self) -> str:
-        """A digest of what the list says, wherever its children stood in the files."""
-        told = [_what_it_says(child) for child in self.children]
-        text = json.dumps([told, self.extra], ensure_ascii=False, sort_keys=True)
-        return sha256(text.encode()).hexdigest()
-
-
-_WHERE = ("file", "sheet", "row", "cell", "cells")
-_TOLD = tuple(one.name for one in fields(ListedChild) if one.name not in _WHERE)
-
-
-def _what_it_says(child: ListedChild) -> dict[str, Any]:
-    return {name: getattr(child, name) for name in _TOLD}
 
 
 Maker = Callable[[HandOff, Inputs, World, bool], Iterator[Wanted]]
@@ -372,6 +267,44 @@ def _draft_note(open_ones: int) -> str:
     return "Mọi trẻ đã có kết quả của phường, xã. Xin xem lại, bổ sung số thẻ còn thiếu rồi nộp."
 
 
+# --- H5 → draft of its D03-TS ----------------------------------------------------------------
+
+
+def _card_requests(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
+    """A ward's D03-TS, filled in for those whose cards it has to ask for, until it has come."""
+    came, went = handoff.made_from[:1], handoff.made_from[1:2]
+    sent = inputs.by_receiver(went)
+    offered = {r.key.sender for r in inputs.accepted([handoff.id]) if r.rows}
+    answers: dict[str, list[ListRecord]] = {}
+    for record in inputs.in_force(came):
+        answers.setdefault(record.key.sender, []).append(record)
+    for unit in dict.fromkeys((*answers, *offered)):
+        rows = inputs.rows(answers.get(unit, ()))
+        children = card_requests(sent.get(unit, ()), rows) if rows else ()
+        if children or unit in offered:
+            yield _card_request(handoff, inputs.round, world.units[unit], children)
+
+
+def _card_request(handoff: HandOff, round_: Round, unit: Unit, children: Children) -> Wanted:
+    """One ward's; an empty one takes the draft away, which was answered or is not needed."""
+    label = MADE[handoff.made_by].label
+    key = ListKey(handoff.id, round_, unit.id, unit.id)
+    name = f"{label} - {round_.folder} - điền sẵn"
+    outs = [Out(unit.id, label, stable_name=f"{name}.xlsx")]
+    if unit.parent:
+        outs.append(Out(unit.parent, label, FOR_WARDS, f"{unit.name} - {name}.xlsx"))
+    return Wanted(
+        key,
+        handoff.form,
+        children,
+        tuple(outs) if children else (),
+        {"made_by": "card-requests", "unit": unit.id, "form": handoff.form},
+        tells=False,
+        replaces=() if children else (key,),
+        retires=() if children else tuple(outs),
+    )
+
+
 # --- H9: allocation --------------------------------------------------------------------------
 
 
@@ -494,6 +427,7 @@ MAKERS: Mapping[str, Maker] = {
     "carded-final": _final,
     "unverified": _doubtful,
     "draft": _draft,
+    "card-requests": _card_requests,
     "allocation": _allocation,
     "card-drafts": _card_drafts,
 }

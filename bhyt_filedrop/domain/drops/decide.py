@@ -22,6 +22,7 @@ from bhyt_filedrop.domain.drops.facts import (
     Facts,
     Judged,
     amends,
+    draft_of_part,
     missing_parts,
     part_name,
     replaces,
@@ -224,9 +225,9 @@ def _incomplete(facts: Facts, records: Sequence[ListRecord], routes: Routes) -> 
     return tuple(
         _why_looked_at(judged, facts)
         if judged.key in facts.odd_sizes
-        else _why_amending(judged, routes)
+        else _why_amending(judged, facts, routes)
         if amends(facts, judged.key)
-        else _why_held(judged, missing_parts(judged, facts), routes)
+        else _why_held(judged, missing_parts(judged, facts), facts, routes)
         for judged in waiting
     )
 
@@ -243,9 +244,11 @@ def _why_looked_at(judged: Judged, facts: Facts) -> Finding:
     )
 
 
-def _why_amending(judged: Judged, routes: Routes) -> Finding:
+def _why_amending(judged: Judged, facts: Facts, routes: Routes) -> Finding:
     others = [n for n in range(len(judged.handoff.parts)) if n != judged.part]
     names = ", ".join(part_name(judged.handoff, n, routes) for n in others)
+    if missing := missing_parts(judged, facts):
+        return _why_held(judged, missing, facts, routes)
     return finding(
         "list.incomplete",
         f"Đã nhận bản sửa {judged.label}, nhưng bản này chưa khớp với {names} đã nộp trước đây; "
@@ -256,7 +259,7 @@ def _why_amending(judged: Judged, routes: Routes) -> Finding:
     )
 
 
-def _why_held(judged: Judged, missing: Sequence[int], routes: Routes) -> Finding:
+def _why_held(judged: Judged, missing: Sequence[int], facts: Facts, routes: Routes) -> Finding:
     if not missing:
         return finding(
             "list.incomplete",
@@ -265,12 +268,18 @@ def _why_held(judged: Judged, missing: Sequence[int], routes: Routes) -> Finding
             file=judged.file,
         )
     names = ", ".join(part_name(judged.handoff, n, routes) for n in missing)
+    drafts = (draft_of_part(judged, n, facts, routes) for n in missing)
     return finding(
         "list.incomplete",
         f"Đã nhận {judged.label}; còn thiếu: {names}.",
-        "Nộp tiếp danh sách còn thiếu vào cùng thư mục; các danh sách sẽ được chuyển đi cùng nhau.",
+        " ".join(filter(None, (*drafts, _SEND_THE_REST))),
         file=judged.file,
     )
+
+
+_SEND_THE_REST = (
+    "Nộp tiếp danh sách còn thiếu vào cùng thư mục; các danh sách sẽ được chuyển đi cùng nhau."
+)
 
 
 def _send_back(facts: Facts, routes: Routes, why: str = "") -> Plan:

@@ -110,6 +110,9 @@ class Facts:
     repeated: str = ""
     accounted: frozenset[ListKey] = frozenset()
     """Returns (keys of part 0) for which nothing more is waited for, whatever part has not come."""
+    to_ask_for: Mapping[ListKey, int] = field(default_factory=dict)
+    """Return (key of part 0) → for how many children D03-TS, which has not come, has to ask a
+    card."""
     pieces: Pieces = field(default_factory=Pieces)
     odd_sizes: Mapping[ListKey, str] = field(default_factory=dict)
     """Lists that wait for a person because of their size, with what it is held against."""
@@ -149,6 +152,19 @@ def missing_parts(judged: Judged, facts: Facts) -> tuple[int, ...]:
     there = {other.part for other in facts.judged if same_return(other.key, judged.key)}
     there |= {r.key.part for r in facts.standing if same_return(r.key, judged.key)}
     return tuple(n for n in range(len(judged.handoff.parts)) if n not in there)
+
+
+def draft_of_part(judged: Judged, part: int, facts: Facts, routes: Routes) -> str:
+    """Say where a missing part lies filled in; "" where the product makes none of it."""
+    count = facts.to_ask_for.get(replace(judged.key, part=0), 0)
+    made = (h for h in routes.process.handoffs.values() if judged.handoff.takes_draft_of(h) == part)
+    if not count or next(made, None) is None:
+        return ""
+    folder = routes.inbox(judged.sender, judged.round)
+    return (
+        f"{part_name(judged.handoff, part, routes)} điền sẵn cho {count} trẻ nằm trong thư mục "
+        f"{folder}: kiểm tra, bổ sung chỗ còn trống, ký rồi nộp chính tệp ấy."
+    )
 
 
 def part_name(handoff: HandOff, part: int, routes: Routes) -> str:

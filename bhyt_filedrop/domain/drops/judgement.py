@@ -77,6 +77,7 @@ def held_against(facts: Facts, known: Known, world: World) -> Facts:
         standing=known.standing,
         repeated=known.repeated,
         accounted=came.accounted,
+        to_ask_for=came.to_ask_for,
         pieces=came.pieces | _instead(facts, known, odd),
     )
 

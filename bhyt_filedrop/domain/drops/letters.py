@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bhyt_filedrop.domain.drops.drop import Delivery
-from bhyt_filedrop.domain.drops.facts import Facts, missing_parts, part_name, replaces, round_of
+from bhyt_filedrop.domain.drops.facts import (
+    Facts,
+    draft_of_part,
+    missing_parts,
+    part_name,
+    replaces,
+    round_of,
+)
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.letters.letter import (
     Arrival,
@@ -82,7 +89,12 @@ def held_letter(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> 
         for n in missing_parts(judged, facts)
     )
     why = incomplete[0]
-    reason = "" if missing else f"{why.message} {why.remedy}"
+    drafts = dict.fromkeys(
+        draft_of_part(judged, n, facts, routes)
+        for judged in facts.judged
+        for n in missing_parts(judged, facts)
+    )
+    reason = " ".join(filter(None, drafts)) if missing else f"{why.message} {why.remedy}"
     return held(
         arrival_of(facts, routes),
         tuple(missing),

@@ -16,7 +16,14 @@ from bhyt_filedrop.domain.drops.facts import Judged, Pieces
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
-from bhyt_filedrop.domain.reconcile import Pair, Remark, can_reconcile, remarks
+from bhyt_filedrop.domain.reconcile import (
+    Pair,
+    Remark,
+    can_reconcile,
+    remarks,
+    requests_missing,
+    wanted_cards,
+)
 from bhyt_filedrop.domain.reconcile.pieces import HERE, Children, Piece, ReturnReading, take_return
 
 
@@ -48,6 +55,8 @@ class Reconciliation:
     findings: tuple[Finding, ...] = ()
     accounted: frozenset[ListKey] = frozenset()
     pieces: Pieces = field(default_factory=Pieces)
+    to_ask_for: Mapping[ListKey, int] = field(default_factory=dict)
+    """Return → for how many children D03-TS, which has not come, has to ask a card."""
     pairs: tuple[Pair, ...] = ()
     """The rows that came now, each with the child sent that it is."""
 
@@ -70,14 +79,20 @@ def reconcile_returns(
     findings: list[Finding] = []
     accounted: set[ListKey] = set()
     pieces, pairs = Pieces(), list[Pair]()
+    to_ask_for: dict[ListKey, int] = {}
     for key, facts in answered.items():
         mine = [Piece(j.key, j.children, j.file) for j in judged if return_of(j.key) == key]
         parts = next(len(j.handoff.parts) for j in judged if return_of(j.key) == key)
         reading = take_return(facts.sent, _earlier(facts), mine)
         lists = [piece.children for piece in (*reading.kept, *mine)]
-        done = not reading.result.missing or kit_says_all(lists)
-        complete = done or _has_every_part(reading, mine, parts)
-        said = remarks(reading.result, complete=complete or reading.corrects)
+        open_requests = reading.not_asked_for if parts > 1 else ()
+        done = not open_requests and (not reading.result.missing or is_kit_there(lists))
+        every_part = _has_every_part(reading, mine, parts)
+        complete = done or every_part
+        said = (
+            *remarks(reading.result, complete=complete or reading.corrects),
+            *(requests_missing(open_requests, (HERE,)) if every_part else ()),
+        )
         waits = reading.corrects_beside_others(mine) or (reading.corrects and not complete)
         amends = waits and _fits_otherwise(reading, said)
         findings += [_ease_amending(one.finding, amends) for one in said if _is_ours(one, amends)]
@@ -85,7 +100,9 @@ def reconcile_returns(
         pairs += [pair for pair in reading.result.pairs if pair.came.source == HERE]
         if done:
             accounted.add(key)
-    return Reconciliation(tuple(findings), frozenset(accounted), pieces, tuple(pairs))
+        rows = [row for piece in (*reading.kept, *mine) for row in piece.rows]
+        to_ask_for[key] = sum(map(len, wanted_cards(reading.result, rows)))
+    return Reconciliation(tuple(findings), frozenset(accounted), pieces, to_ask_for, tuple(pairs))
 
 
 def _earlier(facts: Answered) -> list[Piece]:
@@ -108,11 +125,10 @@ def _has_every_part(reading: ReturnReading, mine: Sequence[Piece], parts: int) -
     return there >= set(range(parts))
 
 
-def kit_says_all(lists: Iterable[Sequence[ListedChild]]) -> bool:
-    """True where the rest of a return cannot be in another part: a reply kit is the whole list by
-    itself, and D03-TS follows it only where it says that a card is being issued."""
-    kits = [children for children in lists if _is_kit(children)]
-    return bool(kits) and all(c.category != "carded-now" for kit in kits for c in kit)
+def is_kit_there(lists: Iterable[Sequence[ListedChild]]) -> bool:
+    """True where a reply kit is among the lists: it is the whole list by itself, so that nobody
+    else can be in another part; D03-TS follows it only for those whose cards are being issued."""
+    return any(_is_kit(children) for children in lists)
 
 
 def _is_kit(children: Sequence[ListedChild]) -> bool:
@@ -133,7 +149,7 @@ def _is_ours(one: Remark, amends: bool) -> bool:
     return one.source in (None, HERE) or (amends and one.finding.code in _MISFITS)
 
 
-_MISFITS = frozenset({"list.child-missing", "list.child-in-two-lists"})
+_MISFITS = frozenset({"list.child-missing", "list.child-in-two-lists", "list.card-not-asked-for"})
 """What the correction of another part can put right."""
 
 

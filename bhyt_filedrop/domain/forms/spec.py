@@ -167,6 +167,13 @@ class FormSpec:
     """The section of rows that stand before any section heading."""
     rules: Rules = field(default_factory=Rules)
 
+    @property
+    def asks_for_cards(self) -> bool:
+        """True for a form that has the children in it whose cards are being issued, and nobody
+        else who gets an answer: D03-TS."""
+        told = {s.category for s in self.sections} | {self.rules.category}
+        return told - {""} == {"carded-now"}
+
     def section(self, section_id: str) -> Section | None:
         """Return a section by its id."""
         return next((s for s in self.sections if s.id == section_id), None)

@@ -72,7 +72,8 @@ def _shape(shape: Print, wanted: ListOf) -> Print:
         if c.field not in wanted.without
     )
     sections = {id_: head for id_, head in shape.sections.items() if id_ not in wanted.omit}
-    return replace(shape, columns=(*columns, *(_KIT if wanted.kit else ())), sections=sections)
+    added = _KIT if wanted.kit else _KIT[1:] if wanted.coded else ()
+    return replace(shape, columns=(*columns, *added), sections=sections)
 
 
 def _sheet_name(wanted: ListOf) -> str:

@@ -47,6 +47,8 @@ class ListOf:
     """Sections that are not printed, not even empty: for lists of one section."""
     kit: bool = False
     """Add the reply kit: a status column with a drop-down and each row's hidden `code`."""
+    coded: bool = False
+    """Add each row's hidden `code` alone."""
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Drop-downs by field, where the form itself has none."""
     grouped: bool = False

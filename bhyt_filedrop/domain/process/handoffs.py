@@ -90,6 +90,8 @@ class HandOff:
     """How the product makes this hand-off itself: a word of `made.MADE`; "" = it does not."""
     made_from: tuple[Text, ...] = ()
     """The hand-offs that it is made from."""
+    form: str = ""
+    """The form that a draft is made in, where an office may use one of several editions."""
     severities: Mapping[str, Severity] = field(default_factory=dict)
     reminders: Reminders = field(default_factory=Reminders)
     heading_unit: Literal["sender", "receiver", "any"] = "sender"
@@ -106,6 +108,13 @@ class HandOff:
     def is_made_and_sent(self) -> bool:
         """True for one that the product makes and sends by itself, with nobody's approval."""
         return bool(self.made_by) and self.release == "auto"
+
+    def takes_draft_of(self, other: HandOff) -> int | None:
+        """Return the part of this return that another hand-off offers filled in; None = none."""
+        made = MADE.get(other.made_by)
+        if made is None or not made.drafts_a_part or other.made_from[:1] != (self.id,):
+            return None
+        return next((n for n, forms in enumerate(self.parts) if other.form in forms), None)
 
     @property
     def is_report(self) -> bool:

@@ -35,8 +35,16 @@ class Made:
     by_receiver: bool = False
     """Made for each unit by itself, from the lists that this unit received: what comes for one
     makes nothing anew for the others."""
+    drafts_a_part: bool = False
+    """Offers a part of its first source filled in, in the form that the hand-off names (`form`): it
+    is made from lists that wait as well, for it is what they wait for."""
     charges: bool = False
     """Tells to whose account the costs of each child went."""
+
+    @property
+    def by_unit(self) -> bool:
+        """True where each unit's list is made by itself."""
+        return self.by_receiver or self.drafts_a_part
 
 
 MADE: Mapping[str, Made] = {
@@ -63,6 +71,12 @@ MADE: Mapping[str, Made] = {
         ("draft",),
         "Mẫu 3",
         by_receiver=True,
+    ),
+    "card-requests": Made(
+        ("danh sách phường, xã trả lời", "danh sách đã gửi phường, xã"),
+        ("card-requests",),
+        "D03-TS",
+        drafts_a_part=True,
     ),
     "allocation": Made(
         (

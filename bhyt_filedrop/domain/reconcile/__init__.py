@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.reconcile.said import (
     findings,
     join_findings,
     remarks,
+    requests_missing,
 )
 from bhyt_filedrop.domain.reconcile.values import (
     Came,
@@ -24,6 +25,8 @@ from bhyt_filedrop.domain.reconcile.values import (
     Uncertain,
     balance,
     came_of,
+    not_asked_for,
+    wanted_cards,
 )
 
 __all__ = [
@@ -41,8 +44,11 @@ __all__ = [
     "can_reconcile",
     "findings",
     "join_findings",
+    "not_asked_for",
     "reconcile",
     "remarks",
     "repeats",
+    "requests_missing",
     "sent_twice",
+    "wanted_cards",
 ]

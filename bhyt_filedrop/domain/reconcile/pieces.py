@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
-from bhyt_filedrop.domain.reconcile import Came, Reconciled, came_of, reconcile
+from bhyt_filedrop.domain.reconcile import Came, Reconciled, came_of, not_asked_for, reconcile
 
 Children = tuple[ListedChild, ...]
 HERE = ""
@@ -66,6 +66,8 @@ class ReturnReading:
     kept: tuple[Piece, ...]
     replaced: tuple[Piece, ...]
     result: Reconciled
+    not_asked_for: tuple[Came, ...] = ()
+    """The rows of reply kits that wait for a card for which no D03-TS asks."""
     was_whole: bool = False
     """The lists that were accepted before accounted for every child by themselves."""
 
@@ -84,8 +86,9 @@ class ReturnReading:
 
     @property
     def misfits(self) -> bool:
-        """True where a child is missing, or twice in lists that did not come together."""
-        return bool(self.result.missing) or any(
+        """True where a child is missing, or not on D03-TS yet, or twice in lists that did not come
+        together."""
+        return bool(self.result.missing or self.not_asked_for) or any(
             not one.asks_for_card and not one.first.source == one.again.source == HERE
             for one in self.result.doubled
         )
@@ -155,7 +158,8 @@ def _way(
     kept = _without(kept, mine, corrects)
     rows = [row for piece in (*kept, *mine) for row in piece.rows]
     replaced = tuple(piece for piece in earlier if piece not in kept)
-    return ReturnReading(tuple(kept), replaced, reconcile(sent, rows))
+    result = reconcile(sent, rows)
+    return ReturnReading(tuple(kept), replaced, result, not_asked_for(rows, result.doubled))
 
 
 def _without(

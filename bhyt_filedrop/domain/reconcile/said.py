@@ -13,6 +13,7 @@ from typing import Any
 from bhyt_filedrop.domain.cells.people import read_name
 from bhyt_filedrop.domain.cells.text import fold, same_text
 from bhyt_filedrop.domain.findings import Finding, Severity, finding
+from bhyt_filedrop.domain.forms.answers import ANSWER_TEXTS
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile import texts
 from bhyt_filedrop.domain.reconcile.apart import Apart, CodeOfAnother, apart
@@ -177,6 +178,29 @@ def _doubled_finding(doubled: Doubled) -> Finding:
 
 def _same_file(one: Came, other: Came) -> bool:
     return (one.source, one.child.file) == (other.source, other.child.file)
+
+
+# --- a card that nobody asks for -------------------------------------------------------------
+
+
+def requests_missing(waiting: Iterable[Came], here: Container[str]) -> Iterator[Remark]:
+    """Say of each row of a reply kit that waits for a card that D03-TS, which is there, does not
+    ask for it (1331/BHXH-THU, 5.2.4).
+
+    `here` are the sources of the files that are judged: where the kit came before, the finding is
+    about the return as a whole.
+    """
+    for row in waiting:
+        code = "list.card-not-asked-for"
+        message = (
+            f"Trẻ {texts.person(row.child)} có kết quả “{ANSWER_TEXTS['carded-now']}” và chưa có "
+            "số thẻ, nhưng D03-TS không có trẻ này."
+        )
+        if row.source in here:
+            yield Remark(row.source, _at(row, code, message, texts.ASK_FOR_CARD))
+        else:
+            about = {"field": "name", "value": row.child.name}
+            yield Remark(None, finding(code, message, texts.ASK_FOR_CARD, **about))
 
 
 # --- columns that came apart -----------------------------------------------------------------

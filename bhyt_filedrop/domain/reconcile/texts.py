@@ -34,6 +34,10 @@ SAME_OR_OUT = (
     "nếu là trẻ khác thì xóa dòng này."
 )
 OR_CODE = ", hoặc ghi lại Mã đối chiếu {code} của trẻ vào dòng đó"
+ASK_FOR_CARD = (
+    "Bổ sung trẻ vào D03-TS; nếu trẻ đã có thẻ thì ghi mã số thẻ vào phiếu trả lời, nếu không cấp "
+    "thẻ thì chọn lại Kết quả."
+)
 TAKE_OUT = (
     "Xóa dòng này; trẻ ngoài danh sách thì lập hồ sơ cấp thẻ như thường lệ, không ghi vào đây."
 )

@@ -40,6 +40,12 @@ class Came:
     source: str = ""
     label: str = ""
 
+    @property
+    def waits_for_card(self) -> bool:
+        """True where a reply kit says that a card is being issued and has no number of it yet: then
+        D03-TS has to ask for it (1331/BHXH-THU, 5.2.4). Only a kit's rows have a status."""
+        return bool(self.child.status) and self.category == "carded-now" and not self.child.card
+
 
 def came_of(children: Iterable[ListedChild], source: str = "", label: str = "") -> tuple[Came, ...]:
     """Return the rows of one list, each in the category that its form and section give it."""
@@ -70,6 +76,29 @@ class Doubled:
         first, again = self.first, self.again
         on_one_kit = bool(first.child.status) != bool(again.child.status)
         return on_one_kit and first.category == again.category == "carded-now"
+
+
+def not_asked_for(came: Iterable[Came], doubled: Iterable[Doubled]) -> tuple[Came, ...]:
+    """Return the rows of reply kits that wait for a card for which no D03-TS asks."""
+    asked = {
+        id(row.child) for one in doubled if one.asks_for_card for row in (one.first, one.again)
+    }
+    return tuple(row for row in came if row.waits_for_card and id(row.child) not in asked)
+
+
+def wanted_cards(
+    result: Reconciled, came: Sequence[Came]
+) -> tuple[tuple[Came, ...], tuple[ListedChild, ...]]:
+    """Return for whom D03-TS has to ask a card: rows of reply kits, and children sent who stand in
+    no row.
+
+    A reply kit says it itself. Beside form 4, whose sections are the other two of the three lists,
+    it is everybody in neither; once D03-TS is there, nobody (1331/BHXH-THU, 5.2.4).
+    """
+    waiting = not_asked_for(came, result.doubled)
+    has_kit = any(row.child.status for row in came)
+    has_request = any(row.category == "carded-now" and not row.child.status for row in came)
+    return waiting, () if has_kit or has_request else result.missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,6 +127,9 @@ def _ward(agenda: Agenda, ward: Ward, day: date) -> None:
         agenda.put(moment(agenda.later(last, 2)), ward.correct)
     if ward.blamed:
         agenda.put(moment(agenda.later(last, 3)), lambda: ward.correct(1))
+    if ward.plan.manner == "kit":
+        days = 3 if ward.plan.fault else 1
+        agenda.put(moment(agenda.later(last, days), AFTERNOON), ward.ask_for_cards)
     if ward.plan.twice:
         agenda.put(moment(agenda.later(last, 1)), ward.repeat)
     if ward.plan.again:

@@ -40,6 +40,9 @@ SCAN = (
 )
 """A page of PDF without a word on it."""
 
+REQUEST = "D03-TS"
+"""Stands in the name of the D03-TS that is offered filled in."""
+
 NAMES = ("KQ quy 1", "ket qua GKS", "Danh sách trẻ em", "bao cao GKS-CS q1", "DS tra loi")
 """What clerks call a file, whatever is in it."""
 
@@ -58,8 +61,11 @@ class Ward:
 
     def sent(self) -> Path | None:
         """Return the list that the ward was sent, the newest one; None where there is none."""
-        lists = [p for p in self.stage.inbox(self.unit.id) if p.suffix == ".xlsx"]
+        lists = [p for p in self._inbox() if REQUEST not in p.name]
         return lists[-1] if lists else None
+
+    def _inbox(self) -> list[Path]:
+        return [p for p in self.stage.inbox(self.unit.id) if p.suffix == ".xlsx"]
 
     def answers(self, table: SheetTable) -> list[ChildAnswer]:
         """Look up every child of the list; a child of another ward is reported as a stranger."""
@@ -97,6 +103,12 @@ class Ward:
             self._drop_copy(back[-1])
         else:
             self._drop(part, "", prefix="sua lai ")
+
+    def ask_for_cards(self) -> None:
+        """Hand in the D03-TS that lies filled in for those whose cards are being issued."""
+        for draft in [p for p in self._inbox() if REQUEST in p.name]:
+            data = draft.read_bytes()
+            self.stage.drop(self.unit.id, draft.name, lambda p: _write(p, data))  # noqa: B023
 
     def think_again(self) -> None:
         """Send the list once more of its own accord: one child is registered elsewhere."""
@@ -141,10 +153,9 @@ class Ward:
         planted: Callable[[Path], tuple[Planted, ...]] = maker
         if fault and not returned:  # the fault is there, but it is another file that shows it
             planted = lambda path: maker(path)[:0]  # noqa: E731
-        more = moved or (self.plan.manner == "kit-d03" and part == 1)
         replaced = bool(fault) and self.blamed > part
         self.stage.drop(
-            self.unit.id, prefix + name, planted, returned=returned, more=more, replaced=replaced
+            self.unit.id, prefix + name, planted, returned=returned, more=moved, replaced=replaced
         )
 
     def _is_kit(self, part: int) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.judgement import all_findings
-from bhyt_filedrop.domain.drops.returns import kit_says_all
+from bhyt_filedrop.domain.drops.returns import is_kit_there
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.lists.children import ListedChild, list_children
 from bhyt_filedrop.domain.process.handoffs import HandOff
@@ -22,9 +22,11 @@ from bhyt_filedrop.domain.reconcile import (
     Remark,
     came_of,
     can_reconcile,
+    not_asked_for,
     reconcile,
     remarks,
     repeats,
+    requests_missing,
 )
 from bhyt_filedrop.work.check.one_file import Checked, Wish, first_handoff
 
@@ -56,8 +58,13 @@ def held_against(
     found = Reconciled((), (), (), repeats(rows)) if sent is None else reconcile(sent, rows)
     handoff = first_handoff((file.examined for file in files), wish, world)
     missing = _parts_to_come(files, handoff, world)
-    waits = bool(missing) and (sent is None or bool(found.missing)) and not _says_all(files, world)
-    said = remarks(found, complete=not waits)
+    lacks_some = sent is None or bool(found.missing)
+    asks = not_asked_for(rows, found.doubled) if handoff and len(handoff.parts) > 1 else ()
+    waits = bool(missing) and (bool(asks) or (lacks_some and not _has_kit(files, world)))
+    said = (
+        *remarks(found, complete=not waits),
+        *(() if missing else requests_missing(asks, {row.source for row in asks})),
+    )
     incomplete = _incomplete(missing) if waits else None
     return _one_verdict(_rate_together(files, found.pairs, said, incomplete, handoff))
 
@@ -72,8 +79,8 @@ def _children(checked: Checked, world: World) -> tuple[ListedChild, ...]:
     )
 
 
-def _says_all(files: Sequence[Checked], world: World) -> bool:
-    return kit_says_all(_children(file, world) for file in files)
+def _has_kit(files: Sequence[Checked], world: World) -> bool:
+    return is_kit_there(_children(file, world) for file in files)
 
 
 def _rows(files: Sequence[Checked], world: World) -> list[Came]:

@@ -16,6 +16,7 @@ from hashlib import sha256
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
+from bhyt_filedrop.domain.derive.inputs import Inputs, Wanted
 from bhyt_filedrop.domain.derive.plan import (
     accepted_by_key,
     approval_letter,
@@ -24,12 +25,12 @@ from bhyt_filedrop.domain.derive.plan import (
     plan_of,
     register_letter,
 )
-from bhyt_filedrop.domain.derive.wanted import Inputs, Wanted, list_wanted
+from bhyt_filedrop.domain.derive.wanted import list_wanted
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
-from bhyt_filedrop.domain.lists.states import ONCE_ACCEPTED
+from bhyt_filedrop.domain.lists.states import IN_FORCE, ONCE_ACCEPTED
 from bhyt_filedrop.domain.process.calendar import at, local_day
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.made import MADE
@@ -102,7 +103,7 @@ class Deriving:
         handoffs = [h for h in self.world.process.handoffs.values() if h.made_by]
         known = self.book.marks(round_)
         sources = {name for h in handoffs for name in (*h.made_from, h.id)}
-        records = self.facts.of_round(str(round_), sources)
+        records = self.facts.of_round(str(round_), sources, IN_FORCE)
         stale = {h.id: self._stale(h, round_, records, known, now) for h in handoffs}
         if not any(stale.values()):
             return []
@@ -185,13 +186,13 @@ class Deriving:
     ) -> dict[str, str]:
         """Return the marks of a hand-off that changed: its own, or that of each unit whose list is
         made by itself."""
-        if not MADE[handoff.made_by].by_receiver:
+        if not MADE[handoff.made_by].by_unit:
             marks = {handoff.id: self._mark(handoff, round_, records, now)}
         else:
             sources = [r for r in records if r.key.handoff in handoff.made_from]
             shares: dict[str, list[ListRecord]] = {}
             for record in sources:
-                shares.setdefault(record.key.receiver, []).append(record)
+                shares.setdefault(_whose(handoff, record), []).append(record)
             marks = {
                 f"{handoff.id}{OF}{unit}": self._mark(handoff, round_, share, now)
                 for unit, share in shares.items()
@@ -204,10 +205,11 @@ class Deriving:
         """Name the inputs of a hand-off, and whether its time has come, without reading them."""
         parent = self._approved_first(handoff)
         sources = (*handoff.made_from, parent.id) if parent else handoff.made_from
+        waiting = MADE[handoff.made_by].drafts_a_part
         mine = [
             f"{r.drop}/{r.seq}/{r.state}"
             for r in records
-            if r.key.handoff in sources and r.is_accepted
+            if r.key.handoff in sources and (r.is_accepted or waiting)
         ]
         told = [*sorted(mine), str(self._is_final(handoff, round_, now))]
         if MADE[handoff.made_by].reads_register and self.register and mine:
@@ -257,11 +259,22 @@ class Deriving:
 
 
 def _narrowed(inputs: Inputs, handoff: HandOff, marks: Iterable[str]) -> Inputs:
-    """Leave out what the units of a hand-off received for which nothing changed."""
-    if not MADE[handoff.made_by].by_receiver:
+    """Leave out the lists of the units of a hand-off for which nothing changed."""
+    if not MADE[handoff.made_by].by_unit:
         return inputs
     units = {mark.partition(OF)[2] for mark in marks}
-    return inputs.received_by(units, handoff.made_from)
+    sources = (*handoff.made_from, handoff.id)
+    others = {r for r in inputs.records if r.key.handoff in sources} - {
+        r for r in inputs.records if _whose(handoff, r) in units
+    }
+    return replace(inputs, records=tuple(r for r in inputs.records if r not in others))
+
+
+def _whose(handoff: HandOff, record: ListRecord) -> str:
+    """Whose list a source goes into: that of the unit that got it; a part that is still wanted is
+    offered to the unit that gives the return."""
+    gives = MADE[handoff.made_by].drafts_a_part and record.key.handoff == handoff.made_from[0]
+    return record.key.sender if gives else record.key.receiver
 
 
 def _basis(standing: Mapping[ListKey, ListRecord], one: Wanted) -> str | None:

@@ -101,6 +101,15 @@ def _remark(text: str, recipe: Recipe) -> str:
     return f"{text} Hoặc báo người quản trị duyệt bản nháp {recipe['list'][0]}."
 
 
+def _card_request(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
+    from bhyt_filedrop.domain.paper.card_request import card_request_sheets
+
+    units, routes = to.world.units, to.world.routes
+    unit = units[recipe["unit"]]
+    folder = routes.drop_folder(unit)
+    return card_request_sheets(to.rows(recipe), recipe["form"], unit, round_, units, folder=folder)
+
+
 def _allocation(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     from bhyt_filedrop.domain.derive.allocate import allocate
     from bhyt_filedrop.domain.paper.allocation import allocation_sheets
@@ -133,6 +142,7 @@ PRINTERS: Mapping[str, Callable[[Publisher, Recipe, Round], Layouts]] = {
     "carded-final": _city(sheets.carded_final_sheets),
     "unverified": _city(sheets.unverified_sheets),
     "draft": _draft,
+    "card-requests": _card_request,
     "allocation": _allocation,
     "card-drafts": _card_drafts,
 }
