@@ -95,13 +95,15 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             world,
             clock,
         )
+        balancing = Balancing(reports_of(books), world)
         deriving = Deriving(
             books.drops,
             books.facts,
             world,
             clock,
             journey.claiming.new_id,
-            Balancing(reports_of(books), world).alarms,
+            balancing.steps,
+            balancing.alarms,
             books.letters.put_letters,
             register_of(settings),
         )
@@ -109,7 +111,8 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             tree.id: _worker(tree, settings, journey, books, outages[tree.id])
             for tree in settings.trees
         }
-        workers[_steadiest(settings.trees)].derive = deriving.work
+        steadiest = workers[_steadiest(settings.trees)]
+        steadiest.derive, steadiest.spare = deriving.work, deriving.balance
         for near in (one.id for one in settings.trees if one.is_local):
             # Elsewhere a walk takes minutes: `rebuild-tree` makes it.
             workers[near].catch_up = given_back.catch_up

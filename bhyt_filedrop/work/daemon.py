@@ -63,6 +63,8 @@ class Worker:
     interval: float
     derive: Callable[[], list[Drop]] = list
     """Makes what has to be derived from what stands now; given to one worker alone."""
+    spare: Callable[[], bool] = lambda: False
+    """Takes a short step of what nobody waits for; False where nothing is left to do."""
     catch_up: Callable[[str], object] | None = None
     """Claims, before the first look, what a restored ledger has missed; None = done or not here."""
     steady: Callable[[], float] = time.monotonic
@@ -135,9 +137,24 @@ class Worker:
         while alive():
             self.bell.clear()
             look = self._work_or_log(alive)
-            again = look.look_again_in if look else None
+            pause = self.pause(look.look_again_in if look else None)
+            rested = self._use(pause, alive)
             self._busy_since = None
-            self.bell.wait(self.pause(again))
+            self.bell.wait(max(0.0, pause - rested))
+
+    def _use(self, pause: float, alive: Callable[[], bool]) -> float:
+        """Use the time until the next look, if there is something to do; return how much it took.
+
+        A bell that rings ends it: a file that comes is served first.
+        """
+        began = time.monotonic()
+        try:
+            while alive() and not self.bell.is_set() and time.monotonic() - began < pause:
+                if not self.spare():
+                    break
+        except Exception as error:
+            log.error("worker.failed", extra={"tree": self.tree, "error": kind_of(error)})
+        return time.monotonic() - began
 
     def _tell_of_closed(self, folders: tuple[str, ...]) -> None:
         """Tell an admin, once a day, whose folder or file the service may not read."""
@@ -273,6 +290,8 @@ class Daemon:
                     break
                 pause(look.look_again_in)
                 look = worker.work()
+            while worker.spare():
+                pass
         self.tick()
         self.read_mail()
         while self.post():

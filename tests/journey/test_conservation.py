@@ -69,6 +69,21 @@ def test_a_child_on_neither_form_is_told_to_the_office_that_leads_and_its_row_to
     assert not any(child.name.lower() in said.output.lower() for child in kids(site))
 
 
+def test_a_daemon_that_ends_before_the_round_is_balanced_leaves_that_to_the_next(site: Site):
+    """Nobody's file waits for the balance, so it may be cut off."""
+    site.drop("cntt", "mẫu 1.xlsx", form(site, "form-1", "cntt", kids(site)[:5]))
+    site.drop("cntt", "mẫu 2.xlsx", form(site, "form-2", "cntt", kids(site)[4:]))
+    for _ in range(2):
+        with site.running() as running:
+            for worker in running.daemon.workers.values():
+                while (look := worker.work()) and look.waiting:
+                    pass
+    assert alarmed(site) == ""
+    site.once()
+
+    assert "1 trẻ bị tính hai lần" in alarmed(site)
+
+
 def test_a_child_on_both_forms_is_a_difference(site: Site):
     give(site, slice(0, 5), slice(4, 10))
 

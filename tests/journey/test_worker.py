@@ -108,6 +108,27 @@ def test_a_tree_that_answers_again_is_asked_as_often_as_before(made: Any):
     assert made.worker.pause(0.5) == 0.5
 
 
+def test_what_nobody_waits_for_gives_way_to_a_file_that_comes(made: Any):
+    """The bell of the tree rings amid it: the daemon looks again, and goes on with it later."""
+    made.line.works = True
+    stop, steps, looks = Event(), [], []
+
+    def step() -> bool:
+        steps.append(len(looks))
+        if len(steps) == 3:
+            made.worker.bell.set()
+        if len(steps) == 5:
+            stop.set()
+        return True
+
+    look = made.line.look
+    made.line.look = lambda *asked: looks.append(1) or look(*asked)
+    made.worker.spare = step
+    made.worker.run(stop)
+
+    assert steps == [1, 1, 1, 2, 2]
+
+
 def test_an_admin_hears_once_of_a_long_outage_and_once_of_its_end(made: Any):
     for second in range(0, int(TOLD_AFTER) * 2, 60):
         made.clock.now = float(second)

@@ -8,8 +8,8 @@ is caught up with, and a due date that passes turns a draft into the final list.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -46,6 +46,9 @@ KEPT_LISTS = 2048
 """Lists whose children are kept in mind: an accepted list never changes, and each return that comes
 has its district's draft made from all the others again."""
 
+BALANCE, DUE, DONE = "@balance", "due", "done"
+"""The mark of a round that says whether it was balanced since it changed."""
+
 OF = "/"
 """Between the hand-off and the unit in the mark of a list that is made for each unit by itself."""
 
@@ -59,6 +62,8 @@ class Deriving:
     world: World
     clock: Clock
     new_id: Callable[[], str]
+    match: Callable[[Round], Iterator[None]]
+    """Prepares the balance of a round in short steps."""
     alarms: Callable[[Round], tuple[Letter, ...]]
     """Draws up the balance of a round; letters where children do not add up."""
     tell: Callable[[tuple[Letter, ...], datetime], int]
@@ -68,6 +73,8 @@ class Deriving:
     _away_until: datetime | None = None
     _seen: tuple[int, int] | None = None
     """The ledger's last event, and the five minutes, in which everything was up to date."""
+    _unbalanced: dict[Round, Iterator[None]] = field(default_factory=dict)
+    """Rounds that changed, with what is left to match of each."""
 
     def __post_init__(self) -> None:
         self._children = lru_cache(KEPT_LISTS)(self.facts.children)
@@ -93,17 +100,32 @@ class Deriving:
             for drop in self._round(Round.parse(name), now)
         ]
 
-    def _balance(self, round_: Round, now: datetime) -> None:
-        """After each change a round must add up; a difference is an alarm, not a line in a log."""
+    def balance(self) -> bool:
+        """Take one short step of the balance of a round that changed; False where none is left.
+
+        After each change a round must add up; a difference is an alarm, not a line in a log. No
+        file waits for that: it is done in the daemon's spare time, and after a crash by the next.
+        """
+        for round_, steps in self._unbalanced.items():
+            if next(steps, DONE) == DONE:
+                del self._unbalanced[round_]
+                self._tell_balance(round_, self.clock())
+            return True
+        return False
+
+    def _tell_balance(self, round_: Round, now: datetime) -> None:
         letters = self.alarms(round_)
         if letters and self.tell(letters, now):
             log.error("round.unbalanced", extra={"round": str(round_)})
+        self.book.looked_at(round_, {BALANCE: DONE}, now)
 
     def _round(self, round_: Round, now: datetime) -> list[Drop]:
         handoffs = [h for h in self.world.process.handoffs.values() if h.made_by]
         known = self.book.marks(round_)
         sources = {name for h in handoffs for name in (*h.made_from, h.id)}
         records = self.facts.of_round(str(round_), sources, IN_FORCE)
+        if known.get(BALANCE) == DUE and round_ not in self._unbalanced:
+            self._unbalanced[round_] = self.match(round_)
         stale = {h.id: self._stale(h, round_, records, known, now) for h in handoffs}
         if not any(stale.values()):
             return []
@@ -114,7 +136,7 @@ class Deriving:
             if (marks := stale[handoff.id])
             for drop in self._make(handoff, _narrowed(inputs, handoff, marks), marks, now)
         ]
-        self._balance(round_, now)
+        self._unbalanced[round_] = self.match(round_)
         return made
 
     def _inputs(self, round_: Round, records: tuple[ListRecord, ...]) -> Inputs:
@@ -127,7 +149,8 @@ class Deriving:
         self, handoff: HandOff, inputs: Inputs, mark: Mapping[str, str], now: datetime
     ) -> list[Drop]:
         """Record what one hand-off wants now; its mark goes into the same transaction, so that a
-        crash makes it anew or not at all."""
+        crash makes it anew or not at all; so does the note that the round is to be balanced."""
+        mark = {**mark, BALANCE: DUE}
         every = self._list_wanted(handoff, inputs, now)
         if every is None:
             return []

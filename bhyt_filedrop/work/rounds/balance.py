@@ -6,6 +6,7 @@ what a new list takes part in is matched again, the rest is remembered as its co
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bhyt_filedrop.domain.conservation.alarms import alarm_letters
@@ -28,14 +29,23 @@ class Balancing:
 
     def trace(self, round_: Round) -> Trace:
         """Balance every hop of a round; the hops come without their children."""
-        lists = self.book.lists(round_, COUNTED)
         known = self._known.get(round_, {})
-        found = {
-            one: known.get(one) or self._hops(one)
-            for one in exchanges(round_, lists, self.world.process, self.world.units)
-        }
+        found = {one: known.get(one) or self._hops(one) for one in self._exchanges(round_)}
         self._known[round_] = found
         return Trace(round_, tuple(hop for made in found.values() for hop in made))
+
+    def steps(self, round_: Round) -> Iterator[None]:
+        """Match what a trace would have to match, one exchange a step: after a start that is the
+        whole round, which no file that comes has to wait for."""
+        known = self._known.setdefault(round_, {})
+        for one in self._exchanges(round_):
+            if one not in known:
+                known[one] = self._hops(one)
+                yield
+
+    def _exchanges(self, round_: Round) -> Iterable[Exchange]:
+        lists = self.book.lists(round_, COUNTED)
+        return exchanges(round_, lists, self.world.process, self.world.units)
 
     def _hops(self, exchange: Exchange) -> tuple[Hop, ...]:
         rolls = self.book.rolls_of((*exchange.sent, *exchange.came))
