@@ -175,7 +175,17 @@ def _print_facts(settings: Settings, drop: Drop, facts: dict[str, Any]) -> None:
     for one in facts["letters"]:
         click.echo(f"{say('Thư', 'Letter'):12} {one['state']} {one['key']}")
     for one in facts["events"]:
-        click.echo(f"{say('Sự kiện', 'Event'):12} {local_text(one['at'])} {one['kind']}")
+        click.echo(f"{say('Sự kiện', 'Event'):12} {local_text(one['at'])} {_event_text(one)}")
+
+
+def _event_text(event: dict[str, Any]) -> str:
+    if event["kind"] != "service-away":
+        return str(event["kind"])
+    since = local_text(datetime.fromisoformat(event["since"]))
+    return say(
+        f"service-away: dịch vụ không xem thư mục từ {since}; tệp được coi là đến sớm nhất có thể",
+        f"service-away: nobody looked since {since}; taken to have come as early as it can have",
+    )
 
 
 def _decide(action: str, vi: str, en: str, allowed: frozenset[State]) -> click.Command:

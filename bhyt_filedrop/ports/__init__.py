@@ -34,6 +34,9 @@ from bhyt_filedrop.ports.ledger import (
     ListReader as ListReader,
 )
 from bhyt_filedrop.ports.ledger import (
+    LookBook as LookBook,
+)
+from bhyt_filedrop.ports.ledger import (
     NoticeBook as NoticeBook,
 )
 from bhyt_filedrop.ports.ledger import (

@@ -28,8 +28,14 @@ if TYPE_CHECKING:
 class DropBook(Protocol):
     """The ledger's side of the journey; each writing call is one transaction."""
 
-    def claim(self, drops: Sequence[Drop]) -> None:
-        """Write down what is about to be taken."""
+    def claim(
+        self,
+        drops: Sequence[Drop],
+        at: datetime | None = None,
+        away: Mapping[str, datetime] = {},
+    ) -> None:
+        """Write down what is about to be taken; `away` says of some since when nobody had looked
+        where they lay."""
         ...
 
     def left_where_it_lies(self, drop: str, at: datetime) -> None:
@@ -124,6 +130,18 @@ class DropQueue(Protocol):
 
     def left_there(self, tree: str) -> frozenset[Sighting]:
         """Return the files that were taken and yet stay where they were dropped."""
+        ...
+
+
+class LookBook(Protocol):
+    """What was seen in the trees that is no drop (yet)."""
+
+    def last_look(self, tree: str) -> datetime | None:
+        """Return when a tree was last looked over, None = never."""
+        ...
+
+    def looked(self, tree: str, at: datetime) -> None:
+        """Note that a tree was looked over by a look that began at a moment."""
         ...
 
 

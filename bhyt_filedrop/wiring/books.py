@@ -14,6 +14,7 @@ from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
+from bhyt_filedrop.edges.ledger.lookbook import LedgerLooks
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
 from bhyt_filedrop.edges.ledger.shape import differences, lacking
 from bhyt_filedrop.edges.ledger.store import (
@@ -41,6 +42,7 @@ class Books:
     facts: LedgerFacts
     archive: FolderArchive
     bounces: LedgerBounces
+    looks: LedgerLooks
 
     def close(self) -> None:
         """Let go of the database; SQLite then takes its write-ahead log in."""
@@ -69,6 +71,7 @@ def open_books(settings: Settings) -> Books:
         LedgerFacts(engine),
         FolderArchive(settings.archive_dir),
         LedgerBounces(engine),
+        LedgerLooks(engine),
     )
 
 

@@ -142,7 +142,7 @@ def _worker(
 ) -> Worker:
     sweep = Sweep(journey.claiming.trees[tree.id], settings.sweep, format_ends)
     interval = settings.sweep.interval_seconds if tree.is_local else tree.poll_seconds
-    return Worker(tree.id, sweep, journey, books.drops, outage, interval)
+    return Worker(tree.id, sweep, journey, books.drops, books.looks, outage, interval)
 
 
 def bells(running: Running) -> tuple[TreeBell, ...]:

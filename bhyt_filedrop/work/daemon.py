@@ -12,7 +12,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from threading import Event, Thread
 
 from bhyt_filedrop.domain.drops.drop import Drop
@@ -21,7 +21,7 @@ from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.domain.process.file_names import legible
 from bhyt_filedrop.logs import kind_of
-from bhyt_filedrop.ports import Clock, DropQueue, NeverWorks, TryLater
+from bhyt_filedrop.ports import Clock, DropQueue, LookBook, NeverWorks, TryLater
 from bhyt_filedrop.work.arrival.journey import Journey
 from bhyt_filedrop.work.arrival.outage import LOOK, Outage, reason_of
 from bhyt_filedrop.work.arrival.sweep import Look, Sweep
@@ -39,6 +39,9 @@ MAX_PAUSE = 300.0
 
 BEAT_SECONDS = 10.0
 """How often the daemon says that it is alive."""
+
+NOTED_EVERY = timedelta(minutes=1)
+"""How often the ledger is told that a tree was looked over."""
 
 MAX_NAMED = 30
 """Closed folders that one letter names."""
@@ -59,6 +62,7 @@ class Worker:
     sweep: Sweep
     journey: Journey
     queue: DropQueue
+    looks: LookBook
     outage: Outage
     interval: float
     derive: Callable[[], list[Drop]] = list
@@ -74,6 +78,8 @@ class Worker:
     """When the last look began all of whose files were led on; None = none since the start."""
     waiting_units: frozenset[str] = frozenset()
     """Whose files that look left, because they were still on their way."""
+    _noted_at: datetime | None = None
+    """The last look as the ledger knows it."""
     _failed_looks: int = 0
     _closed: tuple[date, tuple[str, ...]] | None = None
     """The day on which an admin was told of closed folders, and of which."""
@@ -87,7 +93,7 @@ class Worker:
         Return what the look gave, None where the tree is out of reach.
         """
         began = self.journey.clock()
-        look = self._look()
+        look = self._look(began)
         if look:
             for start in range(0, len(look.settled), BATCH):
                 if alive():
@@ -99,7 +105,15 @@ class Worker:
             self._lead([drop for drop in derived if drop.state is State.PLANNED], alive)
         if look and alive():
             self.looked_at, self.waiting_units = began, look.waiting_units
+            self._note(began)
         return look
+
+    def _note(self, began: datetime) -> None:
+        """Let the next start know when the tree was looked over last; not at each look, for its
+        doubt of a minute is its senders' benefit."""
+        if self._noted_at is None or not timedelta() <= began - self._noted_at < NOTED_EVERY:
+            self.looks.looked(self.tree, began)
+            self._noted_at = began
 
     def _lead(self, drops: Iterable[Drop], alive: Callable[[], bool]) -> None:
         """Lead drops of this tree on; those left when it must end wait in the ledger."""
@@ -109,7 +123,7 @@ class Worker:
             if drop.tree == self.tree:
                 self.journey.advance(drop)
 
-    def _look(self) -> Look | None:
+    def _look(self, began: datetime) -> Look | None:
         taken = self.queue.unclaimed_paths(self.tree)
         left = self.queue.left_there(self.tree)
         now = self.steady()
@@ -117,7 +131,10 @@ class Worker:
             if self.catch_up:
                 self.catch_up(self.tree)
                 self.catch_up = None
-            look = self.sweep.look(self.journey.world.routes, now, taken, left)
+            if self._noted_at is None:
+                self._noted_at = self.looks.last_look(self.tree)
+            routes, last = self.journey.world.routes, self._noted_at
+            look = self.sweep.look(routes, now, taken, left, began, last)
         except (TryLater, NeverWorks) as error:
             self._failed_looks += 1
             self.outage.fails(LOOK, reason_of(error), now)

@@ -25,6 +25,7 @@ RELEASED = {
     "0001_first_tables.py": "a6a6c66c55c23d4bb3974da8e9b0da68b9ab9541db3f6bf82317fd38a4b3ce0d",
     "0002_one_first.py": "fef976ca8dcf449374de65b56841baf3521e5c62c36231458ca3891c69da4f4b",
     "0003_card_numbers.py": "904733b710baadb0ba5352d5095ac2367c865a60da06c1e027d47d8be69fa0f5",
+    "0004_looks.py": "167b40e87a4e348e73201dc1f3843bcb8fcc4bf7168405c8d6afbfd0065b80e3",
 }
 """SHA-256 of each migration that sites may have run: a change of one is a new migration. A new one
 is added here with the commit that brings it."""

@@ -63,6 +63,7 @@ def made() -> Any:
         line,  # type: ignore[arg-type]
         journey,  # type: ignore[arg-type]
         queue,
+        SimpleNamespace(last_look=lambda _tree: None, looked=lambda _tree, _at: None),
         _outage(letters),
         interval=15.0,
         steady=lambda: clock.now,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine, func, insert, null, select, update
@@ -40,14 +41,26 @@ class LedgerDrops:
 
     # --- arrival -----------------------------------------------------------------------------
 
-    def claim(self, drops: Sequence[Drop]) -> None:
-        """Write down what is about to be taken, before it is taken."""
+    def claim(
+        self,
+        drops: Sequence[Drop],
+        at: datetime | None = None,
+        away: Mapping[str, datetime] = MappingProxyType({}),
+    ) -> None:
+        """Write down what is about to be taken, before it is taken.
+
+        `away` says of some drops since when nobody had looked where they lay: they are taken to
+        have come as early as that allows.
+        """
         if not drops:
             return
         with self._engine.begin() as tx:
             tx.execute(insert(schema.drops), [drop_row(drop) for drop in drops])
             for drop in drops:
-                event(tx, drop.arrived_at, drop.id, "claimed", tree=drop.tree, size=drop.size)
+                noted = at or drop.arrived_at
+                event(tx, noted, drop.id, "claimed", tree=drop.tree, size=drop.size)
+                if drop.id in away:
+                    event(tx, noted, drop.id, "service-away", since=away[drop.id].isoformat())
 
     def take_back(self, drops: Sequence[Drop], at: datetime) -> None:
         """Claim drops once more under the ids that they had; one that was void lives again."""

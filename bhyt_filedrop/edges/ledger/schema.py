@@ -181,6 +181,26 @@ deliveries = Table(
     Index("deliveries_by_path", "path"),
 )
 
+looks = Table(
+    "looks",
+    metadata,
+    Column("tree", String(64), primary_key=True),
+    Column("at", Instant, nullable=False),
+)
+"""When the last look over each tree began: what lies there at the next start may have come since.
+"""
+
+lying = Table(
+    "lying",
+    metadata,
+    Column("tree", String(64), primary_key=True),
+    Column("path", PathText, primary_key=True),
+    Column("why", String(16), nullable=False),
+    Column("unit", String(32), nullable=False),
+    Column("since", Instant, nullable=False),
+)
+"""Files that lie in a tree and are not taken, as of the last look: why, and whose they seem."""
+
 derivations = Table(
     "derivations",
     metadata,

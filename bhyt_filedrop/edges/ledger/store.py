@@ -12,7 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from bhyt_filedrop.ports import LedgerAway
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; a test holds it against the migrations folder. Comparing it with the stored
 version spares every start but the first the 1.1 s that importing alembic takes."""
 

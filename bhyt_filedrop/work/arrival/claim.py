@@ -9,8 +9,9 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from bhyt_filedrop.domain.drops.coming import came_at, was_away
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.ids import new_id, work_path
 from bhyt_filedrop.ports import (
@@ -47,11 +48,20 @@ class Claiming:
         later file stays the correction of the earlier one.
         """
         fresh: list[Drop] = []
+        last: dict[str, datetime] = {}
         for one in settled:
             drop = self._new_drop(tree, one)
-            after = fresh[-1].arrived_at + _TICK if fresh else drop.arrived_at
-            fresh.append(replace(drop, arrived_at=max(drop.arrived_at, after)))
-        self.drops.claim(fresh)
+            if drop.unit in last:
+                drop = replace(drop, arrived_at=max(drop.arrived_at, last[drop.unit] + _TICK))
+            last[drop.unit] = drop.arrived_at
+            fresh.append(drop)
+        now = self.clock()
+        away = {
+            drop.id: one.since
+            for drop, one in zip(fresh, settled, strict=True)
+            if one.since and was_away(one.since, now)
+        }
+        self.drops.claim(fresh, now, away)
         return fresh
 
     def new_id(self) -> str:
@@ -69,7 +79,7 @@ class Claiming:
             size=sighting.size,
             mtime=sighting.mtime,
             work_path=work_path(name),
-            arrived_at=now,
+            arrived_at=came_at(sighting.mtime, settled.since, now),
             incomplete=settled.incomplete,
         )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from bhyt_filedrop.domain.process.file_names import is_clutter, order_of_names
 from bhyt_filedrop.domain.process.folders import Place, Routes
@@ -28,6 +29,8 @@ class Settled:
     sighting: Sighting
     place: Place
     incomplete: bool = False
+    since: datetime | None = None
+    """When the last look began in which it was not there as it is now; None = nobody knows."""
 
 
 @dataclass(slots=True)
@@ -35,6 +38,8 @@ class _Watched:
     size: int
     mtime: float
     still_since: float
+    since: datetime | None = None
+    """When the look before the one that found it so began."""
     ended: bool | None = None
     """What the format said of its end while size and time stood still; None = not asked yet."""
     denied: bool = False
@@ -70,6 +75,8 @@ class Sweep:
         self._settings = settings
         self._ends = ends
         self._watched: dict[str, _Watched] = {}
+        self._last: datetime | None = None
+        """When the last look began (aware)."""
 
     def look(
         self,
@@ -77,13 +84,17 @@ class Sweep:
         now: float,
         taken: Container[str] = (),
         left: Iterable[Sighting] = (),
+        at: datetime | None = None,
+        last: datetime | None = None,
     ) -> Look:
-        """Look over the whole tree once. `now` is a steady clock in seconds.
+        """Look over the whole tree once. `now` is a steady clock in seconds, `at` the time of day;
+        `last` is when the tree was looked over last before this program began.
 
         `taken` holds paths whose claim is under way, `left` files that were taken and yet stay
         where they are. Raises TryLater where the tree does not answer, or opens none of its
         folders.
         """
+        self._last = self._last or last
         closed: list[str] = []
         seen: dict[str, _Watched] = {}
         settled: list[Settled] = []
@@ -100,13 +111,14 @@ class Sweep:
             watched = seen[sighting.path] = self._watch(sighting, now)
             wait = self._wait(sighting, watched, now)
             if wait is None:
-                settled.append(Settled(sighting, place, watched.ended is False))
+                incomplete = watched.ended is False
+                settled.append(Settled(sighting, place, incomplete, watched.since))
                 continue
             waiting.add(place.unit.id)
             if watched.denied:
                 closed.append(sighting.path)
             soonest = wait if soonest is None else min(soonest, wait)
-        self._watched = seen
+        self._watched, self._last = seen, at
         return Look(
             tuple(sorted(settled, key=_time_of)),
             len(seen) - len(settled),
@@ -140,7 +152,7 @@ class Sweep:
         known = self._watched.get(sighting.path)
         if known and (known.size, known.mtime) == (sighting.size, sighting.mtime):
             return known
-        return _Watched(sighting.size, sighting.mtime, now)
+        return _Watched(sighting.size, sighting.mtime, now, self._last)
 
     def _wait(self, sighting: Sighting, watched: _Watched, now: float) -> float | None:
         """Return how long the file must wait still (seconds), None when it is settled."""

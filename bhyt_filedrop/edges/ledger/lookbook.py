@@ -1,0 +1,31 @@
+"""What was seen in the trees: when each was looked over, and what lies there that is no drop."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine, insert, select, update
+
+from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger.store import reading
+
+
+class LedgerLooks:
+    """What the sweeps saw, for those who did not look themselves: `status`, the next start."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def last_look(self, tree: str) -> datetime | None:
+        """Return when a tree was last looked over, None = never."""
+        row = schema.looks.c
+        with reading(self._engine) as connection:
+            return connection.execute(select(row.at).where(row.tree == tree)).scalar()
+
+    def looked(self, tree: str, at: datetime) -> None:
+        """Note that a tree was looked over by a look that began at a moment."""
+        row = schema.looks.c
+        with self._engine.begin() as tx:
+            done = tx.execute(update(schema.looks).where(row.tree == tree).values(at=at))
+            if not done.rowcount:
+                tx.execute(insert(schema.looks).values(tree=tree, at=at))
