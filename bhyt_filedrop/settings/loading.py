@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bhyt_filedrop.domain.places.names import alias_problems
+from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.process.days_off import overrides
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import (
@@ -44,8 +45,11 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
     holidays = tables.read_holidays(config_dir, found)
     for key, message in overrides(holidays)[1]:
         found.add(tables.HOLIDAYS, key, None, message)
+    old = NOTHING_OLD
     if units is not None:
-        found.extend(_wrong_aliases(units, aliases))
+        units = replace(units, kinds=city.kinds)
+        old = tables.read_old_places(config_dir, units, found)
+        found.extend(_wrong_aliases(units, aliases, old))
     if declared is not None and units is not None and local is not None:
         between = references.wrong(declared, units, forms if sound else None, local.trees)
         found.extend(process_file.unsaid(between, declared.amiss))
@@ -66,6 +70,7 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         register=local.register,
         log=local.log,
         aliases=aliases,
+        old_places=old,
         facilities=facilities,
         holidays=holidays,
         also_open=local.also_open,
@@ -73,11 +78,11 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
     )
 
 
-def _wrong_aliases(units: Units, aliases: Mapping[str, str]) -> Iterator[Problem]:
+def _wrong_aliases(units: Units, aliases: Mapping[str, str], old: OldPlaces) -> Iterator[Problem]:
     """What `Gazetteer.of` would raise on, one after the other, all at once. A line without a
     meaning has been told already."""
     given = {alias: meaning for alias, meaning in aliases.items() if meaning}
-    for alias, message in alias_problems(units, given).items():
+    for alias, message in alias_problems(units, given, old).items():
         yield Problem(tables.ALIASES, alias, given[alias], message)
 
 

@@ -10,6 +10,8 @@ from pydantic import TypeAdapter
 
 from bhyt_filedrop.domain.forms.alike import alike
 from bhyt_filedrop.domain.forms.spec import FormSpec, problems
+from bhyt_filedrop.domain.places.old import OldPlaces, OldWard
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import headings, layers
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, read_csv, read_toml, validated
@@ -17,6 +19,8 @@ from bhyt_filedrop.settings.reading import Gathered, read_csv, read_toml, valida
 ALIASES = "place-aliases.csv"
 FACILITIES = "facilities.csv"
 HOLIDAYS = "holidays.toml"
+OLD_PLACES = "old-places.csv"
+OLD_COLUMNS = ("province", "district", "within", "ward", "earlier", "now")
 
 
 def read_forms(config_dir: Path, found: Gathered) -> tuple[FormSpec, ...]:
@@ -77,6 +81,26 @@ def read_aliases(config_dir: Path, found: Gathered) -> Mapping[str, str]:
         if not (row.get("alias") and row.get("meaning")):
             found.add(ALIASES, f"dòng {line}", row.get("alias"), "phải ghi cả alias và meaning")
     return {row["alias"]: row.get("meaning", "") for _, row in rows if row.get("alias")}
+
+
+def read_old_places(config_dir: Path, units: Units, found: Gathered) -> OldPlaces:
+    """Read what became of the wards of before a reorganisation: a line an old ward, `now` the ids
+    of the units that it lies in today, with `;` between."""
+    rows = read_csv(layers.find(config_dir, OLD_PLACES), OLD_COLUMNS, found) or []
+    wards = []
+    for line, row in rows:
+        for column in ("province", "district", "now"):
+            if not row.get(column):
+                found.add(OLD_PLACES, f"dòng {line}, cột {column}", "", "không được để trống")
+        now = tuple(re.split(r"\s*;\s*", row.get("now", "")))
+        for unit in now:
+            if unit and unit not in units:
+                found.add(OLD_PLACES, f"dòng {line}, cột now", unit, "không có đơn vị này")
+        within = (row["within"],) if row.get("within") else ()
+        wards.append(
+            OldWard(row["province"], row.get("district", ""), row.get("ward", ""), now, within)
+        )
+    return OldPlaces(tuple(wards))
 
 
 def read_facilities(config_dir: Path, found: Gathered) -> frozenset[str]:

@@ -16,6 +16,7 @@ from pydantic import Field, GetPydanticSchema, Strict
 from pydantic_core import core_schema
 
 from bhyt_filedrop.domain.forms.spec import FormSpec
+from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.process.handoffs import Process
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
@@ -229,6 +230,8 @@ class Settings:
     register: RegisterSettings = field(default_factory=RegisterSettings)
     aliases: Mapping[str, str] = field(default_factory=dict)
     """How people write places → what it means, from `place-aliases.csv`."""
+    old_places: OldPlaces = NOTHING_OLD
+    """What became of the wards of before a reorganisation, from `old-places.csv`."""
     facilities: frozenset[str] = frozenset()
     """Known codes of hospitals; empty = no directory, so no code is called unknown."""
     holidays: Mapping[str, object] = field(default_factory=dict)

@@ -20,7 +20,7 @@ def world_of(settings: Settings) -> World:
         units=settings.units,
         forms=settings.forms,
         forms_by_id={form.id: form for form in settings.forms},
-        gazetteer=Gazetteer.of(settings.units, settings.aliases),
+        gazetteer=Gazetteer.of(settings.units, settings.aliases, settings.old_places),
         facilities=settings.facilities,
         days=working_days(settings.holidays),
         routes=Routes.of(settings.process, settings.units, labels),

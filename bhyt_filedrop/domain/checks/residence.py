@@ -36,8 +36,16 @@ def place_of(child: Child, context: Context) -> Placed:
 
 def _within(address: str, context: Context, unit: Unit) -> Placed | None:
     area = context.units.by_id.get(unit.parent, unit)
+    if context.units.kind_of(area).level != "district":
+        return _of_an_office(context.gazetteer.place(address), area, context)
     placed = context.gazetteer.place(f"{address}, {area.name}")
     return placed if placed.ward else None
+
+
+def _of_an_office(placed: Placed, area: Unit, context: Context) -> Placed | None:
+    """The one of several wards that an office without a name in addresses is there for."""
+    own = [ward for ward in placed.candidates if context.units[ward].parent == area.id]
+    return Placed(own[0], area.id, "ward") if len(own) == 1 else None
 
 
 def _has_address(child: Child) -> bool:
@@ -67,7 +75,7 @@ def address_lies_in_the_area(child: Child, context: Context) -> Iterator[Finding
         yield child.finding(
             "row.address-unplaced",
             address_field(child),
-            "Không xác định được phường/xã từ địa chỉ.",
+            f"Không xác định được phường/xã từ địa chỉ. {placed.choice(context.units)}".strip(),
             "Ghi rõ phường/xã và quận/huyện, ví dụ: 12 Lê Lợi, P. Bến Nghé, Q.1.",
         )
 

@@ -15,11 +15,13 @@ from itertools import pairwise
 
 from bhyt_filedrop.domain.places.names import (
     DISTRICT_MARKS,
+    TOWN_MARKS,
     WARD_MARKS,
     Book,
     compile_book,
     tokens_of,
 )
+from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.places.reading import AddressReading, Mention
 from bhyt_filedrop.domain.process.units import Units
 
@@ -30,12 +32,19 @@ class Placed:
 
     `how` tells people why: `ward` (ward and district agree), `ward-alone` (only one ward has that
     name), `district` (no ward could be read), `ambiguous` (two readings, or they disagree),
-    `elsewhere` (outside the city), `nothing`.
+    `elsewhere` (outside the city), `nothing`. `candidates` are the wards of today among which a
+    person chooses, where the old ward that is named was divided.
     """
 
     ward: str = ""
     district: str = ""
     how: str = "nothing"
+    candidates: tuple[str, ...] = ()
+
+    def choice(self, units: Units) -> str:
+        """Say among which wards a person chooses, "" where that is not known."""
+        names = " hoặc ".join(units.full_name(units[ward]) for ward in self.candidates)
+        return f"Địa bàn cũ nay thuộc {names}." if names else ""
 
 
 _NOTHING, _AMBIGUOUS, _ELSEWHERE = Placed(), Placed(how="ambiguous"), Placed(how="elsewhere")
@@ -50,21 +59,16 @@ class Gazetteer:
 
     @classmethod
     def of(
-        cls,
-        units: Units,
-        aliases: Mapping[str, str] | None = None,
-        *,
-        ward_kind: str = "ward",
-        district_kind: str = "district",
+        cls, units: Units, aliases: Mapping[str, str] | None = None, old: OldPlaces = NOTHING_OLD
     ) -> Gazetteer:
-        """Compile a gazetteer.
+        """Compile a gazetteer of the units that are a level of addresses, and of old places.
 
         `aliases` maps another spelling to an official name: `Q. BT` → `Quận Bình Thạnh|Quận Bình
         Tân` (either), `Phường 19, Quận Tân Bình` → `Quận Tân Phú` (a place that moved), `TP.HCM` →
         `trong thành phố`, `Long An` → `ngoài thành phố`. Raises ValueError naming an alias that
         means no unit.
         """
-        return cls(compile_book(units, aliases or {}, ward_kind, district_kind))
+        return cls(compile_book(units, aliases or {}, old))
 
     def place(self, address: str) -> Placed:
         """Place one address as typed. The same text is only read once."""
@@ -80,13 +84,18 @@ class Gazetteer:
             return _ELSEWHERE
         parts = (
             _with_mark(ward, WARD_MARKS, "phường"),
-            _with_mark(district, DISTRICT_MARKS, "quận"),
+            _with_mark(district, {**DISTRICT_MARKS, **TOWN_MARKS}, "quận"),
+            city if self._is_old_province(city) else "",
         )
         split = ", ".join(part for part in parts if part)
         placed = self.place(split) if split else _NOTHING
         if placed.ward or not address:
             return placed
         return self.place(", ".join(part for part in (address, split, city) if part))
+
+    def _is_old_province(self, city: str) -> bool:
+        """True for one that says which of the wards of a name is meant: it is the city's now."""
+        return bool(self.book.provinces and AddressReading(self.book, city).province)
 
     def _is_elsewhere(self, city: str) -> bool:
         reading = AddressReading(self.book, city)
@@ -132,10 +141,10 @@ class _Verdict:
         if not wards or not self.reading.nothing_follows(wards[-1].end):
             return _NOTHING
         ids = frozenset().union(*(self._alone(ward) for ward in wards))
-        districts = {self.book.district_of[ward] for ward in ids}
-        if len(ids) == 1:
-            return Placed(min(ids), min(districts), "ward-alone")
-        return Placed("", min(districts), "district") if len(districts) == 1 else _AMBIGUOUS
+        if self.reading.province:
+            ids = self.book.within(ids, self.reading.province)
+            return self._settled(self._then_first(ids), "ward-alone")
+        return self._settled(self._now_first(ids), "ward-alone")
 
     def _alone(self, ward: Mention) -> frozenset[str]:
         if ward.name.isdigit() and ward.mark != "phuong":
@@ -149,14 +158,14 @@ class _Verdict:
             return _AMBIGUOUS
         named = frozenset().union(*(m.ids for m in wards))
         hits = self._hits(wards, possible) if self.reading.cut else self._hits(wards, exact)
-        hits = hits or self._hits(wards, possible)
+        hits = self._then_first(hits or self._hits(wards, possible))
         by_name = not any(m.name.isdigit() for m in wards)
         # A name that only one of the districts has also tells which one "Q. 1" was cut from.
-        if len(hits) == 1 and hits <= self.book.within(named, possible if by_name else exact):
-            ward = min(hits)
-            return Placed(ward, self.book.district_of[ward], "ward")
+        certainly = self.book.within(named, possible if by_name else exact)
+        if len(self._today(hits)) == 1 and hits <= certainly:
+            return self._settled(hits, "ward")
         if hits:
-            return self._district_only({self.book.district_of[ward] for ward in hits})
+            return self._district_only({d for ward in hits for d in self.book.around[ward]})
         if wards and by_name:
             return self._moved(wards, exact) or _AMBIGUOUS
         certain = possible if self.reading.cut else exact
@@ -167,8 +176,39 @@ class _Verdict:
     def _hits(self, wards: Sequence[Mention], districts: frozenset[str]) -> frozenset[str]:
         return self.book.within(frozenset().union(*(m.all for m in wards)), districts)
 
+    # --- then and now ----------------------------------------------------------------------
+
+    def _then_first(self, wards: frozenset[str]) -> frozenset[str]:
+        """Beside its old district or province a name is the old ward's, if there was one."""
+        then = wards & self.book.old.now.keys()
+        return then or wards
+
+    def _now_first(self, wards: frozenset[str]) -> frozenset[str]:
+        """A name alone is that of a ward of today, if there is one."""
+        return wards - self.book.old.now.keys() or wards
+
+    def _settled(self, wards: frozenset[str], how: str) -> Placed:
+        """Say which ward of today the wards that an address may name come to."""
+        meant = self._today(wards)
+        if len(meant) != 1:
+            above = {self.book.district_of[ward] for wards in meant for ward in wards} - {""}
+            return Placed("", min(above), "district") if len(above) == 1 else _AMBIGUOUS
+        (now,) = meant
+        if len(now) > 1:
+            return Placed(how="ambiguous", candidates=tuple(sorted(now)))
+        return Placed(min(now), self.book.district_of[min(now)], how)
+
+    def _today(self, wards: frozenset[str]) -> frozenset[frozenset[str]]:
+        """Return what each of several names comes to: one ward, or those an old one lies in."""
+        return frozenset(self.book.old.now.get(ward, frozenset({ward})) for ward in wards)
+
     def _district_only(self, districts: set[str]) -> Placed:
-        return Placed("", min(districts), "district") if len(districts) == 1 else _AMBIGUOUS
+        """One district; of an old one the office that has all of it today."""
+        now = {ward for ward, around in self.book.old.around.items() if around & districts}
+        if len(now) == 1:  # all of the old district lies in one ward
+            return self._settled(frozenset(now), "district")
+        above = {self.book.district_of[ward] for ward in now} or districts
+        return Placed("", min(above), "district") if len(above) == 1 else _AMBIGUOUS
 
     def _is_doubtful(self, districts: Sequence[Mention]) -> bool:
         """A bare name that a ward elsewhere has too (Tân Phú, a quận and a ward of Quận 7)."""
@@ -178,7 +218,7 @@ class _Verdict:
         )
 
     def _within_others(self, wards: frozenset[str], districts: frozenset[str]) -> bool:
-        return any(self.book.district_of[ward] not in districts for ward in wards)
+        return any(self.book.around[ward].isdisjoint(districts) for ward in wards)
 
     def _moved(self, wards: Sequence[Mention], districts: frozenset[str]) -> Placed | None:
         """An old name that `place-aliases.csv` knows: Phường 19, Quận Tân Bình → Quận Tân Phú."""
@@ -187,5 +227,5 @@ class _Verdict:
             return None
         unit = min(now)
         if unit in self.book.district_of:
-            return Placed(unit, self.book.district_of[unit], "ward")
-        return Placed("", unit, "district")
+            return self._settled(frozenset({unit}), "ward")
+        return self._district_only({unit})

@@ -10,8 +10,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from bhyt_filedrop.domain.cells.text import tone_blind
+from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.process.units import Units
 
 INSIDE = "trong thành phố"
@@ -22,11 +24,18 @@ WARD_MARKS: Mapping[str, str] = {
     "phuong": "phuong", "p": "phuong", "f": "phuong", "ph": "phuong", "phg": "phuong",
     "xa": "xa", "x": "xa",
     "thi tran": "thi tran", "tt": "thi tran", "t tran": "thi tran", "ttr": "thi tran",
+    "dac khu": "dac khu", "dk": "dac khu",
 }  # fmt: skip
 DISTRICT_MARKS: Mapping[str, str] = {
     "quan": "quan", "q": "quan", "qu": "quan",
     "huyen": "huyen", "h": "huyen",
 }  # fmt: skip
+UNTONED_MARKS = frozenset({"phuong", "xa", "thi", "tran", "dac", "khu"})
+"""Words of marks that have a tone, where they are typed without."""
+TOWN_MARKS: Mapping[str, str] = {
+    "thanh pho": "thanh pho", "tp": "thanh pho", "thi xa": "thi xa", "tx": "thi xa",
+}  # fmt: skip
+"""Marks of districts that are towns; one that grew from a thị xã into a thành phố has either."""
 _LEVELS = ("phuong", "xa", "thi tran", "quan", "huyen", "thanh pho", "thi xa", "dac khu")
 _LONGEST = 6  # words of the longest name or alias
 
@@ -146,47 +155,100 @@ class Book:
     district_of: Mapping[str, str]
     kind_of: Mapping[str, str]
     """Unit id → the level word of its official name: phuong, xa, thi tran, quan, huyen."""
+    written: Mapping[str, str]
+    """Unit id → its bare name with its diacritics, to tell Thanh An and Thạnh An apart."""
+    around: Mapping[str, frozenset[str]]
+    """Ward id → the districts that it may be said to lie in: its own, or, for a ward of today, the
+    old ones that it was made of."""
+    old: OldPlaces = NOTHING_OLD
+    provinces: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Names of old provinces → their districts."""
+    dashed: frozenset[str] = frozenset()
+    """Names of a city or province with a dash inside: `Bà Rịa - Vũng Tàu` is one name."""
 
     def within(self, wards: frozenset[str], districts: frozenset[str]) -> frozenset[str]:
         """Return the wards that lie in one of the districts."""
-        return frozenset(ward for ward in wards if self.district_of[ward] in districts)
+        return frozenset(ward for ward in wards if not self.around[ward].isdisjoint(districts))
+
+    def as_written(self, ids: frozenset[str], typed: str) -> frozenset[str]:
+        """Return those of several places whose name has the very tones that were typed; all where
+        the text has none at all, or those of no place."""
+        if len(ids) < 2:
+            return ids
+        return frozenset(i for i in ids if self.written[i] == typed) or ids
 
     def of_exact_kind(self, wards: frozenset[str], mark: str) -> frozenset[str]:
         """Return the wards of the very kind that a mark names: "P." no xã, "X." no phường."""
         return frozenset(ward for ward in wards if self.kind_of[ward] == WARD_MARKS.get(mark))
 
 
-def compile_book(
-    units: Units, aliases: Mapping[str, str], ward_kind: str, district_kind: str
-) -> Book:
-    """Compile the names of units and their aliases.
+def compile_book(units: Units, aliases: Mapping[str, str], old: OldPlaces = NOTHING_OLD) -> Book:
+    """Compile the names of units and old places and their aliases.
 
     Raises AliasError naming an alias whose meaning is no unit of the configuration.
     """
     wards, districts = Names(), Names()
+    then = Units(old.units)
     kinds: dict[str, str] = {}
-    for names, kind in ((wards, ward_kind), (districts, district_kind)):
-        for unit in units.of_kind(kind):
+    written: dict[str, str] = {}
+    whole: dict[str, frozenset[str]] = {}
+    of_wards = (*units.of_level("ward"), *then.of_level("ward"))
+    of_districts = (*units.of_level("district"), *then.of_level("district"))
+    for names, level in ((wards, of_wards), (districts, of_districts)):
+        for unit in level:
             kinds[unit.id], bare = split_level(words_of(unit.name))
             names.add(bare, frozenset({unit.id}))
-    district_ids = frozenset(unit.id for unit in units.of_kind(district_kind))
-    parents = {ward.id: ward.parent for ward in units.of_kind(ward_kind)}
-    district_of = {w: parent if parent in district_ids else "" for w, parent in parents.items()}
-    book = Book(wards, districts, {}, frozenset(), frozenset(), {}, district_of, kinds)
+            written[unit.id] = _bare_as_written(unit.name)
+            if names is districts:
+                _add_town(whole, kinds[unit.id], bare, frozenset({unit.id}))
+    for city, ids in old.cities.items():
+        _add_town(whole, *split_level(words_of(city)), ids)
+    around = {w.id: old.around.get(w.id, frozenset()) | {w.parent} for w in of_wards}
+    book = Book(
+        wards,
+        districts,
+        whole,
+        frozenset(),
+        frozenset(),
+        {},
+        {ward.id: ward.parent for ward in of_wards},
+        kinds,
+        written,
+        around,
+        old,
+    )
     return _with_aliases(book, units, aliases)
 
 
+def _add_town(
+    whole: dict[str, frozenset[str]], level: str, bare: tuple[str, ...], ids: frozenset[str]
+) -> None:
+    """A district that is a town needs its mark: its bare name is a ward's, or the province's."""
+    if level in TOWN_MARKS.values():
+        for mark in TOWN_MARKS:
+            whole[" ".join((mark, *bare))] = whole["".join((*mark.split(), *bare))] = ids
+
+
+def _bare_as_written(name: str) -> str:
+    """`Xã Thạnh An` → `thạnh an`, as `Token.typed` has it, wherever in a word the tone sits."""
+    tokens = tokens_of(name)
+    _, bare = split_level(tuple(token.text for token in tokens))
+    return typed_of(tokens[len(tokens) - len(bare) :])
+
+
+def typed_of(tokens: Iterable[Token]) -> str:
+    """Return words as they were typed, to compare with what stands in `Book.written`."""
+    return tone_blind(" ".join(t.text if t.text.isdigit() else t.typed for t in tokens))
+
+
 def alias_problems(
-    units: Units,
-    aliases: Mapping[str, str],
-    ward_kind: str = "ward",
-    district_kind: str = "district",
+    units: Units, aliases: Mapping[str, str], old: OldPlaces = NOTHING_OLD
 ) -> dict[str, str]:
     """Return what is wrong with aliases, alias → one line of Vietnamese, for those who keep them.
 
     `compile_book` would raise on the first; this lets a configuration name every bad line at once.
     """
-    book = compile_book(units, {}, ward_kind, district_kind)
+    book = compile_book(units, {}, old)
     official = _official_names(units, book)
     problems = {}
     for alias, meaning in aliases.items():
@@ -208,7 +270,7 @@ class AliasError(ValueError):
 def _check_alias(alias: str, meaning: str, official: Mapping[str, set[str]], book: Book) -> None:
     if not words_of(alias):
         raise AliasError(alias, "không có chữ hay số nào")
-    if meaning not in (INSIDE, OUTSIDE):
+    if meaning not in (INSIDE, OUTSIDE, *book.old.provinces):
         _meant(alias, meaning, official)
         if "," in alias:
             _old_place(alias, book)
@@ -228,31 +290,39 @@ _PROVINCE_MARKS = (("tp",), ("thanh", "pho"), ("tinh",))
 
 
 def _with_aliases(book: Book, units: Units, aliases: Mapping[str, str]) -> Book:
-    whole: dict[str, frozenset[str]] = {}
-    inside = _own_names(units.authority.name)
+    whole = dict(book.whole)
+    provinces = {name: ids for said, ids in book.old.provinces.items() for name in _own_names(said)}
+    dashed = {n for said in book.old.provinces if " - " in said for n in _own_names(said)}
+    inside = _own_names(units.authority.name) | provinces.keys()
     outside: set[str] = set()
     moved: dict[tuple[str, str], str] = {}
     official = _official_names(units, book)
     for alias, meaning in aliases.items():
         _check_alias(alias, meaning, official, book)
         words = words_of(alias)
+        if " - " in alias:
+            dashed.add(" ".join(words))
         if meaning in (INSIDE, OUTSIDE):
             (inside if meaning == INSIDE else outside).add(" ".join(words))
+            continue
+        if meaning in book.old.provinces:
+            inside.add(" ".join(words))
+            provinces[" ".join(words)] = book.old.provinces[meaning]
             continue
         ids = _meant(alias, meaning, official)
         if "," in alias:
             moved[_old_place(alias, book)] = min(ids)
         else:
             _add_alias(book, whole, words, ids)
-    return Book(
-        book.wards,
-        book.districts,
-        whole,
-        frozenset(inside),
-        frozenset(outside),
-        moved,
-        book.district_of,
-        book.kind_of,
+    today = " ".join(words_of(units.authority.name))
+    return replace(
+        book,
+        whole=whole,
+        inside=frozenset(inside),
+        outside=frozenset(outside),
+        moved=moved,
+        provinces={name: ids for name, ids in provinces.items() if name not in _own_names(today)},
+        dashed=frozenset(dashed),
     )
 
 
@@ -281,9 +351,11 @@ def _meant(alias: str, meaning: str, official: Mapping[str, set[str]]) -> frozen
 
 def _official_names(units: Units, book: Book) -> Mapping[str, set[str]]:
     found: dict[str, set[str]] = {}
-    for unit in units:
+    for unit in (*units, *book.old.units.values()):
         if unit.id in book.kind_of:
-            for name in (unit.name, units.full_name(unit)):
+            above = book.old.units.get(unit.parent)
+            full = f"{unit.name}, {above.name}" if above else units.full_name(unit)
+            for name in (unit.name, full):
                 found.setdefault(" ".join(words_of(name)), set()).add(unit.id)
     return found
 

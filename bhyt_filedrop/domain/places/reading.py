@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from bhyt_filedrop.domain.cells.text import clean
 from bhyt_filedrop.domain.places.names import (
     DISTRICT_MARKS,
+    UNTONED_MARKS,
     WARD_MARKS,
     Book,
     Names,
     longest_match,
     tokens_of,
+    typed_of,
 )
 from bhyt_filedrop.domain.places.strangers import Recognised, strangers
 from bhyt_filedrop.domain.places.streets import ends_street, holds_street
@@ -59,6 +61,9 @@ class AddressReading:
         self.book = book
         self.tokens = tokens_of(text)
         self.cut = len(address) in _CUTS or len(text) in _CUTS
+        self.toned = any(not token.typed.isascii() for token in self.tokens)
+        self.province: frozenset[str] = frozenset()
+        """The districts of the old province that is named at the end; none where none is."""
         self.end = self._without_city()
         self.mentions = self._marked_mentions()
         self.districts = self._of_level("district")
@@ -94,8 +99,20 @@ class AddressReading:
         """Return where the address ends before "TP.HCM, Việt Nam"."""
         end = len(self.tokens)
         while end and (length := self._suffix(end, self.book.inside)):
+            if self._is_wards(end - length, end):
+                return end
             end -= length
+            name = self._text(end, end + length)
+            self.province = self.province or self.book.provinces.get(name, frozenset())
         return end - self._cut_city(end)
+
+    def _is_wards(self, start: int, end: int) -> bool:
+        """True for a city's or province's name that a ward bears: `Phường Sài Gòn`."""
+        if not start or self.tokens[start - 1].segment != self.tokens[start].segment:
+            return False
+        marks = (self._text(start - 1, start), self._text(max(0, start - 2), start))
+        names = self.book.wards.exact
+        return not WARD_MARKS.keys().isdisjoint(marks) and self._text(start, end) in names
 
     def _lies_elsewhere(self) -> bool:
         """True where the address ends with another province's name, and not as a street's part."""
@@ -112,18 +129,23 @@ class AddressReading:
         while start and self.tokens[start - 1].segment == self.tokens[end - 1].segment:
             start -= 1
         rest = self._text(start, end)
+        if rest in self.book.whole:
+            return 0  # Thành phố Bà Rịa is no beginning of Bà Rịa - Vũng Tàu
         plain = rest.startswith("tp") or len(rest) > 3
         return end - start if plain and any(c.startswith(rest) for c in self.book.inside) else 0
 
     def _suffix(self, end: int, names: Iterable[str]) -> int:
-        """Return how many tokens before `end`, in one segment, make the longest of the names."""
+        """Return how many tokens before `end` make the longest of the names: in one segment, but
+        for a name that has a dash inside."""
         texts: list[str] = []
         longest = 0
         for token in reversed(self.tokens[max(0, end - 6) : end]):
-            if token.segment != self.tokens[end - 1].segment:
+            parted = token.segment != self.tokens[end - 1].segment
+            if parted and not self.book.dashed:
                 break
             texts.insert(0, token.text)
-            if " ".join(texts) in names:
+            name = " ".join(texts)
+            if name in names and (not parted or name in self.book.dashed):
                 longest = len(texts)
         return longest
 
@@ -167,11 +189,19 @@ class AddressReading:
             return None
         match = longest_match(self.tokens[: self.end], start, (names.exact, names.marked_only))
         name, end = match or (self._roman(level, start), start + 1)
-        ids = self._of_kind(names.get(name, marked=True), mark)
+        ids = self._of_kind(self._as_typed(names.get(name, marked=True), at, start, end), mark)
         if not ids or self._runs_on(name, end) or self._is_room(mark, name, at, end):
             return None
         longer = self._of_kind(self._longer(names, name, end), mark)
         return Mention(level, name, ids, at, end, longer, mark)
+
+    def _as_typed(self, ids: frozenset[str], at: int, start: int, end: int) -> frozenset[str]:
+        """Tell names that differ by tone alone apart, where the address has tones at all; a mark
+        that is written out without them (`Xa Thanh An`) says that the name has none either."""
+        marks = [token.typed for token in self.tokens[at:start]]
+        if len(ids) < 2 or not self.toned or any(m in UNTONED_MARKS for m in marks):
+            return ids
+        return self.book.as_written(ids, typed_of(self.tokens[start:end]))
 
     def _roman(self, level: str, at: int) -> str:
         """`Q.III` as `3`, where nothing goes on behind it but the next mark."""
@@ -246,7 +276,7 @@ class AddressReading:
         if not districts and start and self.tokens[start].segment == self.tokens[start - 1].segment:
             return None
         name = self._text(start, end)
-        ids = self.book.wards.exact[name]
+        ids = self._as_typed(self.book.wards.exact[name], start, start, end)
         if districts:  # of another district: then it is not meant as a ward
             ids = self.book.within(ids, frozenset().union(*(m.all for m in districts)))
         longer = self._longer(self.book.wards, name, end)

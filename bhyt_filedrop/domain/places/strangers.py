@@ -12,13 +12,13 @@ from dataclasses import dataclass
 from bhyt_filedrop.domain.places.names import Book, Names, Token, longest_match
 
 _LEVELS = {
-    "phường": "ward", "xã": "ward", "thị trấn": "ward",
+    "phường": "ward", "xã": "ward", "thị trấn": "ward", "đặc khu": "ward",
     "quận": "district", "huyện": "district", "thị xã": "district", "thành phố": "district",
     "tỉnh": "province",
 }  # fmt: skip
 """Levels as written in full: with their diacritics they mean nothing else, wherever they stand."""
 _BARE_LEVELS = {
-    "phuong": "ward", "xa": "ward", "thi tran": "ward",
+    "phuong": "ward", "xa": "ward", "thi tran": "ward", "dac khu": "ward",
     "quan": "district", "huyen": "district", "thi xa": "district", "thanh pho": "district",
     "tinh": "province",
 }  # fmt: skip

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bhyt_filedrop.domain.process.authority import Authority
+from bhyt_filedrop.domain.process.kinds import UNDECLARED, Kind, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Units:
     by_id: Mapping[str, Unit]
     authority: Authority = field(default_factory=Authority)
     """Whose offices they are."""
+    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    """What each kind is, as far as the configuration says it."""
 
     @classmethod
     def of(cls, units: Iterable[Unit]) -> Units:
@@ -56,6 +59,14 @@ class Units:
     def of_kind(self, kind: str) -> tuple[Unit, ...]:
         """Return the units of one kind, in file order."""
         return tuple(unit for unit in self if unit.kind == kind)
+
+    def kind_of(self, unit: Unit) -> Kind:
+        """Return what a unit's kind is."""
+        return self.kinds.get(unit.kind) or UNDECLARED.get(unit.kind) or Kind()
+
+    def of_level(self, level: Level) -> tuple[Unit, ...]:
+        """Return the units that are one level of an address, in file order."""
+        return tuple(unit for unit in self if self.kind_of(unit).level == level)
 
     @cached_property
     def _children(self) -> Mapping[str, tuple[Unit, ...]]:

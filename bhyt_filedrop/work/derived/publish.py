@@ -7,7 +7,7 @@ workbook made again after a crash says the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +71,14 @@ def _unplaced(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     units = to.world.units
     office = Letterhead.of(units[recipe["unit"]], units)
     before = to.rows(recipe, "before")
-    return sheets.unplaced_sheets(to.rows(recipe), round_, units, office, before=before)
+    rows = [_with_choice(child, to.world) for child in to.rows(recipe)]
+    return sheets.unplaced_sheets(rows, round_, units, office, before=before)
+
+
+def _with_choice(child: ListedChild, world: World) -> ListedChild:
+    """Name beside an old ward that was divided the wards of today that it may be."""
+    choice = world.gazetteer.place(child.address).choice(world.units)
+    return replace(child, note=choice or child.note)
 
 
 def _city(make: Callable[..., Layouts]) -> Callable[[Publisher, Recipe, Round], Layouts]:

@@ -1,0 +1,31 @@
+"""Kinds of units: which level of an address one is, and what people call its units.
+
+`[kinds.…]` of `city.toml` says it. Nothing here assumes districts, wards, or three levels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from bhyt_filedrop.domain.process.keys import TABLE
+
+Level = Literal["ward", "district", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of units.
+
+    `level` is the part of an address that its units are: `ward` for the smallest, `district` for
+    the one above, `none` for offices that no address names.
+    """
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = TABLE
+
+    level: Level = "none"
+
+
+UNDECLARED: Mapping[str, Kind] = {"ward": Kind("ward"), "district": Kind("district")}
+"""A kind that the configuration does not describe is a level of addresses by its own word."""
