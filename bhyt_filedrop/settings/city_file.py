@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, TypeAdapter
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain.process.kinds import Kind
+from bhyt_filedrop.domain.process.kinds import UnitKind
 from bhyt_filedrop.settings import layers
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated
@@ -33,7 +33,7 @@ class CityTable:
 
     id: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]*)?$")] = ""
     name: str = ""
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    kinds: Mapping[str, UnitKind] = field(default_factory=dict)
     process: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -15,7 +15,7 @@ Level = Literal["ward", "district", "none"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class UnitKind:
     """One kind of units.
 
     `level` is the part of an address that its units are: `ward` for the smallest, `district` for
@@ -27,5 +27,5 @@ class Kind:
     level: Level = "none"
 
 
-UNDECLARED: Mapping[str, Kind] = {"ward": Kind("ward"), "district": Kind("district")}
+UNDECLARED: Mapping[str, UnitKind] = {"ward": UnitKind("ward"), "district": UnitKind("district")}
 """A kind that the configuration does not describe is a level of addresses by its own word."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bhyt_filedrop.domain.process.authority import Authority
-from bhyt_filedrop.domain.process.kinds import UNDECLARED, Kind, Level
+from bhyt_filedrop.domain.process.kinds import UNDECLARED, UnitKind, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Units:
     by_id: Mapping[str, Unit]
     authority: Authority = field(default_factory=Authority)
     """Whose offices they are."""
-    kinds: Mapping[str, Kind] = field(default_factory=dict)
+    kinds: Mapping[str, UnitKind] = field(default_factory=dict)
     """What each kind is, as far as the configuration says it."""
 
     @classmethod
@@ -60,9 +60,9 @@ class Units:
         """Return the units of one kind, in file order."""
         return tuple(unit for unit in self if unit.kind == kind)
 
-    def kind_of(self, unit: Unit) -> Kind:
+    def kind_of(self, unit: Unit) -> UnitKind:
         """Return what a unit's kind is."""
-        return self.kinds.get(unit.kind) or UNDECLARED.get(unit.kind) or Kind()
+        return self.kinds.get(unit.kind) or UNDECLARED.get(unit.kind) or UnitKind()
 
     def of_level(self, level: Level) -> tuple[Unit, ...]:
         """Return the units that are one level of an address, in file order."""
