@@ -126,6 +126,7 @@ CODES: Mapping[str, Code] = {
     "row.reason-missing": Code(_B, "Chưa ghi lý do"),
     "row.status-missing": Code(_B, "Thiếu kết quả trả lời"),
     "row.status-invalid": Code(_B, "Kết quả trả lời không hợp lệ"),
+    "row.continued": Code(_N, "Dòng viết tiếp dòng trên"),
     "row.repeated": Code(_B, "Trẻ ghi hai lần"),
     "row.legacy-text": Code(_N, "Phông chữ cũ đã chuyển"),
     "row.error-value": Code(_B, "Ô có lỗi công thức"),

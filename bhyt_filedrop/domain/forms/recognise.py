@@ -184,6 +184,7 @@ def _findings(tables: Sequence[FoundTable], file: str) -> Iterator[Finding]:
         yield remarks.no_rows(spec, tables[0].sheet, file)
     for table in tables:
         yield from _hidden(table, file)
+        yield from _continued(table, file)
         yield from _wrong_totals(table, tables, file)
 
 
@@ -219,6 +220,14 @@ def _hidden(table: FoundTable, file: str) -> Iterator[Finding]:
             title = table.mapping.declared[name].title
             place = (table.header.first_row, column)
             yield remarks.hidden_column(sheet.name, title, name, place, file)
+
+
+def _continued(table: FoundTable, file: str) -> Iterator[Finding]:
+    name = table.mapping.columns["name"]
+    for one in (one for one in table.rows.continued if name in one.columns):
+        yield remarks.continued(table.sheet, (one.row, name), one.above, file)
+    for place in table.rows.unread:
+        yield remarks.unread_row(table.sheet, place, table.texts.text(*place), file)
 
 
 def _is_told(table: FoundTable, name: str, column: int) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bhyt_filedrop.domain.cells.grid import a1
-from bhyt_filedrop.domain.findings import Finding, finding
+from bhyt_filedrop.domain.findings import Finding, Severity, finding
 from bhyt_filedrop.domain.forms.spec import Column, FormSpec, Section
 from bhyt_filedrop.domain.process.rounds import Round
 
@@ -128,6 +129,34 @@ def struck_rows(sheet: str, rows: Sequence[int], column: int, file: str) -> Find
         row=rows[0],
         file=file,
     )
+
+
+def continued(sheet: str, place: tuple[int, int], above: int, file: str) -> Finding:
+    """A row in which a name was read as the rest of the name above it."""
+    return finding(
+        "row.continued",
+        f"Dòng này được hiểu là phần viết tiếp của dòng {above} và đã được ghép vào dòng đó.",
+        "Không cần sửa nếu đúng; lần sau nên viết trọn trong một ô (định dạng xuống dòng trong ô).",
+        sheet=sheet,
+        cell=a1(*place),
+        row=place[0],
+        file=file,
+    )
+
+
+def unread_row(sheet: str, place: tuple[int, int], text: str, file: str) -> Finding:
+    """A row between children that names nobody, and that no child can be given."""
+    told = finding(
+        "row.continued",
+        "Dòng này có thông tin nhưng không có họ tên, không rõ của trẻ nào nên không được đọc.",
+        "Ghi thông tin vào đúng dòng của trẻ, xóa dòng này rồi nộp lại.",
+        sheet=sheet,
+        cell=a1(*place),
+        row=place[0],
+        value=text,
+        file=file,
+    )
+    return replace(told, severity=Severity.WARNS)
 
 
 def hidden_column(sheet: str, title: str, name: str, place: tuple[int, int], file: str) -> Finding:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from bhyt_filedrop.domain.cells.people import read_name
 from bhyt_filedrop.domain.forms.compiled import Compiled, Vocabulary
+from bhyt_filedrop.domain.forms.continued import Continued
 from bhyt_filedrop.domain.forms.headers import is_header_row, number_labels
 from bhyt_filedrop.domain.forms.spec import Column, Section
 from bhyt_filedrop.domain.forms.texts import Row, SheetText, folded
@@ -68,6 +69,9 @@ class TableRows:
     children: list[tuple[int, str]] = field(default_factory=list)
     sections: dict[str, int] = field(default_factory=dict)
     totals: list[Total] = field(default_factory=list)
+    continued: list[Continued] = field(default_factory=list)
+    unread: list[tuple[int, int]] = field(default_factory=list)
+    """`(row, column)` of what stands between children and belongs to none of them."""
     last_row: int = 0
     section: str = ""
     """The section in hand at the last row."""
@@ -98,6 +102,7 @@ class RowReader:
         """Sort the rows from `first` to `last` into `found`; `section` holds until a heading."""
         ended = False
         found.section = section
+        apart: list[tuple[int, int]] = []
         for number in range(first, last + 1):
             row = self.texts.rows[number - 1]
             if not row:
@@ -105,6 +110,8 @@ class RowReader:
             if self._is_plain_child(row) and not ended:
                 found.children.append((number, section))
                 found.last_row = number
+                found.unread += apart
+                apart.clear()
                 continue
             if (heading := self._section(row)) is not None:
                 found.section = section = heading
@@ -119,6 +126,13 @@ class RowReader:
             elif self._is_child(number, row, found, ended):
                 found.children.append((number, section))
                 found.last_row = number
+            elif not ended and (column := self._lone_column(row)):
+                apart.append((number, column))
+
+    def _lone_column(self, row: Row) -> int:
+        """The first cell of a row that says something of a person without naming anyone; else 0."""
+        told = [column for name, column in self.person if name != "name" and column in row]
+        return min(told) if told and self.name not in row else 0
 
     def _is_plain_child(self, row: Row) -> bool:
         """The usual row: numbered, named, and with something more to say."""

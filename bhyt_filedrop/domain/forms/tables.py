@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from bhyt_filedrop.domain.forms.columns import Mapping, map_columns
 from bhyt_filedrop.domain.forms.compiled import Compiled, vocabulary
+from bhyt_filedrop.domain.forms.continued import join_continued
 from bhyt_filedrop.domain.forms.headers import Header, find_headers
 from bhyt_filedrop.domain.forms.headings import Line, lines_of
 from bhyt_filedrop.domain.forms.name_parts import join_names, name_parts
@@ -80,6 +81,10 @@ def find_tables(
             join_names(texts, name, parts, header.last_row + 1, below)
         reader = RowReader(texts, table.form, table.mapping.columns, table.mapping.declared, words)
         section = _first_section(table, found)
+        columns = table.mapping.columns
+        table.rows.continued += join_continued(
+            texts, table.form, columns, header.last_row + 1, below
+        )
         reader.read(header.last_row + 1, below, section, table.rows)
         fill_from_above(texts, table.mapping.columns, table.rows.children)
         if table not in found:
