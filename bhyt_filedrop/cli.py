@@ -33,6 +33,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "reject": ("drops", "Trả lại tệp đang chờ", "Send a waiting drop back"),
     "units": ("admin", "Nhập, xuất danh sách đơn vị", "Import or export the units"),
     "rebuild-tree": ("rebuild", "Dựng lại sau khôi phục", "Bring the trees back after a restore"),
+    "drop-in": ("admin", "Phần bổ sung cho systemd", "The drop-in for systemd"),
     "doctor": ("admin", "Khám cấu hình và máy", "Examine configuration and machine"),
 }
 

@@ -13,6 +13,7 @@ import pytest
 from bhyt_filedrop.doctor import Asked, Check, Level, examine, machine, refused
 from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.settings import ConfigError, MailSettings, Settings, TreeSettings, load
+from bhyt_filedrop.site.drop_in import drop_in
 from bhyt_filedrop.site.lay_out import init
 from tests.sites import copied_config, local_tree, one_district, replaced_first
 
@@ -258,6 +259,23 @@ def test_a_clock_that_is_not_synchronised_is_told(tmp_path: Path):
     assert (check.level, synced.level) == (Level.WARN, Level.OK)
 
 
+@pytest.mark.parametrize("mode", [0o644, 0o600])
+def test_what_the_configuration_keeps_elsewhere_is_private_too(
+    site: Settings, tmp_path: Path, mode: int
+):
+    ledger, mail = tmp_path / "elsewhere.sqlite3", tmp_path / "letters"
+    ledger.touch(mode)
+    ledger.chmod(mode)
+    mail.mkdir()
+    mail.chmod(mode | 0o100)
+    site = replace(site, ledger_url=f"sqlite:///{ledger}", mail=replace(site.mail, maildir=mail))
+
+    told = [str(check) for check in machine.private(site)]
+
+    assert any(str(ledger) in line for line in told) == (mode == 0o644)
+    assert any(f"chmod 700 {mail}" in line for line in told) == (mode == 0o644)
+
+
 @pytest.mark.parametrize(
     ("spoil", "level"),
     [
@@ -274,6 +292,24 @@ def test_the_state_must_be_there_and_private(
     (check,) = machine.private(site)
 
     assert check.level is level
+
+
+def test_the_unit_must_open_what_is_configured(site: Settings, tmp_path: Path):
+    """The drop-in is made from the configuration, and forgotten when that changes."""
+    units = tmp_path / "units"
+    (units / "bhyt-filedrop.service.d").mkdir(parents=True)
+    assert list(machine.unit(site, units)) == [], "no service of systemd's"
+    (units / "bhyt-filedrop.service").touch()
+    (missing,) = machine.unit(site, units)
+    file = units / "bhyt-filedrop.service.d" / "configured.conf"
+    file.write_text(drop_in(site), encoding="utf-8")
+    (made,) = machine.unit(site, units)
+    mail = MailSettings(kind="smtp", host="mail.bhyt.example")
+    (outdated,) = machine.unit(replace(site, mail=mail), units)
+
+    levels = (missing.level, made.level, outdated.level)
+    assert levels == (Level.WARN, Level.OK, Level.WARN)
+    assert f"bhyt-filedrop drop-in | sudo tee {file}" in outdated.remedy
 
 
 def test_a_refused_configuration_is_told_problem_by_problem(tmp_path: Path):

@@ -12,7 +12,8 @@ import pytest
 
 from bhyt_filedrop.ports import NeverWorks
 from bhyt_filedrop.site.ownership import must_be_ours
-from tests.journey.site import Site, lay_out
+from tests.journey.scenes import form_3
+from tests.journey.site import DISTRICT, Site, lay_out
 
 NOBODY = 65534
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
@@ -96,3 +97,22 @@ def test_only_a_site_of_another_account_is_refused(
             must_be_ours(state)
     else:
         must_be_ours(state)
+
+
+def test_what_the_state_holds_is_for_the_service_alone_whoever_starts_it(tmp_path: Path):
+    """Under the widest umask, into a state folder that was there and stood open."""
+    (tmp_path / "state").mkdir(mode=0o755)
+    before = os.umask(0)
+    try:
+        site = Site(lay_out(tmp_path))
+        site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+        site.once()
+    finally:
+        os.umask(before)
+
+    assert len(site.mails()) > 0
+    state = tmp_path / "state"
+    # The lock is empty; the archive's own folder keeps what is below it.
+    kept = [p for p in state.rglob("*") if p.name != "lock" and "archive/" not in str(p)]
+    assert {p.name for p in kept} >= {"ledger.sqlite3", "mail", "new", "archive"}
+    assert {p: oct(p.stat().st_mode & 0o7777) for p in kept if p.stat().st_mode & 0o077} == {}

@@ -6,11 +6,15 @@ import configparser
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
+from bhyt_filedrop.settings import load
+from bhyt_filedrop.site.drop_in import drop_in
 from tests.imports import ROOT
+from tests.sites import copied_config
 
 SYSTEMD = ROOT / "systemd"
 UNIT = SYSTEMD / "bhyt-filedrop.service"
@@ -38,11 +42,12 @@ needs_systemd = pytest.mark.skipif(
 )
 
 
-def analysed(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def analysed(tmp_path: Path, *words: str, more: str = "") -> subprocess.CompletedProcess[str]:
     """Ask systemd-analyze about the unit, with a program that is there on every machine."""
     unit = tmp_path / UNIT.name
     text = UNIT.read_text(encoding="utf-8")
-    unit.write_text(re.sub(r"(?<=ExecStart=)\S+", "/bin/true", text), encoding="utf-8")
+    text = re.sub(r"(?<=ExecStart=)\S+", "/bin/true", text)
+    unit.write_text(f"{text}\n{more}\n", encoding="utf-8")
     return subprocess.run(
         ["systemd-analyze", *words, str(unit)], capture_output=True, text=True, timeout=300
     )
@@ -59,12 +64,91 @@ def test_systemd_accepts_the_unit_without_a_word(tmp_path: Path):
 
 @needs_systemd
 def test_the_unit_is_fenced_in(tmp_path: Path):
-    """systemd rates exposure from 0 (safe) to 10; under 3 is what it calls OK or better."""
-    rated = analysed(tmp_path, "security", "--offline=true", "--no-pager")
+    """systemd rates exposure from 0 (safe) to 10; servers that are configured open a little."""
+    assert exposure(tmp_path) < 1.5
+    assert exposure(tmp_path, ("[Service]", *_SERVERS_BY_ADDRESS)) < 2
+    assert exposure(tmp_path, ("[Service]", *_SERVERS_BY_NAME)) < 2.1
 
+
+_OPEN = ("PrivateNetwork=no", "RestrictAddressFamilies=AF_INET AF_INET6")
+_SERVERS_BY_ADDRESS = (*_OPEN, "IPAddressAllow=10.1.1.5", "IPAddressAllow=localhost")
+_SERVERS_BY_NAME = (*_OPEN, "# By name: mail.bhyt.example", "IPAddressDeny=")
+
+
+def exposure(tmp_path: Path, lines: Sequence[str] = ()) -> float:
+    """What systemd says of the unit with a drop-in, here simply put behind it."""
+    rated = analysed(tmp_path, "security", "--offline=true", "--no-pager", more="\n".join(lines))
     match = re.search(r"exposure level for \S+: ([\d.]+)", rated.stdout)
     assert match, rated.stderr
-    assert float(match[1]) < 3
+    return float(match[1])
+
+
+def asked(tmp_path: Path, machine: str) -> list[str]:
+    """The lines that the drop-in of a site with such a `bhyt-filedrop.toml` has."""
+    config = copied_config(tmp_path)
+    (config / "bhyt-filedrop.toml").write_text(machine, encoding="utf-8")
+    text = drop_in(load(config))
+    return [line for line in text.splitlines() if not line.startswith("# ") or "By name" in line]
+
+
+SHIPPED = """
+state = "/var/lib/bhyt-filedrop"
+[[tree]]
+id = "main"
+root = "/srv/ftp/trao-doi-nghiep-vu"
+"""
+
+
+def test_a_site_as_the_handbook_makes_it_asks_nothing_more_of_systemd(tmp_path: Path):
+    assert asked(tmp_path, SHIPPED) == []
+
+
+@pytest.mark.parametrize(
+    ("mail_host", "network"),
+    [("10.1.1.5", _SERVERS_BY_ADDRESS), ("mail.bhyt.example", _SERVERS_BY_NAME)],
+)
+def test_folders_secrets_and_servers_are_opened_as_they_are_configured(
+    tmp_path: Path, mail_host: str, network: tuple[str, ...]
+):
+    machine = f"""
+    state = "/var/lib/bhyt-filedrop"
+    [[tree]]
+    id = "main"
+    root = "/data/100% Trao đổi nghiệp vụ"
+    [[tree]]
+    id = "home"
+    root = "/home/ftp"
+    [mail]
+    kind = "smtp"
+    host = "{mail_host}"
+    username = "x"
+    credential = "smtp"
+    """
+
+    assert asked(tmp_path, machine) == [
+        "[Service]",
+        'ReadWritePaths="-/data/100%% Trao đổi nghiệp vụ"',
+        'ReadWritePaths="-/home/ftp"',
+        "ProtectHome=tmpfs",
+        'BindPaths="-/home/ftp"',
+        "LoadCredential=smtp:/etc/bhyt-filedrop/credentials/smtp",
+        *network,
+    ]
+
+
+@needs_systemd
+def test_systemd_accepts_a_drop_in_without_a_word(tmp_path: Path):
+    lines = asked(tmp_path, SHIPPED.replace("/srv/ftp", "/data/Trao đổi") + """
+    [mail]
+    kind = "smtp"
+    host = "10.1.1.5"
+    username = "x"
+    credential = "smtp"
+    """)  # fmt: skip
+    shutil.copy(SYSTEMD / "bhyt-filedrop-failure.service", tmp_path)
+    checked = analysed(tmp_path, "verify", "--man=no", more="\n".join(lines))
+
+    assert (checked.returncode, checked.stdout + checked.stderr) == (0, "")
 
 
 @pytest.mark.skipif(shutil.which("systemd-tmpfiles") is None, reason="systemd is not installed")

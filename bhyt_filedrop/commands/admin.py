@@ -211,3 +211,17 @@ def export(target: Path | None, out: Path | None, config: Path | None) -> None:
     found = settings_of(config).units
     export_units(found, target)
     click.echo(f"{target}: {len(found.by_id)}")
+
+
+@click.command(
+    "drop-in",
+    help=say(
+        "In ra phần bổ sung cho dịch vụ systemd mà cấu hình này cần (thư mục, bí mật, mạng).",
+        "Print the systemd drop-in that this configuration needs (folders, secrets, network).",
+    ),
+)
+@config_option
+def drop_in(config: Path | None) -> None:
+    from bhyt_filedrop.site.drop_in import drop_in as asked_of_systemd
+
+    click.echo(asked_of_systemd(settings_of(config)), nl=False)

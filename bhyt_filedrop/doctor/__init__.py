@@ -62,6 +62,7 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield from machine.secrets(settings, asked.environ)
     yield from _mail(settings, asked)
     yield from _bounces(settings, asked)
+    yield from machine.unit(settings)
     yield from machine.tools()
 
 

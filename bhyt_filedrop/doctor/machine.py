@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bhyt_filedrop.doctor.checks import Check, bad, ok, warn
 from bhyt_filedrop.settings import TIME_ZONE, Settings, secret, variable
+from bhyt_filedrop.site.drop_in import drop_in
 
 CAP_LEASE = 28
 """linux/capability.h"""
@@ -18,6 +19,10 @@ CAP_LEASE = 28
 LOW_DISK, NO_DISK = 2 * 2**30, 256 * 2**20
 """Bytes below which a disk is low, and below which nothing more can be taken safely."""
 
+UNIT, DROP_IN = "bhyt-filedrop.service", "configured.conf"
+"""The service's unit, and the drop-in that `bhyt-filedrop drop-in` makes for it."""
+
+_UNITS = Path("/etc/systemd/system")
 _SYNCED = Path("/run/systemd/timesync")
 _STATUS = Path("/proc/self/status")
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
@@ -88,26 +93,43 @@ def _room(place: Path, free: int) -> Check:
 
 
 def private(settings: Settings) -> Iterator[Check]:
-    """The state holds children's names: nobody else on the machine may read it."""
+    """What holds children's names, nobody else on the machine may read: the state, and what the
+    configuration keeps elsewhere."""
     try:
-        mode = settings.state_dir.stat().st_mode
+        settings.state_dir.stat()
     except OSError:
         yield warn("state", f"Chưa có {settings.state_dir}.", "Chạy lệnh init để tạo.")
         return
-    if mode & 0o007:
+    seen = [place for place in _private_places(settings) if _others_read(place)]
+    for place in seen:
         yield bad(
             "state",
-            f"Tài khoản khác trên máy đọc được {settings.state_dir}.",
-            f"Chạy: chmod 700 {settings.state_dir}",
+            f"Tài khoản khác trên máy đọc được {place}.",
+            f"Chạy: chmod {'700' if place.is_dir() else '600'} {place}",
         )
-    elif not os.access(settings.state_dir, os.R_OK | os.W_OK | os.X_OK):
+    if not os.access(settings.state_dir, os.R_OK | os.W_OK | os.X_OK):
         yield bad(
             "state",
             f"Không ghi được vào {settings.state_dir}.",
             "Chạy bằng tài khoản của dịch vụ, hoặc cấp quyền cho tài khoản này.",
         )
-    else:
+    elif not seen:
         yield ok("state", f"Dữ liệu ở {settings.state_dir}, chỉ dịch vụ đọc được.")
+
+
+def _private_places(settings: Settings) -> list[Path]:
+    kept = [settings.mail.maildir] if settings.mail.kind == "maildir" else []
+    if settings.ledger_url.startswith("sqlite:///"):
+        kept.append(Path(settings.ledger_url.removeprefix("sqlite:///")))
+    state = settings.state_dir
+    return [state, *(place for place in kept if not place.is_relative_to(state))]
+
+
+def _others_read(place: Path) -> bool:
+    try:
+        return bool(place.stat().st_mode & 0o007)
+    except OSError:
+        return False
 
 
 def clock(now: datetime | None, synced: Path = _SYNCED) -> Iterator[Check]:
@@ -129,7 +151,7 @@ def clock(now: datetime | None, synced: Path = _SYNCED) -> Iterator[Check]:
 
 def secrets(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
     """Every secret that the configuration names must be there."""
-    for name in _named(settings):
+    for name in settings.secret_names:
         if secret(name, environ or None) is None:
             yield bad(
                 "secret",
@@ -140,10 +162,30 @@ def secrets(settings: Settings, environ: Mapping[str, str]) -> Iterator[Check]:
             yield ok("secret", f"Đã có bí mật {name}.")
 
 
-def _named(settings: Settings) -> list[str]:
-    names = [name for t in settings.trees for name in (t.credential, t.key_credential)]
-    names += [settings.mail.credential, settings.mail.bounces.credential]
-    return [name for name in dict.fromkeys(names) if name]
+def unit(settings: Settings, folder: Path = _UNITS) -> Iterator[Check]:
+    """Where the service is systemd's: its drop-in must open what the configuration needs."""
+    if not (folder / UNIT).exists():
+        return
+    file = folder / f"{UNIT}.d" / DROP_IN
+    wanted = _orders(drop_in(settings))
+    try:
+        found = _orders(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        found = []
+    except OSError:
+        return
+    if found == wanted:
+        yield ok("unit", "Dịch vụ systemd mở đúng những gì cấu hình cần.")
+        return
+    yield warn(
+        "unit",
+        f"Dịch vụ systemd chưa mở đúng những gì cấu hình cần ({file}).",
+        f"Chạy: bhyt-filedrop drop-in | sudo tee {file}; sudo systemctl daemon-reload",
+    )
+
+
+def _orders(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
 def tools() -> Iterator[Check]:

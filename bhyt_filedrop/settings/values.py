@@ -247,6 +247,13 @@ class Settings:
         return ZoneInfo(TIME_ZONE)
 
     @property
+    def secret_names(self) -> tuple[str, ...]:
+        """The names of all secrets that must be given from outside, each once."""
+        names = [name for t in self.trees for name in (t.credential, t.key_credential)]
+        names += [self.mail.credential, self.mail.bounces.credential, self.register.credential]
+        return tuple(name for name in dict.fromkeys(names) if name)
+
+    @property
     def archive_dir(self) -> Path:
         """Where the original bytes of every drop are kept."""
         return self.state_dir / "archive"

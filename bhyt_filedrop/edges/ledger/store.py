@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -104,8 +106,18 @@ def version(engine: Engine) -> str | None:
         return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
+def _for_us_alone(engine: Engine) -> None:
+    """Make a new SQLite file so that nobody else reads it, whatever the umask; its write-ahead log
+    gets the same mode."""
+    file = engine.url.database
+    if engine.dialect.name == "sqlite" and file and not Path(file).exists():
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def migrate(engine: Engine) -> None:
     """Bring the database to HEAD; nothing happens when it is there already."""
+    _for_us_alone(engine)
     if version(engine) == HEAD:
         return
     from alembic import command

@@ -43,20 +43,25 @@ class MaildirMailer:
 
     def _make(self) -> None:
         """Make each folder by itself: one that a crash left without its sub-folders is repaired."""
-        for part in ("tmp", "new", "cur"):
-            (self._folder / part).mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (self._folder, *(self._folder / part for part in ("tmp", "new", "cur"))):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _keep(self, name: str, data: bytes) -> None:
         self._make()
         if (self._folder / "new" / name).exists() or any(self._folder.glob(f"cur/{name}*")):
             return
         partial = self._folder / "tmp" / name
-        with partial.open("wb") as file:
+        with os.fdopen(_open_for_us_alone(partial), "wb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         partial.replace(self._folder / "new" / name)
         _sync_folder(self._folder / "new")
+
+
+def _open_for_us_alone(file: Path) -> int:
+    """Letters name children: whatever the umask, nobody else reads them."""
+    return os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
 
 def recipients(message: EmailMessage) -> tuple[str, ...]:
