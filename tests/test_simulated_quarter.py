@@ -14,7 +14,7 @@ from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.paper.round_lists import kit_sheets
+from bhyt_filedrop.domain.paper.kit import kit_sheets
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader

@@ -24,7 +24,9 @@ from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.lists.children import ListedChild, list_children
 from bhyt_filedrop.domain.paper import round_lists as sheets
 from bhyt_filedrop.domain.paper.allocation import allocation_sheets
+from bhyt_filedrop.domain.paper.kit import KitGuide, kit_sheets
 from bhyt_filedrop.domain.paper.layout import STATUSES, ListOf, SheetLayout, lay_out
+from bhyt_filedrop.domain.paper.page import lines_of
 from bhyt_filedrop.domain.paper.rows import row_of
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
@@ -87,7 +89,7 @@ def filled(path: Path, values: Sequence[dict[str, Any]], layout: SheetLayout) ->
 
 def test_a_ward_answers_on_its_workbook_and_every_child_comes_back_under_its_code(tmp_path, reader):
     rows = ward_rows()
-    layouts = sheets.kit_sheets(rows, city()[WARD], ROUND, city())
+    layouts = kit_sheets(rows, city()[WARD], ROUND, city())
     path = written(tmp_path, layouts)
     filled(
         path,
@@ -117,7 +119,7 @@ def test_a_corrected_kit_tells_what_changed_and_is_still_one_list_when_it_comes_
 ):
     rows = ward_rows()
     before = (replace(rows[0], birth="2014"), *rows[2:], replace(rows[1], code="", name="Lê An"))
-    layouts = sheets.kit_sheets(rows, city()[WARD], ROUND, city(), before=before)
+    layouts = kit_sheets(rows, city()[WARD], ROUND, city(), before=before)
     path = written(tmp_path, layouts)
 
     book = openpyxl.load_workbook(path)
@@ -132,7 +134,7 @@ def test_a_corrected_kit_tells_what_changed_and_is_still_one_list_when_it_comes_
 
 def test_a_districts_kit_shows_its_wards_and_reads_back_as_one_list(tmp_path, reader):
     rows = split(sent(), city()).by_district["760"]
-    layouts = sheets.kit_sheets(rows, city()["760"], ROUND, city())
+    layouts = kit_sheets(rows, city()["760"], ROUND, city())
     path = written(tmp_path, layouts)
 
     captions = [c.value for c in layouts[0].cells if c.style == "group"]
@@ -144,7 +146,7 @@ def test_a_districts_kit_shows_its_wards_and_reads_back_as_one_list(tmp_path, re
 
 
 def test_the_code_is_hidden_and_the_cells_to_fill_in_keep_what_is_typed_as_text(tmp_path):
-    layouts = sheets.kit_sheets(ward_rows(), city()[WARD], ROUND, city())
+    layouts = kit_sheets(ward_rows(), city()[WARD], ROUND, city())
     sheet = openpyxl.load_workbook(written(tmp_path, layouts)).worksheets[0]
     code, card = (sheet[layouts[0].cell(0, name)] for name in ("code", "card"))
 
@@ -152,6 +154,76 @@ def test_the_code_is_hidden_and_the_cells_to_fill_in_keep_what_is_typed_as_text(
     assert (code.value, code.number_format) == (ward_rows()[0].code, "@")
     assert (card.value, card.number_format) == (None, "@")
     assert not sheet.protection.sheet
+
+
+WARDS_GUIDE = KitGuide("chậm nhất ngày 15/06/2015", "05-QLTHU/Trẻ em/Quận 1/Phường Tân Định", True)
+DISTRICTS_GUIDE = KitGuide("trước ngày 25/06/2015", "05-QLTHU/Trẻ em/Quận 1", False)
+
+
+def test_a_kit_says_by_when_and_into_which_folder_it_comes_back(tmp_path):
+    layouts = kit_sheets(ward_rows(), city()[WARD], ROUND, city(), guide=WARDS_GUIDE)
+    sheet = openpyxl.load_workbook(written(tmp_path, layouts)).worksheets[0]
+    told = " ".join(str(cell.value) for row in sheet.iter_rows(max_row=9) for cell in row)
+
+    assert WARDS_GUIDE.due in told
+    assert WARDS_GUIDE.folder in told
+
+
+def test_what_a_kit_says_of_new_cards_fits_the_unit(tmp_path):
+    """A ward leaves the number blank and D03-TS asks for it; a district's blank would come back."""
+    ward = kit_sheets(ward_rows(), city()[WARD], ROUND, city(), guide=WARDS_GUIDE)[0]
+    district = kit_sheets(sent(), city()["760"], ROUND, city(), guide=DISTRICTS_GUIDE)[0]
+    told = [
+        " ".join([*(str(c.value) for c in one.cells), *(c.hint for c in one.choices)])
+        for one in (ward, district)
+    ]
+
+    assert "để trống" in told[0] and "D03-TS" in told[0]
+    assert "để trống" not in told[1] and "D03-TS" not in told[1]
+    assert "ghi mã số thẻ vừa cấp" in told[1]
+
+
+@pytest.mark.parametrize("unit", [WARD, "760"])
+def test_half_of_a_laptops_screen_is_left_to_the_children_under_the_headings(tmp_path, unit):
+    """A screen of 1366 x 768 leaves about 455 pixels, 341 points, to a sheet."""
+    guide = replace(WARDS_GUIDE, folder=WARDS_GUIDE.folder * 2)
+    (layout,) = kit_sheets(ward_rows(), city()[unit], ROUND, city(), guide=guide)
+    still = [layout.heights.get(row, 15.0) for row in range(1, layout.still_rows + 1)]
+
+    assert layout.still_rows >= layout.header_rows[1] - 1
+    assert sum(still) <= 341 / 2
+
+
+def test_each_choice_can_be_read_whole_in_its_cell(tmp_path):
+    (layout,) = kit_sheets(ward_rows(), city()[WARD], ROUND, city())
+    (status,) = (c for c in layout.choices if c.options)
+    width = layout.widths[status.column - 1]
+
+    for row in layout.child_rows:
+        lines = (layout.heights[row] - 3) // 15
+        assert all(lines_of(option, width) <= lines for option in status.options)
+
+
+def test_every_text_of_a_row_has_room_where_another_font_is_wider(tmp_path):
+    long = "270/14/3 Đường số 9, khu phố 5, tổ 12, Phường Tân Định, Quận 1, Thành phố Hồ Chí Minh"
+    rows = [replace(row, address=long, parent="Nguyễn Thị Phương Phượng") for row in ward_rows()]
+    (layout,) = kit_sheets(rows, city()[WARD], ROUND, city())
+    texts = [c for c in layout.cells if c.row in layout.child_rows and isinstance(c.value, str)]
+
+    assert texts
+    for cell in texts:
+        need = lines_of(str(cell.value), layout.widths[cell.column - 1])
+        assert layout.heights[cell.row] >= 15 * need
+
+
+def test_a_cell_that_is_being_filled_in_says_what_belongs_there(tmp_path):
+    layouts = kit_sheets(ward_rows(), city()[WARD], ROUND, city(), guide=WARDS_GUIDE)
+    sheet = openpyxl.load_workbook(written(tmp_path, layouts)).worksheets[0]
+    hints = {str(rule.sqref): rule.prompt for rule in sheet.data_validations.dataValidation}
+
+    assert len(hints) == 5
+    assert all(hints.values()), "Excel shows none of more than 255 characters"
+    assert "D03-TS" in next(text for at, text in hints.items() if at.startswith("I"))
 
 
 # --- the unplaced ----------------------------------------------------------------------------
@@ -287,8 +359,8 @@ def every_workbook() -> dict[str, tuple[SheetLayout, ...]]:
     visits = [visit(child) for child in kids(5)]
     parts = {"expected": DISTRICTS, "missing": final.missing}
     return {
-        "ward": sheets.kit_sheets(ward_rows(), city()[WARD], ROUND, city()),
-        "district": sheets.kit_sheets(sent(), city()["760"], ROUND, city()),
+        "ward": kit_sheets(ward_rows(), city()[WARD], ROUND, city()),
+        "district": kit_sheets(sent(), city()["760"], ROUND, city()),
         "unplaced": sheets.unplaced_sheets(sent()[:2], ROUND, city(), office("thu")),
         "final": sheets.carded_final_sheets(final.children, ROUND, city(), office("thu"), **parts),
         "board": sheets.unverified_sheets(left, ROUND, city(), office("thu"), **parts),
@@ -310,7 +382,7 @@ def test_every_sheet_prints_on_a4_across_under_its_header_with_page_numbers(tmp_
         first, last = layout.header_rows
         assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
         assert sheet.print_title_rows == f"${first}:${last}"
-        assert sheet.freeze_panes == f"A{last + 1}"
+        assert sheet.freeze_panes == (f"A{layout.still_rows + 1}" if layout.still_rows else None)
         assert "Trang" in sheet.oddFooter.center.text
 
 

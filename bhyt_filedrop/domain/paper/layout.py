@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from bhyt_filedrop.domain.forms.answers import CODE_HEAD, STATUS_HEAD, STATUSES
 from bhyt_filedrop.domain.paper.own_prints import OWN_PRINTS
-from bhyt_filedrop.domain.paper.page import Page
+from bhyt_filedrop.domain.paper.page import Page, lines_of
 from bhyt_filedrop.domain.paper.prints import PRINTS, Print, PrintColumn
 from bhyt_filedrop.domain.paper.values import Choice, ListOf, PlacedCell, Row, SheetLayout, Value
 from bhyt_filedrop.domain.process.units import Unit, Units
@@ -60,7 +60,7 @@ def lay_out_as(shape: Print, wanted: ListOf) -> SheetLayout:
         _total(page, wanted)
     if wanted.signed:
         _signatures(page, wanted)
-    layout = page.finished(wanted.sheet or _sheet_name(wanted), header)
+    layout = page.finished(wanted.sheet or _sheet_name(wanted), header, wanted.hints)
     return replace(layout, one_page=wanted.one_page)
 
 
@@ -92,24 +92,24 @@ def _top(page: Page, wanted: ListOf) -> None:
         page.put(left, left_style, 1, page.middle)
         page.put(right, right_style, page.middle + 1, page.width)
         page.step(16)
-    page.step(8)
+    page.step(4)
     for title in page.shape.titles:
         page.line(title, "title", 20)
     for subtitle in page.shape.subtitles:
         if "{" in subtitle:
             page.round_row = page.row
         page.line(subtitle.format_map(_words(wanted)), "subtitle", 18)
-    if wanted.about:
+    if wanted.about and not any("{about}" in line for line in page.shape.subtitles):
         page.line(wanted.about, "subtitle", 18)
     for remark in wanted.remarks:
         page.line(remark, "remark", _remark_height(page, remark))
-    page.step(8)
+    page.step(4)
 
 
 def _remark_height(page: Page, remark: str) -> float:
     """Room for a wrapped line over the whole width, in points."""
     width = sum(c.width for c in page.shape.columns if not c.hidden)
-    return 15.0 * -(-len(remark) // max(int(width * 1.15), 1)) + 3
+    return 15.0 * lines_of(remark, width) + 1
 
 
 def _pad(lines: tuple[str, ...], count: int) -> tuple[str, ...]:
@@ -126,11 +126,13 @@ def _words(wanted: ListOf) -> Mapping[str, str]:
             "round": "Đợt ..... năm .....",
             "quarter": "Quý ..... năm .....",
             "supplier": wanted.supplier,
+            "about": wanted.about,
         }
     return {
         "round": round_.title,
         "quarter": f"Quý {round_.quarter} năm {round_.year}",
         "supplier": wanted.supplier,
+        "about": wanted.about,
     }
 
 
@@ -167,7 +169,7 @@ def _groups(columns: Sequence[PrintColumn], level: int) -> Iterator[tuple[int, i
 def _head_height(columns: Sequence[PrintColumn], level: int, depth: int) -> float:
     """The tallest heading of a level, in points: 15 a line, narrow columns wrap."""
     lines = [
-        -(-len(c.head[level]) // max(int(c.width) - 1, 3)) / (depth - level)
+        lines_of(c.head[level], c.width - 1) / (depth - level)
         for c in columns
         if len(c.head) == level + 1
     ]
@@ -208,9 +210,14 @@ def _rows(page: Page, wanted: ListOf, rows: Sequence[Row], first: int) -> None:
 
 def _row_height(row: Row, columns: Sequence[PrintColumn]) -> float:
     """Room for the longest text in points: office programs do not all grow a row by themselves."""
-    texts = ((row.get(c.field), c.width) for c in columns)
-    lines = max((-(-len(v) // int(w * 1.3)) for v, w in texts if isinstance(v, str)), default=1)
-    return 18.0 if lines <= 1 else 15.0 * min(lines, 6) + 3
+    every = ((text, c.width) for c in columns for text in (row.get(c.field), *c.options))
+    lines = max(
+        (lines_of(text, width) for text, width in every if isinstance(text, str)), default=1
+    )
+    return 18.0 if lines <= 1 else 15.0 * min(lines, _MOST_LINES) + 3
+
+
+_MOST_LINES = 8
 
 
 def _cell_value(value: Value) -> Value:

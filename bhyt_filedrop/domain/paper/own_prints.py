@@ -12,6 +12,7 @@ from bhyt_filedrop.domain.forms.answers import CODE_HEAD, STATUS_HEAD, STATUSES
 from bhyt_filedrop.domain.paper.prints import Print, PrintColumn
 
 _TITLE = "DANH SÁCH TRẺ EM ĐI KHÁM CHỮA BỆNH BẰNG GIẤY KHAI SINH, CHỨNG SINH"
+_KIT_TITLE = f"{_TITLE.removeprefix('DANH SÁCH ')} CHƯA ĐƯỢC CẤP THẺ BHYT"
 _HOSPITAL = "Nơi đăng ký KCB ban đầu"
 _CODE = PrintColumn("code", (CODE_HEAD,), None, 14, "code", hidden=True)
 
@@ -37,8 +38,8 @@ def _who(*, address: float = 36) -> tuple[PrintColumn, ...]:
 
 
 _REPLY_KIT = (
-    *_who(address=29),
-    PrintColumn("status", (STATUS_HEAD,), None, 15, "choice", STATUSES),
+    *_who(address=28),
+    PrintColumn("status", (STATUS_HEAD,), None, 22, "choice", STATUSES),
     PrintColumn("card", ("Mã số thẻ",), 3, 17, "fill-code"),
     PrintColumn("province", (_HOSPITAL, "Tỉnh"), 6, 5, "fill-code"),
     PrintColumn("facility", (_HOSPITAL, "Mã BV"), 7, 6, "fill-code"),
@@ -60,8 +61,8 @@ _UNVERIFIED = (*_who(), PrintColumn("note", ("Ghi chú",), 12, 30))
 OWN_PRINTS: Mapping[str, Print] = {
     "reply-kit": Print(
         _REPLY_KIT,
-        (_TITLE, "CHƯA ĐƯỢC CẤP THẺ BHYT", "PHIẾU TRẢ LỜI"),
-        ("{round}",),
+        (f"PHIẾU TRẢ LỜI: {_KIT_TITLE}",),
+        ("{round} - {about}",),
         {},
         right="Thủ trưởng đơn vị",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from bhyt_filedrop.domain.cells.grid import Range
 from bhyt_filedrop.domain.paper.prints import Print
@@ -56,8 +56,8 @@ class Page:
             self.heights[self.row] = height
         self.row += 1
 
-    def finished(self, name: str, header: tuple[int, int]) -> SheetLayout:
-        """Close the page."""
+    def finished(self, name: str, header: tuple[int, int], hints: Mapping[str, str]) -> SheetLayout:
+        """Close the page; `hints` by field."""
         columns = {c.field: i for i, c in enumerate(self.shape.columns, start=1)}
         return SheetLayout(
             name,
@@ -72,15 +72,16 @@ class Page:
             self.total_row,
             self.round_row,
             frozenset(n for n, c in enumerate(self.shape.columns, start=1) if c.hidden),
-            tuple(self._choices()),
+            tuple(self._choices(hints)),
             self.shape.paper,
         )
 
-    def _choices(self) -> Iterator[Choice]:
+    def _choices(self, hints: Mapping[str, str]) -> Iterator[Choice]:
         for number, column in enumerate(self.shape.columns, start=1):
-            if column.options:
+            hint = hints.get(column.field, "")
+            if column.options or hint:
                 for first, last in _runs(self.child_rows):
-                    yield Choice(number, first, last, column.options)
+                    yield Choice(number, first, last, column.options, hint)
 
 
 def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
@@ -90,3 +91,19 @@ def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
         if i + 1 == len(rows) or rows[i + 1] != row + 1:
             yield rows[start], row
             start = i + 1
+
+
+def lines_of(text: str, width: float) -> int:
+    """Return into how many lines a text wraps in a column of some width, as the widest of the
+    fonts does that stand in for Times New Roman where that is missing (a character a width)."""
+    room = max(int(width), 1)
+    lines = 0
+    for line in text.split("\n"):
+        taken = room + 1
+        for word in line.split(" "):
+            if taken + 1 + len(word) <= room:
+                taken += 1 + len(word)
+            else:
+                lines += max(1, -(-len(word) // room))
+                taken = len(word) % room or min(len(word), room)
+    return max(lines, 1)

@@ -1,4 +1,4 @@
-"""The workbooks of the round's lists: what a ward, a district, `thu`, `nvgd1` and the board get.
+"""The workbooks of the round's lists: what a district, `thu`, `nvgd1` and the board get.
 
 Each function gives the sheets of one workbook from the rows of its list, for `write_layouts`. With
 `before`, the rows of the version that the receiver already has, a sheet of what changed is added.
@@ -21,7 +21,7 @@ from bhyt_filedrop.domain.paper.layout import (
 )
 from bhyt_filedrop.domain.paper.letterhead import Letterhead, issuer_lines
 from bhyt_filedrop.domain.paper.prints import PrintColumn
-from bhyt_filedrop.domain.paper.rows import row_of
+from bhyt_filedrop.domain.paper.rows import group_row, row_of
 from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
@@ -29,13 +29,6 @@ from bhyt_filedrop.domain.process.units import Unit, Units
 Children = Sequence[ListedChild]
 Sheets = tuple[SheetLayout, ...]
 
-_SIGNERS = {"ward": "Chủ tịch UBND phường, xã", "district": "Giám đốc BHXH quận, huyện"}
-
-KIT_REMARK = (
-    "Cách trả lời: chọn Kết quả cho từng trẻ. Trẻ có thẻ: ghi mã số thẻ và nơi đăng ký KCB ban đầu "
-    "(trẻ cấp thẻ đợt này chưa có số thì để trống và lập D03-TS). Trẻ không đủ cơ sở: ghi lý do "
-    "vào Ghi chú. Trả lời đủ mọi trẻ rồi nộp lại chính tệp này, không thêm hoặc bớt dòng."
-)
 UNPLACED_REMARK = (
     "Địa chỉ của các trẻ dưới đây không đủ để xác định phường, xã. Điền Phường/xã và Quận/huyện "
     "của từng trẻ (chọn quận, huyện trong danh sách) rồi nộp lại chính tệp này; dòng chưa rõ thì "
@@ -46,41 +39,6 @@ DRAFT_REMARK = (
     "Bản nháp do hệ thống lập từ kết quả của phường, xã. Đề nghị kiểm tra, bổ sung số thẻ còn "
     "thiếu và các trẻ chưa có kết quả, xóa dòng này, ký rồi nộp vào thư mục của đơn vị."
 )
-
-
-def kit_sheets(
-    children: Children,
-    unit: Unit,
-    round: Round,
-    units: Units,
-    *,
-    before: Children = (),
-    made_on: date | None = None,
-) -> Sheets:
-    """The list that a ward or a district gets, which is also what it answers on (H3, H4).
-
-    A district's children stand under captions of their wards.
-    """
-    wide = bool(units.children(unit.id))
-    rows = [_group_row(child, "reply-kit", child.ward if wide else "", units) for child in children]
-    kit = ListOf(
-        "reply-kit",
-        round,
-        issuer_lines(unit, units),
-        place=units.authority.place,
-        rows=rows,
-        about=units.full_name(unit),
-        remarks=(KIT_REMARK,),
-        right=_SIGNERS.get(unit.kind, ""),
-        made_on=made_on,
-        sheet="Phiếu trả lời",
-        grouped=wide,
-    )
-    return (lay_out(kit), *changes_sheet(before, children, round, units))
-
-
-def _group_row(child: ListedChild, form: str, unit: str, units: Units) -> Row:
-    return row_of(child, form, group=unit_name(unit, units))
 
 
 def unplaced_sheets(
@@ -128,7 +86,7 @@ def carded_final_sheets(
         place=office.place,
         sections={
             section: [
-                _group_row(c, "form-3", c.district, units) for c in children if c.section == section
+                group_row(c, "form-3", c.district, units) for c in children if c.section == section
             ]
             for section in ("I", "II")
         },
@@ -187,7 +145,7 @@ def unverified_sheets(
         place=office.place,
         sections={
             section: [
-                _group_row(c, "unverified", c.district, units)
+                group_row(c, "unverified", c.district, units)
                 for c in children
                 if c.section == section
             ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.lists.said import birth_value
+from bhyt_filedrop.domain.lists.said import birth_value, unit_name
 from bhyt_filedrop.domain.paper.layout import Row
+from bhyt_filedrop.domain.process.units import Units
 
 GIRLS_MARKED = frozenset({"form-1", "form-3", "form-4"})
 """Forms whose sex column is "Nữ": girls are marked, boys left blank."""
@@ -32,3 +33,8 @@ def row_of(child: ListedChild, form: str, *, group: str = "") -> Row:
         "note": child.note,
         "group": group,
     }
+
+
+def group_row(child: ListedChild, form: str, unit: str, units: Units) -> Row:
+    """Return a child as the row of a form, under the caption of a unit."""
+    return row_of(child, form, group=unit_name(unit, units))

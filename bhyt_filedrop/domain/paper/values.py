@@ -51,6 +51,8 @@ class ListOf:
     """Add each row's hidden `code` alone."""
     options: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Drop-downs by field, where the form itself has none."""
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """Field → what shows beside a cell of it that is being filled in."""
     grouped: bool = False
     """Print a caption wherever the rows' `group` changes."""
     remarks: tuple[str, ...] = ()
@@ -77,12 +79,19 @@ class PlacedCell:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Cells of one column (rows included) that offer a drop-down."""
+    """Cells of one column (rows included) that offer a drop-down, or only say what belongs there
+    (no `options`). `hint` shows beside the cell that is being filled in."""
 
     column: int
     first_row: int
     last_row: int
     options: tuple[str, ...]
+    hint: str = ""
+
+
+_STILL_POINTS = 205.0
+"""Three fifths of what Excel and LibreOffice leave to a sheet on a screen of 1366 x 768 (about 455
+pixels of 0.75 points)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,16 @@ class SheetLayout:
     choices: tuple[Choice, ...] = ()
     paper: str = "A4"
     one_page: bool = False
+
+    @property
+    def still_rows(self) -> int:
+        """How many rows stand still while one scrolls: down to the headings, where that leaves room
+        for children on a laptop's screen; else none."""
+        last = self.header_rows[1]
+        for row in (last, last - 1):
+            if sum(self.heights.get(n, 15.0) for n in range(1, row + 1)) <= _STILL_POINTS:
+                return row
+        return 0
 
     def cell(self, child: int, name: str) -> str:
         """Return the A1 name of one field of the n-th child (from 0)."""

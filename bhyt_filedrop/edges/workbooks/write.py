@@ -17,7 +17,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from bhyt_filedrop.domain.cells.grid import Range, column_letters
-from bhyt_filedrop.domain.paper.layout import STATUSES, Choice, PlacedCell, SheetLayout
+from bhyt_filedrop.domain.paper.layout import Choice, PlacedCell, SheetLayout
 from bhyt_filedrop.edges.workbooks.marking.sheet_names import unique_names
 from bhyt_filedrop.edges.workbooks.read_back import must_hold
 from bhyt_filedrop.sheet_text import is_live, write_text
@@ -79,7 +79,6 @@ _OPTIONS = {
 }
 _PAPERS = {"A3": 8, "A4": 9}
 _UNDATED = datetime(2015, 1, 1)  # a fixed birthday: the bytes must not tell when they were made
-_CHOICE_PROMPT = "Chọn kết quả xác minh của trẻ này trong danh sách."
 _LIST_PROMPT = "Bấm mũi tên bên phải ô để chọn trong danh sách."
 _LISTS = "Danh mục"
 
@@ -143,7 +142,10 @@ def _write_sheet(
         live = isinstance(cell.value, str) and is_live(cell.value)
         _write_cell(sheet, cell, formats.of(cell.style, quoted=live))
     for choice in layout.choices:
-        _offer(sheet, choice, sources.get(choice.options) or list(choice.options))
+        if choice.options:
+            _offer(sheet, choice, sources.get(choice.options) or list(choice.options))
+        else:
+            _hint(sheet, choice, {"validate": "any", "input_message": choice.hint})
     _set_print(sheet, layout)
 
 
@@ -180,15 +182,19 @@ def _write_cell(sheet: Worksheet, cell: PlacedCell, style: Format) -> None:
 
 
 def _offer(sheet: Worksheet, choice: Choice, source: str | list[str]) -> None:
-    column = choice.column - 1
     rule = {
         "validate": "list",
         "source": source,
-        "input_message": _CHOICE_PROMPT if choice.options == STATUSES else _LIST_PROMPT,
+        "input_message": choice.hint or _LIST_PROMPT,
         "error_title": "Chưa đúng",
         "error_message": "Chọn một trong các mục có sẵn trong danh sách.",
     }
-    sheet.data_validation(choice.first_row - 1, column, choice.last_row - 1, column, rule)
+    _hint(sheet, choice, rule)
+
+
+def _hint(sheet: Worksheet, choice: Choice, rule: Mapping[str, Any]) -> None:
+    column = choice.column - 1
+    sheet.data_validation(choice.first_row - 1, column, choice.last_row - 1, column, dict(rule))
 
 
 def _is_long(choice: Choice) -> bool:
@@ -212,7 +218,8 @@ def _write_lists(sheet: Worksheet, lists: Sequence[tuple[str, ...]]) -> None:
 
 def _set_print(sheet: Worksheet, layout: SheetLayout) -> None:
     first, last = layout.header_rows
-    sheet.freeze_panes(last, 0)
+    if layout.still_rows:
+        sheet.freeze_panes(layout.still_rows, 0)
     sheet.repeat_rows(first - 1, last - 1)
     sheet.set_landscape()
     sheet.set_paper(_PAPERS[layout.paper])

@@ -16,9 +16,11 @@ from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.derive.wanted import card_register
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.paper import round_lists as sheets
+from bhyt_filedrop.domain.paper.kit import KitGuide, kit_sheets
 from bhyt_filedrop.domain.paper.layout import SheetLayout
 from bhyt_filedrop.domain.paper.letterhead import Letterhead
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
 
 Children = tuple[ListedChild, ...]
 Layouts = Sequence[SheetLayout]
@@ -62,9 +64,20 @@ class Publisher:
 
 def _kit(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     units = to.world.units
-    return sheets.kit_sheets(
-        to.rows(recipe), units[recipe["unit"]], round_, units, before=to.rows(recipe, "before")
-    )
+    unit, before = units[recipe["unit"]], to.rows(recipe, "before")
+    guide = _guide(to.world, unit, round_)
+    return kit_sheets(to.rows(recipe), unit, round_, units, guide=guide, before=before)
+
+
+def _guide(world: World, unit: Unit, round_: Round) -> KitGuide:
+    """What a unit is told on its kit: of the hand-off in which it answers what it was sent."""
+    every = world.process.handoffs.values()
+    answer = next((h for h in every if h.answers and h.sender in (unit.id, unit.kind)), None)
+    if answer is None:
+        return KitGuide()
+    due = world.deadline(answer, round_)
+    asks = any(world.forms_by_id[form].asks_for_cards for form in answer.forms)
+    return KitGuide(due.text if due else "", world.routes.folder_for(unit, answer), asks)
 
 
 def _unplaced(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
