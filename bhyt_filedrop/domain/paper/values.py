@@ -89,9 +89,9 @@ class Choice:
     hint: str = ""
 
 
-_STILL_POINTS = 205.0
-"""Three fifths of what Excel and LibreOffice leave to a sheet on a screen of 1366 x 768 (about 455
-pixels of 0.75 points)."""
+_HALF, _MOST = 170.0, 205.0
+"""Points: half, and three fifths, of what Excel and LibreOffice leave to a sheet on a screen of
+1366 x 768 (about 455 pixels of 0.75 points)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +124,11 @@ class SheetLayout:
         """How many rows stand still while one scrolls: down to the headings, where that leaves room
         for children on a laptop's screen; else none."""
         last = self.header_rows[1]
-        for row in (last, last - 1):
-            if sum(self.heights.get(n, 15.0) for n in range(1, row + 1)) <= _STILL_POINTS:
-                return row
-        return 0
+        every = sum(self.heights.get(row, 15.0) for row in range(1, last + 1))
+        if every <= _HALF:
+            return last
+        # The row of numbers may go first.
+        return last - 1 if every - self.heights.get(last, 15.0) <= _MOST else 0
 
     def cell(self, child: int, name: str) -> str:
         """Return the A1 name of one field of the n-th child (from 0)."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bhyt_filedrop.domain.process.authority import Authority
-from bhyt_filedrop.domain.process.kinds import UNDECLARED, UnitKind, Level
+from bhyt_filedrop.domain.process.kinds import UNDECLARED, Level, UnitKind
 
 
 @dataclass(frozen=True, slots=True)
