@@ -74,6 +74,10 @@ def compile_form(spec: FormSpec) -> Compiled:
     for column in spec.columns:
         for header in column.headers:
             headers.setdefault(fold(header), column)
+    # What a program exports is headed by the same words in one: mathebhyt, NgayVao.
+    for header, column in list(headers.items()):
+        headers.setdefault(header.replace(" ", ""), column)
+    for column in spec.columns:
         for label in column.numbers:
             numbers.setdefault(label.casefold(), column)
     return Compiled(

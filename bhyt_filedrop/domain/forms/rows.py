@@ -150,7 +150,8 @@ class RowReader:
         return bool(_NUMBER.fullmatch(row.get(self.number, "")))
 
     def _section(self, row: Row) -> str | None:
-        if len(row) > 4 or not self.form.sections:
+        row = without_zeros(row)
+        if not row or len(row) > 4 or not self.form.sections:
             return None
         if self._is_numbered(row) and self._substance(row) > 1:
             return None
@@ -227,6 +228,11 @@ class RowReader:
             and not read_name(text).problem
             and self.texts.merge_at(number, self.name) is None
         )
+
+
+def without_zeros(row: Row) -> Row:
+    """A row but for its noughts: a program's export has one in each column of a heading's row."""
+    return {column: text for column, text in row.items() if text != "0"} if len(row) > 4 else row
 
 
 def _name_like(cells: list[str]) -> bool:

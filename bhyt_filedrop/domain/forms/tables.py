@@ -12,7 +12,7 @@ from bhyt_filedrop.domain.forms.continued import join_continued
 from bhyt_filedrop.domain.forms.headers import Header, find_headers
 from bhyt_filedrop.domain.forms.headings import Line, lines_of
 from bhyt_filedrop.domain.forms.name_parts import join_names, name_parts
-from bhyt_filedrop.domain.forms.rows import RowReader, TableRows
+from bhyt_filedrop.domain.forms.rows import RowReader, TableRows, without_zeros
 from bhyt_filedrop.domain.forms.same_above import fill_from_above
 from bhyt_filedrop.domain.forms.spec import Column
 from bhyt_filedrop.domain.forms.texts import SheetText, folded
@@ -150,7 +150,8 @@ def _score(
 
 def _short_rows(texts: SheetText, first: int, last: int) -> list[str]:
     """The folded texts of rows with few cells: the only ones that can be section headings."""
-    return [folded(texts.line(n)) for n in range(first, last + 1) if 0 < len(texts.row(n)) <= 4]
+    rows = (without_zeros(texts.row(n)) for n in range(first, last + 1))
+    return [folded(" ".join(row.values())) for row in rows if 0 < len(row) <= 4]
 
 
 def _goes_on(header: Header, lines: Sequence[Line], before: FoundTable) -> bool:
