@@ -22,7 +22,7 @@ from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.maildir import MaildirMailer
 from bhyt_filedrop.edges.mail.smtp import SmtpMailer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
-from bhyt_filedrop.ports import NeverWorks, Sent, TryLater
+from bhyt_filedrop.ports import MailTooBig, NeverWorks, Sent, TryLater
 from bhyt_filedrop.work.post.outbox import Outbox
 from tests.mailserver import Script, mail_server
 from tests.offices import moment
@@ -313,3 +313,161 @@ def test_letters_that_are_not_about_arrivals_are_never_joined(book):
         book.put_letter(a_notice(n), NOW)
 
     assert outbox(book, mailer).run_once(NOW) == 9
+
+
+# --- whose fault a refusal is ------------------------------------------------------------------
+
+REFUSED = Sent(refused={"a@q1.example": "550 no", "b@q1.example": "550 no"})
+FOUR_UNITS = Units.of(
+    [Unit(str(n), f"Quận {n}", "district", email=(f"q{n}@x.example",)) for n in range(4)]
+)
+
+
+def refusing(book, *answers):
+    """An outbox to four units whose server answers so."""
+    composer = LetterComposer(
+        MailTemplates(TEMPLATES), FOUR_UNITS, From("thu@bhxh.example"), lambda _: b"PK"
+    )
+    return Outbox(book, Scripted(*answers), composer, OutboxRules(), random.Random(1))
+
+
+def test_a_letter_refused_whole_while_others_go_is_the_fault_of_its_addresses(book):
+    for n in range(3):
+        book.put_letter(a_notice(n, str(n)), NOW)
+
+    refusing(book, REFUSED, Sent(("q1@x.example",)), Sent(("q2@x.example",))).run_once(NOW)
+
+    assert states(book) == {"set-aside": 1, "sent": 2}
+
+
+def test_a_server_that_refuses_the_letters_of_several_units_whole_refuses_us_and_they_wait(book):
+    for n in range(4):
+        book.put_letter(a_notice(n, str(n)), NOW)
+    box = refusing(book, *[Sent(refused={f"q{n}@x.example": "550 sorry"}) for n in (0, 1, 0, 1)])
+
+    assert box.run_once(NOW) == 0
+    assert states(book) == {"due": 4}
+    assert book.refused(NOW - MINUTE) == [], "no address is blamed"
+    now = NOW
+    for _ in range(8):
+        now += MINUTE * 2
+        box.run_once(now)
+    assert states(book) == {"sent": 4}, "once the server takes us again, all of them go"
+
+
+def test_a_lone_letter_that_is_refused_again_and_again_is_set_aside(book):
+    book.put_letter(a_notice(1, "1"), NOW)
+    box = refusing(book, *[Sent(refused={"q1@x.example": "550 unknown"})] * 9)
+
+    box.run_once(NOW)
+    assert states(book) == {"due": 1}, "nothing tells yet whose fault it is"
+    for n in range(1, 9):
+        box.run_once(NOW + MINUTE * 5 * n)
+    assert states(book) == {"set-aside": 1}
+
+
+def test_a_letter_to_no_address_at_all_asks_no_server_and_blames_nobody_else(book):
+    for n in (1, 2):
+        book.put_letter(a_notice(n, str(n)), NOW)
+    nobody = Sent(refused={"x": "unit has no e-mail address"}, asked=False)
+
+    refusing(book, nobody, nobody).run_once(NOW)
+
+    assert states(book) == {"set-aside": 2}
+
+
+# --- too big ------------------------------------------------------------------------------------
+
+
+def with_a_copy() -> Letter:
+    arrival = Arrival("d001", "760", "Quận 1", "tệp.xlsx", NOW, "Mẫu 3", "Đợt 1 năm 2015")
+    copy = Attachment("tệp - CẦN SỬA.xlsx", "00")
+    return letters.returned(
+        arrival, [], folder="Quận 1/Trả lại", annotated_name=copy.name, attachment=copy
+    )
+
+
+def test_a_mail_that_is_too_big_goes_without_its_attachment_and_says_where_that_lies(book):
+    book.put_letter(with_a_copy(), NOW)
+    mailer = Scripted(MailTooBig("552"))
+
+    assert outbox(book, mailer).run_once(NOW) == 1
+
+    (sent,) = mailer.sent
+    assert list(sent.iter_attachments()) == []
+    text = sent.get_body(("plain",)).get_content()
+    assert "Quận 1/Trả lại" in text and "quá lớn để gửi kèm" in text
+    assert "kèm theo thư này" not in text
+
+
+def test_a_mail_that_is_too_big_by_itself_is_set_aside(book):
+    book.put_letter(a_notice(), NOW)
+
+    outbox(book, Scripted(MailTooBig("552"))).run_once(NOW)
+
+    assert states(book) == {"set-aside": 1}
+
+
+# --- a restart, and old reminders ----------------------------------------------------------------
+
+
+def test_after_a_restart_the_pace_of_a_minute_is_kept(book):
+    for n in range(25):
+        book.put_letter(a_notice(n), NOW)
+
+    assert outbox(book, Scripted(), rate_per_minute=10).run_once(NOW) == 10
+    again = outbox(book, Scripted(), rate_per_minute=10)
+    assert again.run_once(NOW + timedelta(seconds=20)) == 0
+    assert again.run_once(NOW + timedelta(seconds=70)) == 10
+
+
+def test_after_a_restart_a_flood_is_still_one_mail_in_ten_minutes(book):
+    for n in range(30):
+        book.put_letter(a_receipt(n), NOW)
+    outbox(book, Scripted()).run_once(NOW)
+    for n in range(30, 40):
+        book.put_letter(a_receipt(n), NOW + MINUTE)
+
+    again = outbox(book, Scripted())
+    assert again.run_once(NOW + MINUTE * 2) == 0
+    assert again.run_once(NOW + MINUTE * 11) == 1
+    assert states(book) == {"sent": 40}
+
+
+def a_reminder(day: int) -> Letter:
+    context = {"unit_name": "Quận 1", "day": f"{day}/06/2015", "items": [], "escalated": [],
+               "rounds": []}  # fmt: skip
+    return Letter(f"reminder/760/2015-06-{day}", "digest", "760", context)
+
+
+def test_of_reminders_that_could_not_leave_for_days_only_the_last_goes(book):
+    for day in (17, 18, 19):
+        book.put_letter(a_reminder(day), moment(6, day, 8))
+    book.put_letter(a_notice(), NOW)
+    mailer = Scripted()
+
+    outbox(book, mailer).run_once(NOW)
+
+    assert states(book) == {"replaced": 2, "sent": 2}
+    assert any("19/06/2015" in str(one["Subject"]) for one in mailer.sent)
+
+
+# --- once more -----------------------------------------------------------------------------------
+
+
+def test_a_letter_that_was_set_aside_goes_again_to_the_addresses_as_they_are_now(book):
+    book.put_letter(a_notice(), NOW)
+    put_off = Sent(("a@q1.example",), deferred={"b@q1.example": "451 busy"})
+    outbox(book, Scripted(put_off, NeverWorks("no"))).run_once(NOW)
+    outbox(book, Scripted(NeverWorks("no"))).run_once(NOW + MINUTE * 5)
+    (waiting,) = book.set_aside()
+    assert waiting.addresses(UNITS["760"]) == ("b@q1.example",)
+    assert waiting.addresses(UNITS["cntt"]) == (), "an address that was changed: all of the new"
+
+    assert book.send_again({waiting.key: ("b@q1.example",)}, NOW + MINUTE * 9) == 1
+    assert book.send_again({waiting.key: ()}, NOW + MINUTE * 9) == 0, "it waits no more"
+    mailer = Scripted()
+    outbox(book, mailer).run_once(NOW + MINUTE * 10)
+
+    assert [one.addr_spec for one in mailer.sent[0]["To"].addresses] == ["b@q1.example"]
+    assert states(book) == {"sent": 1}

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.letters.bounces import AddressChange, Lesson, Outcome
-from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.domain.letters.letter import Letter, notice
 from bhyt_filedrop.domain.letters.mailing import Taken
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.site.lay_out import init
@@ -160,3 +160,52 @@ def test_a_delay_of_last_week_is_told_no_more_but_a_failure_is(config: Path, boo
 
     came_back(books, 2, Outcome.GIVEN_UP, days=7)
     assert len(facts(config)["undelivered_addresses"]) == 1
+
+
+# --- sending again -------------------------------------------------------------------------------
+
+
+def resend(config: Path, *more: str) -> str:
+    told = CliRunner().invoke(cli, ["--lang", "vi", "resend", "--config", str(config), *more])
+    assert told.exit_code == 0, told.output
+    return told.output
+
+
+def set_aside(books: Books, *letters: Letter) -> None:
+    books.letters.put_letters(letters, NOW)
+    books.letters.letter_set_aside([one.key for one in letters], "550 no such user")
+
+
+def test_letters_that_were_set_aside_are_listed_and_go_again_on_a_word(config: Path, books: Books):
+    set_aside(books, notice("1", "760", "Thông báo", []), notice("2", "cntt", "Thông báo", []))
+
+    assert "2 thư đang gác lại" in resend(config)
+    assert "550 no such user" in resend(config)
+    assert books.letters.counts() == {"set-aside": 2}
+
+    assert "1 thư sẽ được gửi lại" in resend(config, "--unit", "760")
+    assert "1 thư sẽ được gửi lại" in resend(config, "notice/2")
+    assert books.letters.counts() == {"due": 2}
+
+
+def test_a_reminder_of_a_day_that_is_over_is_not_sent_again(config: Path, books: Books):
+    set_aside(books, Letter("reminder/760/2015-06-19", "reminder", "760", {}))
+
+    assert "1 thư không gửi lại" in resend(config, "--all")
+    assert books.letters.counts() == {"set-aside": 1}
+
+
+def test_a_key_or_a_unit_that_nobody_knows_is_told(config: Path, books: Books):
+    for wrong in (["notice/9"], ["--unit", "999"]):
+        told = CliRunner().invoke(cli, ["resend", "--config", str(config), *wrong])
+        assert told.exit_code == 2
+        assert wrong[-1] in told.output
+
+
+def test_what_bounced_is_under_way_again_once_it_goes_again(config: Path, books: Books):
+    refused(books, 1, "760", GONE)
+    set_aside(books, notice("1", "760", "Thông báo", []))
+
+    resend(config, "--all")
+
+    assert facts(config)["refused_addresses"] == []

@@ -160,7 +160,12 @@ def _print_counts(title: str, counts: dict[str, int]) -> None:
 
 
 def _letter_text(state: str) -> str:
-    vi = {"due": "chờ gửi", "sent": "đã gửi", "set-aside": "gác lại"}
+    vi = {
+        "due": "chờ gửi",
+        "sent": "đã gửi",
+        "set-aside": "gác lại",
+        "replaced": "đã có thư mới hơn",
+    }
     return say(vi.get(state, state), state)
 
 

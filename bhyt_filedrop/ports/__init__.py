@@ -76,6 +76,9 @@ from bhyt_filedrop.ports.outcomes import (
     LostRace as LostRace,
 )
 from bhyt_filedrop.ports.outcomes import (
+    MailTooBig as MailTooBig,
+)
+from bhyt_filedrop.ports.outcomes import (
     NeverWorks as NeverWorks,
 )
 from bhyt_filedrop.ports.outcomes import (

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bhyt_filedrop.domain.findings import Finding
     from bhyt_filedrop.domain.letters.bounces import HandedOver, Lesson
     from bhyt_filedrop.domain.letters.letter import Attachment, Letter
-    from bhyt_filedrop.domain.letters.mailing import DueLetter, Taken
+    from bhyt_filedrop.domain.letters.mailing import DueLetter, SentMail, Taken
     from bhyt_filedrop.domain.lists.children import ListedChild
     from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
     from bhyt_filedrop.domain.process.rounds import Round
@@ -289,12 +289,20 @@ class NoticeBook(Protocol):
 class LetterBook(LetterStore, Protocol):
     """The ledger's side of the outbox. Each call is one transaction.
 
-    A stored letter is `due`, then `sent` or `set-aside`; those two are never due again (a person
-    may make a set-aside one due again).
+    A stored letter is `due`, then `sent`, `replaced` or `set-aside`; these are never due again (a
+    person may make a set-aside one due again).
     """
 
     def due_letters(self, now: datetime, limit: int) -> Sequence[DueLetter]:
         """Return letters whose time has come, oldest `stored_at` first (then by key)."""
+        ...
+
+    def letters_replaced(self, keys: Sequence[str]) -> None:
+        """Record that newer letters go in the place of these."""
+        ...
+
+    def sent_since(self, since: datetime) -> Sequence[SentMail]:
+        """Return the mails that went out since a moment, the oldest first."""
         ...
 
     def letters_joined(self, keys: Sequence[str], batch: str) -> None:

@@ -16,18 +16,23 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Sent:
     """What became of one message: addresses it went to, those refused for good (→ reason), and
-    those that may be served later (→ reason)."""
+    those that may be served later (→ reason). `asked` is False where no server was asked, because
+    no address can be one."""
 
     accepted: tuple[str, ...] = ()
     refused: dict[str, str] = field(default_factory=dict)
     deferred: dict[str, str] = field(default_factory=dict)
+    asked: bool = True
 
 
 class Mailer(Protocol):
     """Hands a message over. Raises TryLater when the server cannot be served at all now."""
 
     def send(self, message: EmailMessage) -> Sent:
-        """Send to every address in To and Cc; per-address outcomes, one refusal stops no other."""
+        """Send to every address in To and Cc; per-address outcomes, one refusal stops no other.
+
+        Raises MailTooBig where the server takes no message of this size.
+        """
         ...
 
     def check(self) -> str | None:
@@ -38,8 +43,8 @@ class Mailer(Protocol):
 class Composer(Protocol):
     """Makes one message of one letter, or of several to one unit that are joined."""
 
-    def compose(self, due: Sequence[DueLetter]) -> EmailMessage:
-        """Return the message, with its Message-ID.
+    def compose(self, due: Sequence[DueLetter], *, bare: bool = False) -> EmailMessage:
+        """Return the message, with its Message-ID; `bare` leaves out what is attached.
 
         OSError means that it may be made later (a disk); anything else that it never can.
         """

@@ -30,5 +30,9 @@ class NeverWorks(Exception):
     """The attempt failed and repeating it is useless: a refused address, a name too long."""
 
 
+class MailTooBig(NeverWorks):
+    """A mail is larger than the server takes; without what is attached it may go."""
+
+
 class LostRace(Exception):
     """A state change found that somebody else had moved the drop on first."""

@@ -13,8 +13,9 @@ from email.policy import SMTP
 import pytest
 
 from bhyt_filedrop.edges.mail import delivery_status
+from bhyt_filedrop.edges.mail.compose import UNDECLARED
 from bhyt_filedrop.edges.mail.smtp import NO_ADDRESS, SmtpMailer
-from bhyt_filedrop.ports import NeverWorks, TryLater
+from bhyt_filedrop.ports import MailTooBig, TryLater
 from tests.mailserver import PASSWORD, USER, Script, mail_server
 from tests.servers.certificates import certificates
 
@@ -130,12 +131,34 @@ def test_an_answer_to_the_content_counts_for_every_address(answer, refused, defe
     assert list(sent.deferred) == deferred
 
 
-def test_a_message_too_big_for_the_server_never_works():
-    with (
-        mail_server(script=Script(mail="552 too big")) as (port, _),
-        pytest.raises(NeverWorks, match="size"),
-    ):
+@pytest.mark.parametrize(
+    "script",
+    [
+        Script(mail="552 too big"),
+        Script(data="552 5.3.4 Message size exceeds fixed limit"),
+        Script(data="554 5.3.4 Error: message file too big"),
+        Script(rcpt={GOOD: "552 5.2.3 Message exceeds maximum fixed size"}),
+    ],
+    ids=["mail", "data", "data 554", "rcpt"],
+)
+def test_a_message_too_big_for_the_server_is_told_as_that(script):
+    with mail_server(script=script) as (port, _), pytest.raises(MailTooBig, match="size"):
         mailer(port).send(a_message(GOOD))
+
+
+def test_one_full_mailbox_is_that_receivers_matter():
+    full = Script(rcpt={GOOD: "552 5.2.2 Mailbox full"})
+    with mail_server(script=full) as (port, _):
+        sent = mailer(port).send(a_message(GOOD))
+
+    assert list(sent.refused) == [GOOD]
+
+
+def test_where_no_address_can_be_one_no_server_is_asked():
+    with mail_server(script=Script()) as (port, server):
+        sent = mailer(port).send(a_message(f"760@{UNDECLARED}"))
+
+    assert not sent.asked and server.connections == 0
 
 
 @pytest.mark.parametrize("answer", ["550 sender unknown", "451 later", "421 closing"])

@@ -10,18 +10,22 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import Enum
 from hashlib import sha256
 
 from bhyt_filedrop.domain.letters.bounces import Outcome
 from bhyt_filedrop.domain.letters.letter import ARRIVAL_KINDS, Letter, notice
 from bhyt_filedrop.domain.process.calendar import local_day
-from bhyt_filedrop.domain.process.units import Units
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 BACKOFF_MINUTES = (1, 2, 5, 10, 20, 40, 60, 120, 240)
 """Minutes to wait after the first, second … failure; then always the last."""
 
 MIN_ATTEMPTS = 5
 """Age alone sets no letter aside: after days without power each still gets so many attempts."""
+
+DAILY_KINDS = frozenset({"reminder", "escalation", "digest"})
+"""Kinds that say how things stand on one day; the next morning writes the next."""
 
 MAX_JOINED = 1000
 """So many letters fit in one mail without it growing past what mail servers take."""
@@ -42,6 +46,29 @@ class DueLetter:
     attempts: int = 0
     remaining: tuple[str, ...] = ()
     batch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLetter:
+    """A letter that waits for a person: whose, since when (aware), why, and the addresses still to
+    be served (() = all of the unit's)."""
+
+    key: str
+    kind: str
+    unit: str
+    stored_at: datetime
+    error: str
+    remaining: tuple[str, ...] = ()
+
+    @property
+    def is_outdated(self) -> bool:
+        """True for a reminder: it speaks of its day, and the next morning wrote the next."""
+        return self.kind in DAILY_KINDS
+
+    def addresses(self, unit: Unit) -> tuple[str, ...]:
+        """Return whom it goes to when it is sent again (() = all): those that were left, as far as
+        they still are the unit's."""
+        return tuple(one for one in self.remaining if one in unit.email)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +189,8 @@ def set_aside_notice(
             f"Thư “{keys[0]}” gửi đơn vị {unit} không gửi được và đã được gác lại. "
             f"Lý do ghi trong sổ: {why}",
             "Trong ngày có thể còn thư khác bị gác lại; thư này chỉ báo một lần mỗi ngày. "
-            "Xin xem danh sách bằng lệnh: bhyt-filedrop status",
+            "Xin xem danh sách bằng lệnh: bhyt-filedrop status. Sửa xong nguyên nhân thì gửi lại: "
+            "bhyt-filedrop resend --all",
         ],
     )
 
@@ -193,8 +221,18 @@ class _Flood:
     hold_until: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class SentMail:
+    """A mail that went out: to whom, of which kind, when (aware), and whether it joined several."""
+
+    unit: str
+    kind: str
+    at: datetime
+    joined: bool = False
+
+
 class Pace:
-    """Remembers what went out lately. Losing it (a restart) costs a mail too many at worst."""
+    """Remembers what went out lately; after a restart it is told by `recall`."""
 
     def __init__(self, rules: OutboxRules) -> None:
         self._rules = rules
@@ -221,6 +259,16 @@ class Pace:
         self._handed.append(now)
         if mail.letters[0].letter.kind in self._rules.flood_kinds:
             self._flood(mail.unit, now).sent.append(now)
+
+    def recall(self, mails: Iterable[SentMail]) -> None:
+        """Take up what went out before a restart, the oldest first."""
+        for mail in mails:
+            self._handed.append(mail.at)
+            if mail.kind in self._rules.flood_kinds:
+                flood = self._flood(mail.unit, mail.at)
+                flood.sent.append(mail.at)
+                if mail.joined:
+                    flood.hold_until = mail.at + self._rules.flood_window
 
     def allows(self, now: datetime) -> bool:
         """True where one more mail may go within the minute."""
@@ -266,3 +314,65 @@ def _join_letters(waiting: Sequence[DueLetter]) -> Iterable[Mail]:
         chunk = tuple(waiting[start : start + MAX_JOINED])
         keys = "\n".join(one.letter.key for one in chunk)
         yield Mail(chunk, sha256(keys.encode()).hexdigest()[:32] if len(chunk) > 1 else "")
+
+
+SEVERAL = 2
+"""So many units whose letters are refused whole, and none taken in between, are no chance."""
+
+TRIES_ALONE = 3
+"""So often a letter is tried that is refused whole while no other letter can tell why."""
+
+
+class Blame(Enum):
+    """Whose fault it is that a server takes a letter for none of its addresses."""
+
+    ADDRESSES = "addresses"
+    US = "us"
+    UNKNOWN = "unknown"
+
+
+class Refusals:
+    """Tells apart bad addresses from a server that takes no letter of ours, whatever it says: a
+    refusal of every address of several letters is about us."""
+
+    def __init__(self) -> None:
+        self._tries: dict[str, int] = {}
+        self._others_went: set[str] = set()
+
+    def note_sent(self, unit: str) -> None:
+        """A letter was taken: what others were refused is not about us."""
+        self._forget(unit)
+        self._others_went |= self._tries.keys()
+
+    def refused(self, unit: str) -> Blame:
+        """A letter was refused for every address of its unit: say whose fault that is."""
+        self._tries[unit] = self._tries.get(unit, 0) + 1
+        if len(self._tries.keys() - self._others_went) >= SEVERAL:
+            return Blame.US
+        if unit in self._others_went or self._tries[unit] >= TRIES_ALONE:
+            self._forget(unit)
+            return Blame.ADDRESSES
+        return Blame.UNKNOWN
+
+    def is_settled(self, unit: str, *, others_went: bool) -> bool:
+        """True where nobody else is suspected and other letters went: the addresses are to blame.
+        `others_went` tells of those of the same turn."""
+        alone = not self._tries.keys() - self._others_went - {unit}
+        if not alone or not (others_went or unit in self._others_went):
+            return False
+        self._forget(unit)
+        return True
+
+    def _forget(self, unit: str) -> None:
+        self._tries.pop(unit, None)
+        self._others_went.discard(unit)
+
+
+def find_outdated(due: Sequence[DueLetter]) -> list[str]:
+    """Return the keys of reminders in whose place a newer one to the same unit waits: each says how
+    things stand on its day, and only the last is still true."""
+    newest: dict[str, str] = {}
+    dated = [one for one in due if one.letter.kind in DAILY_KINDS]
+    for one in sorted(dated, key=lambda one: one.stored_at):
+        newest[one.letter.unit] = one.letter.key
+    return [one.letter.key for one in dated if newest[one.letter.unit] != one.letter.key]

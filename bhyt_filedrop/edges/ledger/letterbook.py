@@ -10,7 +10,14 @@ from sqlalchemy import Connection, Engine, Row, func, insert, null, or_, select,
 
 from bhyt_filedrop.domain.letters.bounces import Outcome
 from bhyt_filedrop.domain.letters.letter import Letter
-from bhyt_filedrop.domain.letters.mailing import DueLetter, RefusedAddress, Taken, sum_up_refused
+from bhyt_filedrop.domain.letters.mailing import (
+    DueLetter,
+    RefusedAddress,
+    SentMail,
+    Taken,
+    WaitingLetter,
+    sum_up_refused,
+)
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.mailed import came_back, note_taken
 from bhyt_filedrop.edges.ledger.store import reading
@@ -114,6 +121,55 @@ class LedgerLetters:
         with self._engine.begin() as tx:
             _refuse(tx, keys, refused or {})
             _update(tx, keys, state="set-aside", error=error)
+
+    def letters_replaced(self, keys: Sequence[str]) -> None:
+        """Record that newer letters go in the place of these."""
+        with self._engine.begin() as tx:
+            _update(tx, keys, state="replaced", error="")
+
+    def sent_since(self, since: datetime) -> list[SentMail]:
+        """Return the mails that went out since a moment, the oldest first; letters that were joined
+        are one."""
+        row = schema.letters.c
+        query = (
+            select(row.unit, func.min(row.kind), func.max(row.sent_at), func.count())
+            .where(row.sent_at > since)
+            .group_by(row.message_id, row.unit)
+            .order_by(func.max(row.sent_at))
+        )
+        with reading(self._engine) as connection:
+            found = connection.execute(query)
+            return [SentMail(unit, kind, at, count > 1) for unit, kind, at, count in found]
+
+    def set_aside(self) -> list[WaitingLetter]:
+        """Return the letters that wait for a person, the oldest first."""
+        row = schema.letters.c
+        query = (
+            select(row.key, row.kind, row.unit, row.created_at, row.error, row.remaining)
+            .where(row.state == "set-aside")
+            .order_by(row.created_at, row.key)
+        )
+        with reading(self._engine) as connection:
+            return [
+                WaitingLetter(key, kind, unit, at, error, tuple(remaining))
+                for key, kind, unit, at, error, remaining in connection.execute(query)
+            ]
+
+    def send_again(self, letters: Mapping[str, Sequence[str]], at: datetime) -> int:
+        """Make set-aside letters due once more: key → the addresses still to be served (() = all);
+        return how many. What bounces told of them before is settled by that."""
+        row, mailed = schema.letters.c, schema.mailed.c
+        count = 0
+        with self._engine.begin() as tx:
+            for key, remaining in letters.items():
+                mails = select(row.message_id).where(row.key == key)
+                told = {"outcome": None, "outcome_at": None, "reason": ""}
+                tx.execute(update(schema.mailed).where(mailed.message_id.in_(mails)).values(told))
+                again = {"state": "due", "attempts": 0, "next_at": at, "error": "", "batch": "",
+                         "remaining": list(remaining), "refused": null()}  # fmt: skip
+                waits = (row.key == key, row.state == "set-aside")
+                count += tx.execute(update(schema.letters).where(*waits).values(again)).rowcount
+        return count
 
     def known_keys(self, prefixes: Sequence[str]) -> frozenset[str]:
         """Return the keys of all letters ever stored that begin with one of the prefixes."""

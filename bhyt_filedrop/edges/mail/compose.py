@@ -59,17 +59,17 @@ class LetterComposer:
         self._from = sender
         self._fetch = fetch
 
-    def compose(self, due: Sequence[DueLetter]) -> EmailMessage:
-        """Return the message of letters to one unit; more than one are joined, attachments left out
-        (the annotated copies lie in the unit's folder anyway).
+    def compose(self, due: Sequence[DueLetter], *, bare: bool = False) -> EmailMessage:
+        """Return the message of letters to one unit; more than one are joined. Attachments are left
+        out of these and of `bare` ones: the annotated copies lie in the unit's folder anyway.
 
         Raises KeyError for a unit that is not declared, ValueError for a header that holds a line
         break or an address that is none, jinja2.TemplateError for a broken template.
         """
         unit = self._units[due[0].letter.unit]
         kind = due[0].letter.kind if len(due) == 1 else JOINED
-        files = due[0].letter.attachments if len(due) == 1 else ()
-        rendered = self._render(kind, due, unit)
+        files = due[0].letter.attachments if len(due) == 1 and not bare else ()
+        rendered = self._render(kind, due, unit, bool(files))
         message = EmailMessage(policy=_POLICY)
         message["From"] = Address(self._from.name, addr_spec=self._from.address)
         message["To"] = addresses_of(unit, due[0].remaining)
@@ -88,13 +88,14 @@ class LetterComposer:
             self._attach(message, file)
         return message
 
-    def _render(self, kind: str, due: Sequence[DueLetter], unit: Unit) -> Rendered:
+    def _render(self, kind: str, due: Sequence[DueLetter], unit: Unit, attached: bool) -> Rendered:
         common: dict[str, Any] = {
             "addressee": addressed(unit, self._units),
             "office": self._from.name,
             "contact": self._contact(unit),
             "reply_to": self._from.reply_to,
-            "attached": kind != JOINED and bool(due[0].letter.attachments),
+            "attached": attached,
+            "left_out": kind != JOINED and bool(due[0].letter.attachments) and not attached,
         }
         if kind != JOINED:
             return self._templates.render(kind, {**due[0].letter.context, **common})

@@ -14,7 +14,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -22,7 +22,7 @@ from bhyt_filedrop.domain.connecting import not_reached, untrusted
 from bhyt_filedrop.edges.mail import delivery_status
 from bhyt_filedrop.edges.mail.compose import UNDECLARED
 from bhyt_filedrop.edges.mail.maildir import recipients
-from bhyt_filedrop.ports import NeverWorks, Sent, TryLater
+from bhyt_filedrop.ports import MailTooBig, NeverWorks, Sent, TryLater
 
 PORTS = {"starttls": 587, "implicit": 465, "none": 25}
 
@@ -38,7 +38,6 @@ class CannotTalk(TryLater):
 
 
 _IDLE_SECONDS = 30.0
-_TOO_BIG = 552
 
 
 @dataclass(slots=True)
@@ -92,8 +91,8 @@ class SmtpMailer:
     def send(self, message: EmailMessage) -> Sent:
         """Send to every address in To and Cc.
 
-        Raises TryLater where the server cannot be served now, NeverWorks where it will never take
-        this message (too big).
+        Raises TryLater where the server cannot be served now, MailTooBig where it takes no message
+        of this size.
         """
         outcomes = _Outcomes()
         wanted = []
@@ -105,7 +104,7 @@ class SmtpMailer:
             else:
                 wanted.append(address)
         if not wanted:
-            return outcomes.sent()
+            return replace(outcomes.sent(), asked=False)
         with self._talking() as line:
             return self._hand_over(line, message, wanted, outcomes)
 
@@ -146,6 +145,7 @@ class SmtpMailer:
         code, answer = self._data(line, data)
         if code == 250:
             return outcomes.sent()
+        self._mind_size(line, code, answer)
         return outcomes.none_got_it(_reason(code, answer), ever=code < 500)
 
     def _name_sender(self, line: smtplib.SMTP, message: EmailMessage, size: int) -> None:
@@ -154,19 +154,23 @@ class SmtpMailer:
         if line.has_extn("dsn"):
             options += delivery_status.of_mail(str(message["Message-ID"] or ""))
         code, answer = line.mail(sender, options)
-        if code == _TOO_BIG:
-            line.rset()
-            raise NeverWorks(f"the mail server takes no message of this size: {code}")
+        self._mind_size(line, code, answer)
         if code != 250:
             # Also for 5xx: it is the configured sender that is refused, and once that is put
             # right every waiting letter can go.
             raise TryLater(f"the mail server refuses our address: {_reason(code, answer)}")
+
+    def _mind_size(self, line: smtplib.SMTP, code: int, answer: bytes) -> None:
+        if _is_too_big(code, answer):
+            line.rset()
+            raise MailTooBig(f"the mail server takes no message of this size: {code}")
 
     def _name_receiver(self, line: smtplib.SMTP, address: str, outcomes: _Outcomes) -> None:
         options = delivery_status.of_receiver(address) if line.has_extn("dsn") else ()
         code, answer = line.rcpt(address, options)
         if code == 421:
             raise TryLater(f"the mail server is closing: {_reason(code, answer)}")
+        self._mind_size(line, code, answer)
         if _is_about_us(code, answer):
             raise TryLater(f"the mail server refuses our address: {_reason(code, answer)}")
         if code in (250, 251, 252):
@@ -289,6 +293,15 @@ def _is_about_us(code: int, answer: bytes) -> bool:
     login; that is no receiver's fault (RFC 4954: 530, 535). x.7.1 alone may be either: its words
     say which."""
     return code in (530, 534, 535, 538) or _ABOUT_US.search(answer) is not None
+
+
+def _is_too_big(code: int, answer: bytes) -> bool:
+    """RFC 3463: x.2.3 and x.3.4 are the message's size. 552 alone means it too, but for the full
+    mailbox of one receiver (x.2.2)."""
+    told = re.search(rb"\b5\.\d\.\d+\b", answer)
+    if told:
+        return told[0] in (b"5.2.3", b"5.3.4")
+    return code == 552 and b"full" not in answer.lower() and b"quota" not in answer.lower()
 
 
 def _reason(code: int, answer: bytes) -> str:

@@ -15,14 +15,18 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 from bhyt_filedrop.domain.letters.mailing import (
+    Blame,
+    DueLetter,
     Mail,
     OutboxRules,
     Pace,
+    Refusals,
     Taken,
     backoff,
+    find_outdated,
     set_aside_notice,
 )
-from bhyt_filedrop.ports import Composer, LetterBook, Mailer, NeverWorks, Sent, TryLater
+from bhyt_filedrop.ports import Composer, LetterBook, Mailer, MailTooBig, NeverWorks, Sent, TryLater
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +49,9 @@ class Outbox:
         self._rng = rng or random.Random()
         self._pace = Pace(self._rules)
         self._lock = threading.Lock()
+        self._refusals = Refusals()
+        self._doubtful: list[tuple[Mail, str, Sent]] = []
+        self._has_recalled = False
         self._failures = 0
         self._paused_until: datetime | None = None
 
@@ -57,10 +64,27 @@ class Outbox:
         with self._lock:
             if self._paused_until is not None and now < self._paused_until:
                 return 0
-            mails, held = self._pace.plan(self._book.due_letters(now, limit), now)
+            self._recall(now)
+            mails, held = self._pace.plan(self._due(now, limit), now)
             for flood in held:
                 self._book.letter_later(flood.keys, flood.until, "")
             return self._hand_over_all(mails, now)
+
+    def _recall(self, now: datetime) -> None:
+        """After a start, keep to the pace of the mails that went before it."""
+        if not self._has_recalled:
+            since = now - max(self._rules.flood_window, timedelta(minutes=1))
+            self._pace.recall(self._book.sent_since(since))
+            self._has_recalled = True
+
+    def _due(self, now: datetime, limit: int) -> list[DueLetter]:
+        """What may go now, but no reminder in whose place a newer one waits."""
+        due = self._book.due_letters(now, limit)
+        outdated = find_outdated(due)
+        if outdated:
+            self._book.letters_replaced(outdated)
+            log.info("letters.replaced", extra={"letters": len(outdated)})
+        return [one for one in due if one.letter.key not in outdated]
 
     def _hand_over_all(self, mails: Iterable[Mail], now: datetime) -> int:
         waiting, count = deque(mails), 0
@@ -77,6 +101,7 @@ class Outbox:
                 self._rest(now)
                 self._later(mail, now, str(err))
                 break
+        self._settle_refused(now, went=bool(count))
         return count
 
     # --- one mail --------------------------------------------------------------------------------
@@ -98,7 +123,7 @@ class Outbox:
         if mail.batch and mail.is_new_batch:
             self._book.letters_joined(mail.keys, mail.batch)
         try:
-            sent = self._mailer.send(message)
+            sent = self._send(mail, message)
         except NeverWorks as err:
             self._set_aside(mail, now, str(err))
             return 0
@@ -106,9 +131,20 @@ class Outbox:
             raise
         except Exception as err:  # an answer that nobody understands means later
             raise TryLater(f"{type(err).__name__} while sending") from err
+        if sent.accepted:
+            self._refusals.note_sent(mail.unit)
         self._failures, self._paused_until = 0, None
         self._pace.went_out(mail, now)
         return self._record(mail, now, str(message["Message-ID"]), sent)
+
+    def _send(self, mail: Mail, message: EmailMessage) -> Sent:
+        """Send; what is too big goes without its attachment, which lies in the unit's folder."""
+        try:
+            return self._mailer.send(message)
+        except MailTooBig:
+            if len(mail.letters) > 1 or not mail.letters[0].letter.attachments:
+                raise
+        return self._mailer.send(self._composer.compose(mail.letters, bare=True))
 
     def _record(self, mail: Mail, now: datetime, message_id: str, sent: Sent) -> int:
         taken = Taken(message_id, now, sent.accepted)
@@ -119,11 +155,32 @@ class Outbox:
         refused = {**sent.refused, **sent.deferred}
         if refused and not sent.accepted and not mail.letters[0].remaining:
             why = f"every address was refused: {_reasons(refused)}"
-            self._set_aside(mail, now, why, sent.refused)
+            self._refused_whole(mail, now, why, sent)
             return 0
         self._book.letter_sent(mail.keys, taken, refused)
         log.info("mail.sent", extra=_log_fields(mail) | {"refused": len(refused)})
         return 1
+
+    def _refused_whole(self, mail: Mail, now: datetime, why: str, sent: Sent) -> None:
+        """Set a letter aside whose addresses are to blame; else it waits until that can be told.
+        Raises TryLater where the server takes no letter of ours."""
+        blame = self._refusals.refused(mail.unit) if sent.asked else Blame.ADDRESSES
+        if blame is Blame.US:
+            raise TryLater(f"the mail server takes no letter of ours: {why}")
+        if blame is Blame.ADDRESSES:
+            self._set_aside(mail, now, why, sent.refused)
+        else:
+            self._doubtful.append((mail, why, sent))
+
+    def _settle_refused(self, now: datetime, *, went: bool) -> None:
+        """At the end of a turn: what was refused whole, alone, is set aside where other letters
+        `went` in it or since, and comes again where none did."""
+        doubtful, self._doubtful = self._doubtful, []
+        for mail, why, sent in doubtful:
+            if self._refusals.is_settled(mail.unit, others_went=went):
+                self._set_aside(mail, now, why, sent.refused)
+            else:
+                self._later(mail, now, why)
 
     def _later(
         self,
