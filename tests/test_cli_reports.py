@@ -122,8 +122,8 @@ def test_the_balance_of_a_real_round_closes(site: Site):
 
 def test_a_hop_has_exactly_the_promised_fields(site: Site):
     assert list(asked(site, "trace", "--round", "2015Q1")["hops"][0]) == [
-        "id", "unit", "sent", "carded_before", "carded_now", "uncarded", "missing", "unknown",
-        "difference",
+        "id", "unit", "sent", "carded_before", "carded_now", "uncarded", "outside", "missing",
+        "unknown", "difference", "unplaced",
     ]  # fmt: skip
 
 

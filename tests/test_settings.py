@@ -229,8 +229,9 @@ WRONG = [
     (process('subfolder = "Trình BGĐ"\n', ""), PROCESS, "handoff[unverified].parts", "form-2"),
     (process('made_from = ["cost-list", "card-register"]', 'made_from = ["cost-list"]'), PROCESS,
      "handoff[card-drafts].made_from", "cost-list"),
-    (process('made_from = ["district-return"]', 'made_from = ["district-return", "carded"]'),
-     PROCESS, "handoff[carded-final].made_from", "district-return, carded"),
+    (process('made_from = ["district-return", "unplaced"]',
+             'made_from = ["district-return", "carded"]'),
+     PROCESS, "handoff[carded-final].made_from", "carded"),
     # the machine
     (machine("\n[limits2]\n"), MACHINE, "limits2", ""),
     (machine('\n[rounds]\nalso_open = ["2014-4"]\n'), MACHINE, "rounds.also_open[1]", "2014-4"),

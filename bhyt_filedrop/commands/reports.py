@@ -150,8 +150,8 @@ def trace(
 
 _HEADINGS = (
     ("Bước", "Hop"), ("Đơn vị", "Unit"), ("Gửi", "Sent"), ("Từ trước", "Before"),
-    ("Đợt này", "Now"), ("Chưa cấp", "Uncarded"), ("Còn thiếu", "Missing"), ("Lạ", "Unknown"),
-    ("Chênh", "Difference"),
+    ("Đợt này", "Now"), ("Chưa cấp", "Uncarded"), ("Ngoài TP", "Outside"),
+    ("Còn thiếu", "Missing"), ("Lạ", "Unknown"), ("Chênh", "Difference"),
 )  # fmt: skip
 
 
@@ -172,6 +172,8 @@ def _print_trace(found: Trace, world: World, every: bool) -> None:
     for hop in (hop for hop in found.hops if hop.unsure):
         click.echo(f"? {_unsure_text(hop, world)}")
         _print_lines(unsure_places(hop, every=every))
+    if found.unplaced:
+        click.echo(f"! {_unplaced_text(found, world)}")
     if found.closes:
         click.echo(say("Cân bằng: chênh lệch 0.", "It balances: difference 0."))
 
@@ -190,6 +192,16 @@ def _unsure_text(hop: Hop, world: World) -> str:
         f"{handoff.number} {handoff.name}, {_unit_name(hop.unit, world)}: {hop.unsure} missing "
         "children may be rows that spell them differently; a person has to look.",
     ).strip()
+
+
+def _unplaced_text(found: Trace, world: World) -> str:
+    """Say that the balance is open as long as children wait for their ward, and in which list."""
+    lists = (h for h in world.process.handoffs.values() if h.holds_unplaced)
+    named = ", ".join(f"{h.number} {h.name}".strip() for h in lists)
+    return say(
+        f"Chưa cân bằng: {found.unplaced} trẻ chưa xác định địa bàn ({named}).",
+        f"Open: nobody has found the ward of {found.unplaced} children yet ({named}).",
+    )
 
 
 def _hop_rows(hops: Sequence[Hop], world: World, every: bool) -> list[list[str]]:

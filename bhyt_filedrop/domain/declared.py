@@ -67,9 +67,11 @@ class World:
     def following(self, handoff: HandOff, receiver: Unit, round_: Round) -> HandOff | None:
         """Return what a receiver owes once it has this list, None where nothing is declared.
 
-        What the product makes and sends by itself is nobody's next step.
+        What the product makes and sends by itself is nobody's next step, nor is to place children
+        of whom nobody knows yet whether there are any.
         """
-        for one in _after(handoff, self.process):
+        following = _after(handoff, self.process)
+        for one in (one for one in following if not self._is_about_others(one, handoff)):
             due = None if one.is_made_and_sent else self.deadline(one, round_)
             if due and one.sender in (receiver.id, receiver.kind):
                 return one
@@ -95,6 +97,10 @@ class World:
         if one.answers == handoff.id and any("reply-kit" in forms for forms in one.parts):
             told.append("Có thể điền cột Kết quả ngay trên tệp vừa nhận rồi nộp lại chính tệp đó.")
         return f"{told[0]}, {' '.join(told[1:])}"
+
+    def _is_about_others(self, one: HandOff, handoff: HandOff) -> bool:
+        needed = self.process.handoffs.get(one.needs)
+        return needed is not None and needed.holds_unplaced and needed is not handoff
 
 
 def _after(handoff: HandOff, process: Process) -> tuple[HandOff, ...]:

@@ -131,11 +131,11 @@ def _wrong_sources(process: Process) -> Iterator[Problem]:
                     f"handoff[{handoff.id}].{key}", source, "bước chuyển", process.handoffs
                 )
         if handoff.made_by:
-            yield from _wrong_made_from(handoff)
+            yield from _wrong_made_from(handoff, process)
             yield from _wrong_draft(handoff, process)
 
 
-def _wrong_made_from(handoff: HandOff) -> Iterator[Problem]:
+def _wrong_made_from(handoff: HandOff, process: Process) -> Iterator[Problem]:
     """A list made from too few or too many others would fail once its round has come."""
     made, given = MADE[handoff.made_by], len(handoff.made_from)
     if given < len(made.sources) or (given > len(made.sources) and not made.takes_more):
@@ -146,6 +146,15 @@ def _wrong_made_from(handoff: HandOff) -> Iterator[Problem]:
             ", ".join(handoff.made_from),
             f"made_by = «{handoff.made_by}» cần, theo đúng thứ tự này: {wanted}",
         )
+    for name in handoff.made_from[len(made.sources) :] if made.tells_unplaced else ():
+        # A list that somebody drops; what else is wrong with a made one is told where it stands.
+        if name in process.handoffs and process.handoffs[name].parts:
+            yield Problem(
+                FILE,
+                f"handoff[{handoff.id}].made_from",
+                name,
+                "chỉ thêm được danh sách trẻ chưa xác định địa bàn, do hệ thống tự tách",
+            )
 
 
 def _wrong_draft(handoff: HandOff, process: Process) -> Iterator[Problem]:

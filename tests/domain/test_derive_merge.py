@@ -11,13 +11,18 @@ from hypothesis import strategies as st
 from bhyt_filedrop.domain.derive.merge import (
     MISSING,
     NEVER_SENT,
-    UNCARDED,
+    REASONED,
     UNREPORTED,
+    UNVERIFIABLE,
     WAITS_FOR_NUMBER,
     carded_final,
+    count_left,
     district_draft,
+    left_text,
+    passed_to_nobody,
     unverified,
 )
+from bhyt_filedrop.domain.derive.split import split
 from bhyt_filedrop.domain.lists.children import ListedChild
 from tests.derived import carded, city, kids, listed
 
@@ -97,9 +102,37 @@ def test_each_unverified_child_stands_in_the_section_that_says_why():
     left = unverified(sent, returns, city())
 
     assert [(c.section, c.name, c.district) for c in left] == [
-        (UNCARDED, a[0].name, "760"), (MISSING, a[2].name, "760"), (UNREPORTED, b[0].name, "770"),
+        (UNVERIFIABLE, a[0].name, "760"), (MISSING, a[2].name, "760"),
+        (UNREPORTED, b[0].name, "770"),
     ]  # fmt: skip
     assert left[0].note == "Đã chuyển đi nơi khác"
+
+
+def test_a_child_with_a_plain_reason_stands_apart_from_those_whom_nobody_could_verify():
+    a = kids(3, "760")
+    notes = ("Chưa có giấy khai sinh", "", "Không tìm thấy")
+    returns = {
+        "760": [listed(c, category="uncarded", note=n) for c, n in zip(a, notes, strict=True)]
+    }
+
+    left = unverified({"760": [listed(c) for c in a]}, returns, city())
+
+    assert [(c.section, c.note) for c in left] == [
+        (UNVERIFIABLE, ""), (UNVERIFIABLE, "Không tìm thấy"), (REASONED, "Chưa có giấy khai sinh"),
+    ]  # fmt: skip
+
+
+def test_those_who_reached_no_unit_stand_in_sections_of_their_own():
+    lost = [listed(c, code=f"c{n}", ward="", district="") for n, c in enumerate(kids(3))]
+    parts = split(lost, city(), corrections={"c1": replace(lost[1], outside=True)})
+    rows = passed_to_nobody((*parts.unplaced, *parts.outside))
+
+    assert [(c.section, c.code) for c in rows] == [("IV", "c0"), ("IV", "c2"), ("V", "c1")]
+    assert count_left((*parts.unplaced, *parts.outside)) == (2, 1)
+    assert left_text(2, 1) == (
+        "Chưa chuyển được cho đơn vị nào: 2 trẻ chưa xác định địa bàn, 1 trẻ ngoài Thành phố."
+    )
+    assert left_text(0, 0) == ""
 
 
 # --- the draft of form 3 ---------------------------------------------------------------------

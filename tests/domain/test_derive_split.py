@@ -235,6 +235,31 @@ def test_what_a_clerk_filled_in_places_the_child_and_changes_nothing_else_of_it(
     assert (placed.name, placed.address) == (child.name, "12 Hoa Sứ, Bến Nghé, Quận 1")
 
 
+def test_a_child_that_lives_outside_the_city_as_a_clerk_answered_is_not_asked_about_again():
+    (away, open_) = with_codes([a_child(1), a_child(2)], ROUND)
+
+    found = split([away, open_], city(), corrections={away.code: replace(away, outside=True)})
+
+    assert [c.code for c in found.outside] == [away.code]
+    assert [c.code for c in found.unplaced] == [open_.code]
+    assert (found.by_ward, found.by_district) == ({}, {})
+
+
+def test_what_an_address_says_of_another_province_is_no_answer_until_a_clerk_gives_it():
+    (child,) = with_codes([a_child(1, outside=True)], ROUND)
+
+    assert split([child], city()).unplaced == (child,)
+
+
+def test_a_clerk_who_finds_the_ward_after_all_takes_the_answer_back():
+    (child,) = with_codes([a_child(1, outside=True)], ROUND)
+    found = split([child], city(), corrections={child.code: replace(child, outside=False,
+                                                ward="26740", district="760")})  # fmt: skip
+
+    assert list(found.by_ward) == ["26740"]
+    assert (found.unplaced, found.outside) == ((), ())
+
+
 def test_a_row_that_the_clerk_left_empty_stays_unplaced():
     (child,) = with_codes([a_child(1)], ROUND)
 

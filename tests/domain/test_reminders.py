@@ -9,7 +9,13 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.owed.obligations import DONE, DeliveredIndex, SentBack, status
+from bhyt_filedrop.domain.owed.obligations import (
+    DONE,
+    DeliveredIndex,
+    Reopened,
+    SentBack,
+    status,
+)
 from bhyt_filedrop.domain.owed.reminders import milestones, owed, rounds_to_remind
 from bhyt_filedrop.domain.process.calendar import ZONE, WorkingDays, at, local_day
 from bhyt_filedrop.domain.process.handoffs import Due, Reminders
@@ -441,3 +447,51 @@ def test_after_any_outage_whoever_still_owes_a_late_list_hears_on_the_first_morn
     }
     told = {letter.unit for now, letter in written if now == back}
     assert late <= told
+
+
+# --- children who wait for their ward ------------------------------------------------------------
+
+
+def a_city_that_places_by_hand():
+    return a_process(
+        handoff("unplaced", "cntt", "thu", None),
+        replace(handoff("placed", "thu", "thu", Due(2, 22)), needs="unplaced"),
+    )
+
+
+def told_of_waiting(children, facts):
+    """What Phòng Thu hears from 20 to 27 May as long as so many children wait for their ward."""
+    again = [Reopened("placed", ROUND, "thu", moment(5, 19), children, unplaced=True)]
+    known = DeliveredIndex.of(facts, again if children else ())
+    found = []
+    for now in mornings(date(2015, 5, 20), date(2015, 5, 27)):
+        keys = frozenset(letter.key for letter in found)
+        process = a_city_that_places_by_hand()
+        found += owed(now, process, UNITS, DAYS, [ROUND], known, keys)
+    return found
+
+
+def test_whoever_places_children_is_reminded_until_the_last_of_them_is_settled():
+    """A list that came back with lines left empty is no end of it, and the digest says how many."""
+    facts = [
+        gave("unplaced", "cntt", "thu", moment(5, 19)),
+        gave("placed", "thu", "thu", moment(5, 21)),
+    ]
+    early = gave("placed", "thu", "thu", moment(5, 19, 9))
+    waiting, settled = told_of_waiting(3, facts), told_of_waiting(0, [facts[0], early])
+
+    mine = [x for x in waiting if x.unit == "thu" and x.context["items"]]
+    assert [x.key[-2:] for x in mine] == ["20", "21", "22", "25", "26", "27"]
+    assert mine[-1].context["items"][0]["wants"] == ["còn 3 trẻ chưa xác định địa bàn"]
+    assert "còn 3 trẻ chưa xác định địa bàn" in str(mine[-1].context["rounds"])
+    assert [x.unit for x in waiting if x.unit == "board"] == ["board"]
+    assert [x for x in settled if x.context["items"] or x.unit == "board"] == []
+
+
+def test_nobody_is_reminded_of_a_list_that_a_correction_emptied():
+    facts = [
+        gave("unplaced", "cntt", "thu", moment(5, 19)),
+        gave("unplaced", "cntt", "thu", moment(5, 20, 7), nothing=True),
+    ]
+
+    assert told_of_waiting(0, facts) == []

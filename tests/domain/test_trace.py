@@ -12,6 +12,7 @@ from bhyt_filedrop.domain.conservation.child_path import path
 from bhyt_filedrop.domain.conservation.steps import steps, traced_handoffs
 from bhyt_filedrop.domain.conservation.trace import trace
 from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.places.gazetteer import OUTSIDE
 from bhyt_filedrop.domain.process.rounds import Round
 from tests.lists import PROCESS, WARDS, Book, a_child, coming_back
 from tests.offices import ROUND, UNITS, moment
@@ -116,6 +117,57 @@ def test_a_child_of_a_known_district_but_no_known_ward_was_not_forgotten_by_the_
 
     assert counts(the(found, "district-list", "thu")) == (1, 0, 0, 0, 1, 0, 0)
     assert not alarms(found)
+
+
+def a_city_with_a_list_of_the_unplaced():
+    """As `PROCESS`, with the list of those whom the split gives to no unit, told to the board."""
+    made = {"made_by": "split", "made_from": ("uncarded",)}
+    left = replace(PROCESS.handoffs["uncarded"], id="unplaced", parts=(), due=None, **made)
+    told = ("district-return", "district-list", "unplaced")
+    board = replace(PROCESS.handoffs["unverified"], made_by="unverified", made_from=told)
+    split = replace(PROCESS.handoffs["district-list"], **made)
+    order = {"uncarded": PROCESS.handoffs["uncarded"], "unplaced": left, **PROCESS.handoffs}
+    return replace(PROCESS, handoffs=order | {"district-list": split, "unverified": board})
+
+
+def with_three_left_over():
+    book = passed_down()
+    unplaced, lost = a_child(97, "", district="760"), a_child(98, "", district="")
+    away = a_child(99, "", district="", section=OUTSIDE, outside=True)
+    book.rolls[book.lists[0].drop, 0] = (*CHILDREN, unplaced, lost, away)
+    book.gave("unplaced", "cntt", "thu", [unplaced, lost, away])
+    return book
+
+
+def test_the_balance_is_open_as_long_as_a_child_waits_for_its_ward():
+    """Neither lost nor settled: no alarm, but no difference of 0 either."""
+    book, process = with_three_left_over(), a_city_with_a_list_of_the_unplaced()
+    found = trace(ROUND, book.lists, book.rolls, process, UNITS)
+    hop = the(found, "district-list", "thu")
+
+    assert counts(hop) == (3, 0, 0, 0, 0, 0, 2)
+    assert (hop.outside, hop.unplaced, found.unplaced, found.closes) == (1, 2, 2, False)
+    assert not alarms(found)
+
+
+def test_the_balance_closes_when_the_last_child_is_placed_or_known_to_live_elsewhere():
+    book, process = with_three_left_over(), a_city_with_a_list_of_the_unplaced()
+    every = book.rolls[book.lists[-1].drop, 0]
+    away = [replace(c, section=OUTSIDE) for c in every]
+    book.rolls[book.lists[-1].drop, 0] = tuple(away)
+    found = trace(ROUND, book.lists, book.rolls, process, UNITS)
+
+    assert found.closes
+    assert counts(the(found, "district-list", "thu")) == (3, 0, 0, 0, 0, 0, 0)
+
+
+def test_those_who_reached_no_unit_are_looked_for_in_the_final_lists_too():
+    book, process = with_three_left_over(), a_city_with_a_list_of_the_unplaced()
+    left = book.rolls[book.lists[-1].drop, 0]
+    book.gave("unverified", "thu", "cntt", [*CHILDREN, *left[1:]], moment(6, 27))
+    (hop,) = trace(ROUND, book.lists, book.rolls, process, UNITS).of("carded-final")
+
+    assert (hop.sent, hop.uncarded, hop.missing, hop.unknown) == (15, 14, 1, 0)
 
 
 def test_a_child_is_counted_where_it_was_sent_and_not_where_its_address_says():
@@ -289,7 +341,8 @@ def test_the_json_names_each_hop_with_its_balance():
     assert told["round"] == "2015Q1"
     assert told["hops"][5] == {
         "id": "ward-return", "unit": "26734", "sent": 4, "carded_before": 1, "carded_now": 1,
-        "uncarded": 2, "missing": 0, "unknown": 0, "difference": 0,
+        "uncarded": 2, "outside": 0, "missing": 0, "unknown": 0, "difference": 0,
+        "unplaced": 0,
     }  # fmt: skip
 
 

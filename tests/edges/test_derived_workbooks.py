@@ -52,6 +52,10 @@ def sent() -> tuple[ListedChild, ...]:
     return with_codes(rows, ROUND)
 
 
+def gazetteer() -> Gazetteer:
+    return Gazetteer.of(city(), {"Long An": "ngoài thành phố"})
+
+
 def ward_rows() -> tuple[ListedChild, ...]:
     return split(sent(), city()).by_ward[WARD]
 
@@ -231,7 +235,7 @@ def test_a_cell_that_is_being_filled_in_says_what_belongs_there(tmp_path):
 
 def test_the_unplaced_are_filled_in_dropped_back_and_then_placed(tmp_path, reader):
     lost = tuple(replace(c, ward="", district="", address="12 Hoa Sứ") for c in sent()[:3])
-    layouts = sheets.unplaced_sheets(lost, ROUND, city(), office("thu"))
+    layouts = sheets.unplaced_sheets(lost, ROUND, city(), office("thu"), gazetteer())
     path = written(tmp_path, layouts)
     places = [
         {"ward": "Bến Nghé", "district": "Quận 1"},
@@ -241,7 +245,7 @@ def test_the_unplaced_are_filled_in_dropped_back_and_then_placed(tmp_path, reade
 
     found = seen(reader, path)
     (submission,) = found.submissions
-    back = list_children(submission, by_id(forms())["unplaced"], Gazetteer.of(city()))
+    back = list_children(submission, by_id(forms())["unplaced"], gazetteer())
     again = split(lost, city(), corrections={c.code: c for c in back})
 
     assert found.findings == ()
@@ -251,13 +255,33 @@ def test_the_unplaced_are_filled_in_dropped_back_and_then_placed(tmp_path, reade
     assert [c.code for c in again.unplaced] == [lost[2].code]
 
 
+def test_a_clerk_answers_that_a_child_lives_outside_the_city(tmp_path, reader):
+    """Chosen, typed shorter, or left as the address said; a district alone settles nothing."""
+    lost = [replace(c, ward="", district="", address="12 Hoa Sứ") for c in sent()[:4]]
+    lost[2] = replace(lost[2], address="12 Lê Lợi, Bến Lức, tỉnh Long An")
+    layouts = sheets.unplaced_sheets(lost, ROUND, city(), office("thu"), gazetteer())
+    path = written(tmp_path, layouts)
+    answers = [{"district": "Ngoài Thành phố"}, {"ward": "ngoai TP"}, {}, {"district": "Quận 1"}]
+    filled(path, answers, layouts[0])
+
+    (submission,) = seen(reader, path).submissions
+    form = by_id(forms())["unplaced"]
+    back = list_children(submission, form, gazetteer())
+    again = split(lost, city(), corrections={c.code: c for c in back})
+
+    assert [c.code for c in again.outside] == [c.code for c in lost[:3]]
+    assert [c.code for c in again.unplaced] == [lost[3].code]
+
+
 def test_the_districts_are_offered_to_choose_from(tmp_path):
     lost = [replace(c, ward="") for c in sent()[:3]]
-    layouts = sheets.unplaced_sheets(lost, ROUND, city(), office("thu"))
+    layouts = sheets.unplaced_sheets(lost, ROUND, city(), office("thu"), gazetteer())
     book = openpyxl.load_workbook(written(tmp_path, layouts))
     (rule,) = book.worksheets[0].data_validations.dataValidation
+    offered = [row[0] for row in book["Danh mục"].iter_rows(values_only=True)]
 
-    assert rule.formula1 == '"' + ",".join(city()[d].name for d in DISTRICTS) + '"'
+    assert rule.formula1 == "'Danh mục'!$A$1:$A$25"
+    assert offered == ["Ngoài Thành phố", *(city()[d].name for d in DISTRICTS)]
 
 
 def test_more_than_excel_takes_in_a_cell_rule_is_offered_from_a_hidden_sheet(tmp_path):
@@ -335,7 +359,7 @@ def test_the_board_sees_the_count_first_and_then_every_child_under_its_reason(tm
     )
     summary, said = texts(path), texts(path, 1)
 
-    assert summary[summary.index("Tổng cộng") + 1 :][:4] == ["2", "0", "3", "5"]
+    assert summary[summary.index("Tổng cộng") + 1 :][:7] == ["0", "0", "3", "0", "0", "2", "5"]
     assert [c.name for c in left] == [text for text in said if text in {c.name for c in left}]
     assert said.count("Chưa có giấy khai sinh") == 2
 
@@ -361,7 +385,7 @@ def every_workbook() -> dict[str, tuple[SheetLayout, ...]]:
     return {
         "ward": kit_sheets(ward_rows(), city()[WARD], ROUND, city()),
         "district": kit_sheets(sent(), city()["760"], ROUND, city()),
-        "unplaced": sheets.unplaced_sheets(sent()[:2], ROUND, city(), office("thu")),
+        "unplaced": sheets.unplaced_sheets(sent()[:2], ROUND, city(), office("thu"), gazetteer()),
         "final": sheets.carded_final_sheets(final.children, ROUND, city(), office("thu"), **parts),
         "board": sheets.unverified_sheets(left, ROUND, city(), office("thu"), **parts),
         "costs": allocation_sheets(

@@ -195,7 +195,7 @@ def test_the_page_shows_the_figures_of_the_report(tmp_path: Path):
 
     shown = dict(zip(page.xpath("//dt/text()"), page.xpath("//dd/text()"), strict=True))
 
-    assert shown["Trẻ đã chuyển đi xác minh"] == "12"
+    assert shown["Trẻ phải xác minh"] == "12"
     assert shown["Tỷ lệ đã báo cáo"] == "66,7%"
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.ports import LostRace
 from bhyt_filedrop.wiring import status_of
@@ -286,6 +289,78 @@ def test_a_placed_child_that_the_city_corrects_later_stays_placed(unplaced: Site
     assert first.name in _names(unplaced, first.ward)
     assert lists(unplaced, "unplaced")[-1].rows == 0
     assert letters(unplaced, "notice", "thu") == []
+
+
+def _ask(site: Site, *words: str) -> Result:
+    call = [*words, "--round", "2015Q1", "--config", str(site.config)]
+    return CliRunner().invoke(cli, call)
+
+
+def _traced(site: Site) -> tuple[int, dict[str, int]]:
+    """The exit status of a trace, and what stays with Phòng Thu when the city's list is split."""
+    said = _ask(site, "trace", "--json")
+    hops = json.loads(said.output)["hops"]
+    (hop,) = [h for h in hops if (h["id"], h["unit"]) == ("district-list", "thu")]
+    return said.exit_code, hop
+
+
+def test_a_child_that_nobody_could_place_keeps_the_balance_open_until_it_is_settled(
+    unplaced: Site,
+):
+    """Placed, or answered "Ngoài Thành phố": then, and not before, the round adds up."""
+    first, second = kids(unplaced)[:2]
+    status, hop = _traced(unplaced)
+    assert (status, hop["sent"], hop["unplaced"], hop["difference"]) == (1, 2, 2, 2)
+    assert "Chưa cân bằng: 2 trẻ chưa xác định địa bàn (H2c" in _ask(unplaced, "trace").output
+
+    (path,) = _to_fill_in(unplaced)
+    away = filled(path, {second.name: {"Quận/huyện": "Ngoài Thành phố"}})
+    unplaced.drop("thu", "một trẻ ở tỉnh.xlsx", away)
+    unplaced.once()
+    status, hop = _traced(unplaced)
+    assert (status, hop["outside"], hop["unplaced"], hop["difference"]) == (1, 1, 1, 1)
+
+    rest = _to_fill_in(unplaced)[-1]
+    unplaced.drop("thu", "phần còn lại.xlsx", _placed(unplaced, rest, first.name))
+    unplaced.once()
+    status, hop = _traced(unplaced)
+    assert (status, hop["sent"], hop["outside"], hop["difference"]) == (0, 1, 1, 0)
+    assert letters(unplaced, "notice", "thu") == []
+
+
+def test_those_who_reached_no_unit_stand_in_the_backlog_and_go_to_the_board(unplaced: Site):
+    """1331/BHXH-THU, 5.2.2: the board hears of everybody whose status nobody could verify."""
+    site = unplaced
+    first, second = kids(site)[:2]
+    (path,) = _to_fill_in(site)
+    away = filled(path, {second.name: {"Quận/huyện": "Ngoài Thành phố"}})
+    site.drop("thu", "một trẻ ở tỉnh.xlsx", away)
+    site.once()
+    now = ("--now", "2015-06-27T09:00")
+    told = json.loads(_ask(site, "report", "backlog", "--json", *now).output)
+    lines = {row["name"]: row for row in told["districts"]}
+    open_, outside = lines["Chưa xác định địa bàn"], lines["Ngoài Thành phố"]
+    assert [open_[k] for k in ("received", "unreported", "overdue")] == [1, 1, 1]
+    assert [outside[k] for k in ("received", "uncarded", "no_basis")] == [1, 1, 1]
+    assert "còn 1 trẻ chưa xác định địa bàn" in str(open_["standing_title"])
+    assert told["districts_total"]["received"] == len(kids(site))
+    assert told["figures"]["unplaced"] == 1
+
+    site.clock.now = datetime(2015, 6, 27, 8, tzinfo=ZONE)
+    site.once()
+    (board,) = [p for p in inbox(site, "board") if "chưa xác minh" in p.name]
+    said = _texts(board)
+    assert {first.name, second.name} <= said
+    assert "Chưa xác định được địa bàn nên chưa chuyển cho quận, huyện nào" in said
+    left = "Chưa chuyển được cho đơn vị nào: 1 trẻ chưa xác định địa bàn, 1 trẻ ngoài Thành phố."
+    assert left in said
+    (letter,) = letters(site, "delivered", "board")
+    assert left in letter.context["next_step"]
+
+
+def _texts(path: Path) -> set[str]:
+    sheets = openpyxl.load_workbook(path).worksheets
+    return {str(c) for s in sheets for row in s.iter_rows(values_only=True) for c in row if c}
 
 
 # --- approval --------------------------------------------------------------------------------

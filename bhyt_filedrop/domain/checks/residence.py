@@ -9,7 +9,7 @@ from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
-from bhyt_filedrop.domain.places.gazetteer import Placed
+from bhyt_filedrop.domain.places.gazetteer import Placed, says_outside
 from bhyt_filedrop.domain.process.units import Unit
 
 _ADDRESS = ("address", "ward", "district")
@@ -66,6 +66,8 @@ def address_lies_in_the_area(child: Child, context: Context) -> Iterator[Finding
             )
         return
     if child.section and child.section.outside_city:
+        return
+    if says_outside(child["ward"].text, child["district"].text):
         return
     placed = place_of(child, context)
     area = context.place_unit

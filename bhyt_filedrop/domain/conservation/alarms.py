@@ -67,8 +67,8 @@ def alarm_text(hop: Hop, process: Process, units: Units) -> str:
     unit = units.by_id.get(hop.unit)
     name = units.full_name(unit) if unit else hop.unit
     counts = [
-        (hop.difference, "trẻ không nằm trong mục nào"),
-        (-hop.difference, "trẻ bị tính hai lần"),
+        (hop.difference - hop.unplaced, "trẻ không nằm trong mục nào"),
+        (hop.unplaced - hop.difference, "trẻ bị tính hai lần"),
         (hop.lost, "trẻ bị thiếu"),
         (hop.invented, "trẻ không có trong danh sách đã gửi"),
     ]

@@ -16,23 +16,35 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.process.rounds import Round
 
-Outcome: TypeAlias = Category | Literal["missing"]
-"""What became of a child at a hop; "" = it came back in none of the three lists."""
+Left: TypeAlias = Literal["unplaced", "outside", ""]
+
+Outcome: TypeAlias = Category | Left | Literal["missing"]
+"""What became of a child at a hop; "" = it came back in none of the three lists. Where a list is
+split, `unplaced` are those who wait for their ward, and `outside` those who live in no ward of the
+city, as a clerk answered."""
 
 BALANCE = (
-    "sent", "carded_before", "carded_now", "uncarded", "missing", "unknown", "difference",
+    "sent", "carded_before", "carded_now", "uncarded", "outside", "missing", "unknown",
+    "difference",
 )  # fmt: skip
 """The columns of a balance, in order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """A child in a list, as its `n`-th row, and which of a return's three lists that counts as."""
+    """A child in a list, as its `n`-th row, and which of a return's three lists that counts as;
+    `left` where it is the list of those who were passed on to nobody."""
 
     record: ListRecord
     n: int
     child: ListedChild
     category: Category = ""
+    left: Left = ""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of a child that is found in this row."""
+        return self.left or self.category
 
     @property
     def place(self) -> tuple[str, int, int]:
@@ -60,7 +72,7 @@ class Fate:
     @property
     def outcome(self) -> Outcome:
         """The list it came back in first, or `missing`."""
-        return self.found[0].category if self.found else "missing"
+        return self.found[0].outcome if self.found else "missing"
 
     @property
     def rows(self) -> tuple[Stand, ...]:
@@ -78,6 +90,8 @@ class Hop:
     may be one and the same child: `unsure` of the missing, `unsure_rows` of the unknown.
     `answered` says that everything the unit owes has come, and after what it answers: from then on
     a missing child is lost and a stranger invented.
+    `outside` live in no ward of the city; `unplaced` wait in a list of their own until somebody
+    finds their ward, and are in nobody's until then: they keep the balance open.
     """
 
     id: str
@@ -91,6 +105,8 @@ class Hop:
     answered: bool = False
     unsure: int = 0
     unsure_rows: int = 0
+    outside: int = 0
+    unplaced: int = 0
     fates: tuple[Fate, ...] = ()
     strangers: tuple[Stand, ...] = ()
 
@@ -99,7 +115,7 @@ class Hop:
         cls, id: str, unit: str, fates: Sequence[Fate], strangers: Sequence[Stand], answered: bool
     ) -> Hop:
         """Count what became of the children of one unit."""
-        found = Counter(stand.category for fate in fates for stand in fate.found)
+        found = Counter(stand.outcome for fate in fates for stand in fate.found)
         return cls(
             id,
             unit,
@@ -112,14 +128,18 @@ class Hop:
             answered=answered,
             unsure=sum(bool(fate.likely) for fate in fates),
             unsure_rows=len({stand.place for fate in fates for stand in fate.likely}),
+            outside=found["outside"],
+            unplaced=found["unplaced"],
             fates=tuple(fates),
             strangers=tuple(strangers),
         )
 
     @property
     def difference(self) -> int:
-        """Children not accounted for (> 0) or counted twice (< 0); must be 0."""
-        return self.sent - self.carded_before - self.carded_now - self.uncarded - self.missing
+        """Children not accounted for (> 0) or counted twice (< 0); must be 0. Those whose ward
+        nobody has found yet are not accounted for."""
+        carded = self.carded_before + self.carded_now
+        return self.sent - carded - self.uncarded - self.outside - self.missing
 
     @property
     def lost(self) -> int:
@@ -133,8 +153,9 @@ class Hop:
 
     @property
     def is_alarming(self) -> bool:
-        """True where children do not add up, or a complete answer lost or invented some."""
-        return bool(self.difference or self.lost or self.invented)
+        """True where children do not add up, or a complete answer lost or invented some. For those
+        who still wait for their ward there is a list and a reminder."""
+        return bool(self.difference != self.unplaced or self.lost or self.invented)
 
     def without_children(self) -> Hop:
         """Return the balance alone, to be kept without keeping the children."""
@@ -143,7 +164,7 @@ class Hop:
     def as_json(self) -> dict[str, Json]:
         """As the command line prints it."""
         named: dict[str, Json] = {"id": self.id, "unit": self.unit}
-        return named | {name: getattr(self, name) for name in BALANCE}
+        return named | {name: getattr(self, name) for name in (*BALANCE, "unplaced")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +178,11 @@ class Trace:
     def closes(self) -> bool:
         """True where every hop's difference is 0."""
         return not any(hop.difference for hop in self.hops)
+
+    @property
+    def unplaced(self) -> int:
+        """How many children wait for somebody to find their ward."""
+        return sum(hop.unplaced for hop in self.hops)
 
     def of(self, handoff_id: str) -> tuple[Hop, ...]:
         """Return the hops of one hand-off."""

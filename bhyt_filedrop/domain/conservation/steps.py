@@ -8,7 +8,7 @@ costs went where.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,7 +23,9 @@ class Step:
     """One kind of hop: the children of `source`'s lists must stand in the lists of `answers`.
 
     `office` is the one unit that accounts for a hop of the whole city; "" where each receiver of
-    the source accounts for its own. `parts` is how many lists make one answer whole.
+    the source accounts for its own. `parts` is how many lists make one answer whole. `left` names
+    the list of those whom a split passed on to nobody: it answers for them, and the final lists
+    answer for it.
     """
 
     kind: Literal["sort", "split", "return", "final", "charge"]
@@ -31,6 +33,7 @@ class Step:
     answers: tuple[str, ...]
     office: str = ""
     parts: int = 1
+    left: str = ""
 
     @property
     def id(self) -> str:
@@ -47,7 +50,8 @@ def steps(process: Process, units: Units) -> tuple[Step, ...]:
 
 def traced_handoffs(process: Process, units: Units) -> tuple[str, ...]:
     """Return the hand-offs whose children a trace looks at."""
-    named = (id_ for step in steps(process, units) for id_ in (step.source, *step.answers))
+    every = steps(process, units)
+    named = (id_ for step in every for id_ in (step.source, *step.answers, step.left) if id_)
     return tuple(dict.fromkeys(named))
 
 
@@ -60,8 +64,14 @@ def _step(handoff: HandOff, handoffs: tuple[HandOff, ...], units: Units) -> Step
     if handoff.answers in {h.id for h in handoffs}:
         return Step("return", handoff.answers, (handoff.id,), parts=len(handoff.parts))
     if handoff.receiver == "child" and (source := _split_from(handoff, handoffs, units)):
-        return Step("split", source, (handoff.id,))
+        return Step("split", source, (handoff.id,), left=_left_by(handoff, source, handoffs))
     return None
+
+
+def _left_by(handoff: HandOff, source: str, handoffs: tuple[HandOff, ...]) -> str:
+    """The list of those whom the split of a source gives to no unit below."""
+    beside = (h for h in handoffs if h.holds_unplaced and h.made_by == handoff.made_by)
+    return next((h.id for h in beside if h.made_from[0] == source), "")
 
 
 def _split_from(handoff: HandOff, handoffs: tuple[HandOff, ...], units: Units) -> str:
@@ -90,7 +100,15 @@ def _final(handoffs: tuple[HandOff, ...], units: Units) -> Iterator[Step]:
         later = handoffs[handoffs.index(answer) + 1 :]
         passed_on = tuple(h.id for h in later if _passes_on(h, office, units))
         if passed_on:
-            yield Step("final", answer.answers, passed_on, office.id)
+            left = _told_of([h for h in later if h.id in passed_on])
+            yield Step("final", answer.answers, passed_on, office.id, left=left)
+
+
+def _told_of(handoffs: Sequence[HandOff]) -> str:
+    """The list of those who reached no unit, where the final lists are made from it too."""
+    made = ((h, MADE[h.made_by]) for h in handoffs if h.made_by)
+    left = (h.made_from[len(how.sources) :] for h, how in made if how.tells_unplaced)
+    return next((names[0] for names in left if names), "")
 
 
 def _passes_on(handoff: HandOff, office: Unit, units: Units) -> bool:

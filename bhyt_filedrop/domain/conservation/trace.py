@@ -14,6 +14,7 @@ from typing import TypeAlias
 from bhyt_filedrop.domain.conservation.balance import Fate, Hop, Stand, Trace
 from bhyt_filedrop.domain.conservation.costs import charged_fates, sorted_fates
 from bhyt_filedrop.domain.conservation.steps import Step, steps
+from bhyt_filedrop.domain.derive.split import is_settled_outside
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListRecord
@@ -48,6 +49,13 @@ class Exchange:
     office: str
     sent: tuple[ListRecord, ...]
     came: tuple[ListRecord, ...]
+    left: tuple[ListRecord, ...] = ()
+    """The list of those who were passed on to nobody."""
+
+    @property
+    def lists(self) -> tuple[ListRecord, ...]:
+        """Every list that the hop is about."""
+        return (*self.sent, *self.came, *self.left)
 
 
 def exchanges(
@@ -61,9 +69,12 @@ def exchanges(
     for step in steps(process, units):
         out = _by_office(step, (r for r in standing if r.key.handoff == step.source), got=True)
         back = _by_office(step, (r for r in standing if r.key.handoff in step.answers), got=False)
+        left = _by_office(step, (r for r in standing if r.key.handoff == step.left), got=True)
         offices = out if step.kind in _MATCHERS else {*out, *back}
         for office in _in_order(set(offices), units):
-            yield Exchange(step, office, out.get(office, ()), back.get(office, ()))
+            yield Exchange(
+                step, office, out.get(office, ()), back.get(office, ()), left.get(office, ())
+            )
 
 
 def _counts(record: ListRecord) -> bool:
@@ -104,6 +115,12 @@ def _stands(
     )
 
 
+def _left_over(lists: Iterable[ListRecord], rolls: Rolls) -> Iterator[Stand]:
+    for stand in _stands(lists, rolls, "uncarded"):
+        away = is_settled_outside(stand.child)
+        yield replace(stand, left="outside" if away else "unplaced")
+
+
 def _match(
     office: str, out: Sequence[Stand], back: Sequence[Stand]
 ) -> tuple[tuple[Fate, ...], tuple[Stand, ...]]:
@@ -141,6 +158,10 @@ def hops(exchange: Exchange, rolls: Rolls, units: Units) -> Iterator[Hop]:
     step = exchange.step
     out = _stands(exchange.sent, rolls)
     back = _stands(_that_speak(exchange), rolls, _fallback(step))
+    if step.kind == "split":
+        back = (*back, *_left_over(exchange.left, rolls))
+    elif step.kind == "final":
+        out = (*out, *_stands(exchange.left, rolls))
     match = _MATCHERS.get(step.kind, _match)
     fates, strangers = match(exchange.office, out, back)
     if step.kind == "split":
@@ -183,7 +204,7 @@ def _split(
     for stand in strangers:
         others.setdefault(stand.record.key.receiver, []).append(stand)
     for unit in _in_order({*sent, *others}, units):
-        came = tuple(r for r in exchange.came if r.key.receiver == unit)
+        came = tuple(r for r in (*exchange.came, *exchange.left) if r.key.receiver == unit)
         answered = _is_answered(exchange.step.parts, exchange.sent, came)
         yield Hop.of(exchange.step.id, unit, sent.get(unit, ()), others.get(unit, ()), answered)
 

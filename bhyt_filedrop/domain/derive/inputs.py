@@ -114,11 +114,12 @@ class Wanted:
         return sha256(text.encode()).hexdigest()
 
 
-_WHERE = ("file", "sheet", "row", "cell", "cells")
-
-
+_WHERE = ("file", "sheet", "row", "cell", "cells", "outside")
 _TOLD = tuple(one.name for one in fields(ListedChild) if one.name not in _WHERE)
 
 
 def _what_it_says(child: ListedChild) -> dict[str, Any]:
-    return {name: getattr(child, name) for name in _TOLD}
+    """What an older version of the product did not know of is told only where it says something,
+    so that an update makes no list anew."""
+    told = {name: getattr(child, name) for name in _TOLD}
+    return told | ({"outside": True} if child.outside else {})

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bhyt_filedrop.domain.derive.reasons import is_plain_reason
+from bhyt_filedrop.domain.derive.split import is_settled_outside
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.process.units import Units
@@ -20,8 +22,11 @@ Children = tuple[ListedChild, ...]
 SECTION_OF: Mapping[Category, str] = {"carded-before": "I", "carded-now": "II", "uncarded": "III"}
 """Form 3's section for each of a return's lists."""
 
-UNCARDED, MISSING, UNREPORTED = "I", "II", "III"
-"""Sections of the list of unverified children; see `layout_own.UNVERIFIED_SECTIONS`."""
+UNVERIFIABLE, MISSING, UNREPORTED, UNPLACED, AWAY, REASONED = "I", "II", "III", "IV", "V", "VI"
+"""Sections of the list of unverified children; see `own_prints.UNVERIFIED_SECTIONS`."""
+
+LEFT = frozenset({UNPLACED, AWAY})
+"""Those of them whose children reached no unit."""
 
 WAITS_FOR_NUMBER = "Chờ số thẻ"
 NEVER_SENT = "Không có trong danh sách đã gửi"
@@ -70,7 +75,8 @@ def unverified(
 ) -> Children:
     """Return every child sent that is not known to be carded (H8).
 
-    Section I came back without a card, with the reason in its note; II was sent and did not come
+    Sections I and VI came back without a card: in I nobody could verify anything, as the note says
+    or because it says nothing; in VI the note gives a plain reason. II was sent and did not come
     back; III is everybody of a district that has not reported. `sent` and `returns` by district.
     """
     rows = [
@@ -91,8 +97,36 @@ def _unverified(
     found = reconcile(sent, came_of(came))
     for pair in found.pairs:
         if pair.came.category not in ("carded-before", "carded-now"):
-            yield UNCARDED, fill(pair.sent, [pair.came.child])
+            section = REASONED if is_plain_reason(pair.came.child.note) else UNVERIFIABLE
+            yield section, fill(pair.sent, [pair.came.child])
     yield from ((MISSING, child) for child in found.missing)
+
+
+def passed_to_nobody(children: Sequence[ListedChild]) -> Children:
+    """Return the children who reached no unit as rows of the same list (H8).
+
+    In IV those whom nobody could place (1331/BHXH-THU, 5.2.2: "không xác minh được"), in V those
+    outside the city.
+    """
+    rows = [replace(c, section=AWAY if is_settled_outside(c) else UNPLACED) for c in children]
+    rows.sort(key=lambda child: child.section)
+    return tuple(rows)
+
+
+def count_left(children: Sequence[ListedChild]) -> tuple[int, int]:
+    """Count the children who reached no unit: those still to be placed, those outside the city."""
+    outside = sum(map(is_settled_outside, children))
+    return len(children) - outside, outside
+
+
+def left_text(unplaced: int, outside: int) -> str:
+    """Say how many children reached no unit; "" where there are none."""
+    told = [
+        f"{unplaced} trẻ chưa xác định địa bàn" if unplaced else "",
+        f"{outside} trẻ ngoài Thành phố" if outside else "",
+    ]
+    said = ", ".join(filter(None, told))
+    return f"Chưa chuyển được cho đơn vị nào: {said}." if said else ""
 
 
 def district_draft(returned: Sequence[ListedChild], sent: Sequence[ListedChild]) -> Children:

@@ -16,9 +16,16 @@ from bhyt_filedrop.domain.derive.additions import additions_note
 from bhyt_filedrop.domain.derive.codes import with_codes
 from bhyt_filedrop.domain.derive.drafts import RegisterRow, drafts
 from bhyt_filedrop.domain.derive.inputs import Children, Inputs, Out, Wanted
-from bhyt_filedrop.domain.derive.merge import carded_final, district_draft, unverified
+from bhyt_filedrop.domain.derive.merge import (
+    carded_final,
+    count_left,
+    district_draft,
+    left_text,
+    passed_to_nobody,
+    unverified,
+)
 from bhyt_filedrop.domain.derive.requests import card_requests
-from bhyt_filedrop.domain.derive.split import Split, split
+from bhyt_filedrop.domain.derive.split import Split, is_answered, split
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
@@ -57,8 +64,8 @@ def _split(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
     earlier = (*placed.values(), *inputs.of(_same_split(handoff, world)))
     coded = with_codes(inputs.of([city]), inputs.round, earlier)
     parts = split(coded, world.units, corrections=placed)
-    if handoff.receiver != "child":
-        yield _unplaced(handoff, inputs.round, parts.unplaced)
+    if handoff.holds_unplaced:
+        yield _unplaced(handoff, inputs.round, parts)
         return
     had = inputs.by_receiver([handoff.id])
     for receiver, children in _shares(handoff, world, parts):
@@ -70,7 +77,9 @@ def _find_placed(filled_in: Sequence[str], inputs: Inputs) -> dict[str, ListedCh
     """Code → the last row that a clerk filled in for it: each list holds only what was still to be
     filled in, so an earlier one is not void when the next one comes."""
     lists = (inputs.children(r.drop, r.seq) for r in inputs.ever(filled_in))
-    return {child.code: child for rows in lists for child in rows if child.code and child.ward}
+    return {
+        child.code: child for rows in lists for child in rows if child.code and is_answered(child)
+    }
 
 
 def _same_split(handoff: HandOff, world: World) -> list[str]:
@@ -121,15 +130,16 @@ def _copy(sender: str, receiver: Unit, label: str) -> Out:
     return Out(sender, f"{label} {receiver.name}", below)
 
 
-def _unplaced(handoff: HandOff, round_: Round, children: Children) -> Wanted:
-    outs = (Out(handoff.receiver, "Chưa xác định địa bàn"),) if children else ()
+def _unplaced(handoff: HandOff, round_: Round, parts: Split) -> Wanted:
+    """Everybody who was passed on to no unit; it goes out as long as somebody has to be placed."""
+    goes = bool(parts.unplaced)
     return Wanted(
         ListKey(handoff.id, round_, handoff.sender, handoff.receiver),
         "form-2",
-        children,
-        outs,
+        (*parts.unplaced, *parts.outside),
+        (Out(handoff.receiver, "Chưa xác định địa bàn"),) if goes else (),
         {"made_by": "unplaced", "unit": handoff.receiver},
-        tells=bool(children),
+        tells=goes,
         note=FILL_IN,
     )
 
@@ -146,8 +156,8 @@ SENT_FOR = "Đã gửi"
 """The sub-folder of an office's inbox with copies of what went out in its name."""
 
 FILL_IN = (
-    "Đề nghị điền quận, huyện và phường, xã của từng trẻ rồi nộp lại chính tệp này vào thư mục "
-    "của phòng."
+    "Đề nghị điền quận, huyện và phường, xã của từng trẻ (trẻ ở tỉnh khác: chọn «Ngoài Thành phố») "
+    "rồi nộp lại chính tệp này vào thư mục của phòng."
 )
 
 
@@ -164,9 +174,15 @@ def _final(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
 def _doubtful(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
     came, went = handoff.made_from[:1], handoff.made_from[1:2]
     returns, sent = inputs.by_sender(came), inputs.by_receiver(went)
-    if sent and (returns or final):
-        children = unverified(sent, returns, world.units)
+    left = _left_over(handoff, inputs)
+    if (sent or left) and (returns or final):
+        children = (*unverified(sent, returns, world.units), *passed_to_nobody(left))
         yield _city_list(handoff, inputs, world, children, returns, final)
+
+
+def _left_over(handoff: HandOff, inputs: Inputs) -> Children:
+    """The children who were passed on to no unit, where the hand-off is made from them too."""
+    return inputs.of(handoff.made_from[len(MADE[handoff.made_by].sources) :])
 
 
 def _was_sent(handoff: HandOff, inputs: Inputs, world: World) -> bool:
@@ -195,6 +211,7 @@ def _city_list(
     round_, expected = inputs.round, _units_to_report(handoff, inputs, world)
     missing = [unit for unit in expected if unit not in returns]
     done = final or not missing
+    left = count_left(_left_over(handoff, inputs))
     label = MADE[handoff.made_by].label
     name = f"{label} - {round_.folder} - bản tạm.xlsx"
     draft = Out(handoff.sender, label, stable_name=name)
@@ -205,20 +222,24 @@ def _city_list(
         handoff.made_by,
         children,
         (out, *copies),
-        {"made_by": handoff.made_by, "reported": sorted(returns), "missing": missing},
+        {
+            "made_by": handoff.made_by,
+            "reported": sorted(returns),
+            "missing": missing,
+            "left": list(left),
+        },
         tells=done,
-        note=_still_missing(world, missing) if done else "",
+        note=_still_missing(world, missing, left) if done else "",
         replaces=(ListKey(handoff.id, round_, handoff.sender, handoff.sender),) if done else (),
         retires=(draft,) if done else (),
-        extra=json.dumps([missing, done]),
+        extra=json.dumps([missing, done, *([left] if any(left) else [])]),
     )
 
 
-def _still_missing(world: World, missing: Sequence[str]) -> str:
-    if not missing:
-        return ""
+def _still_missing(world: World, missing: Sequence[str], left: tuple[int, int]) -> str:
     names = ", ".join(world.units[unit].name for unit in missing)
-    return f"Còn thiếu {len(missing)} đơn vị chưa nộp: {names}."
+    late = f"Còn thiếu {len(missing)} đơn vị chưa nộp: {names}." if missing else ""
+    return " ".join(filter(None, (late, left_text(*left))))
 
 
 # --- H5 → draft of H6 ------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.forms.answers import read_answer
 from bhyt_filedrop.domain.forms.child import Child, children
 from bhyt_filedrop.domain.forms.spec import Carded, Category, FormSpec
 from bhyt_filedrop.domain.forms.submission import Submission
-from bhyt_filedrop.domain.places.gazetteer import Gazetteer, Placed
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 
 COSTS = ("cost_total", "cost_patient", "cost_insurance")
 """The amounts that are carried along, in đồng."""
@@ -26,7 +26,8 @@ class ListedChild:
     `carded` says whether the list (or its section) tells that the child has a card; `category`
     which of a return's three lists the child stands in. `birth` is an ISO date, `2014-03` or `2014`
     where only so much is known, "" where nothing is. `ward` and `district` are unit ids, "" where
-    the address does not tell. `code` is the reply kit's Mã đối chiếu. `costs` are amounts in đồng
+    the address does not tell; `outside` says that the columns of ward, district and city name a
+    place outside the city. `code` is the reply kit's Mã đối chiếu. `costs` are amounts in đồng
     by field name. `sheet`, `row` and `cell` (the name's, A1 style) say where the child stands in
     its file; `cells` where some other fields do (`birth`, `parent`, `card`).
     """
@@ -54,6 +55,7 @@ class ListedChild:
     cell: str = ""
     category: Category = ""
     cells: Mapping[str, str] = field(default_factory=dict)
+    outside: bool = False
 
 
 def list_children(
@@ -64,7 +66,8 @@ def list_children(
 
 
 def _list_child(child: Child, gazetteer: Gazetteer) -> ListedChild:
-    placed = _place(child, gazetteer)
+    columns = child["ward"].text, child["district"].text, child["city"].text
+    placed = gazetteer.place_parts(*columns, child["address"].text)
     return ListedChild(
         section=child.row.section,
         carded=child.carded,
@@ -89,12 +92,7 @@ def _list_child(child: Child, gazetteer: Gazetteer) -> ListedChild:
         cell=child["name"].cell or "",
         category=_category(child),
         cells=_cells(child),
-    )
-
-
-def _place(child: Child, gazetteer: Gazetteer) -> Placed:
-    return gazetteer.place_parts(
-        child["ward"].text, child["district"].text, child["city"].text, child["address"].text
+        outside=gazetteer.place_parts(*columns).how == "elsewhere",
     )
 
 

@@ -67,13 +67,18 @@ class SentBack:
 @dataclass(frozen=True, slots=True)
 class Reopened:
     """A fact: at `since` (aware) a corrected list reached a unit that had answered the one before,
-    and `children` on it are in no answer: a supplement is owed."""
+    and `children` on it are in no answer: a supplement is owed.
+
+    `unplaced` says that these children wait to be placed, answered or not: it is owed until there
+    is none.
+    """
 
     handoff_id: str
     round: Round
     sender_id: str
     since: datetime
     children: int
+    unplaced: bool = False
 
 
 @dataclass(frozen=True)
@@ -260,11 +265,12 @@ def _of_sender(
     since = facts.reached(handoff.needs, round, sender.id) if handoff.needs else opening
     for receiver in _receivers_or_none(handoff, sender, units):
         again = facts.reopened.get((handoff.id, round, sender.id))
-        start = again.since if again else since or opening
+        start = again.since if again and not again.unplaced else since or opening
         owed = Obligation(round, handoff, sender, receiver, due, start)
         told = tuple(facts.from_sender(owed))
         came = any(not fact.nothing for fact in told)
-        if came or (since is not None and not told):
+        in_vain = handoff.needs and facts.had_nothing(handoff.needs, round, sender.id)
+        if came or (since is not None and not told and not in_vain):
             yield owed
 
 
@@ -323,13 +329,16 @@ class Want(StrEnum):
     PART_CAME = "part-came"
     CHILDREN_ADDED = "children-added"
     """All had come; a corrected list added children who are in no answer."""
+    UNPLACED = "unplaced"
+    """Children wait until somebody finds the ward in which they live."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One obligation and how it stands. `at` is when it was completed, `missing` the parts, `added`
     the children whom a corrected list added after the answer, `sent_back` when the newest file went
-    back (None = a good one came since, or none ever came)."""
+    back (None = a good one came since, or none ever came), `unplaced` the children who wait to be
+    placed."""
 
     owed: Obligation
     standing: Standing
@@ -337,6 +346,7 @@ class Entry:
     missing: tuple[int, ...]
     added: int = 0
     sent_back: datetime | None = None
+    unplaced: int = 0
 
     @property
     def want(self) -> Want | None:
@@ -345,6 +355,8 @@ class Entry:
             return None
         if self.sent_back:
             return Want.SENT_BACK
+        if self.unplaced:
+            return Want.UNPLACED
         if self.added:
             return Want.CHILDREN_ADDED
         return Want.PART_CAME if self.is_begun else Want.NOTHING_CAME
@@ -367,6 +379,7 @@ class Entry:
             "at": self.at.isoformat() if self.at else None,
             "missing": forms,
             "added": self.added,
+            "unplaced": self.unplaced,
             "want": str(self.want) if self.want else None,
             "sent_back": self.sent_back.isoformat() if self.sent_back else None,
         }
@@ -427,13 +440,15 @@ class RoundStatus:
 def entry(owed: Obligation, facts: DeliveredIndex, now: datetime) -> Entry:
     """Judge one obligation."""
     again = facts.reopened_by(owed, now)
+    children = again.children if again else 0
     return Entry(
         owed,
         standing(owed, facts, now),
         completed_at(owed, facts, now),
         missing_parts(owed, facts, now),
-        again.children if again else 0,
+        0 if again and again.unplaced else children,
         facts.last_sent_back(owed, now),
+        children if again and again.unplaced else 0,
     )
 
 

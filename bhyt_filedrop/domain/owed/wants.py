@@ -20,11 +20,14 @@ def want_text(entry: Entry, form_names: Mapping[str, str]) -> str:
         return "chưa nhận được tệp nào"
     if entry.want is Want.CHILDREN_ADDED:
         return f"còn thiếu kết quả của {entry.added} trẻ mới thêm"
+    if entry.want is Want.UNPLACED:
+        return f"còn {entry.unplaced} trẻ chưa xác định địa bàn"
     parts = "; ".join(missing_names(entry, form_names))
     missing = f"mới nhận một phần, còn thiếu: {parts}" if parts else ""
     if entry.want is Want.SENT_BACK and entry.sent_back:
         back = f"đã trả lại để sửa ngày {day_text(local_day(entry.sent_back))}, chưa có bản sửa"
-        return f"{back}; {missing}" if missing else back
+        waiting = f"còn {entry.unplaced} trẻ chưa xác định địa bàn" if entry.unplaced else ""
+        return "; ".join(filter(None, (back, missing, waiting)))
     return missing if entry.want else ""
 
 

@@ -200,7 +200,8 @@ def _rows(page: Page, wanted: ListOf, rows: Sequence[Row], first: int) -> None:
     for number, row in enumerate(rows, start=first):
         if wanted.grouped and row.get("group") != group:
             group = row.get("group")
-            page.line(group, "group", 18)
+            if group:
+                page.line(group, "group", 18)
         page.child_rows.append(page.row)
         for place, column in enumerate(page.shape.columns, start=1):
             value = row.get(column.field, number if column.field == "number" else None)

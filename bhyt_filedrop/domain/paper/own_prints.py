@@ -17,9 +17,12 @@ _HOSPITAL = "Nơi đăng ký KCB ban đầu"
 _CODE = PrintColumn("code", (CODE_HEAD,), None, 14, "code", hidden=True)
 
 UNVERIFIED_SECTIONS: Mapping[str, str] = {
-    "I": "Chưa được cấp thẻ, có ghi lý do",
+    "I": "Không xác minh được (xem Ghi chú)",
     "II": "Có trong danh sách gửi đi nhưng không có trong kết quả",
     "III": "Thuộc quận, huyện chưa gửi kết quả",
+    "IV": "Chưa xác định được địa bàn nên chưa chuyển cho quận, huyện nào",
+    "V": "Ngoài Thành phố",
+    "VI": "Đã xác minh: chưa được cấp thẻ, có lý do rõ (xem Ghi chú)",
 }
 """Why a child's status is not verified, by section of the list for the board (H8)."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from bhyt_filedrop.domain.derive.merge import LEFT, left_text
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.said import unit_name
 from bhyt_filedrop.domain.paper.changes import changes_sheet
@@ -23,6 +24,7 @@ from bhyt_filedrop.domain.paper.letterhead import Letterhead, issuer_lines
 from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.rows import group_row, row_of
 from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
+from bhyt_filedrop.domain.places.gazetteer import OUTSIDE, Gazetteer
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -31,8 +33,9 @@ Sheets = tuple[SheetLayout, ...]
 
 UNPLACED_REMARK = (
     "Địa chỉ của các trẻ dưới đây không đủ để xác định phường, xã. Điền Phường/xã và Quận/huyện "
-    "của từng trẻ (chọn quận, huyện trong danh sách) rồi nộp lại chính tệp này; dòng chưa rõ thì "
-    "để trống. Hệ thống sẽ chuyển bổ sung cho quận, huyện và phường, xã."
+    "của từng trẻ (chọn quận, huyện trong danh sách) rồi nộp lại chính tệp này; trẻ ở tỉnh, thành "
+    "phố khác thì chọn «Ngoài Thành phố»; dòng chưa rõ thì để trống. Hệ thống sẽ chuyển bổ sung "
+    "cho quận, huyện và phường, xã."
 )
 
 DRAFT_REMARK = (
@@ -42,12 +45,21 @@ DRAFT_REMARK = (
 
 
 def unplaced_sheets(
-    children: Children, round: Round, units: Units, office: Letterhead, *, before: Children = ()
+    children: Children,
+    round: Round,
+    units: Units,
+    office: Letterhead,
+    gazetteer: Gazetteer,
+    *,
+    before: Children = (),
 ) -> Sheets:
-    """The list "Chưa xác định địa bàn" that a clerk of `thu` fills in and drops back."""
+    """The list "Chưa xác định địa bàn" that a clerk of `thu` fills in and drops back.
+
+    Where an address names another province the answer is filled in already, to be looked at.
+    """
     districts = tuple(u.name for u in units if units.children(u.id))
     rows = [
-        {**row_of(child, "unplaced"), "district": unit_name(child.district, units)}
+        {**row_of(child, "unplaced"), "district": _district_so_far(child, units, gazetteer)}
         for child in children
     ]
     wanted = ListOf(
@@ -58,10 +70,16 @@ def unplaced_sheets(
         rows=rows,
         right=office.office,
         remarks=(UNPLACED_REMARK,),
-        options={"district": districts},
+        options={"district": (OUTSIDE, *districts)},
         sheet="Chưa xác định địa bàn",
     )
     return (lay_out(wanted), *changes_sheet(before, children, round, units))
+
+
+def _district_so_far(child: ListedChild, units: Units, gazetteer: Gazetteer) -> str:
+    if child.outside or gazetteer.place(child.address).how == "elsewhere":
+        return OUTSIDE
+    return unit_name(child.district, units)
 
 
 # --- H7 --------------------------------------------------------------------------------------
@@ -75,6 +93,7 @@ def carded_final_sheets(
     *,
     expected: Sequence[str],
     missing: Sequence[str],
+    left: tuple[int, int] = (0, 0),
     before: Children = (),
     made_on: date | None = None,
 ) -> Sheets:
@@ -93,7 +112,7 @@ def carded_final_sheets(
         omit=frozenset({"III"}),
         supplier=units.authority.called,
         about="Tổng hợp toàn Thành phố",
-        remarks=(progress_line(expected, missing, units),),
+        remarks=_remarks(expected, missing, left, units),
         right=office.head,
         made_on=made_on,
         sheet="Đã được cấp thẻ",
@@ -109,6 +128,7 @@ def carded_final_sheets(
         missing,
         office,
         ("TỔNG HỢP TRẺ ĐÃ ĐƯỢC CẤP THẺ BHYT",),
+        left,
     )
     return (lay_out(wanted), summary, *changes_sheet(before, children, round, units))
 
@@ -132,11 +152,20 @@ def unverified_sheets(
     *,
     expected: Sequence[str],
     missing: Sequence[str],
+    left: tuple[int, int] = (0, 0),
     before: Children = (),
     made_on: date | None = None,
 ) -> Sheets:
     """For the board: a summary by district first, then every child; from `merge.unverified`."""
-    heads = {"I": "Chưa cấp thẻ, có lý do", "II": "Không thấy trong kết quả", "III": "Chưa báo cáo"}
+    heads = {
+        "I": "Không xác minh được",
+        "II": "Không thấy trong kết quả",
+        "III": "Chưa báo cáo",
+        "IV": "Chưa rõ địa bàn",
+        "V": "Ngoài Thành phố",
+        "VI": "Chưa cấp thẻ, lý do rõ",
+    }
+    empty = {section for section in heads if not any(c.section == section for c in children)}
     title = ("TỔNG HỢP TRẺ CHƯA XÁC MINH ĐƯỢC TÌNH TRẠNG THẺ BHYT",)
     wanted = ListOf(
         "unverified",
@@ -151,13 +180,14 @@ def unverified_sheets(
             ]
             for section in heads
         },
-        remarks=(progress_line(expected, missing, units),),
+        remarks=_remarks(expected, missing, left, units),
         right=office.head,
+        omit=frozenset(empty if len(empty) < len(heads) else set()),
         made_on=made_on,
         sheet="Danh sách trẻ",
         grouped=True,
     )
-    summary = summary_sheet(children, heads, round, units, expected, missing, office, title)
+    summary = summary_sheet(children, heads, round, units, expected, missing, office, title, left)
     return (summary, lay_out(wanted), *changes_sheet(before, children, round, units))
 
 
@@ -241,9 +271,19 @@ def summary_sheet(
     missing: Sequence[str],
     office: Letterhead,
     titles: tuple[str, ...],
+    left: tuple[int, int] = (0, 0),
 ) -> SheetLayout:
-    """Count children by district and section; `heads` names the sections' columns."""
-    rows = [_count(unit, children, heads, unit in missing, units) for unit in expected]
+    """Count children by district and section; `heads` names the sections' columns.
+
+    `left` are the children who reached no unit: those still to be placed, those outside the city.
+    """
+    nobodys = [c for c in children if c.section in LEFT]
+    others = [c for c in children if c.section not in LEFT]
+    # A district that was sent nobody and reported all the same stands there too.
+    named = dict.fromkeys((*expected, *(c.district for c in others)))
+    rows = [_count(unit, others, heads, unit in missing, units) for unit in named]
+    if nobodys:
+        rows.append(_nobodys(nobodys, heads))
     columns = (
         PrintColumn("number", ("STT",), None, 6, "center"),
         PrintColumn("unit", ("Quận, huyện",), None, 30),
@@ -262,7 +302,7 @@ def summary_sheet(
             rows,
             round,
             office,
-            notes=(progress_line(expected, missing, units),),
+            notes=_remarks(expected, missing, left, units),
             sums={"unit": "Tổng cộng", **sums},
             signer=office.head,
             one_page=True,
@@ -280,6 +320,19 @@ def _count(
         "all": len(own),
         "state": "Chưa gửi kết quả" if late else "Đã gửi kết quả",
     }
+
+
+def _nobodys(children: Sequence[ListedChild], heads: Mapping[str, str]) -> Row:
+    """The line of those whom no unit of the list has: its sum is that of the whole list."""
+    own = [child.section for child in children]
+    counts = {section: own.count(section) for section in heads}
+    return {"unit": "Chưa chuyển cho đơn vị nào", **counts, "all": len(own), "state": ""}
+
+
+def _remarks(
+    expected: Sequence[str], missing: Sequence[str], left: tuple[int, int], units: Units
+) -> tuple[str, ...]:
+    return tuple(filter(None, (progress_line(expected, missing, units), left_text(*left))))
 
 
 def _number(value: object) -> float:

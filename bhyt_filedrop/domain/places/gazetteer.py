@@ -8,11 +8,13 @@ is a street everywhere and a ward of Quận 1). Where two readings remain, the a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.places.names import (
     DISTRICT_MARKS,
     TOWN_MARKS,
@@ -47,6 +49,11 @@ class Placed:
         return f"Địa bàn cũ nay thuộc {names}." if names else ""
 
 
+OUTSIDE = "Ngoài Thành phố"
+"""What stands in the column of the district where a child lives outside the city."""
+
+_OUTSIDE = re.compile(r"(ngoai|khac) (thanh pho|tp|tinh|dia ban)\b|tinh (thanh )?khac\b")
+
 _NOTHING, _AMBIGUOUS, _ELSEWHERE = Placed(), Placed(how="ambiguous"), Placed(how="elsewhere")
 
 
@@ -78,9 +85,9 @@ class Gazetteer:
         """Place an address that stands split in columns, with or without "Phường" and "Quận".
 
         Columns of their own speak before free text: a clerk filled them in, or a hospital did. A
-        Tỉnh/Thành phố that is not this city settles it.
+        Tỉnh/Thành phố that is not this city settles it, and so does `OUTSIDE` in any of them.
         """
-        if city and self._is_elsewhere(city):
+        if says_outside(ward, district) or (city and self._is_elsewhere(city)):
             return _ELSEWHERE
         parts = (
             _with_mark(ward, WARD_MARKS, "phường"),
@@ -104,6 +111,11 @@ class Gazetteer:
 
     def _place(self, address: str) -> Placed:
         return _Verdict(self.book, AddressReading(self.book, address)).placed()
+
+
+def says_outside(*columns: str) -> bool:
+    """True where a clerk answered that a child lives outside the city: `Ngoài Thành phố`."""
+    return any(_OUTSIDE.match(fold(text)) for text in columns)
 
 
 def _with_mark(text: str, marks: Mapping[str, str], mark: str) -> str:

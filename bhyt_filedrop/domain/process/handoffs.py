@@ -117,6 +117,12 @@ class HandOff:
         return next((n for n, forms in enumerate(self.parts) if other.form in forms), None)
 
     @property
+    def holds_unplaced(self) -> bool:
+        """True for the list of those whom a split passes on to no unit below."""
+        passes_down = bool(self.made_by) and MADE[self.made_by].passes_down
+        return passes_down and self.receiver != "child"
+
+    @property
     def is_report(self) -> bool:
         """True for one that is given by a document (PDF, Word) in its sub-folder, not by a list."""
         return bool(self.due and self.subfolder and not self.parts)

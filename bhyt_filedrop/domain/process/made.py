@@ -38,6 +38,12 @@ class Made:
     drafts_a_part: bool = False
     """Offers a part of its first source filled in, in the form that the hand-off names (`form`): it
     is made from lists that wait as well, for it is what they wait for."""
+    passes_down: bool = False
+    """Gives each unit below its part of a list; where it goes to one office instead, that gets
+    those whom no unit below could be given."""
+    tells_unplaced: bool = False
+    """Behind its sources may stand the list of children who were passed on to no unit: it tells of
+    them, or how many they are."""
     charges: bool = False
     """Tells to whose account the costs of each child went."""
 
@@ -53,18 +59,23 @@ MADE: Mapping[str, Made] = {
         ("split", "unplaced"),
         "Danh sách và phiếu trả lời",
         takes_more=True,
+        passes_down=True,
     ),
     "carded-final": Made(
         ("danh sách quận, huyện trả lời",),
         ("carded-final",),
         "Trẻ đã được cấp thẻ toàn Thành phố",
+        takes_more=True,
         keeps_drafts=True,
+        tells_unplaced=True,
     ),
     "unverified": Made(
         ("danh sách quận, huyện trả lời", "danh sách đã gửi quận, huyện"),
         ("unverified",),
         "Trẻ chưa xác minh được tình trạng cấp thẻ",
+        takes_more=True,
         keeps_drafts=True,
+        tells_unplaced=True,
     ),
     "draft": Made(
         ("danh sách phường, xã trả lời", "danh sách đã gửi quận, huyện"),

@@ -7,7 +7,7 @@ The figures are those of the trace, child by child, so they agree with the balan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bhyt_filedrop.domain.conservation.balance import Fate, Hop, Trace
@@ -23,7 +23,7 @@ from bhyt_filedrop.domain.owed.wants import wanted_after
 from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
 from bhyt_filedrop.domain.process.units import Unit, Units
-from bhyt_filedrop.domain.reports.frames import count_of, frame, lines
+from bhyt_filedrop.domain.reports.frames import frame, lines
 from bhyt_filedrop.domain.reports.model import (
     Chart,
     Figure,
@@ -49,6 +49,10 @@ carded now some have no number yet; of the uncarded some have a reason (no basis
 unreported some are overdue."""
 
 
+CHARTED = 20
+"""The chart of the units further down shows so many of those that owe most."""
+
+
 def backlog(
     found: Trace,
     status: RoundStatus,
@@ -63,30 +67,32 @@ def backlog(
     answers = tuple(reversed(returns(process)))
     standing = {one.handoff.id: one for one in status.handoffs}
     names = form_names or {}
-    tables = [_table(h, found.of(h.id), standing.get(h.id), units, status, names) for h in answers]
+    tables = [_table(h, found, standing.get(h.id), units, status, names) for h in answers]
     return Report(
         name="backlog",
         title="Tình hình tồn đọng cấp thẻ BHYT cho trẻ em dưới 6 tuổi",
         subtitle=f"Trẻ em khám chữa bệnh bằng giấy khai sinh, chứng sinh – {found.round.title}",
         made_at=status.now,
-        figures=_figures(tables[0].total or {}) if tables else (),
+        figures=_figures(tables[0].total or {}, found) if tables else (),
         tables=tuple(tables),
         about=(
             "Lập theo yêu cầu theo dõi, đôn đốc của công văn 2118/BHXH-CNTT ngày 30/6/2020 "
             "(Phụ lục 1); số liệu lấy từ các danh sách đã nhận theo công văn 1331/BHXH-THU.",
-            "Tổng số nhận = đã cấp từ trước + cấp đợt này + chưa cấp + chưa báo cáo.",
+            "Tổng số nhận = đã cấp từ trước + cấp đợt này + chưa cấp + chưa báo cáo. Trẻ chưa xác "
+            "định địa bàn tính là chưa báo cáo; trẻ ngoài Thành phố tính là chưa cấp, có lý do.",
         ),
         rounds=(str(found.round),),
     )
 
 
-def _figures(total: Line) -> tuple[Figure, ...]:
+def _figures(total: Line, found: Trace) -> tuple[Figure, ...]:
     return (
-        Figure("received", "Trẻ đã chuyển đi xác minh", total["received"]),
+        Figure("received", "Trẻ phải xác minh", total["received"]),
         Figure("carded", "Đã có thẻ", total["carded"], tone="good"),
         Figure("uncarded", "Chưa cấp thẻ", total["uncarded"], tone="warn"),
         Figure("unreported", "Chưa báo cáo", total["unreported"], tone="idle"),
         Figure("overdue", "Quá hạn chưa báo cáo", total["overdue"], tone="bad"),
+        Figure("unplaced", "Trong đó chưa xác định địa bàn", found.unplaced, tone="idle"),
         Figure("done_share", "Tỷ lệ đã báo cáo", total["done_share"], "share", "good"),
     )
 
@@ -96,7 +102,7 @@ def _figures(total: Line) -> tuple[Figure, ...]:
 
 def _table(
     handoff: HandOff,
-    hops: Sequence[Hop],
+    found: Trace,
     standing: HandOffStatus | None,
     units: Units,
     status: RoundStatus,
@@ -104,6 +110,7 @@ def _table(
 ) -> ReportTable:
     entries = {e.owed.sender.id: e for e in standing.entries} if standing else {}
     late = {id_ for id_, e in entries.items() if e.standing is Standing.OVERDUE}
+    hops = found.of(handoff.id)
     reporting = _reporting(handoff, hops, units)
     counted = _count(hops, late, [unit.id for unit in reporting])
     rows = [
@@ -118,9 +125,12 @@ def _table(
         for line in lines(counted.reset_index())
     ]
     level, top = _level(handoff, units), handoff.receiver in units
-    if not top:
+    if top:
+        rows += _left_over(found, status, form_names)
+    else:
         rows.sort(key=lambda row: -row["unreported"])
-    total = _shares({name: count_of(counted, name) for name in COUNTS})
+    owing = sum(row["unreported"] > 0 for row in rows)
+    total = _shares({name: sum(row[name] for row in rows) for name in COUNTS})
     return ReportTable(
         f"{handoff.sender}s",
         f"Theo {level}",
@@ -129,15 +139,47 @@ def _table(
         tuple(rows),
         {"name": "Toàn Thành phố" if top else "Cộng"} | total,
         note=_note(standing),
-        chart=Chart(
-            "bars",
-            f"Kết quả theo {level} (số trẻ)" + ("" if top else ": hai mươi nơi còn nợ nhiều nhất"),
-            "name",
-            ("carded_before", "carded_now", "uncarded", "unreported"),
-            0 if top else 20,
-        ),
+        chart=_chart(level, 0 if top else min(owing, CHARTED)) if top or owing else None,
         empty="Chưa có danh sách nào được chuyển đi.",
     )
+
+
+def _chart(level: str, owing: int) -> Chart:
+    """All units, or so many that `owing` stands for: one that owes nothing is none of these."""
+    which = f": {owing} nơi còn nợ nhiều nhất" if owing else ""
+    series = ("carded_before", "carded_now", "uncarded", "unreported")
+    return Chart("bars", f"Kết quả theo {level} (số trẻ){which}", "name", series, owing)
+
+
+def _left_over(
+    found: Trace, status: RoundStatus, form_names: Mapping[str, str]
+) -> Iterator[dict[str, Any]]:
+    """Lines for the children who reached no unit: those who wait for their ward, as unreported, and
+    those outside the city, as uncarded with a reason."""
+    entries = [e for one in status.handoffs for e in one.entries if e.unplaced]
+    entry = entries[0] if entries else None
+    unplaced, outside = found.unplaced, sum(hop.outside for hop in found.hops)
+    late = unplaced if entry and entry.standing is Standing.OVERDUE else 0
+    if unplaced:
+        counts = {"received": unplaced, "unreported": unplaced, "overdue": late}
+        yield _nobodys("Chưa xác định địa bàn", counts, entry, status, form_names)
+    if outside:
+        counts = {"received": outside, "uncarded": outside, "no_basis": outside}
+        yield _nobodys("Ngoài Thành phố", counts, None, status, form_names)
+
+
+def _nobodys(
+    name: str,
+    counts: Mapping[str, int],
+    entry: Entry | None,
+    status: RoundStatus,
+    form_names: Mapping[str, str],
+) -> dict[str, Any]:
+    every = dict.fromkeys(COUNTS, 0) | dict(counts)
+    late = days_late(entry, local_day(status.now)) if entry else 0
+    told = {"unit": "", "name": name, "parent": "", "standing": "", "at": None}
+    said = {"standing_title": _standing_text(entry, late, form_names), "days_late": late}
+    return _shares(every) | told | said
 
 
 def _level(handoff: HandOff, units: Units) -> str:

@@ -85,7 +85,7 @@ def _unplaced(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     office = Letterhead.of(units[recipe["unit"]], units)
     before = to.rows(recipe, "before")
     rows = [_with_choice(child, to.world) for child in to.rows(recipe)]
-    return sheets.unplaced_sheets(rows, round_, units, office, before=before)
+    return sheets.unplaced_sheets(rows, round_, units, office, to.world.gazetteer, before=before)
 
 
 def _with_choice(child: ListedChild, world: World) -> ListedChild:
@@ -103,6 +103,7 @@ def _city(make: Callable[..., Layouts]) -> Callable[[Publisher, Recipe, Round], 
             to.office(recipe["made_by"]),
             expected=to.expected(recipe),
             missing=recipe["missing"],
+            left=tuple(recipe.get("left", (0, 0))),
             before=to.rows(recipe, "before"),
         )
 

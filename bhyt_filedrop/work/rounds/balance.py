@@ -48,7 +48,7 @@ class Balancing:
         return exchanges(round_, lists, self.world.process, self.world.units)
 
     def _hops(self, exchange: Exchange) -> tuple[Hop, ...]:
-        rolls = self.book.rolls_of((*exchange.sent, *exchange.came))
+        rolls = self.book.rolls_of(exchange.lists)
         return tuple(hop.without_children() for hop in hops(exchange, rolls, self.world.units))
 
     def alarms(self, round_: Round) -> tuple[Letter, ...]:

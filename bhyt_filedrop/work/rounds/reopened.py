@@ -1,4 +1,5 @@
-"""Who has to answer once more: a corrected list added children to one that was answered already.
+"""Who has to answer once more: a corrected list added children to one that was answered already,
+or children still wait until somebody finds where they live.
 
 1331/BHXH-THU, 5.2.4: what comes back must equal exactly what was sent. Only a unit whose list is
 newer than its answer is looked at, and a list in the ledger never changes, so what was counted once
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.derive.split import is_settled_outside
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.owed.obligations import Reopened
@@ -39,6 +41,29 @@ class Supplements:
         for handoff in self.world.process.handoffs.values():
             if handoff.answers:
                 yield from self._of_handoff(handoff, round_, lists)
+            elif handoff.needs in self.world.process.handoffs:
+                yield from self._to_place(handoff, round_, lists)
+
+    def _to_place(
+        self, handoff: HandOff, round_: Round, lists: Sequence[ListRecord]
+    ) -> Iterator[Reopened]:
+        """Whoever fills in the list of unplaced children owes it as long as any stands there."""
+        if not self.world.process.handoffs[handoff.needs].holds_unplaced:
+            return
+        waiting = _by(lists, handoff.needs, lambda record: record.key.receiver)
+        for unit, records in waiting.items():
+            children = self._count_unplaced(records)
+            if children:
+                since = min(record.at for record in records)
+                yield Reopened(handoff.id, round_, unit, since, children, unplaced=True)
+
+    def _count_unplaced(self, records: Lists) -> int:
+        key = (records, ())
+        if key not in self._known:
+            rolls = self.book.rolls_of(records)
+            every = (child for rows in rolls.values() for child in rows)
+            self._known[key] = sum(not is_settled_outside(child) for child in every)
+        return self._known[key]
 
     def _of_handoff(
         self, handoff: HandOff, round_: Round, lists: Sequence[ListRecord]
