@@ -343,3 +343,18 @@ def test_a_letter_asks_for_no_answers_of_machines_but_lets_bounces_come():
     asked = composed(ALL[0])["X-Auto-Response-Suppress"]
 
     assert set(str(asked).split(", ")) == {"DR", "RN", "NRN", "OOF", "AutoReply"}
+
+
+def test_the_digest_says_of_finished_lists_only_that_they_are():
+    open_one = {"handoff": "h5", "number": "H5", "handoff_name": "Kết quả của phường, xã",
+                "due_text": "chậm nhất ngày 15/06/2015", "owed_by": "", "total": 3, "delivered": 1,
+                "late_delivered": 0, "partly": 0, "owing": 2, "overdue": 0, "told": []}  # fmt: skip
+    done = {**open_one, "number": "H1", "handoff_name": "Danh sách chi phí KCB", "delivered": 3,
+            "owing": 0}  # fmt: skip
+    rounds = [{"round_title": "Đợt 1 năm 2015", "to_act_on": [], "handoffs": [done, open_one]}]
+    context = {"day": "12/06/2015", "items": [], "escalated": [], "rounds": rounds}
+
+    for text in texts(composed(Letter("reminder/thu/2015-06-12", "digest", "thu", context))):
+        assert "Đã xong: H1 Danh sách chi phí KCB (3/3)." in text
+        assert text.count("Danh sách chi phí KCB") == 1
+        assert text.index("Kết quả của phường, xã") < text.index("Đã xong")
