@@ -34,6 +34,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "resend": ("letters", "Gửi lại thư đã gác lại", "Send letters again that were set aside"),
     "units": ("admin", "Nhập, xuất danh sách đơn vị", "Import or export the units"),
     "rebuild-tree": ("rebuild", "Dựng lại sau khôi phục", "Bring the trees back after a restore"),
+    "trust-clock": ("rebuild", "Xác nhận đồng hồ máy đúng", "Say that the clock is right"),
     "drop-in": ("admin", "Phần bổ sung cho systemd", "The drop-in for systemd"),
     "doctor": ("admin", "Khám cấu hình và máy", "Examine configuration and machine"),
 }

@@ -134,6 +134,7 @@ def _takes(world: World, place: Place, now: datetime) -> list[str]:
 def doctor(config: Path | None, as_json: bool, online: bool) -> int:
     from bhyt_filedrop.doctor import Asked, Level, examine, refused
     from bhyt_filedrop.wiring import (
+        last_event_of,
         ledger_awaits,
         ledger_trouble,
         mailbox_of,
@@ -157,6 +158,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
                 environ=os.environ,
                 bounces=mailbox_trouble,
                 ledger_awaits=lambda: ledger_awaits(settings),
+                last_event=lambda: last_event_of(settings),
             ),
         )
     except ConfigError as error:

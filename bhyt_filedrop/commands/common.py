@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -121,6 +121,19 @@ def now_option(command: F) -> F:
     )(command)
 
 
+def _given(_ctx: click.Context, _param: click.Parameter, why: str) -> str:
+    if not why.strip():
+        raise click.BadParameter(say("phải ghi lý do", "a reason is needed"))
+    return why
+
+
+def why_option(command: F) -> F:
+    """Add `--why REASON`, which must not be empty."""
+    return click.option("--why", required=True, callback=_given, help=say("Lý do.", "The reason."))(
+        command
+    )
+
+
 def settings_of(config: Path | None) -> Settings:
     """Load the configuration that was named. Raises a usage error where none was."""
     if config is None:
@@ -225,7 +238,11 @@ def given_or_now(now: datetime | None) -> datetime:
 
 def clock_of(now: datetime | None) -> Callable[[], datetime]:
     """Return a clock that goes on from the given time, or the real one."""
-    ahead = now - datetime.now(ZONE) if now else timedelta()
+    from bhyt_filedrop.wiring import real_clock
+
+    if now is None:
+        return real_clock
+    ahead = now - datetime.now(ZONE)
     return lambda: datetime.now(ZONE) + ahead
 
 

@@ -21,6 +21,7 @@ from bhyt_filedrop.commands.common import (
     print_json,
     print_table,
     settings_of,
+    why_option,
 )
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
@@ -191,7 +192,7 @@ def _event_text(event: dict[str, Any]) -> str:
 def _decide(action: str, vi: str, en: str, allowed: frozenset[State]) -> click.Command:
     @click.command(name=action, help=say(vi, en))
     @click.argument("drop_id", metavar="ID")
-    @_why_option
+    @why_option
     @config_option
     @now_option
     def command(drop_id: str, why: str, config: Path | None, now: datetime | None) -> None:
@@ -199,17 +200,6 @@ def _decide(action: str, vi: str, en: str, allowed: frozenset[State]) -> click.C
         _override(books, _drop(books, drop_id), action, why, given_or_now(now), allowed)
 
     return command
-
-
-def _given(_ctx: click.Context, _param: click.Parameter, why: str) -> str:
-    if not why.strip():
-        raise click.BadParameter(say("phải ghi lý do", "a reason is needed"))
-    return why
-
-
-_why_option = click.option(
-    "--why", required=True, callback=_given, help=say("Lý do.", "The reason.")
-)
 
 
 def _drop(books: Books, drop_id: str) -> Drop:
@@ -273,7 +263,7 @@ _WAITING = frozenset({State.HELD, State.SET_ASIDE})
         "With --all: only those whose reason has these words.",
     ),
 )
-@_why_option
+@why_option
 @config_option
 @now_option
 def retry(
@@ -315,7 +305,7 @@ reject = _decide("reject", "Trả lại đơn vị nộp.", "Send it back to its
     )
 )
 @click.argument("drop_id", metavar="ID")
-@_why_option
+@why_option
 @click.option("--unit", default="", help=say("Duyệt bản nháp của đơn vị nào.", "Whose draft."))
 @click.option(
     "--with-uncertain",

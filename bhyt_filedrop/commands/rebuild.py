@@ -1,4 +1,4 @@
-"""`rebuild-tree`: after a disk or a ledger was lost, bring tree and ledger together again."""
+"""After trouble with the machine: `rebuild-tree` after a restore, `trust-clock` after a leap."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from bhyt_filedrop.commands.common import (
     books_of,
     config_option,
     json_option,
+    local_text,
     print_json,
     settings_of,
+    why_option,
 )
 from bhyt_filedrop.language import say
 
@@ -76,3 +78,20 @@ def _tell(put: int, there: int, lost: list[str], missed: int, dry_run: bool) -> 
         click.echo(f"  {path}", err=True)
     if dry_run:
         click.echo(say("Chỉ xem, chưa làm gì.", "Only shown; nothing was done."))
+
+
+@click.command(
+    "trust-clock",
+    help=say(
+        "Xác nhận đồng hồ máy đúng, khi dịch vụ đã tạm ngừng vì nghi đồng hồ sai.",
+        "Say that this machine's clock is right, where the service stopped because it doubts it.",
+    ),
+)
+@why_option
+@config_option
+def trust_clock(why: str, config: Path | None) -> None:
+    from bhyt_filedrop.wiring import real_clock
+
+    now = real_clock()
+    books_of(settings_of(config), writes=True).drops.trust_clock(why, now)
+    click.echo(say(f"Đã ghi: {local_text(now)}.", f"Noted: {local_text(now)}."))

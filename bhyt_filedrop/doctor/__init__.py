@@ -36,6 +36,8 @@ class Asked:
     environ: Mapping[str, str] = field(default_factory=dict)
     bounces: Callable[[], str | None] | None = None
     ledger_awaits: Callable[[], str | None] | None = None
+    last_event: Callable[[], datetime | None] | None = None
+    """When the ledger was last written; asked only where it answers."""
 
 
 def refused(error: ConfigError) -> tuple[Check, ...]:
@@ -57,8 +59,10 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield from machine.bells(settings)
     yield from machine.disk(settings)
     yield from machine.private(settings)
-    yield _ledger(asked)
-    yield from machine.clock(asked.now)
+    ledger = _ledger(asked)
+    yield ledger
+    last_event = asked.last_event if ledger.level is Level.OK else None
+    yield from machine.clock(asked.now, last_event=last_event() if last_event else None)
     yield from machine.secrets(settings, asked.environ)
     yield from _mail(settings, asked)
     yield from _bounces(settings, asked)

@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bhyt_filedrop.doctor.checks import Check, bad, ok, warn
+from bhyt_filedrop.domain.process.clocks import is_doubtful
 from bhyt_filedrop.settings import TIME_ZONE, Settings, secret, variable
 from bhyt_filedrop.site.drop_in import drop_in
 
@@ -132,7 +133,9 @@ def _others_read(place: Path) -> bool:
         return False
 
 
-def clock(now: datetime | None, synced: Path = _SYNCED) -> Iterator[Check]:
+def clock(
+    now: datetime | None, synced: Path = _SYNCED, last_event: datetime | None = None
+) -> Iterator[Check]:
     """Due dates are judged by this machine's clock on the city's time."""
     try:
         zone = ZoneInfo(TIME_ZONE)
@@ -143,6 +146,14 @@ def clock(now: datetime | None, synced: Path = _SYNCED) -> Iterator[Check]:
     said = f"Giờ Việt Nam theo máy này: {local:%H:%M ngày %d/%m/%Y}."
     if local.year < 2024:
         yield bad("clock", said, "Đồng hồ sai: chỉnh lại và bật đồng bộ giờ (NTP).")
+    elif last_event and is_doubtful(local, last_event):
+        written = f"Việc cuối trong sổ: {last_event.astimezone(zone):%H:%M ngày %d/%m/%Y}."
+        # No more than a warning: a site that is played (`--now`) is behind on purpose.
+        yield warn(
+            "clock",
+            f"{said} {written} Dịch vụ ngừng xét tệp khi đồng hồ có vẻ sai như vậy.",
+            "Chỉnh đồng hồ; nếu đồng hồ đúng: bhyt-filedrop trust-clock --why «lý do».",
+        )
     elif synced.is_dir() and not (synced / "synchronized").exists():
         yield warn("clock", f"{said} Chưa đồng bộ.", "Bật đồng bộ giờ: timedatectl set-ntp true")
     else:

@@ -2,6 +2,7 @@
 
 from bhyt_filedrop.edges.systemd import notify as notify
 from bhyt_filedrop.wiring.books import Books as Books
+from bhyt_filedrop.wiring.books import last_event_of as last_event_of
 from bhyt_filedrop.wiring.books import ledger_awaits as ledger_awaits
 from bhyt_filedrop.wiring.books import ledger_trouble as ledger_trouble
 from bhyt_filedrop.wiring.books import open_books as open_books

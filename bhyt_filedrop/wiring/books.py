@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -106,6 +107,16 @@ def ledger_awaits(settings: Settings) -> str | None:
         f"Sổ ở phiên bản {found}; lần chạy tới sẽ nâng lên {HEAD}.",
         f"The ledger is at version {found}; the next start brings it to {HEAD}.",
     )
+
+
+def last_event_of(settings: Settings) -> datetime | None:
+    """Return when the ledger was last written, None where it is not there; changes nothing."""
+    engine = open_engine(settings.ledger_url)
+    try:
+        there = ledger_exists(settings.ledger_url) and version(engine) == HEAD
+        return LedgerFacts(engine).last_event() if there else None
+    finally:
+        engine.dispose()
 
 
 def _version_of(settings: Settings, engine: Engine) -> str | None:

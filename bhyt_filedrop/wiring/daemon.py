@@ -36,6 +36,7 @@ from bhyt_filedrop.work.daemon import Daemon, Worker
 from bhyt_filedrop.work.derived.keep_up import Deriving
 from bhyt_filedrop.work.derived.publish import Publisher
 from bhyt_filedrop.work.rounds.balance import Balancing
+from bhyt_filedrop.work.rounds.clock_watch import ClockWatch, never_doubted
 
 
 def real_clock() -> datetime:
@@ -116,6 +117,13 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
         for near in (one.id for one in settings.trees if one.is_local):
             # Elsewhere a walk takes minutes: `rebuild-tree` makes it.
             workers[near].catch_up = given_back.catch_up
+        watch = ClockWatch(
+            clock, books.facts.last_event, settings.process.admin, books.letters.put_letters
+        )
+        # A clock that is given (`--now`) is another one than the ledger's on purpose.
+        doubted = watch.doubted if clock is real_clock else never_doubted
+        for worker in workers.values():
+            worker.doubted = doubted
         reminding = reminding_of(world, books, clock)
         reminding.unjudged = lambda: books.drops.unjudged_units().union(
             *(worker.waiting_units for worker in workers.values())
@@ -128,6 +136,7 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             clock,
             inbox=inbox_of(settings, books),
             inbox_seconds=settings.mail.bounces.interval_seconds,
+            doubted=doubted,
         )
         yield Running(settings, world, books, trees, journey, daemon)
 

@@ -27,6 +27,7 @@ from bhyt_filedrop.work.arrival.outage import LOOK, Outage, reason_of
 from bhyt_filedrop.work.arrival.sweep import Look, Sweep
 from bhyt_filedrop.work.post.inbox import Inbox
 from bhyt_filedrop.work.post.outbox import Outbox
+from bhyt_filedrop.work.rounds.clock_watch import never_doubted
 from bhyt_filedrop.work.rounds.reminding import Reminding
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,8 @@ class Worker:
     """Takes a short step of what nobody waits for; False where nothing is left to do."""
     catch_up: Callable[[str], object] | None = None
     """Claims, before the first look, what a restored ledger has missed; None = done or not here."""
+    doubted: Callable[[], datetime | None] = never_doubted
+    """When the ledger was last written, where the clock cannot be right."""
     steady: Callable[[], float] = time.monotonic
     bell: Event = field(default_factory=Event)
     jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)
@@ -90,8 +93,10 @@ class Worker:
         """Look once, take what is settled, lead every due drop on, derive what follows from it.
 
         `alive` is asked before each drop: a burst must neither look like a hang nor hold up an end.
-        Return what the look gave, None where the tree is out of reach.
+        Return what the look gave, None where the tree is out of reach or the clock doubtful.
         """
+        if self.doubted():
+            return None
         began = self.journey.clock()
         look = self._look(began)
         if look:
@@ -231,6 +236,8 @@ class Daemon:
     """Reads the mails that come back; None where no mailbox is configured."""
     inbox_seconds: float = 60.0
     stop: Event = field(default_factory=Event)
+    doubted: Callable[[], datetime | None] = never_doubted
+    """As the workers ask it: nobody is reminded by such a clock, no letter too old by it."""
 
     def run(self, beat: Callable[[], None]) -> None:
         """Run until `stop` is set; `beat` is called every few seconds while no worker hangs.
@@ -263,7 +270,8 @@ class Daemon:
     def tick(self) -> None:
         """What the clock calls: never raises, or the clock would drop the job."""
         try:
-            self.reminding.tick()
+            if not self.doubted():
+                self.reminding.tick()
         except Exception as error:
             log.error("tick.failed", extra={"error": kind_of(error)})
 
@@ -274,7 +282,7 @@ class Daemon:
     def post(self) -> int:
         """Send what is due; a failure of the ledger is tried again at the next turn."""
         try:
-            return self.outbox.run_once(self.clock())
+            return self.outbox.run_once(self.doubted() or self.clock())
         except Exception as error:
             log.error("outbox.failed", extra={"error": kind_of(error)})
             return 0
@@ -288,7 +296,9 @@ class Daemon:
     def read_mail(self) -> int:
         """Read what came back; a failure of the ledger is tried again at the next turn."""
         try:
-            return self.inbox.run_once(self.clock()) if self.inbox else 0
+            if self.inbox is None or self.doubted():
+                return 0
+            return self.inbox.run_once(self.clock())
         except Exception as error:
             log.error("inbox.failed", extra={"error": kind_of(error)})
             return 0

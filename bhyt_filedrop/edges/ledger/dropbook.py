@@ -337,6 +337,11 @@ class LedgerDrops:
             queue_letters(tx, letters, at, drop)
             event(tx, at, drop, "set-aside", reason=reason)
 
+    def trust_clock(self, why: str, at: datetime) -> None:
+        """Note that a person says that the clock is right: what follows is held against this."""
+        with self._engine.begin() as tx:
+            event(tx, at, None, "clock-trusted", why=why)
+
     def override(self, drop: str, action: str, why: str, at: datetime) -> None:
         """Send a drop round again under a person's decision.
 

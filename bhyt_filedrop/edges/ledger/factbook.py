@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
 
@@ -140,6 +141,13 @@ class LedgerFacts:
         """Return the number of the last event; nothing happened while it stays the same."""
         with reading(self._engine) as connection:
             return connection.execute(select(func.max(schema.events.c.id))).scalar() or 0
+
+    def last_event(self) -> datetime | None:
+        """Return the time of the last event that was written down, None where nothing happened."""
+        row = schema.events.c
+        query = select(row.at).order_by(row.id.desc()).limit(1)
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar()
 
     def rounds(self) -> tuple[str, ...]:
         """Return the rounds of which any list ever arrived, the oldest first."""
