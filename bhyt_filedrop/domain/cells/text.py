@@ -15,6 +15,7 @@ from functools import lru_cache
 from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
 from bhyt_filedrop.domain.cells.legacy import TCVN3, convert, detect
 from bhyt_filedrop.domain.cells.syllables import split_tones
+from bhyt_filedrop.domain.cells.wrong_page import undo_1258
 
 # ð (Icelandic eth) stands for đ in text converted from DOS and old Windows code pages; Ƣ (the
 # letter OI) is what some keyboards and converters give for Ư; most fonts draw it alike.
@@ -55,15 +56,22 @@ def clean(value: str, hint: str | None = None) -> Cleaned:
 
 
 def _repair(value: str, hint: str | None) -> Cleaned:
+    value, was_legacy = undo_1258(value)
+    if was_legacy:
+        return Cleaned(_tidy(_recase(compose(value), was_legacy)), was_legacy)
     composed = compose(value)
     legacy = detect(composed) or _encoding_by_hint(composed, hint)
     if legacy:
         composed = _recase(convert(composed, legacy), legacy)
     if not _UNTIDY.search(composed):
         return Cleaned(composed, legacy)
-    composed = _INVISIBLE.sub("", composed.translate(_LOOK_ALIKES))
+    return Cleaned(_tidy(composed), legacy)
+
+
+def _tidy(text: str) -> str:
+    text = _INVISIBLE.sub("", text.translate(_LOOK_ALIKES))
     # Once more: a mark that a zero-width character or a look-alike kept from its letter joins now.
-    return Cleaned(_SPACES.sub(" ", compose(composed)).strip(), legacy)
+    return _SPACES.sub(" ", compose(text)).strip()
 
 
 _clean = lru_cache(maxsize=131072)(_repair)

@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.cells.dates import (
     read_month,
 )
 from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
+from bhyt_filedrop.domain.cells.parents import read_parent
 from bhyt_filedrop.domain.cells.people import (
     Card,
     Facility,
@@ -216,7 +217,7 @@ class Child:
     @once
     def key(self) -> str:
         """The key of the child within a round (`people.child_key`)."""
-        return child_key(self.name.text, self.birth, self.row["parent"].text)
+        return child_key(self.name.text, self.birth, read_parent(self.row["parent"].text))
 
     def finding(self, code: str, name: str, message: str, remedy: str) -> Finding:
         """Make a finding of a published code at the cell of one of the row's fields."""

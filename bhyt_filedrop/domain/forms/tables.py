@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from bhyt_filedrop.domain.forms.birth_parts import join_births
 from bhyt_filedrop.domain.forms.columns import Mapping, map_columns
 from bhyt_filedrop.domain.forms.compiled import Compiled, vocabulary
 from bhyt_filedrop.domain.forms.continued import join_continued
@@ -81,6 +82,7 @@ def find_tables(
             join_names(texts, name, parts, header.last_row + 1, below)
         reader = RowReader(texts, table.form, table.mapping.columns, table.mapping.declared, words)
         section = _first_section(table, found)
+        join_births(texts, header, table.form, table.mapping, header.last_row + 1, below)
         columns = table.mapping.columns
         table.rows.continued += join_continued(
             texts, table.form, columns, header.last_row + 1, below

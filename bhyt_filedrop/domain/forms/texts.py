@@ -31,6 +31,8 @@ class SheetText:
         self.legacy: dict[tuple[int, int], str] = {}
         self.sources: dict[tuple[int, int], int] = {}
         """Cells that stand for the one above them → the row that holds the value."""
+        self.said: dict[tuple[int, int], CellValue] = {}
+        """Cells that say what several columns say together → their value."""
         self.rows: list[Row] = [self._read_row(n, cells) for n, cells in enumerate(sheet.rows, 1)]
         if self.legacy:
             self._convert_the_rest()
@@ -103,8 +105,15 @@ class SheetText:
             self.rows[row - 1][column] = text
             self.sources[row, column] = self.sources.get((above, column), above)
 
+    def say(self, row: int, column: int, text: str, value: CellValue = None) -> None:
+        """Let a cell say what several columns say together; `value` where it is not the text."""
+        self.rows[row - 1][column] = text
+        self.said[row, column] = text if value is None else value
+
     def value(self, row: int, column: int) -> CellValue:
         """Return the value of a cell as stored, of the one above where it stands for that."""
+        if (row, column) in self.said:
+            return self.said[row, column]
         return self.sheet.value(self.sources.get((row, column), row), column)
 
     def line(self, number: int) -> str:

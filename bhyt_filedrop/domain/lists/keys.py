@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from bhyt_filedrop.domain.cells.parents import read_parent
 from bhyt_filedrop.domain.cells.text import fold, tone_blind
 from bhyt_filedrop.domain.lists.children import ListedChild
 
@@ -13,7 +14,7 @@ T = TypeVar("T")
 
 def exact_key(child: ListedChild) -> str:
     """Name, birth and parent, diacritics counting."""
-    return "|".join((tone_blind(child.name), child.birth, tone_blind(child.parent)))
+    return "|".join((tone_blind(child.name), child.birth, tone_blind(read_parent(child.parent))))
 
 
 def loose_key(child: ListedChild) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bhyt_filedrop.domain.cells.parents import read_parent
 from bhyt_filedrop.domain.cells.text import tone_blind
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile.values import Came, Pair, Reconciled
@@ -126,4 +127,6 @@ def _moved(changed: Sequence[_Changed]) -> Iterator[Pair]:
 
 
 def _value(child: ListedChild, value: str) -> str:
-    return child.birth if value == "birth" else tone_blind(str(getattr(child, value)))
+    if value == "birth":
+        return child.birth
+    return tone_blind(read_parent(child.parent) if value == "parent" else child.name)

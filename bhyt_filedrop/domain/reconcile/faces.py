@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from rapidfuzz.distance import OSA
 
+from bhyt_filedrop.domain.cells.parents import read_parent
 from bhyt_filedrop.domain.cells.people import PersonName, read_name
 from bhyt_filedrop.domain.cells.text import fold, tone_blind
 from bhyt_filedrop.domain.forms.spec import Category
@@ -58,7 +59,7 @@ class Face:
     def parent(self) -> str:
         """The parent's name for comparing."""
         if self._parent is None:
-            self._parent = fold(self.child.parent)
+            self._parent = fold(read_parent(self.child.parent))
         return self._parent
 
     @property

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from bhyt_filedrop.domain.cells.parents import read_parent
 from bhyt_filedrop.domain.cells.people import read_name
 from bhyt_filedrop.domain.cells.text import fold, same_text
 from bhyt_filedrop.domain.findings import Finding, Severity, finding
@@ -256,7 +257,10 @@ def changed_values(pair: Pair) -> tuple[str, ...]:
         for value, differs in (
             ("name", _differs(sent.name, came.name) and not _is_naming(pair)),
             ("birth", _births_differ(sent.birth, came.birth)),
-            ("parent", _differs(sent.parent, came.parent) and not _is_same_mother(pair)),
+            (
+                "parent",
+                _parents_differ(sent, came) and not _is_same_mother(pair),
+            ),
         )
         if differs
     )
@@ -265,6 +269,10 @@ def changed_values(pair: Pair) -> tuple[str, ...]:
 def _differs(sent: str, came: str) -> bool:
     alike = sent.casefold() == came.casefold()
     return bool(sent and came) and not alike and not same_text(sent, came)
+
+
+def _parents_differ(sent: ListedChild, came: ListedChild) -> bool:
+    return _differs(read_parent(sent.parent), read_parent(came.parent))
 
 
 def _births_differ(sent: str, came: str) -> bool:
@@ -289,7 +297,7 @@ def _was_named(pair: Pair) -> bool:
 def _is_same_mother(pair: Pair) -> bool:
     """True where one side tells within a placeholder the mother whom the other has as parent."""
     sides = (pair.sent, pair.came.child)
-    told = [{fold(c.parent), fold(read_name(c.name).mother)} - {""} for c in sides]
+    told = [{fold(read_parent(c.parent)), fold(read_name(c.name).mother)} - {""} for c in sides]
     return any(read_name(c.name).mother for c in sides) and bool(told[0] & told[1])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from bhyt_filedrop.domain.cells.card_spellings import NUMBER
+from bhyt_filedrop.domain.cells.parents import read_parent
 from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Role
 from bhyt_filedrop.domain.drops.states import State
@@ -134,5 +135,5 @@ def person_digest(child: ListedChild) -> str:
     """Name the person by name, birth and parent, diacritics and case apart; "" = not nameable."""
     if not (child.name and len(child.birth) == len("2015-01-01")):
         return ""
-    told = f"{fold(child.name)}|{child.birth}|{fold(child.parent)}"
+    told = f"{fold(child.name)}|{child.birth}|{fold(read_parent(child.parent))}"
     return sha256(told.encode()).hexdigest()[:32]
