@@ -14,13 +14,15 @@ from bhyt_filedrop.commands.common import (
     config_option,
     given_or_now,
     json_option,
+    local_text,
     now_option,
     print_json,
     settings_of,
 )
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.lying import SAID
 from bhyt_filedrop.domain.process.file_names import is_clutter
-from bhyt_filedrop.domain.process.folders import Place, candidates, expected_forms
+from bhyt_filedrop.domain.process.folders import Place, candidates, expected_forms, nfc_parts
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import ConfigError, Settings
 
@@ -36,7 +38,7 @@ from bhyt_filedrop.settings import ConfigError, Settings
 @json_option
 @now_option
 def explain(path: str, config: Path | None, as_json: bool, now: datetime | None) -> None:
-    from bhyt_filedrop.wiring import world_of
+    from bhyt_filedrop.wiring import lying_in, world_of
 
     settings = settings_of(config)
     world = world_of(settings)
@@ -45,6 +47,13 @@ def explain(path: str, config: Path | None, as_json: bool, now: datetime | None)
     told = _explained(world, tree, inside, place, given_or_now(now))
     if place and is_clutter(inside):
         told["ignored"] = say("tên tạm hoặc tên khóa, bỏ qua", "a temporary or lock name, ignored")
+    waits = [
+        say(f"{SAID[one.why]}, từ {local_text(one.since)}", f"{one.why}, {local_text(one.since)}")
+        for one in lying_in(settings)
+        if (one.tree, nfc_parts(one.path)) == (tree, nfc_parts(inside))
+    ]
+    if waits:
+        told["waits"] = waits
     if as_json:
         print_json(told)
         return
@@ -71,6 +80,7 @@ _LABELS = {
     "scans": lambda: say("Bản scan", "Scans"),
     "received": lambda: say("Bản gốc", "Original"),
     "returned": lambda: say("Trả lại", "Returned"),
+    "waits": lambda: say("Chưa nhận", "Not taken"),
     "ignored": lambda: say("Bỏ qua", "Ignored"),
 }
 
@@ -137,6 +147,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
         last_event_of,
         ledger_awaits,
         ledger_trouble,
+        lying_in,
         mailbox_of,
         mailer_of,
         open_tree,
@@ -159,6 +170,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
                 bounces=mailbox_trouble,
                 ledger_awaits=lambda: ledger_awaits(settings),
                 last_event=lambda: last_event_of(settings),
+                lying=lambda: lying_in(settings),
             ),
         )
     except ConfigError as error:

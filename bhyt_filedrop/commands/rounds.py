@@ -26,6 +26,7 @@ from bhyt_filedrop.commands.common import (
 )
 from bhyt_filedrop.commands.drops import state_text
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.lying import SAID, Lying
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.bounces import Outcome
 from bhyt_filedrop.domain.letters.mailing import RefusedAddress, still_refused
@@ -51,6 +52,7 @@ _REFUSALS_SHOWN = timedelta(days=92)
 _DELAYS_SHOWN = timedelta(days=5)
 """For how long a delayed letter is told: then its server has delivered it or given it up."""
 
+_LYING_FIELDS = ("tree", "shown_path", "why", "unit", "since")
 _REFUSED_FIELDS = ("address", "unit", "reason", "letters", "last", "bounced")
 _LATE_FIELDS = ("address", "unit", "outcome", "reason", "letters", "last")
 
@@ -75,6 +77,7 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
     wanted = _round(round_, moment)
     found = status_of(world, books, wanted, moment)
     drops, letters = books.drops.counts(), books.letters.counts()
+    lying = books.looks.lying()
     refused = still_refused(books.letters.refused(moment - _REFUSALS_SHOWN), world.units)
     late = [
         one
@@ -90,11 +93,13 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
         told["first_round"] = str(world.first_round) if world.first_round else None
         told["first_reminders_wait"] = reminding.wait_to_be_seen()
         told["refused_addresses"] = [as_json_fields(one, _REFUSED_FIELDS) for one in refused]
+        told["lying"] = [as_json_fields(one, _LYING_FIELDS) for one in lying]
         told["undelivered_addresses"] = [as_json_fields(one, _LATE_FIELDS) for one in late]
         print_json(found.as_json() | told)
         return
     _print_status(found, world)
     _print_beginning(found, world.first_round, waits=reminding.wait_to_be_seen())
+    _print_lying(lying, world)
     states = {state_text(State(name)): n for name, n in drops.items()}
     _print_counts(say("Tệp", "Drops"), states)
     _print_counts(say("Thư", "Letters"), {_letter_text(name): n for name, n in letters.items()})
@@ -134,6 +139,19 @@ def _print_beginning(found: RoundStatus, first: Round | None, *, waits: bool) ->
                 "The first reminders wait to be seen: remind --dry-run, then remind --confirm.",
             )
         )
+
+
+def _print_lying(found: Sequence[Lying], world: World) -> None:
+    if found:
+        title = ("Tệp nằm đó mà chưa nhận được: {}", "Files that lie there and are not taken: {}")
+        click.echo(say(*title).format(len(found)))
+    for one in found[:_SHOWN]:
+        unit = world.units.by_id.get(one.unit)
+        whose = f" – {world.units.full_name(unit)}" if unit else ""
+        since = say(f"từ {local_text(one.since)}", f"since {local_text(one.since)}")
+        click.echo(f"  ! {one.shown_path}{whose}: {say(SAID[one.why], str(one.why))} ({since})")
+    if len(found) > _SHOWN:
+        click.echo(f"  … (+{len(found) - _SHOWN})")
 
 
 def _print_addresses(title: str, found: Sequence[RefusedAddress], world: World) -> None:

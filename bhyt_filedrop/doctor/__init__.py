@@ -6,12 +6,13 @@ callables that the wiring passes in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from bhyt_filedrop.doctor import machine, trees, units
 from bhyt_filedrop.doctor.checks import Check, Level, bad, ok, warn
+from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from bhyt_filedrop.settings import ConfigError, Settings, TreeSettings
 
@@ -25,7 +26,8 @@ class Asked:
     `ledger` says whether the ledger answers and is this program's, `ledger_awaits` what the next
     start will do to it, `mail` whether letters can be handed
     over, `bounces` whether the mailbox that they come back to can be read. `open_tree` opens one
-    tree. With `online` False nothing is asked over the network.
+    tree. `lying` is what the daemon saw in the trees and cannot take. With `online` False nothing
+    is asked over the network.
     """
 
     open_tree: Callable[[TreeSettings], Tree]
@@ -38,6 +40,7 @@ class Asked:
     ledger_awaits: Callable[[], str | None] | None = None
     last_event: Callable[[], datetime | None] | None = None
     """When the ledger was last written; asked only where it answers."""
+    lying: Callable[[], Sequence[Lying]] = tuple
 
 
 def refused(error: ConfigError) -> tuple[Check, ...]:
@@ -55,6 +58,7 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield from units.declared(settings)
     for tree in settings.trees:
         yield from trees.examined(settings, tree, asked.open_tree, online=asked.online)
+    yield from trees.lying(asked.lying())
     yield from machine.lease(settings)
     yield from machine.bells(settings)
     yield from machine.disk(settings)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bhyt_filedrop.doctor.checks import Check, bad, ok, some, warn
+from bhyt_filedrop.domain.drops.lying import SAID, Lying
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from bhyt_filedrop.settings import Settings, TreeSettings
 from bhyt_filedrop.site import lay_out as site
@@ -33,6 +34,18 @@ def examined(
         yield ok("tree", f"Cây {tree.id} đọc và ghi được.")
         if tree.is_local:
             yield from _folders(settings, tree)
+
+
+def lying(found: Sequence[Lying]) -> Iterator[Check]:
+    """Name the files that lay in the trees at the daemon's last look and could not be taken."""
+    for why, said in SAID.items():
+        mine = [one.shown_path for one in found if one.why is why]
+        if mine:
+            yield warn(
+                "lying",
+                f"{len(mine)} tệp, thư mục {said}: {some(mine)}.",
+                "Xem cả danh sách bằng status --json; hỏi đơn vị, hoặc sửa quyền, chỗ của tệp.",
+            )
 
 
 def in_the_clear(host: str, plain: bool, where: str) -> Iterator[Check]:

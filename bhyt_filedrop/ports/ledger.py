@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bhyt_filedrop.domain.derive.approval import Approved
     from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
+    from bhyt_filedrop.domain.drops.lying import Lying
     from bhyt_filedrop.domain.drops.states import State
     from bhyt_filedrop.domain.findings import Finding
     from bhyt_filedrop.domain.letters.bounces import HandedOver, Lesson
@@ -142,6 +143,14 @@ class LookBook(Protocol):
 
     def looked(self, tree: str, at: datetime) -> None:
         """Note that a tree was looked over by a look that began at a moment."""
+        ...
+
+    def lying(self, tree: str = "") -> tuple[Lying, ...]:
+        """Return what lay in a tree (in all) and was not taken when it was last looked over."""
+        ...
+
+    def lie(self, tree: str, found: Sequence[Lying]) -> None:
+        """Write down what lies in a tree and is not taken, in place of what did before."""
         ...
 
 

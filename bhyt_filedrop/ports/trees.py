@@ -79,9 +79,9 @@ class Tree(Protocol):
         `skip` holds folders (relative to the root, compared in NFC) that are not entered. Symbolic
         links and special files are passed over. A folder that does not exist yields nothing; one
         that vanishes during the walk is no error. Raises ClosedFolder where `folder` itself may
-        not be read; one below it, or a file that the folder shows and nobody may look at, is passed
-        over, and `closed` is told of it. A root that is not
-        there is TryLater: a share that is not mounted must not look like an empty one.
+        not be read; one below it, one that lies deeper than anybody's filing, or a file that the
+        folder shows and nobody may look at, is passed over, and `closed` is told of it. A root that
+        is not there is TryLater: a share that is not mounted must not look like an empty one.
         """
         ...
 

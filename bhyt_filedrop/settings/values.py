@@ -157,6 +157,7 @@ class SweepSettings(_StrictTable):
     quiet_seconds: _Least0 = 0.5
     quiet_seconds_without_lease: _Least0 = 10.0
     patience_minutes: _Least0 = 10.0
+    tell_hours: _Least0 = 4.0
 
 
 @dataclass(frozen=True, slots=True)

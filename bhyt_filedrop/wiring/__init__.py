@@ -5,6 +5,7 @@ from bhyt_filedrop.wiring.books import Books as Books
 from bhyt_filedrop.wiring.books import last_event_of as last_event_of
 from bhyt_filedrop.wiring.books import ledger_awaits as ledger_awaits
 from bhyt_filedrop.wiring.books import ledger_trouble as ledger_trouble
+from bhyt_filedrop.wiring.books import lying_in as lying_in
 from bhyt_filedrop.wiring.books import open_books as open_books
 from bhyt_filedrop.wiring.books import register_of as register_of
 from bhyt_filedrop.wiring.books import reports_of as reports_of

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
+from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.edges.archive import FolderArchive
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
@@ -115,6 +116,18 @@ def last_event_of(settings: Settings) -> datetime | None:
     try:
         there = ledger_exists(settings.ledger_url) and version(engine) == HEAD
         return LedgerFacts(engine).last_event() if there else None
+    finally:
+        engine.dispose()
+
+
+def lying_in(settings: Settings) -> tuple[Lying, ...]:
+    """Return what the daemon saw lying in the trees that it cannot take; changes nothing, and knows
+    nothing where there is no ledger of this program."""
+    engine = open_engine(settings.ledger_url)
+    try:
+        return LedgerLooks(engine).lying() if _version_of(settings, engine) == HEAD else ()
+    except (SQLAlchemyError, LedgerAway):
+        return ()
     finally:
         engine.dispose()
 

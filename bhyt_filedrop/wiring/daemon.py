@@ -151,7 +151,16 @@ def _worker(
 ) -> Worker:
     sweep = Sweep(journey.claiming.trees[tree.id], settings.sweep, format_ends)
     interval = settings.sweep.interval_seconds if tree.is_local else tree.poll_seconds
-    return Worker(tree.id, sweep, journey, books.drops, books.looks, outage, interval)
+    return Worker(
+        tree.id,
+        sweep,
+        journey,
+        books.drops,
+        books.looks,
+        outage,
+        interval,
+        tell_hours=settings.sweep.tell_hours,
+    )
 
 
 def bells(running: Running) -> tuple[TreeBell, ...]:

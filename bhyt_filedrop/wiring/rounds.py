@@ -33,7 +33,9 @@ def reminding_of(world: World, books: Books, clock: Clock) -> Reminding:
         return books.facts.delivered(rounds, owed_once(world.process), again)
 
     unjudged = books.drops.unjudged_units
-    return Reminding(world, books.letters, delivered, books.facts.rounds, clock, unjudged)
+    reminding = Reminding(world, books.letters, delivered, books.facts.rounds, clock, unjudged)
+    reminding.lying = books.looks.lying
+    return reminding
 
 
 def next_round_of(settings: Settings, now: datetime) -> Round:

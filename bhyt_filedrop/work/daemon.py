@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from threading import Event, Thread
 
 from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.lying import Lying, Why, digest, letters_about
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.process.calendar import local_day
@@ -84,6 +85,10 @@ class Worker:
     _noted_at: datetime | None = None
     """The last look as the ledger knows it."""
     _failed_looks: int = 0
+    tell_hours: float = 4.0
+    """How long a file may lie in its folder and not be taken before its unit hears of it."""
+    _lying: dict[tuple[str, Why], Lying] | None = None
+    """What lies there as the ledger knows it; None = not asked yet."""
     _closed: tuple[date, tuple[str, ...]] | None = None
     """The day on which an admin was told of closed folders, and of which."""
     _busy_since: float | None = None
@@ -147,6 +152,7 @@ class Worker:
         self._failed_looks = 0
         self.outage.works(LOOK)
         self._tell_of_closed(look.closed)
+        self._tell_of_lying(look.lying, began)
         return look
 
     def run(self, stop: Event) -> None:
@@ -187,7 +193,7 @@ class Worker:
         self._closed = today
         log.warning("folders.closed", extra={"tree": self.tree, "folders": len(folders)})
         letter = notice(
-            f"folders-closed/{self.tree}/{today[0]}",
+            f"folders-closed/{self.tree}/{today[0]}/{digest(folders)}",
             self.journey.world.process.admin,
             "Dịch vụ không đọc được thư mục hoặc tệp nộp của một số đơn vị",
             [
@@ -195,10 +201,27 @@ class Worker:
                 "bị ảnh hưởng.",
                 *map(legible, folders[:MAX_NAMED]),
                 "Cấp cho tài khoản của dịch vụ quyền đọc, ghi và vào các thư mục đó, quyền đọc và "
-                "ghi các tệp đó.",
+                "ghi các tệp đó. Thư mục nằm sâu quá 100 cấp thì chuyển lên trên.",
             ],
         )
         self.outage.letters.put_letters((letter,), now)
+
+    def _tell_of_lying(self, found: tuple[Lying, ...], now: datetime) -> None:
+        """Write down what lies there and is not taken, and tell whose it is.
+
+        What a daemon before this one saw lying there lies there since then.
+        """
+        if self._lying is None:
+            self._lying = {(one.path, one.why): one for one in self.looks.lying(self.tree)}
+        lying = {(one.path, one.why): one for one in found}
+        lying = {key: self._lying.get(key, one) for key, one in lying.items()}
+        if lying != self._lying:
+            self.looks.lie(self.tree, tuple(lying.values()))
+            self._lying = lying
+        admin, hours = self.journey.world.process.admin, timedelta(hours=self.tell_hours)
+        letters = letters_about(lying.values(), admin, now, hours)
+        if letters:
+            self.outage.letters.put_letters(letters, now)
 
     def is_stuck(self) -> bool:
         """Tell whether one step has taken so long that it must hang."""

@@ -55,7 +55,9 @@ class Letters:
 @pytest.fixture
 def made() -> Any:
     line, letters, clock = Line(), Letters(), SimpleNamespace(now=0.0)
-    journey = SimpleNamespace(clock=lambda: NOW, world=SimpleNamespace(routes=None))
+    journey = SimpleNamespace(
+        clock=lambda: NOW, world=SimpleNamespace(routes=None, process=SimpleNamespace(admin="cntt"))
+    )
     nothing = lambda _tree: frozenset()  # noqa: E731
     queue = SimpleNamespace(due=lambda _now: [], unclaimed_paths=nothing, left_there=nothing)
     worker = Worker(
@@ -63,7 +65,9 @@ def made() -> Any:
         line,  # type: ignore[arg-type]
         journey,  # type: ignore[arg-type]
         queue,
-        SimpleNamespace(last_look=lambda _tree: None, looked=lambda _tree, _at: None),
+        SimpleNamespace(
+            last_look=lambda _tree: None, looked=lambda _tree, _at: None, lying=lambda _tree: ()
+        ),
         _outage(letters),
         interval=15.0,
         steady=lambda: clock.now,

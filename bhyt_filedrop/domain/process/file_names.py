@@ -53,6 +53,17 @@ def is_clutter(path: str) -> bool:
     )
 
 
+def is_left_over(path: str) -> bool:
+    """Tell whether a name is one that a program gives to a file while it still sends or fetches it:
+    where such a file stays, the sending was broken off. Hidden ones are the servers' own."""
+    return _UNFINISHED.fullmatch(path.rpartition("/")[2]) is not None
+
+
+_UNFINISHED = re.compile(
+    r"[^.~].*\.(?:partial|filepart|part|crdownload)", re.IGNORECASE | re.DOTALL
+)
+
+
 def legible(path: str) -> str:
     """Return a path as people can read it: names whose bytes are no UTF-8 are read as cp1258.
 

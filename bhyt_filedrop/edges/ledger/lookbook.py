@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 
+from bhyt_filedrop.domain.drops.lying import Lying, Why
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.store import reading
 
@@ -29,3 +32,24 @@ class LedgerLooks:
             done = tx.execute(update(schema.looks).where(row.tree == tree).values(at=at))
             if not done.rowcount:
                 tx.execute(insert(schema.looks).values(tree=tree, at=at))
+
+    def lying(self, tree: str = "") -> tuple[Lying, ...]:
+        """Return what lay in a tree (in all) and was not taken when it was last looked over."""
+        row = schema.lying.c
+        query = select(schema.lying).order_by(row.tree, row.path)
+        query = query.where(row.tree == tree) if tree else query
+        with reading(self._engine) as connection:
+            return tuple(
+                Lying(one.tree, one.path, Why(one.why), one.unit, one.since)
+                for one in connection.execute(query)
+            )
+
+    def lie(self, tree: str, found: Sequence[Lying]) -> None:
+        """Write down what lies in a tree and is not taken, in place of what did before."""
+        with self._engine.begin() as tx:
+            tx.execute(delete(schema.lying).where(schema.lying.c.tree == tree))
+            if found:
+                tx.execute(
+                    insert(schema.lying),
+                    [{**asdict(one), "why": one.why.value} for one in found],
+                )

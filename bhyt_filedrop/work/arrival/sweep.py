@@ -12,8 +12,10 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from bhyt_filedrop.domain.process.file_names import is_clutter, order_of_names
+from bhyt_filedrop.domain.drops.lying import Lying, Why
+from bhyt_filedrop.domain.process.file_names import is_clutter, is_left_over, order_of_names
 from bhyt_filedrop.domain.process.folders import Place, Routes
 from bhyt_filedrop.ports import ClosedFile, ClosedFolder, NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import SweepSettings
@@ -42,8 +44,19 @@ class _Watched:
     """When the look before the one that found it so began."""
     ended: bool | None = None
     """What the format said of its end while size and time stood still; None = not asked yet."""
-    denied: bool = False
-    """The folder shows it, and nobody lets us read it."""
+    why: Why = Why.OPEN
+    """Why it was not taken when it was asked for last."""
+    first_seen: tuple[float, datetime | None] = (0.0, None)
+    """When it was first seen, however it changed since: by the steady clock, by the time of day."""
+
+
+class _Unsettled(NamedTuple):
+    """A file that is not taken yet, and for how long it must still wait (seconds)."""
+
+    path: str
+    place: Place
+    watched: _Watched
+    wait: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +72,8 @@ class Look:
     nobody else's."""
     waiting_units: frozenset[str] = frozenset()
     """Whose files are still on their way."""
+    lying: tuple[Lying, ...] = ()
+    """Files that are there for longer than the patience lasts and cannot be taken."""
 
 
 class Sweep:
@@ -98,34 +113,49 @@ class Sweep:
         closed: list[str] = []
         seen: dict[str, _Watched] = {}
         settled: list[Settled] = []
-        waiting: set[str] = set()
-        soonest: float | None = None
-        lying = defaultdict[str, list[Sighting]](list)
+        kept: list[_Unsettled] = []
+        there = defaultdict[str, list[Sighting]](list)
         for one in left:
-            lying[one.path].append(one)
+            there[one.path].append(one)
         for sighting, place in self._drops(routes, closed):
             if sighting.path in taken or any(
-                map(sighting.is_same_file, lying.get(sighting.path, ()))
+                map(sighting.is_same_file, there.get(sighting.path, ()))
             ):
                 continue
-            watched = seen[sighting.path] = self._watch(sighting, now)
+            watched = seen[sighting.path] = self._watch(sighting, now, at)
             wait = self._wait(sighting, watched, now)
             if wait is None:
                 incomplete = watched.ended is False
                 settled.append(Settled(sighting, place, incomplete, watched.since))
-                continue
-            waiting.add(place.unit.id)
-            if watched.denied:
-                closed.append(sighting.path)
-            soonest = wait if soonest is None else min(soonest, wait)
+            else:
+                kept.append(_Unsettled(sighting.path, place, watched, wait))
         self._watched, self._last = seen, at
+        closed += [one.path for one in kept if one.watched.why is Why.DENIED]
+        waiting = [one for one in kept if one.watched.why is not Why.LEFT_OVER]
         return Look(
             tuple(sorted(settled, key=_time_of)),
-            len(seen) - len(settled),
-            soonest,
+            len(waiting),
+            min((one.wait for one in waiting), default=None),
             tuple(closed),
-            frozenset(waiting),
+            frozenset(one.place.unit.id for one in waiting),
+            (*self._stay(kept, now), *self._shut(routes, closed, at)),
         )
+
+    def _stay(self, kept: Iterable[_Unsettled], now: float) -> Iterator[Lying]:
+        """Files that are there for longer than the patience lasts, or that nobody may read."""
+        patience = self._settings.patience_minutes * 60
+        for one in kept:
+            first, at = one.watched.first_seen
+            why = one.watched.why
+            if at is not None and (now - first >= patience or why is Why.DENIED):
+                yield Lying(self._tree.id, one.path, why, one.place.unit.id, at)
+
+    def _shut(self, routes: Routes, closed: Iterable[str], at: datetime | None) -> Iterator[Lying]:
+        """Folders, and files in them, that nobody lets us look at: whose they are."""
+        for path in closed:
+            place = routes.locate(self._tree.id, f"{path}/…")
+            if at is not None and path not in self._watched:
+                yield Lying(self._tree.id, path, Why.DENIED, place.unit.id if place else "", at)
 
     def _drops(self, routes: Routes, closed: list[str]) -> Iterator[tuple[Sighting, Place]]:
         own = routes.own_folders(self._tree.id)
@@ -145,17 +175,21 @@ class Sweep:
     ) -> Iterator[tuple[Sighting, Place]]:
         for sighting in self._tree.walk(folder, own, closed.append):
             place = routes.locate(self._tree.id, sighting.path)
-            if place and not place.own and not is_clutter(sighting.path):
+            if place and not place.own and not _is_nobodys(sighting.path):
                 yield sighting, place
 
-    def _watch(self, sighting: Sighting, now: float) -> _Watched:
+    def _watch(self, sighting: Sighting, now: float, at: datetime | None) -> _Watched:
         known = self._watched.get(sighting.path)
         if known and (known.size, known.mtime) == (sighting.size, sighting.mtime):
             return known
-        return _Watched(sighting.size, sighting.mtime, now, self._last)
+        first = known.first_seen if known else (now, at)
+        return _Watched(sighting.size, sighting.mtime, now, self._last, first_seen=first)
 
     def _wait(self, sighting: Sighting, watched: _Watched, now: float) -> float | None:
         """Return how long the file must wait still (seconds), None when it is settled."""
+        if is_left_over(sighting.path):
+            watched.why = Why.LEFT_OVER
+            return self._settings.patience_minutes * 60
         still = now - watched.still_since
         quiet = self._settings.quiet_seconds
         if still < quiet:
@@ -163,17 +197,19 @@ class Sweep:
         try:
             return self._wait_for_evidence(sighting, watched, still)
         except ClosedFile:
-            watched.denied = True
+            watched.why = Why.DENIED
             return max(quiet, SOON, still)
         except (TryLater, NeverWorks, FileNotFoundError):
             # Asked ever less often: one file that may not be read must not have the whole tree
             # listed twice a second.
+            watched.why = Why.UNREAD
             return max(quiet, SOON, still)
 
     def _wait_for_evidence(
         self, sighting: Sighting, watched: _Watched, still: float
     ) -> float | None:
         is_open = self._tree.is_still_open(sighting.path)
+        watched.why = Why.OPEN
         if is_open:
             return max(self._settings.quiet_seconds, SOON)
         if is_open is None and still < self._settings.quiet_seconds_without_lease:
@@ -182,6 +218,10 @@ class Sweep:
             watched.ended = self._ends(self._tree, sighting) is not False
         patience = self._settings.patience_minutes * 60
         return None if watched.ended or still >= patience else patience - still
+
+
+def _is_nobodys(path: str) -> bool:
+    return is_clutter(path) and not is_left_over(path)
 
 
 def _time_of(settled: Settled) -> tuple[float, object]:

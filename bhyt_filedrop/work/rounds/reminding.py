@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.lying import SAID, Lying
 from bhyt_filedrop.domain.letters.letter import Letter, notice
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex
 from bhyt_filedrop.domain.owed.reminder_texts import MAX_NAMES
@@ -34,6 +35,8 @@ class Reminding:
     clock: Clock
     unjudged: Callable[[], frozenset[str]] = frozenset
     """Units of which a file was taken and is not judged, or waits for a person."""
+    lying: Callable[[], Sequence[Lying]] = tuple
+    """Files that lie in a tree and cannot be taken."""
     looks: Callable[[], Mapping[str, datetime | None]] = dict
     """Tree → when the last whole look over it began, None = not since the start."""
 
@@ -51,12 +54,23 @@ class Reminding:
         if blind and not is_over:
             return ()
         undecided = self.unjudged() | self._units_of(blind)
-        letters = self._owed(now, undecided)
+        letters = self._with_lying(self._owed(now, undecided))
         if not is_over or not undecided:
             return letters
         unwritten = {one.unit for one in self._owed(now, frozenset())} & undecided
         told = (self._held_back(now, frozenset(unwritten)),) if unwritten else ()
         return (*letters, *told)
+
+    def _with_lying(self, letters: tuple[Letter, ...]) -> tuple[Letter, ...]:
+        """The digest tells of files that lie there and cannot be taken."""
+        told = [f"{one.shown_path}: {SAID[one.why]}" for one in self.lying()]
+        more = [f"… và {len(told) - MAX_NAMES} nữa"] if len(told) > MAX_NAMES else []
+        return tuple(
+            replace(one, context={**one.context, "lying": told[:MAX_NAMES] + more})
+            if one.kind == "digest"
+            else one
+            for one in letters
+        )
 
     def _not_looked_over(self, now: datetime) -> frozenset[str]:
         morning = at(local_day(now), self.world.process.remind_at)

@@ -66,7 +66,11 @@ class LocalTree:
             item = todo.pop()
             if isinstance(item, Sighting):
                 yield item
-            elif item == folder or (nfc(item) not in skipped and item.count("/") < _DEEPEST):
+            elif item != folder and nfc(item) in skipped:
+                continue
+            elif item.count("/") >= _DEEPEST:
+                closed(item)
+            else:
                 todo.extend(reversed(self._listing(item, item == folder, closed)))
 
     def _as_spelled(self, folder: str) -> str:

@@ -81,7 +81,11 @@ class RemoteTree:
             item = todo.pop()
             if isinstance(item, Sighting):
                 yield item
-            elif item == start or (nfc(item) not in skipped and item.count("/") < _DEEPEST):
+            elif item != start and nfc(item) in skipped:
+                continue
+            elif item.count("/") >= _DEEPEST:
+                closed(item)
+            else:
                 todo.extend(reversed(self._listing(item, item == start, closed)))
 
     def _find(self, folder: str) -> str | None:

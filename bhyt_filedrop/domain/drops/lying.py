@@ -1,0 +1,105 @@
+"""Files that lie in a tree and are not taken: why, whose they seem to be, and who hears of it.
+
+Nothing may lie there in silence: whoever put it believes that it was handed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from bhyt_filedrop.domain.letters.letter import Letter, notice, one_line
+from bhyt_filedrop.domain.process.calendar import local_day, moment_text
+from bhyt_filedrop.domain.process.file_names import legible
+
+MAX_NAMED = 30
+"""Files that one letter names."""
+
+
+class Why(StrEnum):
+    """Why a file is not taken."""
+
+    OPEN = "open"
+    """Somebody has it open, or it goes on growing."""
+    UNREAD = "unread"
+    """It is still, and reading it fails."""
+    DENIED = "denied"
+    """The folder shows it, and nobody lets us read it."""
+    LEFT_OVER = "left-over"
+    """An upload that was broken off: only its temporary file is there."""
+
+
+HOLDS_ON = frozenset({Why.OPEN, Why.UNREAD, Why.LEFT_OVER})
+"""It lies in the right place and may come right by itself: told once, after some hours."""
+
+SAID = {
+    Why.OPEN: "đang mở hoặc đang được ghi nên chưa nhận được",
+    Why.UNREAD: "chưa đọc được nên chưa nhận được",
+    Why.DENIED: "không xem được vì dịch vụ không có quyền (hoặc nằm quá sâu)",
+    Why.LEFT_OVER: "là tệp tạm của một lần gửi bị dở, không phải tệp hoàn chỉnh",
+}
+"""What is said of a file, in Vietnamese."""
+
+_TO_DO = {
+    Why.OPEN: "Xin lưu và đóng tệp (trong Excel, hoặc phần mềm đang gửi tệp); tệp sẽ được nhận "
+    "ngay sau đó. Nếu không ai mở tệp, xin chép lại tệp vào thư mục dưới tên khác.",
+    Why.UNREAD: "Xin chép lại tệp vào thư mục dưới tên khác.",
+    Why.LEFT_OVER: "Xin gửi lại tệp, chờ phần mềm báo gửi xong, rồi xóa tệp tạm.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """One such file, as of the last look. `since` (aware) is when it was first seen; `unit` whose
+    it seems, "" where nobody can tell."""
+
+    tree: str
+    path: str
+    why: Why
+    unit: str
+    since: datetime
+
+    @property
+    def shown_path(self) -> str:
+        """The path as people can read it."""
+        return one_line(legible(self.path))
+
+
+def letters_about(
+    found: Iterable[Lying], admin: str, now: datetime, patience: timedelta
+) -> tuple[Letter, ...]:
+    """Return the letters that have to be written about files that lie there at `now`.
+
+    Each letter's key keeps it from going out twice: what holds on is told once, when it has lain
+    there for `patience`. What nobody may read is the admins' matter, who hear of it at once and by
+    its folder (`Worker`).
+    """
+    return tuple(
+        _holds_on(one, admin)
+        for one in found
+        if one.why in HOLDS_ON and now - one.since >= patience
+    )
+
+
+def _holds_on(one: Lying, admin: str) -> Letter:
+    name = one.shown_path.rpartition("/")[2]
+    return notice(
+        f"file-waits/{one.tree}/{digest([one.path])}/{local_day(one.since)}",
+        one.unit or admin,
+        f"Tệp «{name}» chưa nhận được",
+        [
+            f"Tệp sau có trong thư mục từ {moment_text(one.since)}, {SAID[one.why]}:",
+            one.shown_path,
+            _TO_DO[one.why],
+        ],
+    )
+
+
+def digest(paths: Sequence[str]) -> str:
+    """Return what stands for some paths in a letter's key, which has little room and holds no name
+    that a stranger chose."""
+    every = "\n".join(sorted(paths)).encode(errors="surrogateescape")
+    return sha256(every).hexdigest()[:12]
