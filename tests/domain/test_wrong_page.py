@@ -51,7 +51,22 @@ def test_sound_unicode_is_left_alone_in_every_form(form: str, name: str):
     assert clean(shown).text == name
 
 
-@pytest.mark.parametrize("text", ["", "abc", "Đurić Ăsen", "Ngọc-ơ?", "ưưư", "₫ 5.000"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "abc",
+        "HĐ",
+        "Hđ",
+        "QĐ-UB",
+        "BVĐK Q.5",
+        "Đắk Lắk",
+        "Đurić Ăsen",
+        "Ngọc-ơ?",
+        "ưưư",
+        "₫ 5.000",
+    ],
+)
 def test_what_no_reading_makes_vietnamese_of_stays(text: str):
     assert undo_1258(text) == (text, None)
 

@@ -12,9 +12,10 @@ import unicodedata
 from functools import cache, lru_cache
 
 from bhyt_filedrop.domain.cells.legacy import ENCODINGS, convert
-from bhyt_filedrop.domain.cells.syllables import is_syllable, split_tones
+from bhyt_filedrop.domain.cells.syllables import TONES, is_syllable, split_tones
 
 _MADE_BY_1258 = re.compile("[\u0300\u0301\u0303\u0309\u0323\u20abăĂđĐơƠưƯ]")
+_VOWELS = frozenset("aeiouy")
 _WORD = re.compile(r"[^\s\d.,;:/()\-–\"'|]+")
 
 
@@ -56,6 +57,12 @@ def _letter_and_tone(letter: str) -> str:
 
 
 def _unread(text: str) -> int:
-    """How many words beyond ASCII are no Vietnamese syllable; a letter alone is no word."""
+    """How many words beyond ASCII are no Vietnamese syllable; letters without a vowel (HĐ, QĐ) are
+    short for others."""
     words = _WORD.findall(unicodedata.normalize("NFC", text))
-    return sum(len(word) > 1 and not is_syllable(word) for word in words if not word.isascii())
+    return sum(_is_a_word(word) and not is_syllable(word) for word in words if not word.isascii())
+
+
+def _is_a_word(word: str) -> bool:
+    letters = frozenset(unicodedata.normalize("NFD", word.casefold()))
+    return not letters.isdisjoint(TONES) or (len(word) > 2 and not letters.isdisjoint(_VOWELS))
