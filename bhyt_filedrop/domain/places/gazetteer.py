@@ -91,7 +91,7 @@ class Gazetteer:
             return _ELSEWHERE
         parts = (
             _with_mark(ward, WARD_MARKS, "phường"),
-            _with_mark(district, {**DISTRICT_MARKS, **TOWN_MARKS}, "quận"),
+            _with_mark(district, _ABOVE_WARDS, "quận"),
             city if self._is_old_province(city) else "",
         )
         split = ", ".join(part for part in parts if part)
@@ -113,12 +113,17 @@ class Gazetteer:
         return _Verdict(self.book, AddressReading(self.book, address)).placed()
 
 
+_ABOVE_WARDS: Mapping[str, str] = {**DISTRICT_MARKS, **TOWN_MARKS}
+
+
 def says_outside(*columns: str) -> bool:
     """True where a clerk answered that a child lives outside the city: `Ngoài Thành phố`."""
     return any(_OUTSIDE.match(fold(text)) for text in columns)
 
 
 def _with_mark(text: str, marks: Mapping[str, str], mark: str) -> str:
+    if not text:
+        return ""
     texts = [token.text for token in tokens_of(text)]
     pairs = pairwise(texts)
     marked = any(first in marks or f"{first} {then}" in marks for first, then in pairs)

@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from bisect import bisect_right
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from bhyt_filedrop.domain.cells.text import tone_blind
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
@@ -37,11 +40,10 @@ TOWN_MARKS: Mapping[str, str] = {
 }  # fmt: skip
 """Marks of districts that are towns; one that grew from a thị xã into a thành phố has either."""
 _LEVELS = ("phuong", "xa", "thi tran", "quan", "huyen", "thanh pho", "thi xa", "dac khu")
-_LONGEST = 6  # words of the longest name or alias
+_LONGEST_NAME = 8  # words of the longest name or alias
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word or number of an address. `segment` counts the commas and dashes before it."""
 
     text: str
@@ -65,11 +67,22 @@ def tokens_of(address: str) -> list[Token]:
 
     What lies behind the length of any address is not read: each word costs a search for places.
     """
-    composed = unicodedata.normalize("NFC", address[:_LONGEST])
+    found: list[Token] = []
+    segment = 0
+    for part in unicodedata.normalize("NFC", address[:_LONGEST]).split(","):
+        tokens = _tokens_of_part(part, segment)
+        found += tokens
+        segment = tokens[-1].segment + 1 if tokens else segment
+    return found
+
+
+@lru_cache(maxsize=16384)
+def _tokens_of_part(composed: str, segment: int) -> tuple[Token, ...]:
+    """Cut what stands between two commas; most of it (Phường 5, Quận 3) comes again and again."""
     plain = _COMBINING.sub("", unicodedata.normalize("NFD", composed)).translate(_D)
     typed = composed if len(composed) == len(plain) else plain
     found: list[Token] = []
-    segment, glued, pending = 0, False, ""
+    glued, pending = False, ""
     for piece in _PIECE.finditer(plain):
         word, number, space, sign = piece.groups()
         if space:
@@ -77,12 +90,12 @@ def tokens_of(address: str) -> list[Token]:
         elif sign:
             glued, pending = glued and sign == "/", pending + sign
         else:
-            segment += _separates(pending)
+            segment += bool(found) and _separates(pending)
             glued = glued and not (word and found[-1].text.isalpha() and not pending)
             as_typed = typed[piece.start() : piece.end()].lower()
             found.append(Token(_word(word or "", number or ""), segment, glued, as_typed))
             glued, pending = True, ""
-    return found
+    return tuple(found)
 
 
 def _separates(signs: str) -> bool:
@@ -117,6 +130,7 @@ class Names:
     exact: dict[str, frozenset[str]] = field(default_factory=dict)
     marked_only: dict[str, frozenset[str]] = field(default_factory=dict)
     """Abbreviations that mean a place only right after its level's mark: `Q. TB`."""
+    _sorted: list[str] = field(default_factory=list, repr=False, compare=False)
 
     def add(self, words: tuple[str, ...], ids: frozenset[str], *, marked: bool = False) -> None:
         """Add a spelling; the same spelling of another unit makes both candidates."""
@@ -131,13 +145,14 @@ class Names:
 
     def starting(self, beginning: str) -> frozenset[str]:
         """Return the ids of all names that begin so and go on."""
-        return frozenset().union(
-            *(
-                ids
-                for name, ids in self.exact.items()
-                if name.startswith(beginning) and name != beginning
-            )
-        )
+        names = self._in_order()
+        longer = names[bisect_right(names, beginning) : bisect_right(names, f"{beginning}\uffff")]
+        return frozenset().union(*(self.exact[name] for name in longer))
+
+    def _in_order(self) -> list[str]:
+        if len(self._sorted) != len(self.exact):
+            self._sorted = sorted(self.exact)
+        return self._sorted
 
 
 @dataclass(frozen=True)
@@ -165,6 +180,11 @@ class Book:
     """Names of old provinces → their districts."""
     dashed: frozenset[str] = frozenset()
     """Names of a city or province with a dash inside: `Bà Rịa - Vũng Tàu` is one name."""
+
+    @cached_property
+    def whole_begins(self) -> frozenset[str]:
+        """The first words of the names in `whole`: few words of an address are one."""
+        return frozenset(name.split()[0] for name in self.whole)
 
     def within(self, wards: frozenset[str], districts: frozenset[str]) -> frozenset[str]:
         """Return the wards that lie in one of the districts."""
@@ -369,20 +389,17 @@ def _old_place(alias: str, book: Book) -> tuple[str, str]:
 
 
 def longest_match(
-    tokens: list[Token], start: int, table: Iterable[Mapping[str, object]]
+    tokens: Sequence[Token], start: int, tables: Iterable[Container[str]]
 ) -> tuple[str, int] | None:
     """Return the longest run of tokens from `start`, within one segment, that stands in a table.
 
     The answer is the run as text and the index after it.
     """
-    stop = start
-    runs: list[str] = []
-    while stop < len(tokens) and stop - start < _LONGEST:
-        if tokens[stop].segment != tokens[start].segment:
-            break
-        runs.append(f"{runs[-1]} {tokens[stop].text}" if runs else tokens[stop].text)
-        stop += 1
-    for length in range(len(runs), 0, -1):
-        if any(runs[length - 1] in names for names in table):
-            return runs[length - 1], start + length
+    segment = tokens[start].segment
+    texts = [t.text for t in tokens[start : start + _LONGEST_NAME] if t.segment == segment]
+    for length in range(len(texts), 0, -1):
+        run = " ".join(texts[:length])
+        for names in tables:
+            if run in names:
+                return run, start + length
     return None

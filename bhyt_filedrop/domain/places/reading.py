@@ -29,6 +29,7 @@ _ROMAN = {
     "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6",
     "vii": "7", "viii": "8", "ix": "9", "x": "10", "xi": "11", "xii": "12",
 }  # fmt: skip
+_MARKS_BEGIN = frozenset(mark.split()[0] for mark in (*WARD_MARKS, *DISTRICT_MARKS))
 _FLOORS = frozenset({"lau", "tang", "block"})
 _HOUSES = _FLOORS | {"cc", "chung", "toa", "nha", "lo"}
 
@@ -161,7 +162,8 @@ class AddressReading:
         return found
 
     def _mention_at(self, at: int, follows: bool) -> Mention | None:
-        if match := longest_match(self.tokens, at, (self.book.whole,)):
+        begins = self.tokens[at].text in self.book.whole_begins
+        if begins and (match := longest_match(self.tokens, at, (self.book.whole,))):
             return Mention("district", match[0], self.book.whole[match[0]], at, match[1], mark="q")
         if at and not follows and self.tokens[at].glued and self.tokens[at - 1].text.isdigit():
             return None  # 12P5 is a house number
@@ -179,6 +181,8 @@ class AddressReading:
 
     def _mark(self, at: int, marks: Mapping[str, str]) -> tuple[str, int]:
         one = self.tokens[at].text
+        if one not in _MARKS_BEGIN:
+            return "", at
         two = f"{one} {self.tokens[at + 1].text}" if at + 1 < self.end else ""
         if two in marks:
             return two, at + 2

@@ -27,6 +27,7 @@ _SHORT = {
     "p": "ward", "f": "ward", "ph": "ward", "x": "ward", "tt": "ward", "ttr": "ward",
     "q": "district", "h": "district", "tp": "district", "tx": "district",
 }  # fmt: skip
+_MARKS_BEGIN = frozenset(mark.split()[0] for mark in (*_BARE_LEVELS, *_SHORT))
 _NUMBERED = frozenset({"p", "f", "ph", "q"})
 _NOT_AFTER = {"xa": ("cu",), "huyen": ("ba",), "thi xa": ()}
 _NOT_BEFORE = {
@@ -98,7 +99,7 @@ class _Survey:
 
     def _is_district(self, at: int) -> bool:
         found = longest_match(
-            list(self.tokens[: self.end]), at, (self.book.districts.exact, self.book.whole)
+            self.tokens[: self.end], at, (self.book.districts.exact, self.book.whole)
         )
         return bool(found)
 
@@ -117,6 +118,8 @@ class _Survey:
 
     def _mark(self, at: int) -> tuple[str, str, int, bool]:
         """Return the mark at a token, its level, the index after it, and whether it is sure."""
+        if self.tokens[at].text not in _MARKS_BEGIN:
+            return "", "", at, False
         first = at == 0 or self.tokens[at - 1].segment != self.tokens[at].segment
         for length in (2, 1):
             part = self.tokens[at : at + length]
@@ -139,8 +142,8 @@ class _Survey:
 
     def _is_city(self, at: int, start: int) -> bool:
         """True for the city itself, wherever it stands: `TP.HCM, Quận 1`."""
-        tokens, inside = list(self.tokens), dict.fromkeys(self.book.inside)
-        return at >= self.end or any(longest_match(tokens, n, (inside,)) for n in (at, start))
+        inside = (self.book.inside,)
+        return at >= self.end or any(longest_match(self.tokens, n, inside) for n in (at, start))
 
     def _may_be_cut(self, level: str, start: int) -> bool:
         """True for the beginning of a known name at the very end of the text."""
