@@ -1,4 +1,4 @@
-"""Finds what ships with the product: configuration, templates, systemd files.
+"""Finds what ships with the product: configuration, documents, templates, systemd files.
 
 In a checkout they lie beside the package; in a wheel they travel inside it, in `_shipped`.
 """
@@ -11,7 +11,7 @@ _PACKAGE = Path(__file__).resolve().parent
 
 
 def shipped(name: str) -> Path:
-    """Return the shipped folder `config`, `templates` or `systemd`.
+    """Return the shipped folder `config`, `docs`, `templates` or `systemd`.
 
     Raises FileNotFoundError where the installation lacks it.
     """

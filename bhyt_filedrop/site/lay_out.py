@@ -9,9 +9,10 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.folders import GUIDE, Routes
 from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
@@ -25,6 +26,7 @@ from bhyt_filedrop.settings import (
     units_file,
 )
 from bhyt_filedrop.settings.reading import Gathered
+from bhyt_filedrop.site.guide import MARK, Guides
 from bhyt_filedrop.site.ownership import must_be_ours
 
 OpenTree = Callable[[TreeSettings], Tree]
@@ -105,7 +107,10 @@ def lay_out(settings: Settings, open_tree: OpenTree) -> int:
     with _telling(settings.state_dir):
         must_be_ours(settings.state_dir)
         settings.state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
-    return sum(_lay_out_tree(settings, tree, open_tree) for tree in settings.trees)
+    folders = sum(_lay_out_tree(settings, tree, open_tree) for tree in settings.trees)
+    with _telling(settings.state_dir):
+        (settings.state_dir / MARK).touch()
+    return folders
 
 
 def _lay_out_tree(settings: Settings, tree: TreeSettings, open_tree: OpenTree) -> int:
@@ -117,9 +122,25 @@ def _lay_out_tree(settings: Settings, tree: TreeSettings, open_tree: OpenTree) -
         try:
             for folder, access in wanted:
                 opened.make_folder(folder, access)
+            _put_guides(settings, tree.id, opened)
         finally:
             opened.close()
     return len(wanted)
+
+
+def _put_guides(settings: Settings, tree_id: str, tree: Tree) -> None:
+    """Put each unit's guide in its folder; an older one gives way."""
+    routes = Routes.of(
+        settings.process, settings.units, {form.id: form.label for form in settings.forms}
+    )
+    guides = Guides(settings, routes)
+    with TemporaryDirectory() as folder:
+        page = Path(folder) / GUIDE
+        for unit in settings.units:
+            rule = settings.process.folders.get(unit.kind)
+            if rule and rule.tree == tree_id:
+                page.write_text(guides.page(unit), encoding="utf-8")
+                tree.put(page, routes.guide_path(unit), rule.access)
 
 
 def folders_of(settings: Settings, tree_id: str) -> list[tuple[str, FileAccess]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.edges.holidays import working_days
@@ -14,7 +13,7 @@ from bhyt_filedrop.settings import (
 
 def world_of(settings: Settings) -> World:
     """Work out everything that judgements need from the settings."""
-    labels = {form.id: label_of(form) for form in settings.forms}
+    labels = {form.id: form.label for form in settings.forms}
     return World(
         process=settings.process,
         units=settings.units,
@@ -27,8 +26,3 @@ def world_of(settings: Settings) -> World:
         also_open=settings.also_open,
         first_round=settings.first_round,
     )
-
-
-def label_of(form: FormSpec) -> str:
-    """Return what people call a form: its name up to the dash (`Mẫu 3`)."""
-    return form.name.split(" – ")[0]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.letters.bounce_reading import MAX_BYTES
 from bhyt_filedrop.domain.letters.mailing import OutboxRules
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.edges.mail.bounce_maildir import MaildirMailbox
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.maildir import MaildirMailer
@@ -21,6 +24,7 @@ from bhyt_filedrop.settings import (
     MailSettings,
     Settings,
 )
+from bhyt_filedrop.site.guide import MARK
 from bhyt_filedrop.wiring.books import Books
 from bhyt_filedrop.wiring.secrets import password
 from bhyt_filedrop.work.post.inbox import Inbox
@@ -101,7 +105,18 @@ def composer_of(settings: Settings, books: Books) -> LetterComposer:
     def fetch(sha256: str) -> bytes:
         return books.archive.path(sha256).read_bytes()
 
-    return LetterComposer(templates, settings.units, sender, fetch)
+    return LetterComposer(templates, settings.units, sender, fetch, _guides_of(settings))
+
+
+def _guides_of(settings: Settings) -> Callable[[Unit], str]:
+    """Return what names a unit's guide; none before `init` has put them there."""
+    routes = Routes.of(settings.process, settings.units)
+    there = (settings.state_dir / MARK).exists()
+
+    def guide_of(unit: Unit) -> str:
+        return routes.guide_path(unit) if there and unit.kind in settings.process.folders else ""
+
+    return guide_of
 
 
 def outbox_of(settings: Settings, books: Books) -> Outbox:

@@ -174,6 +174,11 @@ class FormSpec:
         told = {s.category for s in self.sections} | {self.rules.category}
         return told - {""} == {"carded-now"}
 
+    @property
+    def label(self) -> str:
+        """What people call it: its name up to the dash (`Mẫu 3`)."""
+        return self.name.split(" – ")[0]
+
     def section(self, section_id: str) -> Section | None:
         """Return a section by its id."""
         return next((s for s in self.sections if s.id == section_id), None)

@@ -22,6 +22,10 @@ def nfc_parts(path: str) -> Parts:
     return tuple(part for part in unicodedata.normalize("NFC", path).split("/") if part)
 
 
+GUIDE = "Hướng dẫn.html"
+"""What a unit's guide is called."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a path lies: in whose drop folder, and how deep below it.
@@ -139,6 +143,20 @@ class Routes:
         if sender.kind not in self.process.folders:
             return ""
         return "/".join(filter(None, (self.drop_folder(sender), handoff.subfolder)))
+
+    def own_of(self, unit: Unit) -> Iterator[tuple[str, str]]:
+        """Yield `(inbox | inbox_from | received | returned, folder)` of what the product keeps in a
+        unit's folder, as it is called below that."""
+        rule, top = self.rule(unit), f"{self.drop_folder(unit)}/"
+        patterns = [("inbox", rule.inbox)]
+        patterns += [("inbox_from", pattern) for pattern in rule.inbox_from.values()]
+        patterns += [("received", rule.received), ("returned", rule.returned)]
+        for what, pattern in patterns:
+            yield what, _static(pattern, unit, self.units).removeprefix(top)
+
+    def guide_path(self, unit: Unit) -> str:
+        """Return where a unit finds its guide: above what is delivered to it round by round."""
+        return f"{_static(self.rule(unit).inbox, unit, self.units)}/{GUIDE}"
 
     def every_folder(self) -> Iterator[tuple[str, str, FolderRule]]:
         """Yield `(tree, folder, rule)` of every folder that a fresh tree is laid out with."""

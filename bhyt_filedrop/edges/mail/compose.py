@@ -52,12 +52,15 @@ class LetterComposer:
         units: Units,
         sender: From,
         fetch: Callable[[str], bytes],
+        guide_of: Callable[[Unit], str] = lambda _unit: "",
     ) -> None:
-        """`fetch` returns the bytes of an attachment by SHA-256 (raises OSError or KeyError)."""
+        """`fetch` returns the bytes of an attachment by SHA-256 (raises OSError or KeyError);
+        `guide_of` says where a unit finds its guide ("" = it has none)."""
         self._templates = templates
         self._units = units
         self._from = sender
         self._fetch = fetch
+        self._guide_of = guide_of
 
     def compose(self, due: Sequence[DueLetter], *, bare: bool = False) -> EmailMessage:
         """Return the message of letters to one unit; more than one are joined. Attachments are left
@@ -94,6 +97,7 @@ class LetterComposer:
             "office": self._from.name,
             "contact": self._contact(unit),
             "reply_to": self._from.reply_to,
+            "guide": self._guide_of(unit),
             "attached": attached,
             "left_out": kind != JOINED and bool(due[0].letter.attachments) and not attached,
         }
