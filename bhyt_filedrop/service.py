@@ -52,8 +52,10 @@ def only_one(state_dir: Path) -> Iterator[None]:
 class Service:
     """Runs a site until it is told to stop."""
 
-    def __init__(self, config_dir: Path, clock: Clock) -> None:
+    def __init__(self, config_dir: Path, clock: Clock, *, take_over: bool = False) -> None:
+        """Serve a site; `take_over` makes its trees its own, whosever they were."""
         self._config_dir = config_dir
+        self._take_over = take_over
         self._clock = clock
         self._stopping = Event()
         self._reload = Event()
@@ -65,7 +67,8 @@ class Service:
     def run(self) -> None:
         """Serve until SIGTERM or SIGINT; SIGHUP reads the configuration again.
 
-        Raises ConfigError where the configuration is bad at the start.
+        Raises ConfigError where the configuration is bad at the start, NotOurs where another site
+        serves a tree of ours.
         """
         self._known = fingerprint(self._config_dir)
         settings = load(self._config_dir)
@@ -90,7 +93,8 @@ class Service:
 
     def _serve(self, settings: Settings) -> Settings:
         """Run one configuration until it changes; return the one to go on with."""
-        with wired(settings, self._clock) as running, _clockwork(running):
+        taking, self._take_over = self._take_over, False
+        with wired(settings, self._clock, take_over=taking) as running, _clockwork(running):
             self._daemon_stop = running.daemon.stop
             if self._stopping.is_set():
                 return settings
@@ -158,8 +162,10 @@ def _clockwork(running: Running) -> Iterator[None]:
             ringer.stop()
 
 
-def run_once(settings: Settings, clock: Clock, pause: Callable[[float], None]) -> Running:
-    """Handle everything that is there now, once."""
-    with only_one(settings.state_dir), wired(settings, clock) as running:
+def run_once(
+    settings: Settings, clock: Clock, pause: Callable[[float], None], *, take_over: bool = False
+) -> Running:
+    """Handle everything that is there now, once; see `Service` for `take_over`."""
+    with only_one(settings.state_dir), wired(settings, clock, take_over=take_over) as running:
         running.daemon.once(pause)
         return running

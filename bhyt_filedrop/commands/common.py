@@ -17,7 +17,7 @@ from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
-from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, TryLater
+from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, NotOurs, TryLater
 from bhyt_filedrop.settings import ConfigError, Settings, load
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def one_line_of(error: Exception) -> str | None:
         return "\n".join(str(problem) for problem in error.problems)
     if isinstance(error, LedgerAway):
         return _ledger_says(str(error))
+    if isinstance(error, NotOurs):
+        return say(error.told, str(error))
     if isinstance(error, TryLater | NeverWorks | LostRace):
         return str(error)
     if isinstance(error, OSError):

@@ -37,6 +37,7 @@ NAMED = 20
 def rebuild_tree(config: Path | None, as_json: bool, dry_run: bool) -> int:
     from bhyt_filedrop.service import only_one
     from bhyt_filedrop.site.lay_out import lay_out
+    from bhyt_filedrop.site.mastery import must_not_be_another_s, this_site
     from bhyt_filedrop.wiring import open_tree, real_clock, world_of
     from bhyt_filedrop.work.arrival.given_back import GivenBack
     from bhyt_filedrop.work.arrival.put_back import put_back
@@ -45,11 +46,13 @@ def rebuild_tree(config: Path | None, as_json: bool, dry_run: bool) -> int:
     with ExitStack() as stack:
         stack.enter_context(only_one(settings.state_dir))
         books = books_of(settings)
-        if not dry_run:
-            lay_out(settings, open_tree)
         trees = {tree.id: open_tree(tree) for tree in settings.trees}
         for tree in trees.values():
             stack.callback(tree.close)
+        for tree in trees.values():
+            must_not_be_another_s(tree, this_site(settings))
+        if not dry_run:
+            lay_out(settings, open_tree)
         given_back = GivenBack(trees, books.drops, world_of(settings).routes, real_clock)
         look = given_back.missed if dry_run else given_back.take_in
         missed = sum(len(look(tree)) for tree in trees)

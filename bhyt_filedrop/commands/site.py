@@ -71,13 +71,21 @@ def _beginning(first: Round | None, following: Round) -> str:
     is_flag=True,
     help=say("Xử lý hết những gì đang có rồi thôi.", "Handle what is there now, then end."),
 )
-def run(config: Path | None, now: datetime | None, once: bool) -> None:
+@click.option(
+    "--take-over",
+    is_flag=True,
+    help=say(
+        "Nhận lấy các cây mà nơi khác đã phục vụ (nơi đó đã bỏ hẳn).",
+        "Take over trees that another site served (which is gone for good).",
+    ),
+)
+def run(config: Path | None, now: datetime | None, once: bool, take_over: bool) -> None:
     from bhyt_filedrop import logs
     from bhyt_filedrop.service import Service, run_once
 
     settings = settings_of(config)
     logs.set_up(settings.log.format, settings.log.level)
     if once:
-        run_once(settings, clock_of(now), time.sleep)
+        run_once(settings, clock_of(now), time.sleep, take_over=take_over)
         return
-    Service(settings.config_dir, clock_of(now)).run()
+    Service(settings.config_dir, clock_of(now), take_over=take_over).run()

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from bhyt_filedrop.doctor.checks import Check, bad, ok, some, warn
 from bhyt_filedrop.domain.drops.lying import SAID, Lying
+from bhyt_filedrop.domain.process.file_names import legible
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from bhyt_filedrop.settings import Settings, TreeSettings
 from bhyt_filedrop.site import lay_out as site
+from bhyt_filedrop.site.mastery import Master, is_ours, master_of
 
 _THIS_MACHINE = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
@@ -27,11 +29,12 @@ def examined(
             "tree", f"Cây {tree.id} ở {tree.kind}://{tree.host}; thêm --online để thử kết nối."
         )
         return
-    wrong = _asked(tree, open_tree)
+    wrong, master = _asked(tree, open_tree)
     if wrong:
         yield bad("tree", wrong, f"Sửa mục tree[{tree.id}] hoặc quyền của thư mục, máy chủ.")
     else:
         yield ok("tree", f"Cây {tree.id} đọc và ghi được.")
+        yield _whose(settings, tree, master)
         if tree.is_local:
             yield from _folders(settings, tree)
 
@@ -58,15 +61,33 @@ def in_the_clear(host: str, plain: bool, where: str) -> Iterator[Check]:
         )
 
 
-def _asked(tree: TreeSettings, open_tree: Callable[[TreeSettings], Tree]) -> str | None:
+def _asked(
+    tree: TreeSettings, open_tree: Callable[[TreeSettings], Tree]
+) -> tuple[str | None, Master | None]:
+    """What is wrong with a tree, and whose mark it bears."""
     try:
         opened = open_tree(tree)
         try:
-            return opened.check()
+            wrong = opened.check()
+            return wrong, None if wrong else master_of(opened)
         finally:
             opened.close()
     except (TryLater, NeverWorks, OSError) as err:
-        return f"Cây thư mục {tree.id}: {err}"
+        return f"Cây thư mục {tree.id}: {err}", None
+
+
+def _whose(settings: Settings, tree: TreeSettings, master: Master | None) -> Check:
+    if master is None:
+        return ok("master", f"Cây {tree.id} chưa do nơi nào phục vụ; lần chạy đầu sẽ ghi dấu.")
+    where = f"{legible(master.folder)} trên máy {legible(master.host)}"
+    if is_ours(settings, master):
+        return ok("master", f"Cây {tree.id} do nơi làm việc này phục vụ ({where}).")
+    return bad(
+        "master",
+        f"Cây {tree.id} đang do nơi khác phục vụ: {where}; hai nơi cùng phục vụ thì chia nhau các "
+        "tệp.",
+        "Dừng nơi kia; nếu nơi đó đã bỏ hẳn, chạy: bhyt-filedrop run --once --take-over",
+    )
 
 
 def _files(tree: TreeSettings) -> Iterator[Check]:

@@ -82,6 +82,9 @@ from bhyt_filedrop.ports.outcomes import (
     NeverWorks as NeverWorks,
 )
 from bhyt_filedrop.ports.outcomes import (
+    NotOurs as NotOurs,
+)
+from bhyt_filedrop.ports.outcomes import (
     TryLater as TryLater,
 )
 from bhyt_filedrop.ports.stores import (

@@ -26,6 +26,14 @@ class CannotMove(TryLater):
     """A file may not be renamed where it lies, by right or by nature; it may still be read."""
 
 
+class NotOurs(TryLater):
+    """Another site serves the tree. `told` says so in Vietnamese, with what to do."""
+
+    def __init__(self, text: str, told: str = "") -> None:
+        super().__init__(text)
+        self.told = told or text
+
+
 class NeverWorks(Exception):
     """The attempt failed and repeating it is useless: a refused address, a name too long."""
 

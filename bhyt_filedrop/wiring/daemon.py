@@ -19,6 +19,7 @@ from bhyt_filedrop.settings import (
     Settings,
     TreeSettings,
 )
+from bhyt_filedrop.site.mastery import hold, this_site
 from bhyt_filedrop.wiring.books import Books, open_books, register_of, reports_of
 from bhyt_filedrop.wiring.declared import world_of
 from bhyt_filedrop.wiring.mail import inbox_of, outbox_of
@@ -57,8 +58,13 @@ class Running:
 
 
 @contextmanager
-def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
-    """Put everything together; on leaving, children are ended and connections closed."""
+def wired(
+    settings: Settings, clock: Clock = real_clock, *, take_over: bool = False
+) -> Iterator[Running]:
+    """Put everything together; on leaving, children are ended and connections closed.
+
+    Raises NotOurs where another site serves one of the trees, unless they are to be taken over.
+    """
     with ExitStack() as stack:
         books = stack.enter_context(closing(open_books(settings)))
         books.archive.prepare()
@@ -66,11 +72,14 @@ def wired(settings: Settings, clock: Clock = real_clock) -> Iterator[Running]:
             tree.id: Outage(tree.id, settings.process.admin, books.letters, clock)
             for tree in settings.trees
         }
-        trees: dict[str, Tree] = {
-            tree.id: WatchedTree(open_tree(tree), outages[tree.id]) for tree in settings.trees
-        }
-        for tree in trees.values():
+        opened = [open_tree(tree) for tree in settings.trees]
+        for tree in opened:
             stack.callback(tree.close)
+        masteries = hold(opened, this_site(settings), books.archive.workspace, take_over=take_over)
+        trees: dict[str, Tree] = {
+            tree.id: WatchedTree(tree, outages[tree.id], masteries[tree.id].must_be_ours)
+            for tree in opened
+        }
         reader = reader_of(settings)
         stack.callback(reader.close)
         annotator = annotator_of(settings, reader, warm=True)

@@ -22,7 +22,7 @@ from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.domain.process.file_names import legible
 from bhyt_filedrop.logs import kind_of
-from bhyt_filedrop.ports import Clock, DropQueue, LookBook, NeverWorks, TryLater
+from bhyt_filedrop.ports import Clock, DropQueue, LookBook, NeverWorks, NotOurs, TryLater
 from bhyt_filedrop.work.arrival.journey import Journey
 from bhyt_filedrop.work.arrival.outage import LOOK, Outage, reason_of
 from bhyt_filedrop.work.arrival.sweep import Look, Sweep
@@ -82,6 +82,8 @@ class Worker:
     """When the last look began all of whose files were led on; None = none since the start."""
     waiting_units: frozenset[str] = frozenset()
     """Whose files that look left, because they were still on their way."""
+    refused: NotOurs | None = None
+    """Set once another site serves the tree: then everything ends, or both would send letters."""
     _noted_at: datetime | None = None
     """The last look as the ledger knows it."""
     _failed_looks: int = 0
@@ -145,6 +147,8 @@ class Worker:
                 self._noted_at = self.looks.last_look(self.tree)
             routes, last = self.journey.world.routes, self._noted_at
             look = self.sweep.look(routes, now, taken, left, began, last)
+        except NotOurs:
+            raise
         except (TryLater, NeverWorks) as error:
             self._failed_looks += 1
             self.outage.fails(LOOK, reason_of(error), now)
@@ -165,6 +169,8 @@ class Worker:
         while alive():
             self.bell.clear()
             look = self._work_or_log(alive)
+            if self.refused:
+                stop.set()
             pause = self.pause(look.look_again_in if look else None)
             rested = self._use(pause, alive)
             self._busy_since = None
@@ -240,6 +246,10 @@ class Worker:
     def _work_or_log(self, alive: Callable[[], bool]) -> Look | None:
         try:
             return self.work(alive)
+        except NotOurs as error:
+            log.error("tree.not-ours", extra={"tree": self.tree})
+            self.refused = error
+            return None
         except Exception as error:
             # The ledger may be locked or its disk full: whatever it is, the next look tries again.
             log.error("worker.failed", extra={"tree": self.tree, "error": kind_of(error)})
@@ -265,6 +275,7 @@ class Daemon:
     def run(self, beat: Callable[[], None]) -> None:
         """Run until `stop` is set; `beat` is called every few seconds while no worker hangs.
 
+        Raises NotOurs where another site has taken a tree over.
         Workers do not beat themselves: one that waits for a slow server, or until a server that is
         down is asked again, is well for minutes without a step.
         """
@@ -284,6 +295,9 @@ class Daemon:
         end = time.monotonic() + LAST_STEPS
         for thread in threads:
             thread.join(timeout=max(0.0, end - time.monotonic()))
+        for worker in self.workers.values():
+            if worker.refused:
+                raise worker.refused
 
     def ring(self) -> None:
         """Wake every worker."""

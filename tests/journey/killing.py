@@ -41,6 +41,7 @@ from bhyt_filedrop.edges.trees.sftp import wire as sftp_wire
 from bhyt_filedrop.edges.trees.sftp import wire as w
 from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
 from bhyt_filedrop.settings import Settings, load
+from bhyt_filedrop.site.mastery import MARK
 from bhyt_filedrop.wiring import open_books
 from tests.journey.remote_site import handed_on
 from tests.journey.scenes import SCENES, Scene
@@ -338,8 +339,8 @@ def _known(text: str, names: dict[str, str]) -> str:
 
 
 def _files(root: Path) -> dict[str, int]:
-    """Every file of the tree with its bytes' hash."""
-    files = (p for p in root.rglob("*") if p.is_file())
+    """Every file of the tree with its bytes' hash; the mark alone tells one copy from another."""
+    files = (p for p in root.rglob("*") if p.is_file() and p != root / MARK)
     return {str(p.relative_to(root)): _digest(p.read_bytes()) for p in sorted(files)}
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from bhyt_filedrop import wiring
 from bhyt_filedrop.domain.drops.drop import Drop, Role
+from bhyt_filedrop.domain.drops.ids import WORK
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
@@ -250,7 +251,7 @@ class Site:
 
     def left_in_work(self) -> list[str]:
         """What lies in the work area."""
-        work = self.root / ".bhyt-filedrop"
+        work = self.root / WORK
         return [p.name for p in work.rglob("*") if p.is_file()] if work.exists() else []
 
     def half_made(self) -> list[str]:

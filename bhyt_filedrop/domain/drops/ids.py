@@ -8,7 +8,10 @@ from hashlib import sha256
 
 from bhyt_filedrop.domain.process.calendar import local_day
 
-WORK = ".bhyt-filedrop/work"
+OURS = ".bhyt-filedrop"
+"""The one folder at the root of every tree that is the product's own."""
+
+WORK = f"{OURS}/work"
 """The private work area at the root of every tree; a claim is one rename into it."""
 
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

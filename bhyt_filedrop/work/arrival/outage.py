@@ -22,6 +22,7 @@ from bhyt_filedrop.ports import (
     Clock,
     NeverWorks,
     NoticeBook,
+    NotOurs,
     Sighting,
     Tree,
     TryLater,
@@ -122,19 +123,25 @@ def reason_of(error: Exception) -> str:
 
 
 class WatchedTree:
-    """A tree that notes what it does not do: `ports.Tree`, for everything but looking."""
+    """A tree of ours alone that notes what it does not do: `ports.Tree`, for all but looking."""
 
-    def __init__(self, tree: Tree, outage: Outage) -> None:
+    def __init__(
+        self, tree: Tree, outage: Outage, must_be_ours: Callable[[], None] = lambda: None
+    ) -> None:
+        """`must_be_ours` raises NotOurs where another site serves the tree: it is then left alone,
+        and so it is while the tree does not say (TryLater)."""
         self.id = tree.id
         self._tree = tree
         self._outage = outage
+        self._must_be_ours = must_be_ours
 
     @contextmanager
     def _noted(self, what: str) -> Iterator[None]:
         try:
+            self._must_be_ours()
             yield
-        except (CannotMove, NeverWorks, FileNotFoundError):
-            raise  # the file's matter, or its sender's
+        except (CannotMove, NeverWorks, FileNotFoundError, NotOurs):
+            raise  # the file's matter, or its sender's; or an admin's at once
         except TryLater as error:
             self._outage.fails(what, reason_of(error))
             raise
@@ -144,6 +151,7 @@ class WatchedTree:
         self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
     ) -> Iterator[Sighting]:
         """See `ports.Tree.walk`; whoever looks knows what became of it."""
+        self._must_be_ours()
         return self._tree.walk(folder, skip, closed)
 
     def stat(self, path: str) -> Sighting | None:
@@ -175,6 +183,7 @@ class WatchedTree:
 
     def remove(self, path: str) -> None:
         """See `ports.Tree.remove`."""
+        self._must_be_ours()
         self._tree.remove(path)
 
     def make_folder(self, path: str, access: FileAccess = AS_IT_COMES) -> None:

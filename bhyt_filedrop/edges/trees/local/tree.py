@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from bhyt_filedrop.domain.drops.ids import OURS
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
 from bhyt_filedrop.edges.trees.faults import WILL_NOT_MOVE, outcome, told_as
 from bhyt_filedrop.edges.trees.local import lease
@@ -182,11 +183,11 @@ class LocalTree:
     def _is_surely_gone(self) -> bool:
         """Return False for a file that is in neither place, as its sender took it back.
 
-        Raises TryLater where nothing at all is there: a claimed file whose disk is not mounted at
-        the moment must not be given up.
+        Raises TryLater where nothing but our own folder is there: a claimed file whose disk is not
+        mounted at the moment must not be given up.
         """
         self._root_must_be_there()
-        if not any(self._root.iterdir()):
+        if not any(entry.name != OURS for entry in self._root.iterdir()):
             raise TryLater(f"{self.id}: the tree's root is empty: is its disk mounted?")
         return False
 

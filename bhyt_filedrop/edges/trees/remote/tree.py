@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
+from bhyt_filedrop.domain.drops.ids import OURS
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
 from bhyt_filedrop.edges.trees.faults import WILL_NOT_MOVE, outcome
 from bhyt_filedrop.edges.trees.names import (
@@ -221,11 +222,11 @@ class RemoteTree:
     def _is_surely_gone(self, on: Session) -> bool:
         """Return False for a file that is in neither place, as its sender took it back.
 
-        Raises TryLater where nothing at all is there: a claimed file whose disk is not mounted at
-        the moment must not be given up.
+        Raises TryLater where nothing but our own folder is there: a claimed file whose disk is not
+        mounted at the moment must not be given up.
         """
         self._root_must_be_there(on)
-        if not any(_is_plain(entry.name) for entry in on.entries("")):
+        if not any(_is_plain(one.name) and one.name != OURS for one in on.entries("")):
             raise TryLater("the tree's root is empty: is its disk mounted?")
         return False
 
