@@ -166,8 +166,8 @@ def test_what_is_tested_is_what_is_installed():
 
 MODULES = {
     "apscheduler": "apscheduler", "libarchive": "libarchive-c", "msoffcrypto": "msoffcrypto-tool",
-    "markdown_it": "markdown-it-py", "pydantic_core": "pydantic", "python_calamine": "python-calamine",
-    "olefile": "msoffcrypto-tool",
+    "markdown_it": "markdown-it-py", "pydantic_core": "pydantic",
+    "python_calamine": "python-calamine", "olefile": "msoffcrypto-tool",
 }  # fmt: skip
 """Module → the distribution it comes with, where the names differ; olefile is msoffcrypto's own."""
 
