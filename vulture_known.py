@@ -65,3 +65,10 @@ _.laid_out
 _.read_units
 _.reported
 _.sqlite_url
+
+# The glossary: people read it, and words that are said to them follow it.
+TERMS
+
+# Keys of [sources] that `entitlement` reads by name.
+_.cover
+_.born_before

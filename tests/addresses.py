@@ -14,6 +14,7 @@ from random import Random
 
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.resources import config_dir
+from tests.cities import as_shipped
 
 CONFIG = config_dir()
 
@@ -39,7 +40,9 @@ def shipped_units() -> Units:
     """The 24 districts and 322 wards as the product ships them."""
     with (CONFIG / "units.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    return Units.of(Unit(row["id"], row["name"], row["kind"], row["parent"]) for row in rows)
+    return as_shipped(
+        Units.of(Unit(row["id"], row["name"], row["kind"], row["parent"]) for row in rows)
+    )
 
 
 def shipped_aliases() -> dict[str, str]:

@@ -12,6 +12,7 @@ from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import units_file
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.simulate.people import InventedChild, children
+from tests.cities import as_shipped
 
 ROUND = Round(2015, 1)
 
@@ -20,7 +21,7 @@ ROUND = Round(2015, 1)
 def city() -> Units:
     units = units_file.read(config_dir(), Gathered())
     assert units is not None
-    return units
+    return as_shipped(units)
 
 
 def office(unit: str) -> Letterhead:

@@ -17,6 +17,7 @@ from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.tables import read_forms
+from tests.cities import as_shipped
 
 CONFIG = config_dir()
 Head = tuple[str, tuple[str, ...], CellValue]
@@ -429,7 +430,9 @@ def forms() -> tuple[FormSpec, ...]:
 def units() -> Units:
     """The shipped units."""
     with (CONFIG / "units.csv").open(encoding="utf-8-sig", newline="") as lines:
-        return Units.of(
-            Unit(r["id"], r["name"], r["kind"], r["parent"], folder=r["folder"])
-            for r in csv.DictReader(lines)
+        return as_shipped(
+            Units.of(
+                Unit(r["id"], r["name"], r["kind"], r["parent"], folder=r["folder"])
+                for r in csv.DictReader(lines)
+            )
         )

@@ -9,20 +9,23 @@ from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.handoffs import Due, HandOff, Process, Reminders
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
+from tests.cities import as_shipped
 
 ROUND = Round(2015, 1)
 
-UNITS = Units.of(
-    [
-        Unit("cntt", "Phòng Công nghệ thông tin", "city"),
-        Unit("thu", "Phòng Thu", "city"),
-        Unit("board", "Ban Giám đốc", "city"),
-        Unit("760", "Quận 1", "district", email=("quan1@bhxh.example",)),
-        Unit("761", "Quận 12", "district"),
-        Unit("26734", "Phường Tân Định", "ward", "760"),
-        Unit("26740", "Phường Bến Nghé", "ward", "760"),
-        Unit("26767", "Phường Thạnh Xuân", "ward", "761"),
-    ]
+UNITS = as_shipped(
+    Units.of(
+        [
+            Unit("cntt", "Phòng Công nghệ thông tin", "city"),
+            Unit("thu", "Phòng Thu", "city"),
+            Unit("board", "Ban Giám đốc", "city"),
+            Unit("760", "Quận 1", "district", email=("quan1@bhxh.example",)),
+            Unit("761", "Quận 12", "district"),
+            Unit("26734", "Phường Tân Định", "ward", "760"),
+            Unit("26740", "Phường Bến Nghé", "ward", "760"),
+            Unit("26767", "Phường Thạnh Xuân", "ward", "761"),
+        ]
+    )
 )
 
 REMINDERS = Reminders(escalate={"thu": 1, "board": 3})

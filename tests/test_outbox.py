@@ -24,18 +24,21 @@ from bhyt_filedrop.edges.mail.smtp import SmtpMailer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
 from bhyt_filedrop.ports import MailTooBig, NeverWorks, Sent, TryLater
 from bhyt_filedrop.work.post.outbox import Outbox
+from tests.cities import as_shipped
 from tests.mailserver import Script, mail_server
 from tests.offices import moment
 
 NOW = moment(6, 20, 9)
 MINUTE = timedelta(minutes=1)
 TEMPLATES = resources.templates_dir() / "mail"
-UNITS = Units.of(
-    [
-        Unit("cntt", "Phòng CNTT", "city", email=("cntt@bhxh.example",)),
-        Unit("760", "Quận 1", "district", email=("a@q1.example", "b@q1.example")),
-        Unit("761", "Quận 12", "district"),
-    ]
+UNITS = as_shipped(
+    Units.of(
+        [
+            Unit("cntt", "Phòng CNTT", "city", email=("cntt@bhxh.example",)),
+            Unit("760", "Quận 1", "district", email=("a@q1.example", "b@q1.example")),
+            Unit("761", "Quận 12", "district"),
+        ]
+    )
 )
 
 

@@ -544,7 +544,7 @@ def test_a_process_without_the_table_prints_as_before_it_could_be_named(config: 
     assert table
     (config / PROCESS).write_text(text.replace(table[0], ""), "utf-8")
 
-    assert load(config).units.authority == Authority()
+    assert load(config).units.authority == Authority("TP. Hồ Chí Minh", "Thành phố", "TP.HCM")
 
 
 def test_a_misspelt_key_of_the_office_is_told_with_the_right_one(config: Path):

@@ -18,11 +18,13 @@ from pydantic import Field, TypeAdapter
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.kinds import UnitKind
+from bhyt_filedrop.domain.process.sources import Sources
 from bhyt_filedrop.settings import layers
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated
 
 FILE = "city.toml"
+PROCESS = "process.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class CityTable:
     id: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]*)?$")] = ""
     name: str = ""
     kinds: Mapping[str, UnitKind] = field(default_factory=dict)
+    sources: Sources = field(default_factory=Sources)
     process: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -47,7 +50,7 @@ def read(config_dir: Path, found: Gathered) -> CityTable:
     """Read the file; what is wrong with it is noted, and the rest of the configuration goes on."""
     path = layers.find(config_dir, FILE)
     if not path.exists():
-        return CityTable(id=resources.DEFAULT_CITY)
+        path = resources.config_dir() / FILE
     data = read_toml(path, found)
     return (data and validated(_CHECK, data, FILE, found, KEYS)) or CityTable()
 
@@ -55,6 +58,7 @@ def read(config_dir: Path, found: Gathered) -> CityTable:
 def over(process: Mapping[str, Any], city: CityTable, found: Gathered) -> dict[str, Any]:
     """Return a parsed `process.toml` with what the city says instead."""
     own = dict(city.process)
+    process = {**process, "authority": _authority(process)}
     said = own.pop("handoff", {})
     data = _merged(process, own)
     if not isinstance(said, Mapping):
@@ -71,6 +75,15 @@ def over(process: Mapping[str, Any], city: CityTable, found: Gathered) -> dict[s
     return data
 
 
+def _authority(process: Mapping[str, Any]) -> Any:
+    """What a process leaves out of its authority is that of the process that ships."""
+    said = process.get("authority", {})
+    if not isinstance(said, Mapping):
+        return said
+    shipped = read_toml(resources.shipped("config") / PROCESS, Gathered()) or {}
+    return _merged(shipped.get("authority", {}), said)
+
+
 def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     data = copy.deepcopy(dict(below))
     for key, value in above.items():
@@ -79,11 +92,11 @@ def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any
     return data
 
 
-def rightly_named(problems: Iterable[Problem], city: CityTable, process: str) -> Iterator[Problem]:
-    """Say `city.toml` of a problem of `process` whose key the city itself wrote."""
+def rightly_named(problems: Iterable[Problem], city: CityTable) -> Iterator[Problem]:
+    """Say `city.toml` of a problem of `process.toml` whose key the city itself wrote."""
     said = set(_keys(city.process, ""))
     for problem in problems:
-        own = problem.file == process and problem.key in said
+        own = problem.file == PROCESS and problem.key in said
         yield replace(problem, file=FILE, key=f"process.{problem.key}") if own else problem
 
 

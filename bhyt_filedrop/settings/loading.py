@@ -47,14 +47,14 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         found.add(tables.HOLIDAYS, key, None, message)
     old = NOTHING_OLD
     if units is not None:
-        units = replace(units, kinds=city.kinds)
+        units = replace(units, kinds=city.kinds, sources=city.sources)
         old = tables.read_old_places(config_dir, units, found)
         found.extend(_wrong_aliases(units, aliases, old))
     if declared is not None and units is not None and local is not None:
         between = references.wrong(declared, units, forms if sound else None, local.trees)
         found.extend(process_file.unsaid(between, declared.amiss))
     if found.problems or declared is None or units is None or local is None:
-        raise ConfigError(city_file.rightly_named(found.problems, city, process_file.FILE))
+        raise ConfigError(city_file.rightly_named(found.problems, city))
     return Settings(
         config_dir=config_dir.absolute(),
         city=city.id,

@@ -25,7 +25,7 @@ from bhyt_filedrop.settings.city_file import CityTable
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, rest_of, validated
 
-FILE = "process.toml"
+FILE = city_file.PROCESS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 
@@ -162,7 +163,7 @@ def test_a_list_without_children_still_has_its_sections_and_signatures():
 
 
 def test_the_date_of_signing_is_left_open_unless_it_is_given():
-    dated = lay_out(a_list("form-1", made_on=date(2015, 5, 6)))
+    dated = lay_out(replace(a_list("form-1", made_on=date(2015, 5, 6)), place="TP.HCM"))
     open_ = lay_out(a_list("form-1"))
 
     assert "TP.HCM, ngày 06 tháng 05 năm 2015" in [c.value for c in dated.cells]

@@ -10,6 +10,7 @@ from bhyt_filedrop.domain.letters import letter as letters
 from bhyt_filedrop.domain.letters.letter import Arrival, Attachment, Letter
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.resources import templates_dir
+from tests.cities import as_shipped
 from tests.offices import UNITS, moment
 
 ARRIVAL = Arrival(
@@ -96,4 +97,4 @@ def test_units_are_addressed_as_offices_and_a_full_name_is_left_alone():
     assert letters.addressed(UNITS["760"], UNITS) == "BHXH Quận 1"
     assert letters.addressed(UNITS["26740"], UNITS) == "UBND Phường Bến Nghé, Quận 1"
     assert letters.addressed(UNITS["thu"], UNITS) == "Phòng Thu"
-    assert letters.addressed(commune, Units.of([commune])) == "BHXH cơ sở Sài Gòn"
+    assert letters.addressed(commune, as_shipped(Units.of([commune]))) == "BHXH cơ sở Sài Gòn"

@@ -36,6 +36,7 @@ from bhyt_filedrop.settings import variable
 from bhyt_filedrop.wiring import mailbox_of, mailer_of
 from bhyt_filedrop.work.post.inbox import Inbox
 from bhyt_filedrop.work.post.outbox import Outbox
+from tests.cities import as_shipped
 from tests.mailserver import PASSWORD, USER, mail_server
 from tests.offices import moment
 from tests.servers.certificates import certificates
@@ -48,13 +49,15 @@ pytestmark = pytest.mark.server
 NOW = moment(6, 20, 9)
 FIRST, SECOND = f"quan1@{DOMAIN}", f"quan1-b@{DOMAIN}"
 UNKNOWN, WAITING = f"khong-co@{DOMAIN}", f"{BUSY}@{DOMAIN}"
-UNITS = Units.of(
-    [
-        Unit("cntt", "Phòng CNTT", "city", email=(f"cntt@{DOMAIN}",)),
-        Unit("760", "Quận 1", "district", email=(FIRST, UNKNOWN, WAITING)),
-        Unit("761", "Quận 12", "district", email=(UNKNOWN,)),
-        Unit("770", "Quận 3", "district", email=(FIRST, SECOND)),
-    ]
+UNITS = as_shipped(
+    Units.of(
+        [
+            Unit("cntt", "Phòng CNTT", "city", email=(f"cntt@{DOMAIN}",)),
+            Unit("760", "Quận 1", "district", email=(FIRST, UNKNOWN, WAITING)),
+            Unit("761", "Quận 12", "district", email=(UNKNOWN,)),
+            Unit("770", "Quận 3", "district", email=(FIRST, SECOND)),
+        ]
+    )
 )
 
 

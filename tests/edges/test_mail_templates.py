@@ -21,6 +21,7 @@ from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
+from tests.cities import as_shipped
 from tests.imports import sources
 from tests.offices import LISTS_REACHED_WARDS, PROCESS, ROUND, UNITS, gave, moment
 
@@ -183,9 +184,11 @@ def test_a_list_made_for_an_office_itself_is_not_told_as_sent_by_it():
 
 
 def test_a_letter_says_whom_to_ask_the_office_above_first():
-    units = Units.of(
-        replace(u, phone={"760": "028 3829 0001", "thu": "028 3997 9039"}.get(u.id, ""))
-        for u in UNITS
+    units = as_shipped(
+        Units.of(
+            replace(u, phone={"760": "028 3829 0001", "thu": "028 3997 9039"}.get(u.id, ""))
+            for u in UNITS
+        )
     )
     told = letters.held(replace(ARRIVAL, unit="26734"), ["D03-TS"])
 

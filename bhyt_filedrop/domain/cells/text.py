@@ -158,6 +158,11 @@ def same_text(a: str, b: str) -> bool:
     return tone_blind(a) == tone_blind(b)
 
 
+def capitalised(text: str) -> str:
+    """Begin with a capital letter and leave the rest: `BHXH` stays what it is."""
+    return text[:1].upper() + text[1:]
+
+
 def cell_text(value: CellValue) -> str:
     """Return how a cell reads as text, unrepaired: 79014.0 → `79014`, a date → `05/03/2014`."""
     if value is None:

@@ -52,7 +52,7 @@ def _letter(found: Trace, to: str, wrong: Sequence[Hop], process: Process, units
     title = f"{found.round.title}: số trẻ giữa các danh sách không khớp"
     opening = (
         "Tổng số trẻ trong các danh sách trả về phải khớp đúng với danh sách đã gửi "
-        "(công văn 1331/BHXH-THU). Những nơi sau đây không khớp:"
+        f"({units.sources.process}). Những nơi sau đây không khớp:"
     )
     own = all(hop.unit == to for hop in wrong)
     ask = "Đề nghị kiểm tra lại rồi nộp" if own else "Kiểm tra lại với đơn vị rồi yêu cầu nộp"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.additions import additions_note
 from bhyt_filedrop.domain.derive.codes import with_codes
@@ -31,6 +32,7 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.said import unit_name
 from bhyt_filedrop.domain.owed.obligations import senders
+from bhyt_filedrop.domain.places.gazetteer import OUTSIDE
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
@@ -65,7 +67,7 @@ def _split(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
     coded = with_codes(inputs.of([city]), inputs.round, earlier)
     parts = split(coded, world.units, corrections=placed)
     if handoff.holds_unplaced:
-        yield _unplaced(handoff, inputs.round, parts)
+        yield _unplaced(handoff, inputs.round, parts, world.units)
         return
     had = inputs.by_receiver([handoff.id])
     for receiver, children in _shares(handoff, world, parts):
@@ -112,7 +114,7 @@ def _share(
     goes = bool(children or before)
     papers = "" if receiver.parent or not children else _collect_papers(sender, world.units)
     label = MADE[handoff.made_by].label
-    outs = [Out(receiver.id, label), _copy(sender, receiver, label)] if goes else []
+    outs = [Out(receiver.id, label), _copy(sender, receiver, label, world.units)] if goes else []
     return Wanted(
         ListKey(handoff.id, round_, sender, receiver.id),
         "reply-kit",
@@ -124,13 +126,13 @@ def _share(
     )
 
 
-def _copy(sender: str, receiver: Unit, label: str) -> Out:
+def _copy(sender: str, receiver: Unit, label: str, units: Units) -> Out:
     """What the office in whose name a list goes out finds of it in its own inbox."""
-    below = FOR_WARDS if receiver.parent == sender else SENT_FOR
+    below = for_wards(units) if receiver.parent == sender else SENT_FOR
     return Out(sender, f"{label} {receiver.name}", below)
 
 
-def _unplaced(handoff: HandOff, round_: Round, parts: Split) -> Wanted:
+def _unplaced(handoff: HandOff, round_: Round, parts: Split, units: Units) -> Wanted:
     """Everybody who was passed on to no unit; it goes out as long as somebody has to be placed."""
     goes = bool(parts.unplaced)
     return Wanted(
@@ -140,7 +142,7 @@ def _unplaced(handoff: HandOff, round_: Round, parts: Split) -> Wanted:
         (Out(handoff.receiver, "Chưa xác định địa bàn"),) if goes else (),
         {"made_by": "unplaced", "unit": handoff.receiver},
         tells=goes,
-        note=FILL_IN,
+        note=_fill_in(units),
     )
 
 
@@ -149,16 +151,22 @@ def _collect_papers(sender: str, units: Units) -> str:
     return f"Kính mời đơn vị đến {who} nhận bản sao giấy khai sinh, chứng sinh."
 
 
-FOR_WARDS = "Phường, xã"
-"""The sub-folder of a district's inbox with a copy of each ward's list: many wards have no FTP."""
+def for_wards(units: Units) -> str:
+    """Return the sub-folder of a district's inbox with a copy of each ward's list: many wards have
+    no FTP."""
+    return capitalised(units.wards)
+
 
 SENT_FOR = "Đã gửi"
 """The sub-folder of an office's inbox with copies of what went out in its name."""
 
-FILL_IN = (
-    "Đề nghị điền quận, huyện và phường, xã của từng trẻ (trẻ ở tỉnh khác: chọn «Ngoài Thành phố») "
-    "rồi nộp lại chính tệp này vào thư mục của phòng."
-)
+
+def _fill_in(units: Units) -> str:
+    places = " và ".join(dict.fromkeys((units.offices, units.wards)))
+    return (
+        f"Đề nghị điền {places} của từng trẻ (trẻ ở tỉnh khác: chọn «{OUTSIDE}») rồi nộp lại chính "
+        "tệp này vào thư mục của phòng."
+    )
 
 
 # --- H6 → H7, H8: merge ----------------------------------------------------------------------
@@ -216,7 +224,9 @@ def _city_list(
     name = f"{label} - {round_.folder} - bản tạm.xlsx"
     draft = Out(handoff.sender, label, stable_name=name)
     out = Out(handoff.receiver, label) if done else draft
-    copies = (_copy(handoff.sender, world.units[handoff.receiver], label),) if done else ()
+    copies = (
+        (_copy(handoff.sender, world.units[handoff.receiver], label, world.units),) if done else ()
+    )
     return Wanted(
         ListKey(handoff.id, round_, handoff.sender, out.unit),
         handoff.made_by,
@@ -257,7 +267,7 @@ def _draft(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
     had = {r.key.sender for r in inputs.accepted([handoff.id])}
     gave = {r.key.sender for r in inputs.accepted(_drafted_for(handoff, world))}
     for district, returned in inputs.by_receiver(came).items():
-        name = f"{label} - {inputs.round.folder} - bản nháp lập từ phường, xã.xlsx"
+        name = f"{label} - {inputs.round.folder} - bản nháp lập từ {world.units.wards}.xlsx"
         children = district_draft(returned, sent.get(district, ()))
         open_ones = sum(not child.section for child in children)
         yield Wanted(
@@ -268,7 +278,7 @@ def _draft(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
             {"made_by": "draft", "unit": district},
             tells=district not in gave and (district not in had or not open_ones),
             is_ready=not open_ones,
-            note=_draft_note(open_ones),
+            note=_draft_note(open_ones, world.units.wards),
         )
 
 
@@ -279,13 +289,13 @@ def _drafted_for(handoff: HandOff, world: World) -> list[str]:
     return [one.id for one in every if one.parts and (one.sender, one.receiver) == parties]
 
 
-def _draft_note(open_ones: int) -> str:
+def _draft_note(open_ones: int, wards: str) -> str:
     if open_ones:
         return (
-            f"Còn {open_ones} trẻ chưa có kết quả của phường, xã. Tệp này tự cập nhật mỗi khi có "
+            f"Còn {open_ones} trẻ chưa có kết quả của {wards}. Tệp này tự cập nhật mỗi khi có "
             "kết quả mới; khi đủ sẽ có thư báo."
         )
-    return "Mọi trẻ đã có kết quả của phường, xã. Xin xem lại, bổ sung số thẻ còn thiếu rồi nộp."
+    return f"Mọi trẻ đã có kết quả của {wards}. Xin xem lại, bổ sung số thẻ còn thiếu rồi nộp."
 
 
 # --- H5 → draft of its D03-TS ----------------------------------------------------------------
@@ -303,17 +313,19 @@ def _card_requests(handoff: HandOff, inputs: Inputs, world: World, final: bool) 
         rows = inputs.rows(answers.get(unit, ()))
         children = card_requests(sent.get(unit, ()), rows) if rows else ()
         if children or unit in offered:
-            yield _card_request(handoff, inputs.round, world.units[unit], children)
+            yield _card_request(handoff, inputs.round, world.units[unit], children, world)
 
 
-def _card_request(handoff: HandOff, round_: Round, unit: Unit, children: Children) -> Wanted:
+def _card_request(
+    handoff: HandOff, round_: Round, unit: Unit, children: Children, world: World
+) -> Wanted:
     """One ward's; an empty one takes the draft away, which was answered or is not needed."""
     label = MADE[handoff.made_by].label
     key = ListKey(handoff.id, round_, unit.id, unit.id)
     name = f"{label} - {round_.folder} - điền sẵn"
     outs = [Out(unit.id, label, stable_name=f"{name}.xlsx")]
     if unit.parent:
-        outs.append(Out(unit.parent, label, FOR_WARDS, f"{unit.name} - {name}.xlsx"))
+        outs.append(Out(unit.parent, label, for_wards(world.units), f"{unit.name} - {name}.xlsx"))
     return Wanted(
         key,
         handoff.form,

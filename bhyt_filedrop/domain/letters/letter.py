@@ -24,9 +24,6 @@ ARRIVAL_KINDS = frozenset({"receipt", "returned", "delivered", "held", "sent-for
 MAX_FINDINGS = 50
 """A letter shows so many findings; the annotated copy has them all."""
 
-ADDRESSED = {"district": "BHXH {name}", "ward": "UBND {full_name}"}
-"""How a kind of unit is addressed in a letter; other kinds by their bare name."""
-
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
@@ -125,15 +122,15 @@ def one_line(text: str) -> str:
     return " ".join(printable.split())
 
 
-def addressed(unit: Unit, units: Units, forms: Mapping[str, str] = ADDRESSED) -> str:
+def addressed(unit: Unit, units: Units) -> str:
     """Return how a letter addresses a unit: `BHXH Quận 1`, `UBND Phường Bến Nghé, Quận 1`.
 
     A name that already begins so (`BHXH cơ sở …`) is left as it is.
     """
-    pattern = forms.get(unit.kind, "{name}")
+    pattern = units.kind_of(unit).addressed
     if unit.name.casefold().startswith(pattern.split("{")[0].strip().casefold() or "\0"):
         return unit.name
-    return pattern.format(name=unit.name, full_name=units.full_name(unit))
+    return units.worded(pattern, unit)
 
 
 def contact_of(unit: Unit, units: Units) -> str:

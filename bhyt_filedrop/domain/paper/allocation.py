@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.derive.allocate import WHY, Allocation, Charged, PivotLine
 from bhyt_filedrop.domain.derive.visits import costs_of, treated_key
 from bhyt_filedrop.domain.lists.keys import exact_key, gather_by
@@ -41,7 +42,7 @@ def allocation_sheets(
     """Lay out an allocation: summaries first, then the rest, the detail and the check of totals."""
     return (
         _by_hospital(found, round, office, made_on),
-        _by_district(found, round, office, made_on),
+        _by_district(found, round, units, office, made_on),
         _rest(found, round, office),
         _detail(found, round, units, office),
         _proof(found, round, office),
@@ -73,11 +74,11 @@ def _hospital(line: PivotLine) -> Row:
 
 
 def _by_district(
-    found: Allocation, round: Round, office: Letterhead, made_on: date | None
+    found: Allocation, round: Round, units: Units, office: Letterhead, made_on: date | None
 ) -> SheetLayout:
     columns = (
         PrintColumn("number", ("STT",), None, 6, "center"),
-        PrintColumn("name", ("Quận, huyện nơi trẻ cư trú",), None, 30),
+        PrintColumn("name", (f"{capitalised(units.offices)} nơi trẻ cư trú",), None, 30),
         *_COUNTS,
         PrintColumn("done", ("Đề nghị BHXH thanh toán", "Đã phân bổ"), None, 18, "amount"),
         PrintColumn("left", ("Đề nghị BHXH thanh toán", "Chưa phân bổ"), None, 18, "amount"),
@@ -85,8 +86,8 @@ def _by_district(
         PrintColumn(_TOTAL, ("Tổng chi phí",), None, 18, "amount"),
     )
     rows = [_district(line) for line in found.by_district]
-    titles = ("PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO QUẬN, HUYỆN",)
-    return _summary("Tổng hợp theo quận, huyện", titles, columns, rows, round, office, made_on)
+    titles = (f"PHÂN BỔ CHI PHÍ KCB TRẺ EM THEO {units.offices.upper()}",)
+    return _summary(f"Tổng hợp theo {units.offices}", titles, columns, rows, round, office, made_on)
 
 
 def _summary(

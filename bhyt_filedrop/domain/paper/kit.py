@@ -20,8 +20,6 @@ from bhyt_filedrop.domain.process.units import Unit, Units
 
 Children = Sequence[ListedChild]
 
-_SIGNERS = {"ward": "Chủ tịch UBND phường, xã", "district": "Giám đốc BHXH quận, huyện"}
-
 
 @dataclass(frozen=True, slots=True)
 class KitGuide:
@@ -91,7 +89,7 @@ def kit_sheets(
         about=units.full_name(unit),
         remarks=told.lines,
         hints=told.hints,
-        right=_SIGNERS.get(unit.kind, ""),
+        right=units.kind_of(unit).head,
         made_on=made_on,
         sheet="Phiếu trả lời",
         grouped=wide,

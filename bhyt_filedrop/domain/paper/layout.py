@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bhyt_filedrop.domain.forms.answers import CODE_HEAD, STATUS_HEAD, STATUSES
+from bhyt_filedrop.domain.letters.letter import addressed
 from bhyt_filedrop.domain.paper.own_prints import OWN_PRINTS
 from bhyt_filedrop.domain.paper.page import Page, lines_of
 from bhyt_filedrop.domain.paper.prints import PRINTS, Print, PrintColumn
@@ -40,7 +41,7 @@ _KIT = (
 def supplier_of(unit: Unit, units: Units) -> str:
     """Return who gives a unit its list, as forms 3 and 4 print it: the office above it."""
     above = units.by_id.get(unit.parent)
-    return f"BHXH {above.name}" if above else units.authority.called
+    return addressed(above, units) if above else units.authority.called
 
 
 def lay_out(wanted: ListOf) -> SheetLayout:
@@ -67,11 +68,19 @@ def lay_out_as(shape: Print, wanted: ListOf) -> SheetLayout:
 def _shape(shape: Print, wanted: ListOf) -> Print:
     """A printed shape with what this list adds to it or leaves out."""
     columns = tuple(
-        replace(c, options=wanted.options.get(c.field, c.options))
+        replace(
+            c,
+            options=wanted.options.get(c.field, c.options),
+            head=(wanted.heads[c.field],) if c.field in wanted.heads else c.head,
+        )
         for c in shape.columns
         if c.field not in wanted.without
     )
-    sections = {id_: head for id_, head in shape.sections.items() if id_ not in wanted.omit}
+    sections = {
+        id_: head.format(called=wanted.called)
+        for id_, head in shape.sections.items()
+        if id_ not in wanted.omit
+    }
     added = _KIT if wanted.kit else _KIT[1:] if wanted.coded else ()
     return replace(shape, columns=(*columns, *added), sections=sections)
 

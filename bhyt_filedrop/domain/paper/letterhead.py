@@ -33,8 +33,6 @@ class Letterhead:
 
 def issuer_lines(unit: Unit, units: Units) -> tuple[str, ...]:
     """Return the lines that head a unit's own letters: the office above it, then itself."""
-    above = units.by_id.get(unit.parent)
-    if unit.kind == "ward":
-        return tuple(f"UBND {u.name}".upper() for u in (above, unit) if u is not None)
-    own = f"BẢO HIỂM XÃ HỘI {unit.name}" if unit.kind == "district" else unit.name
-    return (units.authority.letterhead, own.upper())
+    lines = units.kind_of(unit).issuer
+    told = [line for line in lines if unit.parent in units or "{above}" not in line]
+    return tuple(units.worded(line, unit).upper() for line in told)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bhyt_filedrop.domain.forms.answers import CODE_HEAD, STATUS_HEAD, STATUSES
-from bhyt_filedrop.domain.paper.prints import Print, PrintColumn
+from bhyt_filedrop.domain.paper.prints import HEAD, Print, PrintColumn
 
 _TITLE = "DANH SÁCH TRẺ EM ĐI KHÁM CHỮA BỆNH BẰNG GIẤY KHAI SINH, CHỨNG SINH"
 _KIT_TITLE = f"{_TITLE.removeprefix('DANH SÁCH ')} CHƯA ĐƯỢC CẤP THẺ BHYT"
@@ -19,8 +19,8 @@ _CODE = PrintColumn("code", (CODE_HEAD,), None, 14, "code", hidden=True)
 UNVERIFIED_SECTIONS: Mapping[str, str] = {
     "I": "Không xác minh được (xem Ghi chú)",
     "II": "Có trong danh sách gửi đi nhưng không có trong kết quả",
-    "III": "Thuộc quận, huyện chưa gửi kết quả",
-    "IV": "Chưa xác định được địa bàn nên chưa chuyển cho quận, huyện nào",
+    "III": "Thuộc {called} chưa gửi kết quả",
+    "IV": "Chưa xác định được địa bàn nên chưa chuyển cho {called} nào",
     "V": "Ngoài Thành phố",
     "VI": "Đã xác minh: chưa được cấp thẻ, có lý do rõ (xem Ghi chú)",
 }
@@ -67,7 +67,7 @@ OWN_PRINTS: Mapping[str, Print] = {
         (f"PHIẾU TRẢ LỜI: {_KIT_TITLE}",),
         ("{round} - {about}",),
         {},
-        right="Thủ trưởng đơn vị",
+        right=HEAD,
     ),
     "unplaced": Print(
         _UNPLACED,

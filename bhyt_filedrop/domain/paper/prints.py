@@ -235,6 +235,9 @@ def _cost_print(columns: tuple[PrintColumn, ...], form: str, kind: str) -> Print
     )
 
 
+HEAD = "Thủ trưởng đơn vị"
+"""Who signs where the kind of unit does not say who its head is."""
+
 PRINTS: Mapping[str, Print] = {
     "form-1": _city_list(_children(), "ĐÃ ĐƯỢC CẤP THẺ BHYT"),
     "form-2": _city_list(_FORM_2, "CHƯA ĐƯỢC CẤP THẺ BHYT"),
@@ -247,7 +250,7 @@ PRINTS: Mapping[str, Print] = {
             "II": "Trẻ em dưới 6 tuổi được cấp thẻ BHYT đợt này",
             "III": "Trẻ em chưa được cấp thẻ",
         },
-        right="Giám đốc BHXH quận, huyện",
+        right=HEAD,
     ),
     "form-4": Print(
         _children(),
@@ -257,7 +260,7 @@ PRINTS: Mapping[str, Print] = {
             "I": "Trẻ em dưới 6 tuổi đã cấp thẻ BHYT từ trước",
             "II": "Trẻ em chưa được cấp thẻ",
         },
-        right="Chủ tịch UBND phường, xã",
+        right=HEAD,
     ),
     "d03-ts-490": _d03_print(_d03(True), "490/QĐ-BHXH ngày 28/3/2023"),
     "d03-ts-595": _d03_print(_d03(False), "595/QĐ-BHXH ngày 14/4/2017"),

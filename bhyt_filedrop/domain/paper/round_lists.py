@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.derive.merge import LEFT, left_text
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.said import unit_name
@@ -32,14 +33,20 @@ Children = Sequence[ListedChild]
 Sheets = tuple[SheetLayout, ...]
 
 UNPLACED_REMARK = (
-    "Địa chỉ của các trẻ dưới đây không đủ để xác định phường, xã. Điền Phường/xã và Quận/huyện "
-    "của từng trẻ (chọn quận, huyện trong danh sách) rồi nộp lại chính tệp này; trẻ ở tỉnh, thành "
-    "phố khác thì chọn «Ngoài Thành phố»; dòng chưa rõ thì để trống. Hệ thống sẽ chuyển bổ sung "
-    "cho quận, huyện và phường, xã."
+    "Địa chỉ của các trẻ dưới đây không đủ để xác định {wards}. Điền {ward_column} và "
+    "{office_column} của từng trẻ (chọn {offices} trong danh sách) rồi nộp lại chính tệp này; trẻ "
+    "ở tỉnh, thành phố khác thì chọn «{outside}»; dòng chưa rõ thì để trống. Hệ thống sẽ chuyển bổ "
+    "sung cho {offices} và {wards}."
 )
+ALONE_REMARK = (
+    "Địa chỉ của các trẻ dưới đây không đủ để xác định {wards}. Điền {ward_column} của từng trẻ "
+    "rồi nộp lại chính tệp này; trẻ ở tỉnh, thành phố khác thì ghi «{outside}»; dòng chưa rõ thì "
+    "để trống. Hệ thống sẽ chuyển bổ sung cho {wards}."
+)
+"""The same where nobody stands between the city and its wards."""
 
 DRAFT_REMARK = (
-    "Bản nháp do hệ thống lập từ kết quả của phường, xã. Đề nghị kiểm tra, bổ sung số thẻ còn "
+    "Bản nháp do hệ thống lập từ kết quả của {wards}. Đề nghị kiểm tra, bổ sung số thẻ còn "
     "thiếu và các trẻ chưa có kết quả, xóa dòng này, ký rồi nộp vào thư mục của đơn vị."
 )
 
@@ -62,6 +69,7 @@ def unplaced_sheets(
         {**row_of(child, "unplaced"), "district": _district_so_far(child, units, gazetteer)}
         for child in children
     ]
+    words = {**units.words, "outside": OUTSIDE}
     wanted = ListOf(
         "unplaced",
         round,
@@ -69,7 +77,8 @@ def unplaced_sheets(
         place=office.place,
         rows=rows,
         right=office.office,
-        remarks=(UNPLACED_REMARK,),
+        remarks=((UNPLACED_REMARK if districts else ALONE_REMARK).format(**words),),
+        heads={"ward": words["ward_column"], "district": words["office_column"]},
         options={"district": (OUTSIDE, *districts)},
         sheet="Chưa xác định địa bàn",
     )
@@ -111,7 +120,7 @@ def carded_final_sheets(
         },
         omit=frozenset({"III"}),
         supplier=units.authority.called,
-        about="Tổng hợp toàn Thành phố",
+        about=f"Tổng hợp toàn {units.authority.short}",
         remarks=_remarks(expected, missing, left, units),
         right=office.head,
         made_on=made_on,
@@ -135,7 +144,8 @@ def carded_final_sheets(
 
 def progress_line(expected: Sequence[str], missing: Sequence[str], units: Units) -> str:
     """Say how many have reported, and name those who have not."""
-    line = f"Đã nhận kết quả của {len(expected) - len(missing)}/{len(expected)} quận, huyện."
+    called = units.called(units[unit] for unit in expected)
+    line = f"Đã nhận kết quả của {len(expected) - len(missing)}/{len(expected)} {called}."
     if missing:
         line += f" Chưa nhận của: {', '.join(unit_name(unit, units) for unit in missing)}."
     return line
@@ -181,6 +191,7 @@ def unverified_sheets(
             for section in heads
         },
         remarks=_remarks(expected, missing, left, units),
+        called=units.called(units[unit] for unit in expected),
         right=office.head,
         omit=frozenset(empty if len(empty) < len(heads) else set()),
         made_on=made_on,
@@ -214,7 +225,8 @@ def draft_sheets(
             sections=by_section,
             about=district.name,
             supplier=supplier_of(district, units),
-            remarks=(remark,) if remark else (),
+            remarks=(remark.format(wards=units.wards),) if remark else (),
+            right=units.kind_of(district).head,
             sheet="Mẫu 3",
         )
     )
@@ -239,7 +251,7 @@ def _unanswered_sheet(
     return lay_out_table(
         PrintTable(
             "Chưa có kết quả",
-            ("TRẺ CHƯA CÓ KẾT QUẢ CỦA PHƯỜNG, XÃ",),
+            (f"TRẺ CHƯA CÓ KẾT QUẢ CỦA {units.wards.upper()}",),
             columns,
             rows,
             round,
@@ -286,7 +298,7 @@ def summary_sheet(
         rows.append(_nobodys(nobodys, heads))
     columns = (
         PrintColumn("number", ("STT",), None, 6, "center"),
-        PrintColumn("unit", ("Quận, huyện",), None, 30),
+        PrintColumn("unit", (capitalised(units.called(units[u] for u in expected)),), None, 30),
         *(PrintColumn(section, (head,), None, 18, "count") for section, head in heads.items()),
         PrintColumn("all", ("Cộng",), None, 14, "count"),
         PrintColumn("state", ("Tình hình nộp",), None, 22, "center"),

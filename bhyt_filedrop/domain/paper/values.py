@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bhyt_filedrop.domain.cells.grid import CellValue, Range, Sheet, a1
-from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.rounds import Round
 
 Value = str | float | date | None
@@ -33,9 +32,9 @@ class ListOf:
     rows: Sequence[Row] = ()
     sections: Mapping[str, Sequence[Row]] = field(default_factory=dict)
     about: str = ""
-    supplier: str = Authority().called
+    supplier: str = ""
     signer: str = ""
-    place: str = Authority().place
+    place: str = "........."
     made_on: date | None = None
     total: int | None = None
     blank_round: bool = False
@@ -57,6 +56,10 @@ class ListOf:
     """Print a caption wherever the rows' `group` changes."""
     remarks: tuple[str, ...] = ()
     """Lines under the titles that tell a reader what to do or what is missing; they wrap."""
+    called: str = ""
+    """How headings call the offices that answer, where they name them."""
+    heads: Mapping[str, str] = field(default_factory=dict)
+    """Field → the heading of its column, where this city calls it otherwise."""
     right: str = ""
     """The caption of the right signature, where another office than usual signs."""
     sums: Row | None = None

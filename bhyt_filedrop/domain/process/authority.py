@@ -1,7 +1,7 @@
 """The authority whose process this is: how its name stands on paper and in letters.
 
-`[authority]` of `process.toml` says it; the defaults are those of the office that issued 1331, so
-that a configuration without the table prints as before. No other file of the product names it.
+`[authority]` of `process.toml` says it; what a configuration leaves out is taken from the process
+that ships. No file of the product names it.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ class Authority:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    name: str = "TP. Hồ Chí Minh"
-    short: str = "Thành phố"
-    place: str = "TP.HCM"
+    name: str = "tỉnh, thành phố"
+    short: str = "tỉnh"
+    place: str = "........."
 
     @property
     def letterhead(self) -> str:

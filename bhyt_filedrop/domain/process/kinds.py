@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from bhyt_filedrop.domain.process.keys import TABLE
+from bhyt_filedrop.domain.process.keys import TABLE, Text
 
 Level = Literal["ward", "district", "none"]
 
@@ -19,12 +19,20 @@ class UnitKind:
     """One kind of units.
 
     `level` is the part of an address that its units are: `ward` for the smallest, `district` for
-    the one above, `none` for offices that no address names.
+    the one above, `none` for offices that no address names. `called` is how sentences and headings
+    call several of them (`quận, huyện`), `column` how a column does (`Quận/huyện`), `addressed` how
+    a letter calls one; `issuer` are the lines at the top of its own letters, `head` who signs them.
+    Patterns know `{name}`, `{full_name}`, `{above}` (the unit above) and `{authority}`.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = TABLE
 
     level: Level = "none"
+    called: Text = "đơn vị"
+    column: Text = "Đơn vị"
+    addressed: Text = "{name}"
+    issuer: tuple[Text, ...] = ("{authority}", "{name}")
+    head: str = ""
 
 
 UNDECLARED: Mapping[str, UnitKind] = {"ward": UnitKind("ward"), "district": UnitKind("district")}

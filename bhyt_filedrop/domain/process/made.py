@@ -55,14 +55,14 @@ class Made:
 
 MADE: Mapping[str, Made] = {
     "split": Made(
-        ("danh sách trẻ chưa có thẻ của Thành phố",),
+        ("danh sách trẻ chưa có thẻ",),
         ("split", "unplaced"),
         "Danh sách và phiếu trả lời",
         takes_more=True,
         passes_down=True,
     ),
     "carded-final": Made(
-        ("danh sách quận, huyện trả lời",),
+        ("danh sách cấp dưới trả lời",),
         ("carded-final",),
         "Trẻ đã được cấp thẻ toàn Thành phố",
         takes_more=True,
@@ -70,7 +70,7 @@ MADE: Mapping[str, Made] = {
         tells_unplaced=True,
     ),
     "unverified": Made(
-        ("danh sách quận, huyện trả lời", "danh sách đã gửi quận, huyện"),
+        ("danh sách cấp dưới trả lời", "danh sách đã gửi cấp dưới"),
         ("unverified",),
         "Trẻ chưa xác minh được tình trạng cấp thẻ",
         takes_more=True,
@@ -78,13 +78,13 @@ MADE: Mapping[str, Made] = {
         tells_unplaced=True,
     ),
     "draft": Made(
-        ("danh sách phường, xã trả lời", "danh sách đã gửi quận, huyện"),
+        ("danh sách cấp cơ sở trả lời", "danh sách đã gửi cấp dưới"),
         ("draft",),
         "Mẫu 3",
         by_receiver=True,
     ),
     "card-requests": Made(
-        ("danh sách phường, xã trả lời", "danh sách đã gửi phường, xã"),
+        ("danh sách cấp cơ sở trả lời", "danh sách đã gửi cấp cơ sở"),
         ("card-requests",),
         "D03-TS",
         drafts_a_part=True,

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.kinds import UNDECLARED, Level, UnitKind
+from bhyt_filedrop.domain.process.sources import Sources
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +42,13 @@ class Units:
     """Whose offices they are."""
     kinds: Mapping[str, UnitKind] = field(default_factory=dict)
     """What each kind is, as far as the configuration says it."""
+    sources: Sources = field(default_factory=Sources)
+    """Which documents its rules come from."""
 
     @classmethod
-    def of(cls, units: Iterable[Unit]) -> Units:
+    def of(cls, units: Iterable[Unit], kinds: Mapping[str, UnitKind] | None = None) -> Units:
         """Index units by id; a later unit of the same id would win, so callers check first."""
-        return cls({unit.id: unit for unit in units})
+        return cls({unit.id: unit for unit in units}, kinds=kinds or {})
 
     def __getitem__(self, unit_id: str) -> Unit:
         return self.by_id[unit_id]
@@ -60,9 +63,54 @@ class Units:
         """Return the units of one kind, in file order."""
         return tuple(unit for unit in self if unit.kind == kind)
 
+    @property
+    def top(self) -> str:
+        """The whole of it: `Toàn Thành phố`."""
+        return f"Toàn {self.authority.short}"
+
     def kind_of(self, unit: Unit) -> UnitKind:
         """Return what a unit's kind is."""
         return self.kinds.get(unit.kind) or UNDECLARED.get(unit.kind) or UnitKind()
+
+    def worded(self, pattern: str, unit: Unit) -> str:
+        """Fill in a pattern of a kind (`UBND {full_name}`) for one unit."""
+        above = self.by_id.get(unit.parent)
+        return pattern.format(
+            name=unit.name,
+            full_name=self.full_name(unit),
+            above=above.name if above else "",
+            authority=self.authority.letterhead,
+        )
+
+    def called(self, some: Iterable[Unit]) -> str:
+        """Return how sentences call several units: `quận, huyện`; `đơn vị` for none at all."""
+        words = dict.fromkeys(self.kind_of(unit).called for unit in some)
+        return ", ".join(words) or UnitKind().called
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """The words of sentences: `wards` and `offices`, and what their columns are headed."""
+        wards = self.of_level("ward")
+        above = [self.by_id[unit.parent] for unit in wards if unit.parent in self.by_id]
+        heads = [self.kind_of(some[0]) if some else UnitKind() for some in (wards, above or wards)]
+        return {
+            "wards": self.wards,
+            "offices": self.offices,
+            "ward_column": heads[0].column,
+            "office_column": heads[1].column,
+        }
+
+    @cached_property
+    def wards(self) -> str:
+        """How sentences call the units that are the smallest part of an address."""
+        return self.called(self.of_level("ward"))
+
+    @cached_property
+    def offices(self) -> str:
+        """How sentences call the offices that those stand under; the same where there are none."""
+        parents = dict.fromkeys(unit.parent for unit in self.of_level("ward"))
+        above = [self.by_id[parent] for parent in parents if parent in self.by_id]
+        return self.called(above) if above else self.wards
 
     def of_level(self, level: Level) -> tuple[Unit, ...]:
         """Return the units that are one level of an address, in file order."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.conservation.balance import Fate, Hop, Trace
 from bhyt_filedrop.domain.conservation.steps import returns
 from bhyt_filedrop.domain.owed.obligations import (
@@ -31,11 +32,10 @@ from bhyt_filedrop.domain.reports.model import (
     Report,
     ReportColumn,
     ReportTable,
-    capitalised,
     share,
 )
 from bhyt_filedrop.domain.reports.round import days_late
-from bhyt_filedrop.domain.words import STANDINGS, TERMS
+from bhyt_filedrop.domain.words import STANDINGS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,8 +76,8 @@ def backlog(
         figures=_figures(tables[0].total or {}, found) if tables else (),
         tables=tuple(tables),
         about=(
-            "Lập theo yêu cầu theo dõi, đôn đốc của công văn 2118/BHXH-CNTT ngày 30/6/2020 "
-            "(Phụ lục 1); số liệu lấy từ các danh sách đã nhận theo công văn 1331/BHXH-THU.",
+            f"Lập theo yêu cầu theo dõi, đôn đốc của {units.sources.backlog}; số liệu lấy từ các "
+            f"danh sách đã nhận theo {units.sources.process}.",
             "Tổng số nhận = đã cấp từ trước + cấp đợt này + chưa cấp + chưa báo cáo. Trẻ chưa xác "
             "định địa bàn tính là chưa báo cáo; trẻ ngoài Thành phố tính là chưa cấp, có lý do.",
         ),
@@ -133,11 +133,11 @@ def _table(
     total = _shares({name: sum(row[name] for row in rows) for name in COUNTS})
     return ReportTable(
         f"{handoff.sender}s",
-        f"Theo {level}",
+        f"Theo {level}"[:31],
         f"Tồn đọng theo {level}" + ("" if top else ", còn nợ nhiều nhất trước"),
         _columns(level),
         tuple(rows),
-        {"name": "Toàn Thành phố" if top else "Cộng"} | total,
+        {"name": units.top if top else "Cộng"} | total,
         note=_note(standing),
         chart=_chart(level, 0 if top else min(owing, CHARTED)) if top or owing else None,
         empty="Chưa có danh sách nào được chuyển đi.",
@@ -183,9 +183,12 @@ def _nobodys(
 
 
 def _level(handoff: HandOff, units: Units) -> str:
-    """How people call the units that report: `quận, huyện`; `đơn vị` for a kind without a name."""
+    """How people call the units that report: `quận, huyện`. Kinds that are called alike are told
+    apart by the unit's own word."""
     kind = units[handoff.sender].kind if handoff.sender in units else handoff.sender
-    return TERMS.get(kind, "đơn vị")
+    called = units.called(senders(handoff, units))
+    others = {units.kind_of(unit).called for unit in units if unit.kind != kind}
+    return f"{called} ({kind})" if called in others else called
 
 
 def _reporting(handoff: HandOff, hops: Sequence[Hop], units: Units) -> list[Unit]:
@@ -271,7 +274,7 @@ def _standing_text(entry: Entry | None, late: int, form_names: Mapping[str, str]
 
 def _columns(level: str) -> tuple[ReportColumn, ...]:
     return (
-        ReportColumn("name", level.capitalize(), width=28),
+        ReportColumn("name", capitalised(level), width=28),
         ReportColumn("received", "Tổng số nhận", "count", 9),
         ReportColumn("carded_before", "Đã cấp từ trước", "count", 9, "Đã có thẻ", "good"),
         ReportColumn("carded_now", "Cấp đợt này", "count", 9, "Đã có thẻ", "fair"),

@@ -153,8 +153,3 @@ def shown(value: Value, kind: Kind) -> str:
 def share(part: int, whole: int) -> float | None:
     """Return a share of a whole; None of nothing, which is neither 0 nor all."""
     return part / whole if whole else None
-
-
-def capitalised(text: str) -> str:
-    """Begin with a capital letter and leave the rest: `BHXH` stays what it is."""
-    return text[:1].upper() + text[1:]

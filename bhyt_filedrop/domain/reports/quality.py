@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Severity, title
 from bhyt_filedrop.domain.process.calendar import home_round, local_day
@@ -25,7 +26,6 @@ from bhyt_filedrop.domain.reports.model import (
     ReportColumn,
     ReportTable,
     Tone,
-    capitalised,
     share,
 )
 from bhyt_filedrop.domain.words import SEVERITIES, STATES

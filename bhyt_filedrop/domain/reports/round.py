@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.owed.obligations import (
@@ -32,7 +33,6 @@ from bhyt_filedrop.domain.reports.model import (
     ReportColumn,
     ReportTable,
     Tone,
-    capitalised,
     share,
 )
 from bhyt_filedrop.domain.words import STANDINGS
