@@ -327,7 +327,9 @@ def _in_order(drop: Drop) -> tuple[bool, str]:
 def _drop(books: wiring.Books, drop_id: str, name: str) -> list[Any]:
     found = books.drops.get(drop_id)
     assert found is not None
-    kinds = [kind for _, kind, _ in books.drops.history(drop_id)]
+    # That nobody looked for a moment is so after a kill, and is all that tells the two apart.
+    history = [kind for _, kind, _ in books.drops.history(drop_id)]
+    kinds = [kind for kind in history if kind != "service-away"]
     made = [bool(at) for _, at in books.drops.deliveries(drop_id)]
     return [name, found.state.value, kinds, made]
 

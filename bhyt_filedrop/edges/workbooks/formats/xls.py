@@ -265,10 +265,13 @@ def _xlrd_sheet(book: Any, sheet: Any, budget: Budget) -> Sheet:
 
 
 def _struck_cells(book: Any, sheet: Any, row: int) -> Iterator[bool]:
+    styles, fonts = book.xf_list, book.font_list
     for column, value in enumerate(sheet.row_values(row)):
         style = sheet.cell_xf_index(row, column)
-        if value != "" and style < len(book.xf_list):
-            yield bool(book.font_list[book.xf_list[style].font_index].struck_out)
+        # Some programs name styles and fonts that they do not write.
+        font = styles[style].font_index if style < len(styles) else len(fonts)
+        if value != "":
+            yield font < len(fonts) and bool(fonts[font].struck_out)
 
 
 def _texts(sheet: Any) -> Iterator[str]:
