@@ -79,6 +79,7 @@ CODES: Mapping[str, Code] = {
     "file.active-content": Code(_W, "Có macro hoặc liên kết"),
     "file.disguised": Code(_N, "Đuôi tệp không đúng"),
     "file.repeated": Code(_N, "Tệp đã nộp trước"),
+    "file.returned-along": Code(_N, "Trả lại cùng tệp khác"),
     "file.rejected": Code(_B, "Tệp bị từ chối"),
     "form.unrecognised": Code(_B, "Không nhận ra biểu mẫu"),
     "form.not-expected": Code(_B, "Biểu mẫu không thuộc thư mục này"),

@@ -65,6 +65,9 @@ def test_one_bad_member_returns_the_whole_zip_with_that_member_marked(site: Site
     assert [part.get_filename() for part in mail.iter_attachments()] == [
         f"mau_4 - CẦN SỬA - {drop.id}.xlsx"
     ]
+    (told,) = [f for f in site.facts(drop)["findings"] if f["code"] == "file.returned-along"]
+    assert "“d03.xlsx” không có lỗi" in told["message"]
+    assert "“mau_4.xlsx”" in told["remedy"]
 
 
 def test_two_files_of_the_same_form_in_one_zip_both_go_on(site: Site):
@@ -138,7 +141,7 @@ def test_a_fault_in_a_rar_is_marked_in_its_own_list(site: Site, make: Callable[.
 
     site.once()
 
-    assert site.codes(site.only()) == ["row.address-missing"]
+    assert site.codes(site.only()) == ["row.address-missing", "file.returned-along"]
     assert names(site, site.ward(), "returned") == ["hồ sơ.rar", "mẫu 4 - CẦN SỬA.xlsx"]
 
 

@@ -6,6 +6,7 @@ by the codes they give (`registry.check`), one module a subject.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from bhyt_filedrop.domain.checks import (
@@ -20,9 +21,9 @@ from bhyt_filedrop.domain.checks import (
 )
 from bhyt_filedrop.domain.checks.context import Context, by_id
 from bhyt_filedrop.domain.checks.registry import run_lists, run_rows
-from bhyt_filedrop.domain.checks.wrong_form import not_this_form
+from bhyt_filedrop.domain.checks.wrong_form import in_wrong_folder, not_this_form
 from bhyt_filedrop.domain.findings import Finding, with_severities
-from bhyt_filedrop.domain.forms.child import children
+from bhyt_filedrop.domain.forms.child import Child, children
 from bhyt_filedrop.domain.forms.submission import Submission
 
 __all__ = ["Context", "by_id", "check"]
@@ -44,16 +45,29 @@ def check(submission: Submission, context: Context) -> tuple[Finding, ...]:
         found = [heading.not_expected(submission, form, context)]
         return with_severities(found, overrides)
     rows = list(children(submission, form))
-    found = list(run_rows(rows, _rules(submission, context)))
+    above = list(heading.check_heading(submission, form, context))
+    found = list(run_rows(_asked(rows, context), _rules(submission, context, above)))
     if wrong := not_this_form(rows, found, submission, form):
         return with_severities([wrong], overrides)
+    found = [*in_wrong_folder(rows, found, submission, context)]
     found += run_lists(rows, submission, context)
     sheets = {table.sheet: n for n, table in enumerate(submission.tables)}
     found.sort(key=lambda f: (sheets.get(f.sheet or "", -1), f.row or 0))
-    return with_severities([*heading.check_heading(submission, form, context), *found], overrides)
+    return with_severities([*above, *found], overrides)
 
 
-def _rules(submission: Submission, context: Context) -> Context:
-    """One cause, one finding: in a list of the wrong round no child is of the wrong age as well."""
-    another = heading.is_of_another_round(submission, context)
-    return replace(context, round=None) if another else context
+def _asked(rows: Sequence[Child], context: Context) -> Sequence[Child]:
+    """A row of a return that is in none of its lists (D03-TS, II Giảm) is told of as that alone."""
+    if not context.is_answer:
+        return rows
+    return [child for child in rows if not (child.section and not child.section.category)]
+
+
+def _rules(submission: Submission, context: Context, above: Iterable[Finding]) -> Context:
+    """One cause, one finding: in a list of the wrong round no child is of the wrong age as well,
+    and in one of another unit none lives elsewhere."""
+    if heading.is_of_another_round(submission, context):
+        context = replace(context, round=None)
+    if context.handoff and any(one.code == "form.sender-wrong" for one in above):
+        context = replace(context, handoff=replace(context.handoff, place_of=""))
+    return context

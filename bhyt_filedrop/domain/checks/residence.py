@@ -10,6 +10,7 @@ from bhyt_filedrop.domain.checks.registry import check
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
 from bhyt_filedrop.domain.places.gazetteer import Placed, says_outside
+from bhyt_filedrop.domain.process.child_codes import split_code
 from bhyt_filedrop.domain.process.units import Unit
 
 _ADDRESS = ("address", "ward", "district")
@@ -122,7 +123,7 @@ def _needs_reason(child: Child) -> bool:
 @check("row.reason-missing", reads=("note",), when=_needs_reason)
 def reason_is_given(child: Child, context: Context) -> Iterator[Finding]:
     """1331/BHXH-THU 5.2.4: a child without basis for a card needs its reason in Ghi chú."""
-    if not fold(child["note"].text):
+    if not fold(split_code(child["note"].text)[1]):
         yield child.finding(
             "row.reason-missing",
             "note",

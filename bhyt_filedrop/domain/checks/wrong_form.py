@@ -1,4 +1,4 @@
-"""A list whose rows are unsound all in the same way is another list, whatever its columns say.
+"""A list whose rows are unsound all in the same way is another list, or lies in another's folder.
 
 A hospital's list of grown-ups has names, births and numbers like form 2. To mark each of its rows
 would be thousands of findings for one cause, and a hand-off that lets `row.*` only warn would pass
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.child import Child
 from bhyt_filedrop.domain.forms.spec import FormSpec
@@ -51,3 +52,25 @@ def not_this_form(
         sheet=submission.tables[0].sheet if submission.tables else None,
         file=submission.file,
     )
+
+
+SEVERAL = 3
+"""Rows from which on all of them elsewhere is one cause: the folder."""
+
+
+def in_wrong_folder(
+    rows: Sequence[Child], found: Sequence[Finding], submission: Submission, context: Context
+) -> Sequence[Finding]:
+    """Return the findings of the rows; where every child lives elsewhere, one on the folder."""
+    away = {(one.sheet, one.row) for one in found if one.code == "row.address-elsewhere"}
+    area = context.place_unit
+    if len(rows) < SEVERAL or len(away) < len(rows) or area is None:
+        return found
+    one = finding(
+        "form.sender-wrong",
+        f"Cả {len(rows)} trẻ đều ở ngoài địa bàn {context.units.full_name(area)}.",
+        "Kiểm tra xem có nộp nhầm thư mục hoặc nhầm tệp của đơn vị khác không.",
+        sheet=submission.tables[0].sheet if submission.tables else None,
+        file=submission.file,
+    )
+    return [one, *(other for other in found if other.code != "row.address-elsewhere")]

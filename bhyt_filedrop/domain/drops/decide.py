@@ -29,6 +29,7 @@ from bhyt_filedrop.domain.drops.facts import (
     round_of,
     same_return,
 )
+from bhyt_filedrop.domain.drops.judgement import sound_beside_faulty
 from bhyt_filedrop.domain.drops.letters import (
     arrival_of,
     held_letter,
@@ -283,7 +284,7 @@ _SEND_THE_REST = (
 
 
 def _send_back(facts: Facts, routes: Routes, why: str = "") -> Plan:
-    findings = facts.findings
+    findings = (*facts.findings, *sound_beside_faulty(facts.parts, facts.findings))
     if why:
         findings = (*findings, _rejected_finding(why))
     deliveries = given_back(facts, routes)

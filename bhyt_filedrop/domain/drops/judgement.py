@@ -7,14 +7,14 @@ the hand-off that the first list is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.declared import Given, World
-from bhyt_filedrop.domain.drops.facts import Facts, Judged, Pieces
+from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged, Pieces
 from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns
 from bhyt_filedrop.domain.drops.sizes import odd_sizes
-from bhyt_filedrop.domain.findings import Finding, with_severities
+from bhyt_filedrop.domain.findings import Finding, Severity, finding, with_severities
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
@@ -95,6 +95,27 @@ def _instead(facts: Facts, known: Known, odd: Mapping[ListKey, str]) -> Pieces:
 def _with_step(judged: Judged, known: Known, world: World) -> Judged:
     step = world.next_step(judged.handoff, judged.receiver, judged.round, known.given)
     return replace(judged, next_step=step)
+
+
+def sound_beside_faulty(parts: Sequence[FilePart], found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Name the files of an archive that goes back only because of others in it, and which these
+    are: who sent it has to correct only those."""
+    faulty = {one.file for one in found if one.severity is Severity.BLOCKS}
+    books = [part.name for part in parts if not part.is_scan]
+    sound = [name for name in books if name not in faulty]
+    wrong = [name for name in books if name in faulty]
+    if not (sound and wrong) or "" in faulty:
+        return ()
+    said = finding(
+        "file.returned-along",
+        f"{_list_names(sound)} không có lỗi, chỉ được trả lại vì nằm chung tệp nén.",
+        f"Chỉ cần sửa {_list_names(wrong)}, rồi nén lại cùng nhau và nộp lại.",
+    )
+    return (said,)
+
+
+def _list_names(names: Iterable[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
 
 
 def may_be_known(judged: Judged) -> tuple[ListedChild, ...]:

@@ -38,6 +38,7 @@ from bhyt_filedrop.domain.forms.answers import Answer, read_answer
 from bhyt_filedrop.domain.forms.fields import broken_fields
 from bhyt_filedrop.domain.forms.spec import Carded, FormSpec, Section
 from bhyt_filedrop.domain.forms.submission import ChildRow, Field, Submission
+from bhyt_filedrop.domain.process.child_codes import split_code
 
 T = TypeVar("T")
 
@@ -124,6 +125,12 @@ class Child:
             return "yes" if self.row["card"] else ""
         told: dict[Answer, Carded] = {"carded-before": "yes", "uncarded": "no"}
         return told.get(self.answer, "")
+
+    @once
+    def code(self) -> str:
+        """The Mã đối chiếu: of its own column, else as a clerk wrote it into Ghi chú, where forms
+        3 and 4 have no column for it."""
+        return self.row["code"].text or split_code(self.row["note"].text)[0]
 
     @once
     def name(self) -> PersonName:

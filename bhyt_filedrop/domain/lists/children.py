@@ -71,7 +71,7 @@ def _list_child(child: Child, gazetteer: Gazetteer) -> ListedChild:
     return ListedChild(
         section=child.row.section,
         carded=child.carded,
-        code=child["code"].text,
+        code=child.code,
         name=child["name"].text,
         birth=_birth(child),
         sex=child.sex.value,

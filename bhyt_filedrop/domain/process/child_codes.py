@@ -34,6 +34,15 @@ def round_of(text: str) -> Round | None:
     return own if _check(own, found[3]) == found[4] else None
 
 
+def split_code(text: str) -> tuple[str, str]:
+    """Return the code that stands somewhere in a text, and the text without it; "" = no code."""
+    for found in _CODE.finditer(text.upper()):
+        if round_of(found[0]):
+            rest = f"{text[: found.start()]} {text[found.end() :]}"
+            return found[0], " ".join(rest.split())
+    return "", text
+
+
 def common_round(codes: Iterable[str]) -> Round | None:
     """Return the round of more than half of the codes, None where there is none."""
     rounds = Counter(filter(None, map(round_of, codes)))

@@ -33,7 +33,9 @@ SAME_OR_OUT = (
     "Nếu là một trẻ thì sửa họ tên, ngày sinh, tên mẹ (cha) cho giống danh sách đã gửi{or_code}; "
     "nếu là trẻ khác thì xóa dòng này."
 )
-OR_CODE = ", hoặc ghi lại Mã đối chiếu {code} của trẻ vào dòng đó"
+OR_CODE = (
+    ", hoặc ghi lại Mã đối chiếu {code} của trẻ vào dòng đó (không có cột ấy thì ghi vào Ghi chú)"
+)
 ASK_FOR_CARD = (
     "Bổ sung trẻ vào D03-TS; nếu trẻ đã có thẻ thì ghi mã số thẻ vào phiếu trả lời, nếu không cấp "
     "thẻ thì chọn lại Kết quả."

@@ -12,7 +12,7 @@ from bhyt_filedrop.domain.checks import check
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.judge import Found
-from bhyt_filedrop.domain.drops.judgement import own_findings
+from bhyt_filedrop.domain.drops.judgement import own_findings, sound_beside_faulty
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, blocked, finding
 from bhyt_filedrop.domain.forms.submission import Submission
@@ -112,6 +112,7 @@ def check_file(path: Path, wish: Wish, reader: Reader, world: World, now: dateti
         round_ = round_ or one.submission.round
     read = (*examined.findings, *_only_scans(examined))
     findings = own_findings(read, checked, first_handoff([examined], wish, world))
+    findings += sound_beside_faulty(examined.parts, findings)
     return Checked(path, sha256, examined, round_, unit, findings)
 
 
