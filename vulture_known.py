@@ -68,7 +68,3 @@ _.sqlite_url
 
 # The glossary: people read it, and words that are said to them follow it.
 TERMS
-
-# Keys of [sources] that `entitlement` reads by name.
-_.cover
-_.born_before

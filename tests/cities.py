@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 from bhyt_filedrop.domain.process.units import Units
@@ -17,4 +18,4 @@ def _shipped() -> Units:
 def as_shipped(units: Units) -> Units:
     """The same units with the authority, the kinds and the sources that ship."""
     shipped = _shipped()
-    return Units(units.by_id, shipped.authority, shipped.kinds, shipped.sources)
+    return replace(shipped, by_id=units.by_id)

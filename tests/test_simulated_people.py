@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.paper.layout import SheetLayout
 from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
-from bhyt_filedrop.domain.process.entitlement import is_covered
+from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import Settings, load
@@ -118,7 +118,7 @@ def test_no_two_children_share_a_name_a_card_or_a_code_among_a_hundred_thousand(
 def test_every_child_is_covered_in_its_round_and_was_born_before_it_ended():
     for child in children(shipped().units, 300, round=ROUND):
         assert child.birth_date <= ROUND.last_day
-        assert is_covered(child.birth_date, max(child.birth_date, ROUND.first_day))
+        assert Entitlement().is_covered(child.birth_date, max(child.birth_date, ROUND.first_day))
 
 
 def test_names_cards_and_hospitals_are_such_as_the_rules_take():

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from bhyt_filedrop.domain.conservation.balance import Hop, Trace
     from bhyt_filedrop.domain.conservation.child_path import Stop
     from bhyt_filedrop.domain.declared import World
+    from bhyt_filedrop.domain.process.entitlement import Entitlement
 
 ENDINGS = (".xlsx", ".html", ".htm")
 
@@ -322,38 +323,39 @@ def _of_these_times(_ctx: click.Context, _param: click.Parameter, day: date | No
     callback=_of_these_times,
     help=say("Ngày chuyển đến Thành phố.", "The day it came to the city."),
 )
-def entitlement(as_json: bool, birth: date, moved_in: date | None) -> None:
-    from bhyt_filedrop.domain.process.entitlement import explain
+@config_option
+def entitlement(as_json: bool, birth: date, moved_in: date | None, config: Path | None) -> None:
+    from bhyt_filedrop.resources import config_dir
+    from bhyt_filedrop.settings import load
 
     if moved_in and moved_in < birth:
         raise click.UsageError(
             say("Ngày chuyển đến phải sau ngày sinh.", "The child came before it was born.")
         )
-    told = explain(birth, moved_in)
+    units = load(config or config_dir()).units
+    told = units.entitlement.explain(birth, units.sources, units.authority.short, moved_in)
     if as_json:
-        print_json(_entitlement_json(birth, moved_in, told))
+        print_json(_entitlement_json(birth, moved_in, told, units.entitlement))
         return
     for sentence, source in told:
         click.echo(f"{sentence}  [{source}]")
 
 
 def _entitlement_json(
-    birth: date, moved_in: date | None, told: Sequence[tuple[str, str]]
+    birth: date, moved_in: date | None, told: Sequence[tuple[str, str]], rules: Entitlement
 ) -> dict[str, Any]:
-    from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
-
-    paid = contribution(birth, moved_in=moved_in)
+    paid = rules.contribution(birth, moved_in=moved_in)
     return {
         "birth": birth.isoformat(),
         "moved_in": moved_in.isoformat() if moved_in else None,
         "turns_72_months": paid.until.isoformat(),
         "valid_from": birth.isoformat(),
-        "valid_until": valid_until(birth).isoformat(),
+        "valid_until": rules.valid_until(birth).isoformat(),
         "contribution": {
             "first_month": f"{paid.first_month:%Y-%m}" if paid.months else None,
             "months": paid.months,
             "until": paid.until.isoformat(),
-            "source": paid.source,
+            "source": told[-1][1],
         },
         "rules": [{"text": sentence, "source": source} for sentence, source in told],
     }

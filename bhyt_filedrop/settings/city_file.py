@@ -17,6 +17,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, TypeAdapter
 
 from bhyt_filedrop import resources
+from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.kinds import UnitKind
 from bhyt_filedrop.domain.process.sources import Sources
 from bhyt_filedrop.settings import layers
@@ -37,6 +38,7 @@ class CityTable:
     name: str = ""
     kinds: Mapping[str, UnitKind] = field(default_factory=dict)
     sources: Sources = field(default_factory=Sources)
+    entitlement: Entitlement = field(default_factory=Entitlement)
     process: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.paper.layout import (
     supplier_of,
 )
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
-from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
+from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.workbooks.write import write_layouts
@@ -115,22 +115,22 @@ def _row(
     if form.startswith("c"):
         return dict(_visit(child, number, units, round))
     if form.startswith("d03"):
-        return dict(_joining(child, form))
+        return dict(_joining(child, form, units.entitlement))
     carded = _CARDED[form][section]
     reason = REASONS[number % len(REASONS)] if section and not carded else ""
     return dict(child.row(form, carded=carded, note=reason))
 
 
-def _joining(child: InventedChild, form: str) -> Row:
+def _joining(child: InventedChild, form: str, rules: Entitlement) -> Row:
     """A child on D03-TS: no card yet, the hospital it wants, and what is paid for it."""
-    paid = contribution(child.birth_date)
+    paid = rules.contribution(child.birth_date)
     return {
         **child.row(form, carded=False),
         "facility": f"79{child.facility}",
         "start_month": f"{paid.first_month:%m/%Y}",
         "months": paid.months,
         "valid_from": child.birth_date,
-        "valid_to": valid_until(child.birth_date),
+        "valid_to": rules.valid_until(child.birth_date),
     }
 
 
@@ -152,7 +152,7 @@ def _visit(child: InventedChild, number: int, units: Units, round: Round) -> Row
         "settled_year": round.year,
         "settled_month": came.month,
         "valid_from": child.birth_date,
-        "valid_to": valid_until(child.birth_date),
+        "valid_to": units.entitlement.valid_until(child.birth_date),
         "address": child.address,
         "ward": ward.name,
         "district": units[ward.parent].name,

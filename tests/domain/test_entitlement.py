@@ -8,16 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.process.entitlement import (
-    SOURCE_BORN_BEFORE,
-    SOURCE_MOVED_IN,
-    SOURCE_RESIDENT,
-    contribution,
-    explain,
-    is_covered,
-    turns_72_months,
-    valid_until,
-)
+from bhyt_filedrop.domain.process.entitlement import Entitlement
+from bhyt_filedrop.domain.process.sources import Sources
+from bhyt_filedrop.resources import config_dir
+from bhyt_filedrop.settings import load
+
+UNITS = load(config_dir()).units
+RULES, SOURCES = UNITS.entitlement, UNITS.sources
+turns_72_months, valid_until = RULES.of_age, RULES.valid_until
+is_covered, contribution = RULES.is_covered, RULES.contribution
 
 BIRTHS = st.dates(date(2000, 1, 1), date(2060, 12, 31))
 
@@ -79,21 +78,21 @@ def test_a_resident_child_is_paid_for_from_birth_for_72_months():
     paid = contribution(date(2015, 5, 14))
 
     assert (paid.first_month, paid.months) == (date(2015, 5, 1), 72)
-    assert (paid.until, paid.source) == (date(2021, 5, 14), SOURCE_RESIDENT)
+    assert (paid.until, paid.rule) == (date(2021, 5, 14), "resident")
 
 
 def test_a_child_born_before_2015_is_paid_for_from_january_2015():
     paid = contribution(date(2013, 5, 14))
 
     assert (paid.first_month, paid.months) == (date(2015, 1, 1), 52)
-    assert paid.source == SOURCE_BORN_BEFORE
+    assert paid.rule == "born_before"
 
 
 def test_a_child_that_moved_in_is_paid_for_from_the_day_it_came():
     paid = contribution(date(2014, 1, 1), moved_in=date(2016, 7, 9))
 
     assert (paid.first_month, paid.months) == (date(2016, 7, 1), 42)
-    assert paid.source == SOURCE_MOVED_IN
+    assert paid.rule == "moved_in"
 
 
 def test_a_move_before_the_rules_or_before_birth_changes_nothing():
@@ -109,9 +108,9 @@ def test_nothing_is_paid_for_a_child_past_72_months():
 
 
 def test_the_first_day_of_the_rules_can_be_set():
-    assert contribution(date(2013, 5, 14), rules_from=date(2013, 7, 1)).first_month == date(
-        2013, 7, 1
-    )
+    rules = Entitlement(paid_from=date(2013, 7, 1))
+
+    assert rules.contribution(date(2013, 5, 14)).first_month == date(2013, 7, 1)
 
 
 @settings(max_examples=100, deadline=None)
@@ -135,8 +134,52 @@ def test_never_more_than_72_months_and_never_a_month_before_birth(birth, moved_i
     ],
 )
 def test_every_statement_comes_with_its_source(birth, moved_in, words):
-    statements = explain(birth, moved_in)
+    statements = RULES.explain(birth, SOURCES, UNITS.authority.short, moved_in)
 
     assert all(source.startswith("1331/BHXH-THU") for _, source in statements)
     whole = " ".join(statement for statement, _ in statements)
     assert [word for word in words if word not in whole] == []
+
+
+# --- the rule of NĐ 188/2025, Điều 13 ------------------------------------------------------------
+
+TODAY = load(config_dir("hcmc-2025")).units
+
+
+@pytest.mark.parametrize(
+    ("birth", "until"),
+    [
+        (date(2019, 11, 5), date(2025, 11, 30)),
+        (date(2019, 9, 30), date(2025, 9, 30)),
+        (date(2019, 10, 31), date(2025, 10, 31)),
+        (date(2020, 2, 29), date(2026, 9, 30)),
+        (date(2019, 12, 1), date(2025, 12, 31)),
+        (date(2018, 11, 20), date(2024, 11, 20)),  # ended before the rule
+    ],
+)
+def test_today_a_card_ends_with_the_month_of_72_months(birth, until):
+    rules = TODAY.entitlement
+
+    assert rules.valid_until(birth) == until
+    assert rules.is_covered(birth, until) is (until >= date(2025, 8, 15))
+    assert not rules.is_covered(birth, until + timedelta(days=1))
+
+
+def test_today_the_sentences_say_the_end_of_the_month_and_cite_todays_decree():
+    told = TODAY.entitlement.explain(date(2020, 11, 5), TODAY.sources, "Thành phố")
+
+    assert "đến ngày 30/11/2026, ngày cuối của tháng trẻ đủ 72 tháng tuổi" in told[1][0]
+    assert "đến hết ngày 30/11/2026" in told[2][0]
+    assert not any("1331" in source for _, source in told)
+
+
+@settings(max_examples=100, deadline=None)
+@given(BIRTHS, st.integers(12, 200), st.integers(1, 12), st.integers(1, 28))
+def test_whatever_the_age_and_the_school_year_a_card_never_ends_before_the_age(
+    birth, months, month, day
+):
+    rules = Entitlement(months, month, day)
+
+    assert rules.valid_until(birth) >= rules.of_age(birth)
+    assert rules.is_covered(birth, birth)
+    assert len(rules.explain(birth, Sources(), "tỉnh")) == 4

@@ -8,7 +8,7 @@ import pytest
 
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.process.entitlement import valid_until
+from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.simulate.people import InventedChild
 from tests.journey.parties import (
     BEFORE,
@@ -91,7 +91,7 @@ def test_the_draft_says_what_the_kit_said_and_the_time_by_the_rule(
     assert row["Nơi đăng ký KCB"] == f"79{child.facility}"
     assert row["Ngày sinh"].date() == child.birth_date
     assert row["Từ ngày"].date() == child.birth_date
-    assert row["Đến ngày"].date() == valid_until(child.birth_date)
+    assert row["Đến ngày"].date() == Entitlement().valid_until(child.birth_date)
     assert row["Mã số thẻ"] is None
     assert row["Mã đối chiếu"]
 

@@ -11,7 +11,6 @@ from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
-from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
 
 TOLERANCE_MONTHS = 1
 """Offices count the last month differently."""
@@ -30,7 +29,8 @@ def contribution_follows_the_rule(child: Child, context: Context) -> Iterator[Fi
     """From birth (not before 01/01/2015) to 72 months; moved in: from its coming (4.2)."""
     if child.birth.date is None:
         return
-    due, start = contribution(child.birth.date), child.month("start_month")
+    rules = context.units.entitlement
+    due, start = rules.contribution(child.birth.date), child.month("start_month")
     if start is None:
         yield _wrong(
             child,
@@ -48,23 +48,23 @@ def contribution_follows_the_rule(child: Child, context: Context) -> Iterator[Fi
             "Kiểm tra lại; trẻ từ nơi khác chuyển đến thì ghi “chuyển đến ngày …” ở Ghi chú.",
         )
         return
-    yield from _wrong_length(child, max(0, _months_between(start, due.until)))
+    yield from _wrong_length(child, max(0, _months_between(start, due.until)), rules.months)
 
 
-def _wrong_length(child: Child, expected: int) -> Iterator[Finding]:
+def _wrong_length(child: Child, expected: int, age: int) -> Iterator[Finding]:
     found = re.fullmatch(r"(\d{1,3})(?: ?(?:tháng|th))?", child["months"].text)
     if not found:
         yield _wrong(
             child,
             "months",
             "Chưa ghi hoặc không đọc được số tháng đóng.",
-            f"Ghi số tháng đóng đến khi đủ 72 tháng tuổi, theo quy định là {expected}.",
+            f"Ghi số tháng đóng đến khi đủ {age} tháng tuổi, theo quy định là {expected}.",
         )
     elif abs(int(found[1]) - expected) > TOLERANCE_MONTHS:
         yield _wrong(
             child,
             "months",
-            f"Số tháng đóng khác quy định (đến khi đủ 72 tháng tuổi là {expected} tháng).",
+            f"Số tháng đóng khác quy định (đến khi đủ {age} tháng tuổi là {expected} tháng).",
             "Kiểm tra lại số tháng và ngày sinh.",
         )
 
@@ -92,6 +92,7 @@ def validity_follows_the_rule(child: Child, context: Context) -> Iterator[Findin
     start, end = child.day("valid_from"), child.day("valid_to")
     if first is None or last is None:
         return
+    valid_until = context.units.entitlement.valid_until
     if start and (start < first or start > valid_until(last)):
         yield _invalid(child, "valid_from", f"trẻ sinh {child.birth.text}")
     elif end and not _about(end, valid_until(first), valid_until(last)):

@@ -9,7 +9,6 @@ from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
-from bhyt_filedrop.domain.process.entitlement import is_covered, turns_72_months
 
 
 @check("row.name-missing", "row.name-invalid", "row.name-placeholder", reads=("name",))
@@ -89,6 +88,7 @@ _STAYS_IF_TOO_OLD = (
 
 def _birth_in_time(child: Child, context: Context, where: str) -> Iterator[Finding]:
     first, last, round_ = child.born_from, child.born_to, context.round
+    rules = context.units.entitlement
     if first is None or last is None:
         return
     if first > context.today:
@@ -108,12 +108,12 @@ def _birth_in_time(child: Child, context: Context, where: str) -> Iterator[Findi
             if context.is_answer
             else "Kiểm tra lại ngày sinh; nếu đúng thì chuyển trẻ sang danh sách đợt sau.",
         )
-    elif round_ and not is_covered(last, round_.first_day) and last < round_.first_day:
+    elif round_ and not rules.is_covered(last, round_.first_day) and last < round_.first_day:
         yield child.finding(
             "row.over-age",
             where,
-            f"Trẻ đã đủ 72 tháng tuổi (ngày {turns_72_months(last):%d/%m/%Y}) và hết thời gian "
-            f"được thanh toán trước ngày đầu quý ({round_.first_day:%d/%m/%Y}).",
+            f"Trẻ đã đủ {rules.months} tháng tuổi (ngày {rules.of_age(last):%d/%m/%Y}) và hết "
+            f"thời gian được thanh toán trước ngày đầu quý ({round_.first_day:%d/%m/%Y}).",
             _STAYS_IF_TOO_OLD
             if context.is_answer
             else "Kiểm tra lại ngày sinh; nếu đúng thì bỏ trẻ khỏi danh sách.",

@@ -9,7 +9,7 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.paper.layout import ListOf, Row, SheetLayout, lay_out, supplier_of
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.paper.rows import row_of
-from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
+from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -38,7 +38,7 @@ def card_request_sheets(
         round,
         issuer_lines(unit, units),
         place=units.authority.place,
-        sections={"I": [_row(child, form) for child in children]},
+        sections={"I": [_row(child, form, units.entitlement) for child in children]},
         about=units.full_name(unit),
         supplier=supplier_of(unit, units),
         remarks=(REMARK.format(folder=folder),),
@@ -48,23 +48,23 @@ def card_request_sheets(
     return (lay_out(wanted),)
 
 
-def _row(child: ListedChild, form: str) -> Row:
+def _row(child: ListedChild, form: str, rules: Entitlement) -> Row:
     return {
         **row_of(child, form),
         "facility": child.facility,
-        **_time(child.birth),
+        **_time(child.birth, rules),
     }
 
 
-def _time(birth: str) -> Row:
+def _time(birth: str, rules: Entitlement) -> Row:
     """Months of contribution and validity by the rule; nothing where the day is not known."""
     if len(birth) != len("2015-01-31"):
         return {}
     day = date.fromisoformat(birth)
-    paid = contribution(day)
+    paid = rules.contribution(day)
     return {
         "start_month": f"{paid.first_month:%m/%Y}",
         "months": paid.months,
         "valid_from": day,
-        "valid_to": valid_until(day),
+        "valid_to": rules.valid_until(day),
     }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bhyt_filedrop.domain.process.authority import Authority
+from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.kinds import UNDECLARED, Level, UnitKind
 from bhyt_filedrop.domain.process.sources import Sources
 
@@ -44,6 +45,8 @@ class Units:
     """What each kind is, as far as the configuration says it."""
     sources: Sources = field(default_factory=Sources)
     """Which documents its rules come from."""
+    entitlement: Entitlement = field(default_factory=Entitlement)
+    """What a child is entitled to there."""
 
     @classmethod
     def of(cls, units: Iterable[Unit], kinds: Mapping[str, UnitKind] | None = None) -> Units:

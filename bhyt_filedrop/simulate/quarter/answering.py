@@ -28,7 +28,7 @@ from bhyt_filedrop.domain.paper.layout import (
 )
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.paper.prints import PRINTS, Print, PrintColumn
-from bhyt_filedrop.domain.process.entitlement import contribution, valid_until
+from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.faults import Planted, place, plant
@@ -203,7 +203,7 @@ def joining(
     unit: Unit, units: Units, round_: Round, answers: Iterable[ChildAnswer], habit: Habit = PLAIN
 ) -> ListOf:
     """Return a ward's D03-TS: those who get their card now."""
-    rows = [_joining(a, habit) for a in answers if a.fate is TrueFate.NOW]
+    rows = [_joining(a, habit, units.entitlement) for a in answers if a.fate is TrueFate.NOW]
     return _typed_list("d03-ts-1111", unit, units, round_, habit, {"I": rows})
 
 
@@ -232,11 +232,11 @@ def _typed_who(answer: ChildAnswer, habit: Habit) -> dict[str, Value]:
     }
 
 
-def _joining(answer: ChildAnswer, habit: Habit) -> Row:
+def _joining(answer: ChildAnswer, habit: Habit, rules: Entitlement) -> Row:
     """One row of D03-TS. It has no column for the mother, so a clerk without codes leaves a
     newborn's name as the list has it: nothing else would tell whose row it is."""
     child = answer.person.child
-    paid = contribution(child.birth_date)
+    paid = rules.contribution(child.birth_date)
     known = {} if habit.keeps_code else {"name": typed(answer.line["name"], habit.case)}
     return {
         **child.row("d03-ts-1111", carded=False),
@@ -246,7 +246,7 @@ def _joining(answer: ChildAnswer, habit: Habit) -> Row:
         "start_month": f"{paid.first_month:%m/%Y}",
         "months": paid.months,
         "valid_from": child.birth_date,
-        "valid_to": valid_until(child.birth_date),
+        "valid_to": rules.valid_until(child.birth_date),
     }
 
 

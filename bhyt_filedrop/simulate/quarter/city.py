@@ -12,7 +12,6 @@ import openpyxl
 from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.paper.layout import ListOf, Row, Value
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
-from bhyt_filedrop.domain.process.entitlement import valid_until
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.lists import CITY
@@ -137,7 +136,7 @@ class City:
             "settled_year": self.population.round.year,
             "settled_month": visit.day.month,
             "valid_from": child.birth_date,
-            "valid_to": valid_until(child.birth_date),
+            "valid_to": units.entitlement.valid_until(child.birth_date),
             **place,
         }
 
