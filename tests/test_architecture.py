@@ -40,7 +40,7 @@ ROOMS: dict[str, str] = {
     "findings": "",
     "cells": "",
     "connecting": "",
-    "process": "findings",
+    "process": "cells findings",
     "places": "process cells findings",
     "forms": "process cells findings",
     "letters": "process cells findings",

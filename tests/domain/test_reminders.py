@@ -193,7 +193,7 @@ def test_a_district_reads_one_line_with_the_wards_it_still_has_to_serve():
     (letter,) = [one for one in letters if one.unit == "760"]
     lines = letter.context["items"]
     assert [i["handoff"] for i in lines] == ["ward-list", "district-return"]
-    assert lines[0]["receivers"] == ["Phường Tân Định", "Phường Bến Nghé"]
+    assert lines[0]["receivers"] == ["Phường Bến Nghé", "Phường Tân Định"]
 
 
 def test_a_ward_that_sent_one_of_two_lists_is_told_which_one_is_missing():
@@ -229,8 +229,8 @@ def test_nothing_came_sent_back_and_a_part_came_are_three_things():
     (line,) = [x for x in risen.context["escalated"] if x["handoff"] == "ward-return"]
     assert line["new"] == [
         "Chưa nhận được tệp nào (1): Phường Thạnh Xuân, Quận 12",
-        "Phường Tân Định, Quận 1: mới nhận một phần, còn thiếu: D03-TS",
         "Phường Bến Nghé, Quận 1: đã trả lại để sửa ngày 12/06/2015, chưa có bản sửa",
+        "Phường Tân Định, Quận 1: mới nhận một phần, còn thiếu: D03-TS",
     ]
 
 
@@ -254,7 +254,7 @@ def test_three_late_wards_make_one_escalation_letter():
     assert letter.kind == "escalation"
     assert line["new_total"] == 3
     assert line["new"] == [
-        "Chưa nhận được tệp nào (3): Phường Tân Định, Quận 1; Phường Bến Nghé, Quận 1; "
+        "Chưa nhận được tệp nào (3): Phường Bến Nghé, Quận 1; Phường Tân Định, Quận 1; "
         "Phường Thạnh Xuân, Quận 12"
     ]
 

@@ -8,6 +8,7 @@ import pytest
 
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.owed.obligations import status
 from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.simulate.people import InventedChild
 from tests.journey.parties import (
@@ -17,12 +18,14 @@ from tests.journey.parties import (
     answer,
     d03,
     filled,
+    form,
     form_4,
     inbox,
     letters,
     table,
 )
-from tests.journey.site import DISTRICT, Site
+from tests.journey.scenes import packed
+from tests.journey.site import DISTRICT, ROUND, Site
 
 CHILDREN = 16
 """The ward of the tests was sent four of the children."""
@@ -193,3 +196,73 @@ def test_a_district_whose_kit_leaves_the_number_blank_is_asked_for_it(
 
     assert drop.state is State.RETURNED
     assert {f["code"] for f in sent.facts(drop)["findings"]} == {"row.card-missing"}
+
+
+# --- a part without anybody ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_empty_d03_is_right_where_form_4_accounts_for_everybody(
+    sent: Site, mine: list[InventedChild], order: tuple[int, int]
+):
+    files = [("mẫu 4.xlsx", form_4(sent, mine[:2], mine[2:])), ("D03.xlsx", d03(sent, []))]
+    drops = [hand_in(sent, *files[n]) for n in order]
+    empty = next(d for d in drops if d.name == "D03.xlsx")
+    (told,) = [f for f in sent.facts(empty)["findings"] if f["code"] == "form.no-rows"]
+
+    assert {sent.only_state(d) for d in drops} == {State.ACCEPTED}
+    assert told["severity"] == "notes"
+    assert not drafts(sent)
+
+
+def test_an_empty_form_4_is_right_where_everybody_is_to_get_a_card(
+    sent: Site, mine: list[InventedChild]
+):
+    both = packed(a__xlsx=form_4(sent, [], []), b__xlsx=d03(sent, mine))
+
+    assert hand_in(sent, "hồ sơ.zip", both).state is State.ACCEPTED
+
+
+def test_an_empty_d03_hides_nobody(sent: Site, mine: list[InventedChild]):
+    both = packed(a__xlsx=form_4(sent, mine[:2], mine[3:]), b__xlsx=d03(sent, []))
+    drop = hand_in(sent, "hồ sơ.zip", both)
+
+    assert (drop.state, codes(sent, drop)) == (State.RETURNED, {"list.child-missing"})
+
+
+def test_a_whole_return_of_one_list_must_name_somebody(sent: Site):
+    empty = form(sent, "form-3", DISTRICT, {"I": [], "II": [], "III": []})
+    drop = hand_in(sent, "mẫu 3.xlsx", empty, DISTRICT)
+
+    assert drop.state is State.RETURNED
+    assert "form.no-rows" in sent.codes(drop)
+
+
+# --- arrears -------------------------------------------------------------------------------------
+
+
+def test_a_districts_own_d03_for_arrears_goes_to_thu_and_nobody_owes_it(
+    sent: Site, mine: list[InventedChild]
+):
+    """1331/BHXH-THU, 4.2, Lưu ý: children carded since January, checked by the district."""
+    drop = hand_in(
+        sent, "truy đóng.xlsx", form(sent, "d03-ts-1111", DISTRICT, {"I": mine}), DISTRICT
+    )
+    (record,) = sent.facts(drop)["lists"]
+    with sent.running() as running:
+        facts = running.books.facts.delivered([str(ROUND)])
+        world = running.world
+        state = status(world.process, world.units, ROUND, facts, sent.clock(), world.days)
+
+    assert (drop.state, record["handoff"]) == (State.ACCEPTED, "arrears")
+    assert [p.name for p in inbox(sent, "thu") if "D03-TS" in p.name]
+    assert [one.entries for one in state.handoffs if one.handoff.id == "arrears"] == [()]
+
+
+def test_a_wards_d03_in_its_districts_folder_is_not_taken_for_arrears(
+    sent: Site, mine: list[InventedChild]
+):
+    drop = hand_in(sent, "D03.xlsx", d03(sent, mine), DISTRICT)
+
+    assert drop.state is State.RETURNED
+    assert "form.sender-wrong" in sent.codes(drop)

@@ -191,3 +191,19 @@ def _moment_text(value: datetime | date | time) -> str:
     if isinstance(value, datetime) and value.time() != time.min:
         text += f" {value:%H:%M}"
     return text
+
+
+NaturalKey = tuple[str | int, ...]
+"""Texts and numbers in turn, a text first."""
+
+
+@lru_cache(maxsize=4096)
+def natural_key(text: str) -> NaturalKey:
+    """Return what names of places are put in order by: Phường 2, Phường 12, Phường Đa Kao.
+
+    Numbers count as numbers and come before words; tones and case count only where all else is
+    alike.
+    """
+    parts = re.split(r"(\d+)", fold(text))
+    numbered = (int(part) if n % 2 else part for n, part in enumerate(parts))
+    return (*numbered, 0, text)

@@ -104,7 +104,8 @@ def _sender(submission: Submission, form: FormSpec, context: Context) -> Iterato
     unit = context.heading_unit
     if unit is None:
         return
-    below = _one_below(submission, unit, context) if form.rules.answered else None
+    of_wards = form.rules.answered or form.asks_for_cards
+    below = _one_below(submission, unit, context) if of_wards else None
     if below is None and _names(submission.heading_units, unit, context.units):
         return
     named = sorted(submission.heading_units & context.units.by_id.keys())
@@ -120,8 +121,9 @@ def _sender(submission: Submission, form: FormSpec, context: Context) -> Iterato
 
 
 def _one_below(submission: Submission, unit: Unit, context: Context) -> Unit | None:
-    """The unit below whose reply kit this is. The product wrote its heading, with the unit above in
-    it: a ward's kit in its district's folder would be taken for the district's whole answer."""
+    """The unit below whose reply kit or D03-TS this is. Its heading has the unit above in it too: a
+    ward's kit in its district's folder would be taken for the district's whole answer, its D03-TS
+    for the district's own."""
     named = context.units.by_id.get(submission.unit or "")
     return named if named and named.parent == unit.id else None
 

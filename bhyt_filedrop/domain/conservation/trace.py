@@ -71,7 +71,7 @@ def exchanges(
         back = _by_office(step, (r for r in standing if r.key.handoff in step.answers), got=False)
         left = _by_office(step, (r for r in standing if r.key.handoff == step.left), got=True)
         offices = out if step.kind in _MATCHERS else {*out, *back}
-        for office in _in_order(set(offices), units):
+        for office in units.in_order(offices):
             yield Exchange(
                 step, office, out.get(office, ()), back.get(office, ()), left.get(office, ())
             )
@@ -90,11 +90,6 @@ def _by_office(
         office = step.office or (record.key.receiver if got else record.key.sender)
         found[office] = (*found.get(office, ()), record)
     return found
-
-
-def _in_order(ids: set[str], units: Units) -> list[str]:
-    known = [unit.id for unit in units if unit.id in ids]
-    return [*known, *sorted(ids.difference(known))]
 
 
 # --- matching -----------------------------------------------------------------------------------
@@ -203,7 +198,7 @@ def _split(
     others: dict[str, list[Stand]] = {}
     for stand in strangers:
         others.setdefault(stand.record.key.receiver, []).append(stand)
-    for unit in _in_order({*sent, *others}, units):
+    for unit in units.in_order({*sent, *others}):
         came = tuple(r for r in (*exchange.came, *exchange.left) if r.key.receiver == unit)
         answered = _is_answered(exchange.step.parts, exchange.sent, came)
         yield Hop.of(exchange.step.id, unit, sent.get(unit, ()), others.get(unit, ()), answered)

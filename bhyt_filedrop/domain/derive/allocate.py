@@ -104,10 +104,11 @@ def allocate(
     names = {child.facility: child.facility_name for child in carded if child.facility_name}
     districts = {unit.id: unit.name for unit in units}
     frame = _frame(charged)
+    by_district = {line.id: line for line in _pivot(frame, "district", districts)}
     return Allocation(
         charged,
         _pivot(frame[frame["hospital"] != ""], "hospital", names),
-        _pivot(frame, "district", districts),
+        tuple(by_district[id_] for id_ in units.in_order(by_district)),
     )
 
 

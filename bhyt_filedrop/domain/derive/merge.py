@@ -7,7 +7,7 @@ from the rows alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bhyt_filedrop.domain.derive.reasons import is_plain_reason
@@ -51,7 +51,7 @@ def carded_final(
     """
     rows = [
         replace(child, section=SECTION_OF[child.category], district=district)
-        for district in _in_order(returns, units)
+        for district in units.in_order(returns)
         for child in returns[district]
         if child.category in ("carded-before", "carded-now")
     ]
@@ -61,11 +61,6 @@ def carded_final(
         tuple(d for d in expected if d in returns),
         tuple(d for d in expected if d not in returns),
     )
-
-
-def _in_order(ids: Iterable[str], units: Units) -> list[str]:
-    places = {unit.id: n for n, unit in enumerate(units)}
-    return sorted(ids, key=lambda unit: places.get(unit, len(places)))
 
 
 def unverified(
@@ -81,7 +76,7 @@ def unverified(
     """
     rows = [
         replace(child, section=section, district=district)
-        for district in _in_order(sent, units)
+        for district in units.in_order(sent)
         for section, child in _unverified(sent[district], returns.get(district))
     ]
     rows.sort(key=lambda child: child.section)

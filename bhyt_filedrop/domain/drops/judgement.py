@@ -46,7 +46,22 @@ def own_findings(
 ) -> tuple[Finding, ...]:
     """Return what is wrong in the files themselves: `read` at the severities of the hand-off that
     the first list is, `checked` as the checks of the lists, which know theirs, gave it."""
-    return (*_as_rated(read, handoff), *checked)
+    return (*_as_rated(_ease_empty(read, handoff), handoff), *checked)
+
+
+def _ease_empty(read: Iterable[Finding], handoff: HandOff | None) -> Iterable[Finding]:
+    """A part of a return may be empty: nobody to be issued a card now, or nobody but those
+    (1331/BHXH-THU, 5.2.4). Whether somebody is missing, the parts together tell."""
+    if handoff is None or not handoff.answers or len(handoff.parts) < 2:
+        return read
+    return [_eased(one) if one.code == "form.no-rows" else one for one in read]
+
+
+def _eased(found: Finding) -> Finding:
+    remedy = (
+        "Không cần làm gì nếu đúng là không có trẻ nào; nếu chọn nhầm tệp thì nộp lại tệp đúng."
+    )
+    return replace(found, severity=Severity.NOTES, remedy=remedy)
 
 
 def all_findings(

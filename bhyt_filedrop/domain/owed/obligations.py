@@ -238,7 +238,10 @@ def _start(handoff: HandOff) -> datetime | None:
 
 
 def _is_a_duty(handoff: HandOff) -> bool:
-    """What the product makes by itself, or an office gives to itself, nobody owes undated."""
+    """What the product makes by itself, or an office gives to itself, nobody owes undated; nor what
+    is given when there is occasion."""
+    if handoff.optional:
+        return False
     by_itself = bool(handoff.made_by) or handoff.sender == handoff.receiver
     return bool(handoff.due or handoff.needs) or not by_itself
 

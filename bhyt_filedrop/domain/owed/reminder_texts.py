@@ -210,7 +210,9 @@ def round_summary(
         "round": str(state.round),
         "round_title": state.round.title,
         "to_act_on": _to_act_on(dated, units, form_names, undecided),
-        "undecided": [units.full_name(units[one]) for one in sorted(undecided & owing)[:MAX_NAMES]],
+        "undecided": [
+            units.full_name(units[one]) for one in units.in_order(undecided & owing)[:MAX_NAMES]
+        ],
         "handoffs": [_handoff_summary(one, units, form_names) for one in dated],
     }
 

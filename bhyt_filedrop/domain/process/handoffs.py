@@ -80,6 +80,8 @@ class HandOff:
     receiver: Text
     parts: tuple[tuple[Text, ...], ...] = ()
     due: Due | None = None
+    optional: Flag = False
+    """Given when there is occasion: nobody owes it."""
     subfolder: str = ""
     drop_in: Annotated[tuple[Literal["sender", "receiver"], ...], Only(min_length=1)] = ("sender",)
     release: Literal["auto", "approve"] = "auto"

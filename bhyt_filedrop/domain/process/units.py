@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bhyt_filedrop.domain.cells.text import NaturalKey, natural_key
 from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.kinds import UNDECLARED, Level, UnitKind
@@ -36,7 +37,11 @@ class Unit:
 
 @dataclass(frozen=True)
 class Units:
-    """All offices, by id, in the order of the file."""
+    """All offices, by id; in the order in which every list, report and letter names them.
+
+    That is kind by kind as the file begins them, places in natural order (Phường 2, 7, 12) under
+    the office above them, the others (city departments) as the file has them.
+    """
 
     by_id: Mapping[str, Unit]
     authority: Authority = field(default_factory=Authority)
@@ -57,13 +62,33 @@ class Units:
         return self.by_id[unit_id]
 
     def __iter__(self) -> Iterator[Unit]:
-        return iter(self.by_id.values())
+        return iter(self._in_order)
+
+    @cached_property
+    def _in_order(self) -> tuple[Unit, ...]:
+        kinds = list(dict.fromkeys(unit.kind for unit in self.by_id.values()))
+        return tuple(
+            sorted(self.by_id.values(), key=lambda u: (kinds.index(u.kind), *self._place_of(u)))
+        )
+
+    def in_order(self, ids: Iterable[str]) -> list[str]:
+        """Return ids of units in this order; those of no unit come last, by themselves."""
+        return sorted(ids, key=lambda id_: (self._places.get(id_, len(self._places)), id_))
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        return {unit.id: place for place, unit in enumerate(self)}
+
+    def _place_of(self, unit: Unit) -> tuple[NaturalKey, NaturalKey]:
+        above = self.by_id.get(unit.parent)
+        own = natural_key(unit.name) if self.kind_of(unit).level != "none" else ()
+        return natural_key(above.name) if above else (), own
 
     def __contains__(self, unit_id: object) -> bool:
         return unit_id in self.by_id
 
     def of_kind(self, kind: str) -> tuple[Unit, ...]:
-        """Return the units of one kind, in file order."""
+        """Return the units of one kind, in order."""
         return tuple(unit for unit in self if unit.kind == kind)
 
     @property
@@ -116,7 +141,7 @@ class Units:
         return self.called(above) if above else self.wards
 
     def of_level(self, level: Level) -> tuple[Unit, ...]:
-        """Return the units that are one level of an address, in file order."""
+        """Return the units that are one level of an address, in order."""
         return tuple(unit for unit in self if self.kind_of(unit).level == level)
 
     @cached_property

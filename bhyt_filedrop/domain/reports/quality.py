@@ -177,7 +177,9 @@ def _code_line(line: dict[str, Any], files: int) -> Line:
 def _by_unit(files: pd.DataFrame, found: pd.DataFrame, units: Units) -> ReportTable:
     counted = _outcomes(files, "unit").join(_severities(found, "unit")).join(_worst(found, "unit"))
     counted = counted.fillna(dict.fromkeys(SEVERITY, 0)).reset_index()
-    counted = counted.sort_values(["returned", "blocks", "unit"], ascending=[False, False, True])
+    places = {id_: place for place, id_ in enumerate(units.in_order(set(counted["unit"])))}
+    counted["place"] = counted["unit"].map(places)
+    counted = counted.sort_values(["returned", "blocks", "place"], ascending=[False, False, True])
     rows = tuple(_unit_line(line, units) for line in lines(counted))
     return ReportTable(
         "units",
