@@ -84,7 +84,7 @@ RIGHT: Sequence[tuple[str, ...]] = (
     ("calendar", "--round", "2015Q1"),
     ("remind", "--at", "2015-06-12T08:30", "--dry-run"),
     ("arrivals",),
-    ("arrivals", "--state", "held", "--unit", "26734", "--limit", "3"),
+    ("arrivals", "--state", "held", "--unit", "26740", "--limit", "3"),
     ("explain", "05-QLTHU/Trẻ em KCB bằng GKS-CS/Quận 1/mẫu 3.xlsx"),
     ("doctor",),
 )

@@ -110,7 +110,7 @@ def csv_of(units: Units) -> bytes:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
-    writer.writerows(row_of(unit) for unit in units)
+    writer.writerows(row_of(unit) for unit in units.by_id.values())
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -126,7 +126,7 @@ def xlsx_of(units: Units) -> bytes:
         for column, name in enumerate(COLUMNS):
             sheet.set_column(column, column, _WIDTHS.get(name, 14), text)
             sheet.write_string(0, column, _TITLES[name], head)
-        for row, unit in enumerate(units, start=1):
+        for row, unit in enumerate(units.by_id.values(), start=1):
             _write_row(sheet, row, unit, text)
         sheet.freeze_panes(1, 2)
         sheet.autofilter(0, 0, len(units.by_id), len(COLUMNS) - 1)

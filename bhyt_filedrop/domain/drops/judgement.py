@@ -54,10 +54,10 @@ def _ease_empty(read: Iterable[Finding], handoff: HandOff | None) -> Iterable[Fi
     (1331/BHXH-THU, 5.2.4). Whether somebody is missing, the parts together tell."""
     if handoff is None or not handoff.answers or len(handoff.parts) < 2:
         return read
-    return [_eased(one) if one.code == "form.no-rows" else one for one in read]
+    return [_as_a_note(one) if one.code == "form.no-rows" else one for one in read]
 
 
-def _eased(found: Finding) -> Finding:
+def _as_a_note(found: Finding) -> Finding:
     remedy = (
         "Không cần làm gì nếu đúng là không có trẻ nào; nếu chọn nhầm tệp thì nộp lại tệp đúng."
     )
