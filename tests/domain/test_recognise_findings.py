@@ -9,6 +9,7 @@ import pytest
 from bhyt_filedrop.domain.cells.grid import Sheet, Workbook, a1
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.recognise import recognise
+from bhyt_filedrop.domain.process.rounds import Round
 from tests.grids import HEADS, Built, build, child, forms, sound, units
 
 
@@ -321,3 +322,13 @@ def test_children_who_are_struck_through_are_read_and_told() -> None:
     assert len(found.submissions[0].rows) == 3
     assert (finding.code, finding.cell) == ("form.struck-rows", built.cell(1, "name"))
     assert "2 dòng" in finding.message
+
+
+def test_a_d03_ts_beside_a_list_is_of_the_round_that_it_names() -> None:
+    one = build("form-4", name="Mẫu 4")
+    other = build("d03-ts-1111", name="D03")
+
+    found = recognise(Workbook("xlsx", (one.sheet, other.sheet)), forms(), units())
+
+    assert {s.round for s in found.submissions} == {Round(2015, 1)}
+    assert len(found.submissions) == 2

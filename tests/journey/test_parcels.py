@@ -12,8 +12,12 @@ import pytest
 
 from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.simulate.lists import list_of, write_list
+from bhyt_filedrop.wiring import open_books
 from tests.journey.scenes import d03, form_3, form_4, packed
-from tests.journey.site import DISTRICT, PDF, Site
+from tests.journey.site import DISTRICT, PDF, ROUND, Site, people
 from tests.rars import Item, items, rar4, rar5
 
 DOCX = packed(**{"[Content_Types]__xml": b"<Types/>", "word/document__xml": b"<w:document/>"})
@@ -96,6 +100,38 @@ def test_faulty_files_whose_copies_would_have_the_same_name_each_come_back(site:
     assert drop.state is State.RETURNED
     assert len(site.delivered(drop, Role.ANNOTATED)) == 2
     assert len(site.found(site.ward(), "returned")) == 3
+
+
+def of_last_round(site: Site) -> bytes:
+    """The same ward's form 4 of the round before."""
+    made = site.directory / "before.xlsx"
+    group = people(site.units, DISTRICT, 8, ward=0)[:2]
+    ward = site.units[site.ward()]
+    write_list(made, list_of("form-4", Round(2014, 4), ward, site.units, group), site.units)
+    return made.read_bytes()
+
+
+def test_of_two_rounds_in_one_zip_the_newest_is_read_and_the_other_told(site: Site):
+    data = packed(cũ__xlsx=of_last_round(site), mau_4__xlsx=form_4(site), d03__xlsx=d03(site))
+    site.drop(site.ward(), "hồ sơ.zip", data)
+
+    site.once()
+
+    drop = site.only()
+    (told,) = [f for f in site.facts(drop)["findings"] if f["code"] == "form.sheet-ignored"]
+    assert drop.state is State.ACCEPTED
+    assert told["file"] == "cũ.xlsx"
+    assert "đợt 4 năm 2014" in told["message"].lower()
+    assert {record.key.round for record in lists_of(site)} == {ROUND}
+    assert len(site.found(DISTRICT, "from wards")) == 2
+
+
+def lists_of(site: Site) -> tuple[ListRecord, ...]:
+    books = open_books(site.settings)
+    try:
+        return books.facts.lists_of(site.only().id)
+    finally:
+        books.close()
 
 
 def test_a_7z_is_opened_like_a_zip(site: Site):

@@ -67,9 +67,15 @@ def recognise(
         return Recognition((), (_unrecognised(misses, file),))
     tables, others = _of_newest_round(tables, file)
     names = UnitNames.of(units)
-    lists = [_submission(group, names, file) for group in _by_form(tables)]
+    lists = with_rounds_of_others([_submission(group, names, file) for group in _by_form(tables)])
     findings = [f for group in _by_form(tables) for f in _findings(group, file)]
     return Recognition(tuple(lists), (*findings, *others, *ignored))
+
+
+def with_rounds_of_others(lists: Sequence[Submission]) -> list[Submission]:
+    """Let a list that names no round (D03-TS) be of the one that lies beside it names."""
+    newest = max((one.round for one in lists if one.round), default=None)
+    return [one if one.round else replace(one, round=newest) for one in lists]
 
 
 def _unrecognised(misses: Sequence[NearMiss], file: str) -> Finding:

@@ -94,6 +94,17 @@ def other_round(sheet: str, own: Round, read: Round, file: str) -> Finding:
     )
 
 
+def other_round_file(file: str, own: Round, read: Round) -> Finding:
+    """A file of an archive that is of an earlier round than the others: they are not mixed."""
+    return finding(
+        "form.sheet-ignored",
+        f"Tệp “{file}” là danh sách {own.title}, còn tệp nén này có danh sách {read.title}, nên "
+        "tệp đó không được đọc.",
+        f"Nếu cần nộp danh sách {own.title} thì nộp riêng tệp đó; nếu không thì bỏ qua.",
+        file=file,
+    )
+
+
 def hidden_sheet(sheet: str, file: str) -> Finding:
     """A hidden sheet with a list on it."""
     return finding(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.facts import FilePart
 from bhyt_filedrop.domain.drops.judge import Found
 from bhyt_filedrop.domain.findings import Finding, finding
-from bhyt_filedrop.domain.forms.recognise import recognise
+from bhyt_filedrop.domain.forms.recognise import recognise, with_rounds_of_others
+from bhyt_filedrop.domain.forms.remarks import other_round_file
 from bhyt_filedrop.ports import Reader, Reading, Unpacked
 
 ARCHIVES = frozenset({"zip", "rar", "7z"})
@@ -79,12 +80,32 @@ def _examine_archive(
         _examine_member(member.path, member.name, reader, world, keep)
         for member in unpacked.members
     ]
+    found, apart = _of_newest_round([one for _, found, _ in results for one in found])
     return Examined(
         format_,
         tuple(part for part, _, _ in results),
-        tuple(one for _, found, _ in results for one in found),
-        tuple(one for _, _, findings in results for one in findings),
+        found,
+        (*(one for _, _, findings in results for one in findings), *apart),
     )
+
+
+def _of_newest_round(
+    found: Sequence[Found],
+) -> tuple[tuple[Found, ...], tuple[Finding, ...]]:
+    """Leave out the lists of earlier rounds that lie in the same archive, and tell of them; one
+    that names no round goes with the others."""
+    newest = max((one.submission.round for one in found if one.submission.round), default=None)
+    if newest is None:
+        return tuple(found), ()
+    kept = [one for one in found if one.submission.round in (None, newest)]
+    lists = with_rounds_of_others([one.submission for one in kept])
+    told = {
+        one.part.name: other_round_file(one.part.name, one.submission.round, newest)
+        for one in found
+        if one.submission.round and one.submission.round != newest
+    }
+    mine = (replace(one, submission=own) for one, own in zip(kept, lists, strict=True))
+    return tuple(mine), tuple(told.values())
 
 
 def _examine_member(
