@@ -68,6 +68,8 @@ setup: $(HAS_DEV) ## install everything that the other targets use
 lock: $(HAS_PIP) ## bring requirements*.txt up to date with pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) --group pyproject.toml:build -o requirements-build.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra postgres -c requirements.txt \
+		-o requirements-postgres.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group pyproject.toml:dev \
 		-c requirements.txt -c requirements-build.txt -o requirements-dev.txt
 

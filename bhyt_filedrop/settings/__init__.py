@@ -9,6 +9,7 @@ from bhyt_filedrop.settings.loading import fingerprint, load
 from bhyt_filedrop.settings.problems import ConfigError, Problem
 from bhyt_filedrop.settings.secrets import secret, variable
 from bhyt_filedrop.settings.values import (
+    LEDGER_SECRET,
     TIME_ZONE,
     BouncesSettings,
     LogSettings,
@@ -20,6 +21,7 @@ from bhyt_filedrop.settings.values import (
 )
 
 __all__ = [
+    "LEDGER_SECRET",
     "TIME_ZONE",
     "BouncesSettings",
     "ConfigError",

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, GetPydanticSchema, Strict
@@ -21,6 +22,9 @@ from bhyt_filedrop.domain.process.handoffs import Process
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.ports import Limits
+
+LEDGER_SECRET = "ledger"
+"""The name of the ledger's password, where it is on a server."""
 
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 """Every due date and every mail is on the city's clock, whatever the machine's is."""
@@ -252,6 +256,7 @@ class Settings:
         """The names of all secrets that must be given from outside, each once."""
         names = [name for t in self.trees for name in (t.credential, t.key_credential)]
         names += [self.mail.credential, self.mail.bounces.credential, self.register.credential]
+        names += [LEDGER_SECRET] if urlsplit(self.ledger_url).hostname else []
         return tuple(name for name in dict.fromkeys(names) if name)
 
     @property

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.lookbook import LedgerLooks
+from bhyt_filedrop.edges.ledger.postgres import held_for_serving
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
 from bhyt_filedrop.edges.ledger.shape import differences, lacking
 from bhyt_filedrop.edges.ledger.store import (
@@ -29,7 +31,9 @@ from bhyt_filedrop.edges.ledger.store import (
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import LedgerAway, NeverWorks
 from bhyt_filedrop.settings import (
+    LEDGER_SECRET,
     Settings,
+    secret,
 )
 from bhyt_filedrop.wiring.secrets import password
 
@@ -58,7 +62,7 @@ def open_books(settings: Settings) -> Books:
     new one beside a full archive would take every file for new and forget who was told what; one
     that lacks a table would take drops and fail at the letters.
     """
-    engine = open_engine(settings.ledger_url)
+    engine = _engine(settings)
     wrong = _foreign(settings, _version_of(settings, engine))
     if wrong:
         raise NeverWorks(wrong)
@@ -77,9 +81,44 @@ def open_books(settings: Settings) -> Books:
     )
 
 
+@contextmanager
+def alone_on(books: Books) -> Iterator[None]:
+    """Hold the ledger for this daemon.
+
+    Raises NeverWorks where another serves it, on this machine or another: two would take each
+    other's drops.
+    """
+    with held_for_serving(books.engine) as held:
+        if not held:
+            raise NeverWorks(
+                say(
+                    "Đã có một dịch vụ khác dùng sổ này (trên máy này hoặc máy khác); mỗi sổ chỉ "
+                    "phục vụ một dịch vụ. Hãy dừng dịch vụ kia trước.",
+                    "Another daemon serves this ledger, on this machine or another; a ledger "
+                    "serves one. Stop the other first.",
+                )
+            )
+        yield
+
+
+def _engine(settings: Settings) -> Engine:
+    """Raises NeverWorks where the ledger is on a server whose driver is not installed."""
+    try:
+        return open_engine(settings.ledger_url, secret(LEDGER_SECRET) or "")
+    except ImportError as error:
+        raise NeverWorks(
+            say(
+                "Sổ trên PostgreSQL cần thêm thư viện: pip install 'bhyt-filedrop[postgres]' (hoặc "
+                "-r requirements-postgres.txt).",
+                "A ledger on PostgreSQL needs one more library: pip install "
+                "'bhyt-filedrop[postgres]' (or -r requirements-postgres.txt).",
+            )
+        ) from error
+
+
 def ledger_trouble(settings: Settings) -> str | None:
     """Say in one line why the ledger cannot be used, None where it can; changes nothing."""
-    engine = open_engine(settings.ledger_url)
+    engine = _engine(settings)
     try:
         found = _version_of(settings, engine)
         differing = differences(engine) if found == HEAD else ()
@@ -95,7 +134,7 @@ def ledger_trouble(settings: Settings) -> str | None:
 
 def ledger_awaits(settings: Settings) -> str | None:
     """Say that the next start brings an older ledger up to date, None where nothing awaits it."""
-    engine = open_engine(settings.ledger_url)
+    engine = _engine(settings)
     try:
         found = _version_of(settings, engine)
     except (SQLAlchemyError, LedgerAway):
@@ -112,7 +151,7 @@ def ledger_awaits(settings: Settings) -> str | None:
 
 def last_event_of(settings: Settings) -> datetime | None:
     """Return when the ledger was last written, None where it is not there; changes nothing."""
-    engine = open_engine(settings.ledger_url)
+    engine = _engine(settings)
     try:
         there = ledger_exists(settings.ledger_url) and version(engine) == HEAD
         return LedgerFacts(engine).last_event() if there else None

@@ -20,7 +20,7 @@ from bhyt_filedrop.settings import (
     TreeSettings,
 )
 from bhyt_filedrop.site.mastery import hold, this_site
-from bhyt_filedrop.wiring.books import Books, open_books, register_of, reports_of
+from bhyt_filedrop.wiring.books import Books, alone_on, open_books, register_of, reports_of
 from bhyt_filedrop.wiring.declared import world_of
 from bhyt_filedrop.wiring.mail import inbox_of, outbox_of
 from bhyt_filedrop.wiring.rounds import reminding_of
@@ -67,6 +67,7 @@ def wired(
     """
     with ExitStack() as stack:
         books = stack.enter_context(closing(open_books(settings)))
+        stack.enter_context(alone_on(books))
         books.archive.prepare()
         outages = {
             tree.id: Outage(tree.id, settings.process.admin, books.letters, clock)

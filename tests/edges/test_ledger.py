@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, func, inspect, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
 from bhyt_filedrop.domain.drops.states import MOVES, State
@@ -29,6 +30,8 @@ from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.ports import LedgerAway, LostRace, Sighting
+from tests.servers.kinds import missing
+from tests.servers.postgres import PASSWORD, postgres, tools
 
 NOW = datetime(2015, 6, 12, 9, tzinfo=ZONE)
 ROUND = Round(2015, 1)
@@ -37,9 +40,31 @@ BYTES = "a" * 64
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def embedded(tmp_path: Path) -> Iterator[Engine]:
     opened = store.open_engine(store.sqlite_url(tmp_path / "ledger.db"))
     schema.metadata.create_all(opened)
+    yield opened
+    opened.dispose()
+
+
+@functools.cache
+def migrated() -> str:
+    """A database on the server to copy, with the tables that the migrations make."""
+    name = postgres().database()
+    opened = store.open_engine(postgres().url(name), PASSWORD)
+    store.migrate(opened)
+    opened.dispose()
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    if request.param == "sqlite":
+        yield request.getfixturevalue("embedded")
+        return
+    if tools() is None:
+        missing("postgresql")
+    opened = store.open_engine(postgres().url(postgres().database(like=migrated())), PASSWORD)
     yield opened
     opened.dispose()
 
@@ -210,12 +235,13 @@ def test_a_drop_is_closed_once(drops: LedgerDrops, state: State):
     assert kinds(drops, drop) == before
 
 
-def test_a_close_that_fails_half_way_leaves_nothing_of_it(drops: LedgerDrops, engine: Engine):
+def test_a_close_that_fails_half_way_leaves_nothing_of_it(embedded: Engine):
+    drops = LedgerDrops(embedded)
     letter = Letter("x" * 10, "notice", "thu", {})
     drop = planned(
         drops, a_drop(), Plan(State.ACCEPTED, deliveries=(a_delivery("a"),), letters=(letter,))
     )
-    with engine.begin() as tx:
+    with embedded.begin() as tx:
         tx.execute(text("CREATE TRIGGER full BEFORE INSERT ON letters BEGIN "
                         "SELECT RAISE(ABORT, 'disk full'); END"))  # fmt: skip
 
@@ -470,22 +496,22 @@ def test_a_report_that_takes_long_keeps_no_drop_waiting(drops: LedgerDrops, engi
     assert drops.get(a_drop().id) is not None
 
 
-def test_every_commit_is_on_disk(engine: Engine):
-    with engine.connect() as connection:
+def test_every_commit_is_on_disk(embedded: Engine):
+    with embedded.connect() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2
         assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
 
 
-def test_a_full_disk_under_the_ledger_means_later(engine: Engine):
-    with engine.connect() as full:
+def test_a_full_disk_under_the_ledger_means_later(embedded: Engine):
+    with embedded.connect() as full:
         full.exec_driver_sql("PRAGMA max_page_count = 1")
         with pytest.raises(LedgerAway, match="full"):
             full.exec_driver_sql("CREATE TABLE more (than, fits)")
 
 
 def test_a_wrong_statement_of_our_own_is_seen_for_what_it_is(engine: Engine):
-    with engine.connect() as connection, pytest.raises(OperationalError):
+    with engine.connect() as connection, pytest.raises((OperationalError, ProgrammingError)):
         connection.exec_driver_sql("SELECT nothing FROM nowhere")
 
 

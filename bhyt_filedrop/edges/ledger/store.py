@@ -12,9 +12,10 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import OperationalError
 
+from bhyt_filedrop.edges.ledger.postgres import tune_postgres, with_driver
 from bhyt_filedrop.ports import LedgerAway
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration; a test holds it against the migrations folder. Comparing it with the stored
 version spares every start but the first the 1.1 s that importing alembic takes."""
 
@@ -34,12 +35,18 @@ _PASSING = frozenset(
 _READS = "bhyt_reads"
 
 
-def open_engine(url: str) -> Engine:
-    """Return an engine on `url`; SQLite in WAL mode with every commit on disk."""
-    engine = create_engine(url)
+def open_engine(url: str, password: str = "") -> Engine:
+    """Return an engine on `url`; SQLite in WAL mode with every commit on disk.
+
+    Raises ImportError where the driver of a server is not installed.
+    """
+    address = with_driver(make_url(url), password)
+    engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
     event.listens_for(engine, "handle_error")(_passing_trouble)
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
+    else:
+        tune_postgres(engine, _READS)
     return engine
 
 

@@ -1,0 +1,163 @@
+"""The ledger on a real PostgreSQL: the same journey, one daemon, one line where it cannot be."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from threading import Event, Thread
+
+import pytest
+from click.testing import CliRunner
+from sqlalchemy import String, inspect
+
+from bhyt_filedrop.cli import cli
+from bhyt_filedrop.commands.common import one_line_of
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.edges.ledger import store
+from bhyt_filedrop.edges.ledger.shape import differences
+from bhyt_filedrop.ports import LedgerAway, NeverWorks
+from bhyt_filedrop.settings import variable
+from bhyt_filedrop.wiring import open_books
+from tests.journey.scenes import d03, form_3, form_4
+from tests.journey.site import DISTRICT, MORNING, Site
+from tests.servers.kinds import missing
+from tests.servers.postgres import PASSWORD, Postgres, postgres, tools
+from tests.waiting import PATIENCE
+
+pytestmark = pytest.mark.server
+
+
+@pytest.fixture
+def server() -> Postgres:
+    if tools() is None:
+        missing("postgresql")
+    return postgres()
+
+
+@pytest.fixture
+def on_server(site: Site, server: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
+    """A small site whose ledger is a database, and whose password is a secret."""
+    machine = site.config / "bhyt-filedrop.toml"
+    url = server.url(server.database())
+    machine.write_text(f'{machine.read_text("utf-8")}\n[ledger]\nurl = "{url}"\n', "utf-8")
+    monkeypatch.setenv(variable("ledger"), PASSWORD)
+    yield site
+
+
+def test_a_journey_is_the_same_on_postgresql(on_server: Site):
+    site = on_server
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+    site.drop(site.ward(), "mẫu 4.xlsx", form_4(site))
+    site.drop(DISTRICT, "sai.xlsx", form_3(site, "row.birth-date-missing"))
+    site.once()
+    site.drop(site.ward(), "D03.xlsx", d03(site))
+    site.drop(DISTRICT, "mẫu 3 (sửa).xlsx", form_3(site, count=9))
+    site.once()
+
+    assert site.states() == {
+        "mẫu 3.xlsx": State.ACCEPTED, "mẫu 4.xlsx": State.ACCEPTED, "D03.xlsx": State.ACCEPTED,
+        "mẫu 3 (sửa).xlsx": State.ACCEPTED, "sai.xlsx": State.RETURNED,
+    }  # fmt: skip
+    for words in (["status", "--round", "2015Q1"], ["arrivals"], ["trace", "--round", "2015Q1"]):
+        ran = CliRunner().invoke(cli, [*words, "--config", str(site.config)])
+        assert ran.exit_code == 0, ran.output
+    doctor = CliRunner().invoke(cli, ["doctor", "--config", str(site.config)]).output
+    assert "ok   ledger: Sổ dùng được." in doctor
+    assert "ok   secret: Đã có bí mật ledger." in doctor
+
+
+def test_the_tables_are_those_of_the_program_and_bound_no_text(on_server: Site):
+    """What a sheet holds is as long as it is; SQLite keeps it, and so must a server."""
+    books = open_books(on_server.settings)
+    found = inspect(books.engine)
+    bound = [
+        f"{table}.{column['name']}"
+        for table in found.get_table_names()
+        for column in found.get_columns(table)
+        if isinstance(column["type"], String) and column["type"].length
+    ]
+
+    assert differences(books.engine) == ()
+    assert bound == ["alembic_version.version_num"]
+    books.close()
+
+
+def test_a_second_daemon_on_the_ledger_is_refused(on_server: Site, tmp_path: Path):
+    """Another machine's: its state, and so its lock, is its own."""
+    other = Site(tmp_path / "other")
+    other.directory.mkdir()
+    config = other.directory / "config"
+    subprocess.run(["cp", "-r", str(on_server.config), str(config)], check=True)
+    with on_server.running():
+        with pytest.raises(NeverWorks) as told, other.running():
+            raise AssertionError("two daemons serve one ledger")
+        ran = CliRunner().invoke(cli, ["arrivals", "--config", str(config)])
+
+    assert "Đã có một dịch vụ khác dùng sổ này" in str(one_line_of(told.value))
+    assert ran.exit_code == 0, "whoever only asks may ask"
+    with other.running():
+        pass  # the first is gone, and its lock with it
+
+
+def test_one_transaction_writes_at_a_time_and_a_report_reads_one_moment(on_server: Site):
+    """What a decision saw still stands when its plan is written, as on SQLite."""
+    books = open_books(on_server.settings)
+    done = Event()
+
+    def other() -> None:
+        books.letters.put_letters((notice("second", "cntt", "Hai", []),), MORNING)
+        done.set()
+
+    with store.reading(books.engine) as report:
+        before = report.exec_driver_sql("SELECT count(*) FROM letters").scalar()
+        with books.engine.begin() as first:
+            thread = Thread(target=other)
+            thread.start()
+            assert not done.wait(0.5), "the second waits for the first"
+            seen = first.exec_driver_sql("SELECT count(*) FROM letters").scalar()
+        thread.join(PATIENCE)
+        assert done.is_set()
+        again = report.exec_driver_sql("SELECT count(*) FROM letters").scalar()
+
+    assert (before, seen, again) == (0, 0, 0)
+    assert on_server.letter_keys() == ["notice/second"]
+    books.close()
+
+
+@pytest.mark.parametrize(
+    ("password", "says"), [("sai", "password authentication failed"), (None, "no password")]
+)
+def test_a_wrong_or_missing_password_is_one_line(
+    on_server: Site, monkeypatch: pytest.MonkeyPatch, password: str | None, says: str
+):
+    if password is None:
+        monkeypatch.delenv(variable("ledger"))
+    else:
+        monkeypatch.setenv(variable("ledger"), password)
+    with pytest.raises(LedgerAway) as told:
+        on_server.once()
+
+    assert says in str(one_line_of(told.value))
+    doctor = CliRunner().invoke(cli, ["doctor", "--config", str(on_server.config)]).output
+    assert any("bad  ledger" in line for line in doctor.splitlines())
+
+
+def test_without_its_library_it_is_one_line_that_says_what_to_install(site: Site):
+    """Also where nobody has a server: `pip install bhyt-filedrop` brings no driver."""
+    machine = site.config / "bhyt-filedrop.toml"
+    line = '\n[ledger]\nurl = "postgresql+psycopg://bhyt@db.bhyt.example/ledger"\n'
+    machine.write_text(machine.read_text("utf-8") + line, "utf-8")
+    script = (
+        "import sys\nsys.modules['psycopg'] = None\nfrom bhyt_filedrop.cli import main\nmain()\n"
+    )
+    for command in ("arrivals", "run", "doctor"):
+        ran = subprocess.run(
+            [sys.executable, "-c", script, "--lang", "en", command, "--config", str(site.config)],
+            capture_output=True, text=True, timeout=300,
+        )  # fmt: skip
+        assert "pip install 'bhyt-filedrop[postgres]'" in ran.stdout + ran.stderr
+        assert "Traceback" not in ran.stderr
+        assert command == "doctor" or (ran.returncode, ran.stderr.count("\n")) == (2, 1)
