@@ -162,7 +162,7 @@ def last_event_of(settings: Settings) -> datetime | None:
 def lying_in(settings: Settings) -> tuple[Lying, ...]:
     """Return what the daemon saw lying in the trees that it cannot take; changes nothing, and knows
     nothing where there is no ledger of this program."""
-    engine = open_engine(settings.ledger_url)
+    engine = _engine(settings)
     try:
         return LedgerLooks(engine).lying() if _version_of(settings, engine) == HEAD else ()
     except (SQLAlchemyError, LedgerAway):
