@@ -19,7 +19,6 @@ _VOWELS = frozenset("aeiouy")
 _WORD = re.compile(r"[^\s\d.,;:/()\-–\"'|]+")
 
 
-@lru_cache(maxsize=65536)
 def undo_1258(text: str) -> tuple[str, str | None]:
     """Return a text as it was meant, and the legacy font's encoding that it was in, if any.
 
@@ -60,7 +59,12 @@ def _unread(text: str) -> int:
     """How many words beyond ASCII are no Vietnamese syllable; letters without a vowel (HĐ, QĐ) are
     short for others."""
     words = _WORD.findall(unicodedata.normalize("NFC", text))
-    return sum(_is_a_word(word) and not is_syllable(word) for word in words if not word.isascii())
+    return sum(_is_unread(word) for word in words if not word.isascii())
+
+
+@lru_cache(maxsize=16384)
+def _is_unread(word: str) -> bool:
+    return _is_a_word(word) and not is_syllable(word)
 
 
 def _is_a_word(word: str) -> bool:
