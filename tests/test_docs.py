@@ -23,7 +23,7 @@ from tests.test_architecture import ROOMS, WORK
 
 DOCS = ROOT / "docs"
 README = ROOT / "README.md"
-PAGES = [README, *sorted(DOCS.glob("*.md"))]
+PAGES = [README, *sorted(DOCS.rglob("*.md"))]
 
 
 def text_of(page: Path) -> str:
