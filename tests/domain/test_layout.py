@@ -170,6 +170,13 @@ def test_the_date_of_signing_is_left_open_unless_it_is_given():
     assert any("ngày ....." in str(c.value) for c in open_.cells)
 
 
+def test_the_decision_that_a_form_comes_from_is_printed_whole():
+    layout = lay_out(a_list("d03-ts-1111"))
+    (decision,) = [c for c in layout.cells if "1111/QĐ-BHXH" in str(c.value)]
+
+    assert layout.heights[decision.row] >= 30
+
+
 def test_cost_lists_number_their_amounts_as_the_printed_form_does():
     layout = lay_out(a_list("c79a"))
     labels = {c.column: c.value for c in layout.cells if c.row == layout.header_rows[1]}

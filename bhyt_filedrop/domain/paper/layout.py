@@ -100,7 +100,7 @@ def _top(page: Page, wanted: ListOf) -> None:
     ):
         page.put(left, left_style, 1, page.middle)
         page.put(right, right_style, page.middle + 1, page.width)
-        page.step(16)
+        page.step(_corner_height(page, right))
     page.step(4)
     for title in page.shape.titles:
         page.line(title, "title", 20)
@@ -113,6 +113,12 @@ def _top(page: Page, wanted: ListOf) -> None:
     for remark in wanted.remarks:
         page.line(remark, "remark", _remark_height(page, remark))
     page.step(4)
+
+
+def _corner_height(page: Page, text: str) -> float:
+    """Room for a line of the right half, in points: a decision's name takes two."""
+    width = sum(c.width for c in page.shape.columns[page.middle : page.width] if not c.hidden)
+    return max(16.0, 15.0 * lines_of(text, width) + 1)
 
 
 def _remark_height(page: Page, remark: str) -> float:

@@ -34,7 +34,7 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
     "issuer-own": {**_CENTRE, "font_size": 12, "bold": True, "underline": 1},
     "nation": {**_CENTRE, "font_size": 12, "bold": True},
     "motto": {**_CENTRE, "font_size": 12, "bold": True, "underline": 1},
-    "form": {**_CENTRE, "font_size": 11, "italic": True},
+    "form": {**_CENTRE, "font_size": 11, "italic": True, "text_wrap": True},
     "title": {**_CENTRE, "font_size": 14, "bold": True},
     "subtitle": {**_CENTRE, "font_size": 12, "italic": True},
     "remark": {"valign": "vcenter", "text_wrap": True, "italic": True, "font_size": 11},
