@@ -23,6 +23,7 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.lying import SAID
 from bhyt_filedrop.domain.process.file_names import is_clutter
 from bhyt_filedrop.domain.process.folders import Place, candidates, expected_forms, nfc_parts
+from bhyt_filedrop.domain.process.nearest import nearest_unit
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import ConfigError, Settings
 
@@ -75,6 +76,7 @@ _LABELS = {
     "tree": lambda: say("Cây", "Tree"),
     "path": lambda: say("Đường dẫn", "Path"),
     "unit": lambda: say("Đơn vị", "Unit"),
+    "nearest": lambda: say("Gần nhất", "Nearest"),
     "what": lambda: say("Là", "Is"),
     "takes": lambda: say("Nhận", "Takes"),
     "scans": lambda: say("Bản scan", "Scans"),
@@ -106,7 +108,12 @@ def _explained(
 ) -> dict[str, str | list[str]]:
     told: dict[str, str | list[str]] = {"tree": tree, "path": path}
     if place is None:
-        return told | {"what": say("ngoài mọi thư mục nộp", "outside every drop folder")}
+        told["what"] = say("ngoài mọi thư mục nộp", "outside every drop folder")
+        near = nearest_unit(world.routes, tree, path)
+        if near:
+            folder = f"{near.id} {world.units.full_name(near)}: {world.routes.drop_folder(near)}"
+            told["nearest"] = folder
+        return told
     told["unit"] = f"{place.unit.id} {world.units.full_name(place.unit)}"
     if place.own:
         own = say("thư mục của hệ thống, không phải nơi nộp", "the product's own folder")

@@ -19,6 +19,9 @@ from bhyt_filedrop.ports.ledger import (
     DropQueue as DropQueue,
 )
 from bhyt_filedrop.ports.ledger import (
+    GivenFile as GivenFile,
+)
+from bhyt_filedrop.ports.ledger import (
     KnownDrops as KnownDrops,
 )
 from bhyt_filedrop.ports.ledger import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from bhyt_filedrop.domain.lists.states import COUNTED, ListState
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bhyt_filedrop.domain.derive.approval import Approved
-    from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
+    from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
     from bhyt_filedrop.domain.drops.lying import Lying
     from bhyt_filedrop.domain.drops.states import State
     from bhyt_filedrop.domain.findings import Finding
@@ -134,6 +135,18 @@ class DropQueue(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """One file that the product put somewhere: of which drop and role, its bytes ("" = not made
+    yet), when (None = not yet), and the list of the product's own that it is (drop, seq)."""
+
+    drop: str
+    role: Role
+    sha256: str
+    at: datetime | None
+    made_of: tuple[str, int] | None = None
+
+
 class LookBook(Protocol):
     """What was seen in the trees that is no drop (yet)."""
 
@@ -143,6 +156,14 @@ class LookBook(Protocol):
 
     def looked(self, tree: str, at: datetime) -> None:
         """Note that a tree was looked over by a look that began at a moment."""
+        ...
+
+    def given(self, tree: str, paths: Sequence[str]) -> Mapping[str, GivenFile]:
+        """Return what was put, or is to be put, at some paths (NFC), the last of each."""
+        ...
+
+    def given_of(self, drops: Collection[str]) -> Mapping[str, Sequence[GivenFile]]:
+        """Return what was put of some drops, where they are known."""
         ...
 
     def lying(self, tree: str = "") -> tuple[Lying, ...]:

@@ -72,9 +72,15 @@ class Tree(Protocol):
     id: str
 
     def walk(
-        self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
+        self,
+        folder: str,
+        skip: Iterable[str] = (),
+        closed: Callable[[str], None] = unheard,
+        *,
+        deep: bool = True,
     ) -> Iterator[Sighting]:
-        """Yield every regular file below `folder`, depth first, in name order.
+        """Yield every regular file below `folder`, depth first, in name order; those directly in it
+        where it is not to go `deep`.
 
         `skip` holds folders (relative to the root, compared in NFC) that are not entered. Symbolic
         links and special files are passed over. A folder that does not exist yields nothing; one

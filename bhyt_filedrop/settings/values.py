@@ -162,6 +162,7 @@ class SweepSettings(_StrictTable):
     quiet_seconds_without_lease: _Least0 = 10.0
     patience_minutes: _Least0 = 10.0
     tell_hours: _Least0 = 4.0
+    survey_minutes: _Least0 = 30.0
 
 
 @dataclass(frozen=True, slots=True)

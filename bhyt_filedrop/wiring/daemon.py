@@ -27,11 +27,13 @@ from bhyt_filedrop.wiring.rounds import reminding_of
 from bhyt_filedrop.wiring.trees import format_ends, open_tree
 from bhyt_filedrop.wiring.workbooks import annotator_of, reader_of
 from bhyt_filedrop.work.arrival.claim import Claiming
+from bhyt_filedrop.work.arrival.copies import Copies
 from bhyt_filedrop.work.arrival.deliver import Delivering
 from bhyt_filedrop.work.arrival.gather import Gathering
 from bhyt_filedrop.work.arrival.given_back import GivenBack
 from bhyt_filedrop.work.arrival.journey import Journey
 from bhyt_filedrop.work.arrival.outage import Outage, WatchedTree
+from bhyt_filedrop.work.arrival.survey import Surveying
 from bhyt_filedrop.work.arrival.sweep import Sweep
 from bhyt_filedrop.work.daemon import Daemon, Worker
 from bhyt_filedrop.work.derived.keep_up import Deriving
@@ -92,7 +94,7 @@ def wired(
         given_back = GivenBack(trees, books.drops, world.routes, clock)
         journey = Journey(
             Claiming(trees, books.archive, books.drops, clock, given_back.of),
-            Gathering(books.archive, books.facts, reader, world),
+            Gathering(books.archive, books.facts, reader, world, books.drops.get),
             Delivering(
                 trees,
                 books.archive,
@@ -159,7 +161,8 @@ def _steadiest(trees: Sequence[TreeSettings]) -> str:
 def _worker(
     tree: TreeSettings, settings: Settings, journey: Journey, books: Books, outage: Outage
 ) -> Worker:
-    sweep = Sweep(journey.claiming.trees[tree.id], settings.sweep, format_ends)
+    there = journey.claiming.trees[tree.id]
+    sweep = Sweep(there, settings.sweep, format_ends)
     interval = settings.sweep.interval_seconds if tree.is_local else tree.poll_seconds
     return Worker(
         tree.id,
@@ -169,6 +172,8 @@ def _worker(
         books.looks,
         outage,
         interval,
+        survey=Surveying(there, Copies(there, books.looks, books.facts, books.archive)),
+        survey_seconds=settings.sweep.survey_minutes * 60,
         tell_hours=settings.sweep.tell_hours,
     )
 

@@ -11,7 +11,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from threading import Event, Thread
 
@@ -25,7 +25,8 @@ from bhyt_filedrop.logs import kind_of
 from bhyt_filedrop.ports import Clock, DropQueue, LookBook, NeverWorks, NotOurs, TryLater
 from bhyt_filedrop.work.arrival.journey import Journey
 from bhyt_filedrop.work.arrival.outage import LOOK, Outage, reason_of
-from bhyt_filedrop.work.arrival.sweep import Look, Sweep
+from bhyt_filedrop.work.arrival.survey import Surveyed, Surveying
+from bhyt_filedrop.work.arrival.sweep import SOON, Look, Sweep, in_order
 from bhyt_filedrop.work.post.inbox import Inbox
 from bhyt_filedrop.work.post.outbox import Outbox
 from bhyt_filedrop.work.rounds.clock_watch import never_doubted
@@ -87,10 +88,18 @@ class Worker:
     _noted_at: datetime | None = None
     """The last look as the ledger knows it."""
     _failed_looks: int = 0
+    survey: Surveying | None = None
+    """Looks over the whole base for what no sweep would take."""
+    survey_seconds: float = 1800.0
+    _surveyed: Surveyed = field(default_factory=Surveyed)
+    _surveyed_at: float | None = None
+    """When the last survey began (steady clock), None = none since the start."""
     tell_hours: float = 4.0
     """How long a file may lie in its folder and not be taken before its unit hears of it."""
     _lying: dict[tuple[str, Why], Lying] | None = None
     """What lies there as the ledger knows it; None = not asked yet."""
+    _told: frozenset[str] = frozenset()
+    """The letters about it that the last look gave: the ledger knows them."""
     _closed: tuple[date, tuple[str, ...]] | None = None
     """The day on which an admin was told of closed folders, and of which."""
     _busy_since: float | None = None
@@ -118,7 +127,33 @@ class Worker:
         if look and alive():
             self.looked_at, self.waiting_units = began, look.waiting_units
             self._note(began)
+            look = self._then_survey(look, began)
         return look
+
+    def _then_survey(self, look: Look, began: datetime) -> Look:
+        """Survey the base when it is time to, after all that somebody waits for; return the look,
+        to be followed by another at once where there is something to take."""
+        now = self.steady()
+        due = self._surveyed_at is None or now - self._surveyed_at >= self.survey_seconds
+        if self.survey is None or not due:
+            return look
+        self._surveyed_at = now
+        taken, left = self.queue.unclaimed_paths(self.tree), self.queue.left_there(self.tree)
+        before = self._surveyed
+        try:
+            self._surveyed = self.survey.look(self.journey.world.routes, began, taken, left)
+        except (TryLater, NeverWorks, OSError) as error:
+            log.warning("survey.failed", extra={"tree": self.tree, "reason": reason_of(error)})
+            return look
+        self._tell_of_lying((*look.lying, *self._surveyed.misplaced), began)
+        if self._surveyed.drops or self._surveyed.folders != before.folders:
+            return replace(look, look_again_in=min(SOON, look.look_again_in or SOON))
+        return look
+
+    def _with_survey(self, look: Look) -> Look:
+        """Take along, once, the drops that lay where no sweep looks."""
+        found, self._surveyed = self._surveyed.drops, replace(self._surveyed, drops=())
+        return replace(look, settled=in_order((*look.settled, *found))) if found else look
 
     def _note(self, began: datetime) -> None:
         """Let the next start know when the tree was looked over last; not at each look, for its
@@ -146,7 +181,8 @@ class Worker:
             if self._noted_at is None:
                 self._noted_at = self.looks.last_look(self.tree)
             routes, last = self.journey.world.routes, self._noted_at
-            look = self.sweep.look(routes, now, taken, left, began, last)
+            look = self.sweep.look(routes, now, taken, left, began, last, self._surveyed.folders)
+            look = self._with_survey(look)
         except NotOurs:
             raise
         except (TryLater, NeverWorks) as error:
@@ -156,7 +192,7 @@ class Worker:
         self._failed_looks = 0
         self.outage.works(LOOK)
         self._tell_of_closed(look.closed)
-        self._tell_of_lying(look.lying, began)
+        self._tell_of_lying((*look.lying, *self._surveyed.misplaced), began)
         return look
 
     def run(self, stop: Event) -> None:
@@ -224,10 +260,12 @@ class Worker:
         if lying != self._lying:
             self.looks.lie(self.tree, tuple(lying.values()))
             self._lying = lying
-        admin, hours = self.journey.world.process.admin, timedelta(hours=self.tell_hours)
-        letters = letters_about(lying.values(), admin, now, hours)
-        if letters:
+        routes, hours = self.journey.world.routes, timedelta(hours=self.tell_hours)
+        letters = letters_about(lying.values(), routes, now, hours)
+        keys = frozenset(one.key for one in letters)
+        if not keys <= self._told:
             self.outage.letters.put_letters(letters, now)
+        self._told = keys
 
     def is_stuck(self) -> bool:
         """Tell whether one step has taken so long that it must hang."""

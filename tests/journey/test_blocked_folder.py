@@ -81,7 +81,7 @@ class Closed:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tree, name)
 
-    def walk(self, folder: str, *more: Any) -> Iterator[Sighting]:
+    def walk(self, folder: str, *more: Any, **_deep: Any) -> Iterator[Sighting]:
         if folder.startswith(self._folders):
             raise ClosedFolder(f"main: list {folder}: Permission denied")
         yield from self._tree.walk(folder, *more)

@@ -241,7 +241,7 @@ class OneUnreadable:
     def __init__(self, path: str) -> None:
         self._path = path
 
-    def walk(self, folder: str, *_: Any) -> Iterator[Sighting]:
+    def walk(self, folder: str, *_: Any, **_deep: Any) -> Iterator[Sighting]:
         if self._path.startswith(folder):
             yield Sighting(self._path, 100, 1.0)
 

@@ -17,6 +17,7 @@ from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.folders import (
     Candidate,
     Place,
+    alike,
     candidates,
     expected_forms,
     receiver_of,
@@ -192,7 +193,7 @@ def _report_for(place: Place, process: Process) -> HandOff | None:
     """The hand-off that a document in this sub-folder is: one without any form is a report."""
     party = (place.unit.id, place.unit.kind)
     reports = (h for h in process.handoffs.values() if h.is_report and h.sender in party)
-    return next((h for h in reports if h.subfolder == place.top), None)
+    return next((h for h in reports if alike(h.subfolder) == alike(place.top)), None)
 
 
 def scans_without_a_way(parts: Sequence[FilePart]) -> tuple[Finding, ...]:

@@ -137,6 +137,20 @@ _GIVEN_BACK = re.compile(r"(.*) - (D\d{6}-[2-9A-HJ-NP-Z]{6})", re.DOTALL)
 """The id's shape: `domain/drops/ids.py`."""
 
 
+def id_in_name(name: str) -> str:
+    """Return the drop's id that a name of ours carries, wherever its copies were renamed to: the
+    last one, "" where there is none.
+
+    >>> id_in_name("mẫu 3 - CẦN SỬA - D150420-USQ67M (đã sửa).xlsx")
+    'D150420-USQ67M'
+    """
+    found = _ID.findall(name)
+    return str(found[-1]) if found else ""
+
+
+_ID = re.compile(r"\bD\d{6}-[2-9A-HJ-NP-Z]{6}\b")
+
+
 def delivered_name(
     sender: Unit, round_: Round, label: str, version: int, drop: str, file: str, ending: str = ""
 ) -> str:

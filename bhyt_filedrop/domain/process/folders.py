@@ -1,14 +1,18 @@
 """Which unit and folder a path in a tree belongs to, and which folders belong to a unit.
 
-Clerks write folder names with the Unicode forms their programs choose, so every comparison is in
-NFC. The deepest drop folder wins: a ward's folder lies inside its district's.
+Clerks write folder names with the Unicode forms their programs choose, and make folders anew with
+other capitals or blanks: a name that differs from a declared one by nothing else is that one,
+unless it is another's. The deepest drop folder wins: a ward's folder lies inside its district's.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Container, Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import takewhile
 
 from bhyt_filedrop.domain.process.handoffs import FolderRule, HandOff, Process
 from bhyt_filedrop.domain.process.rounds import Round
@@ -24,6 +28,15 @@ def nfc_parts(path: str) -> Parts:
 
 GUIDE = "Hướng dẫn.html"
 """What a unit's guide is called."""
+
+
+def alike(name: str) -> str:
+    """Return what two names have in common that differ only by form, case or blanks."""
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _alike_parts(parts: Iterable[str]) -> Parts:
+    return tuple(alike(part) for part in parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,24 +91,44 @@ class Routes:
         *folders, name = nfc_parts(path) or ("",)
         for depth in range(len(folders), 0, -1):
             here = tuple(folders[:depth])
-            unit = self._drops.get((tree, here))
+            unit = self._drop_at(tree, here)
             if unit is not None:
                 return Place(tree, unit, "/".join(folders[depth:]), name)
-            what = self._own.get((tree, here))
+            what = self._own.get((tree, here)) or self._alike[1].get((tree, _alike_parts(here)))
             if what is not None:
                 owner = self._owner(tree, here)
                 return Place(tree, owner, "/".join(folders[depth:]), name, what) if owner else None
         return None
 
     def _owner(self, tree: str, folder: Parts) -> Unit | None:
-        above = (self._drops.get((tree, folder[:n])) for n in range(len(folder) - 1, 0, -1))
+        above = (self._drop_at(tree, folder[:n]) for n in range(len(folder) - 1, 0, -1))
         return next((unit for unit in above if unit), None)
+
+    def _drop_at(self, tree: str, folder: Parts) -> Unit | None:
+        exact = self._drops.get((tree, folder))
+        return exact or self._alike[0].get((tree, _alike_parts(folder)))
+
+    @cached_property
+    def _alike(self) -> tuple[dict[tuple[str, Parts], Unit], dict[tuple[str, Parts], str]]:
+        """Drop folders and own folders by what is alike; what means two units means none."""
+        keys = Counter((tree, _alike_parts(parts)) for tree, parts in self._drops)
+        drops = {(tree, _alike_parts(parts)): unit for (tree, parts), unit in self._drops.items()}
+        own = {(tree, _alike_parts(parts)): what for (tree, parts), what in self._own.items()}
+        return {key: unit for key, unit in drops.items() if keys[key] == 1}, own
 
     def sweep_folders(self, tree: str) -> tuple[str, ...]:
         """Return the folders to walk in one tree: drop folders that lie in no other's."""
         mine = {parts for where, parts in self._drops if where == tree}
         tops = (p for p in mine if not any(p[:n] in mine for n in range(1, len(p))))
         return tuple(sorted("/".join(parts) for parts in tops))
+
+    def base(self, tree: str) -> str:
+        """Return the folder in which all drop folders of a tree lie, "" = the root: nobody else
+        files anything below it."""
+        above = [parts[:-1] for where, parts in self._drops if where == tree]
+        levels = zip(*above, strict=False)
+        common = takewhile(lambda names: len(set(names)) == 1, levels)
+        return "/".join(names[0] for names in common)
 
     def own_folders(
         self, tree: str, which: Container[str] = frozenset({"inbox", "received", "returned"})
@@ -206,7 +239,7 @@ class Candidate:
 
 def candidates(process: Process, units: Units, place: Place, form: str) -> tuple[Candidate, ...]:
     """Return every hand-off that takes `form` at `place`."""
-    named = {h.subfolder for h in process.handoffs.values() if h.subfolder}
+    named = {alike(h.subfolder) for h in process.handoffs.values() if h.subfolder}
     found: list[Candidate] = []
     for handoff in process.handoffs.values():
         if form not in handoff.forms or not _in_subfolder(handoff, place, named):
@@ -225,7 +258,8 @@ def expected_forms(process: Process, units: Units, place: Place) -> tuple[str, .
 
 
 def _in_subfolder(handoff: HandOff, place: Place, named: set[str]) -> bool:
-    return handoff.subfolder == place.top if handoff.subfolder else place.top not in named
+    top = alike(place.top)
+    return alike(handoff.subfolder) == top if handoff.subfolder else top not in named
 
 
 def _giver(handoff: HandOff, units: Units, receiver: Unit) -> Unit | None:
@@ -245,6 +279,6 @@ def receiver_of(handoff: HandOff, units: Units, place: Place) -> Unit | None:
 
 def _named_child(units: Units, place: Place) -> Unit | None:
     """A city clerk may say by a sub-folder whom a list is for: `Phòng Thu/Quận 1/…`."""
-    folders = nfc_parts(place.subfolder)
-    fits = (u for u in units.below(place.unit) if (u.folder or u.name) in folders)
+    folders = _alike_parts(nfc_parts(place.subfolder))
+    fits = (u for u in units.below(place.unit) if alike(u.folder or u.name) in folders)
     return next(fits, None)

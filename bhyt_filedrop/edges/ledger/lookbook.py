@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import Engine, Row, delete, insert, select, update
 
+from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.lying import Lying, Why
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.store import reading
+from bhyt_filedrop.ports import GivenFile
 
 
 class LedgerLooks:
@@ -33,6 +37,30 @@ class LedgerLooks:
             if not done.rowcount:
                 tx.execute(insert(schema.looks).values(tree=tree, at=at))
 
+    def given(self, tree: str, paths: Sequence[str]) -> Mapping[str, GivenFile]:
+        """Return what was put, or is to be put, at some paths (NFC), the last of each."""
+        row = schema.deliveries.c
+        query = (
+            select(schema.deliveries)
+            .where(row.tree == tree, row.path.in_(paths), row.role != Role.RETIRED.value)
+            .order_by(row.done_at, row.seq)
+        )
+        with reading(self._engine) as connection:
+            return {one.path: _given(one) for one in connection.execute(query)}
+
+    def given_of(self, drops: Collection[str]) -> Mapping[str, Sequence[GivenFile]]:
+        """Return what was put of some drops, where they are known."""
+        row, drop = schema.deliveries.c, schema.drops.c
+        known = select(drop.id).where(drop.id.in_(drops), drop.state != State.VOID.value)
+        query = select(schema.deliveries).where(row.drop_id.in_(drops))
+        with reading(self._engine) as connection:
+            found: dict[str, list[GivenFile]] = {
+                one: [] for one in connection.execute(known).scalars()
+            }
+            for one in connection.execute(query):
+                found.setdefault(one.drop_id, []).append(_given(one))
+        return found
+
     def lying(self, tree: str = "") -> tuple[Lying, ...]:
         """Return what lay in a tree (in all) and was not taken when it was last looked over."""
         row = schema.lying.c
@@ -53,3 +81,9 @@ class LedgerLooks:
                     insert(schema.lying),
                     [{**asdict(one), "why": one.why.value} for one in found],
                 )
+
+
+def _given(row: Row[Any]) -> GivenFile:
+    made = (row.recipe or {}).get("list")
+    which = (str(made[0]), int(made[1])) if made else None
+    return GivenFile(row.drop_id, Role(row.role), row.sha256 or "", row.done_at, which)

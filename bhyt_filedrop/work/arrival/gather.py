@@ -6,7 +6,7 @@ Nothing is judged here: `domain.drops` says what it means.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
+from bhyt_filedrop.domain.process.file_names import id_in_name
 from bhyt_filedrop.domain.process.folders import Place
 from bhyt_filedrop.ports import (
     Archive,
@@ -42,6 +43,8 @@ class Gathering:
     lists: ListBook
     reader: Reader
     world: World
+    origin: Callable[[str], Drop | None] = lambda _drop: None
+    """An earlier drop by its id."""
 
     def facts(self, drop: Drop) -> Facts:
         """Return what a drop holds. One that a person rejected is never in the way of its return.
@@ -167,7 +170,14 @@ class Gathering:
         place = self.world.routes.locate(drop.tree, drop.path)
         if place is None:
             raise NeverWorks("the folder it was dropped in belongs to no unit any more")
-        return place
+        return self._where_it_came_from(drop, place) if place.own else place
+
+    def _where_it_came_from(self, drop: Drop, place: Place) -> Place:
+        """A copy that was put right where it had been given back belongs where its original lay:
+        the sub-folder may say what it is."""
+        before = self.origin(id_in_name(drop.name))
+        there = self.world.routes.locate(before.tree, before.path) if before else None
+        return there if there and there.unit == place.unit and not there.own else place
 
     def _keep(self, member: Path) -> str:
         copy = self.archive.new_file()

@@ -148,11 +148,16 @@ class WatchedTree:
         self._outage.works(what)
 
     def walk(
-        self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
+        self,
+        folder: str,
+        skip: Iterable[str] = (),
+        closed: Callable[[str], None] = unheard,
+        *,
+        deep: bool = True,
     ) -> Iterator[Sighting]:
         """See `ports.Tree.walk`; whoever looks knows what became of it."""
         self._must_be_ours()
-        return self._tree.walk(folder, skip, closed)
+        return self._tree.walk(folder, skip, closed, deep=deep)
 
     def stat(self, path: str) -> Sighting | None:
         """See `ports.Tree.stat`."""

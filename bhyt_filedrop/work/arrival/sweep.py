@@ -101,9 +101,11 @@ class Sweep:
         left: Iterable[Sighting] = (),
         at: datetime | None = None,
         last: datetime | None = None,
+        also: Iterable[str] = (),
     ) -> Look:
         """Look over the whole tree once. `now` is a steady clock in seconds, `at` the time of day;
-        `last` is when the tree was looked over last before this program began.
+        `last` is when the tree was looked over last before this program began; `also` are folders
+        that mean a unit's and are spelled otherwise.
 
         `taken` holds paths whose claim is under way, `left` files that were taken and yet stay
         where they are. Raises TryLater where the tree does not answer, or opens none of its
@@ -117,9 +119,11 @@ class Sweep:
         there = defaultdict[str, list[Sighting]](list)
         for one in left:
             there[one.path].append(one)
-        for sighting, place in self._drops(routes, closed):
-            if sighting.path in taken or any(
-                map(sighting.is_same_file, there.get(sighting.path, ()))
+        for sighting, place in self._drops(routes, closed, also):
+            if (
+                sighting.path in seen
+                or sighting.path in taken
+                or any(map(sighting.is_same_file, there.get(sighting.path, ())))
             ):
                 continue
             watched = seen[sighting.path] = self._watch(sighting, now, at)
@@ -133,7 +137,7 @@ class Sweep:
         closed += [one.path for one in kept if one.watched.why is Why.DENIED]
         waiting = [one for one in kept if one.watched.why is not Why.LEFT_OVER]
         return Look(
-            tuple(sorted(settled, key=_time_of)),
+            in_order(settled),
             len(waiting),
             min((one.wait for one in waiting), default=None),
             tuple(closed),
@@ -157,9 +161,11 @@ class Sweep:
             if at is not None and path not in self._watched:
                 yield Lying(self._tree.id, path, Why.DENIED, place.unit.id if place else "", at)
 
-    def _drops(self, routes: Routes, closed: list[str]) -> Iterator[tuple[Sighting, Place]]:
+    def _drops(
+        self, routes: Routes, closed: list[str], also: Iterable[str]
+    ) -> Iterator[tuple[Sighting, Place]]:
         own = routes.own_folders(self._tree.id)
-        folders = routes.sweep_folders(self._tree.id)
+        folders = (*routes.sweep_folders(self._tree.id), *also)
         shut = 0
         for folder in folders:
             try:
@@ -222,6 +228,11 @@ class Sweep:
 
 def _is_nobodys(path: str) -> bool:
     return is_clutter(path) and not is_left_over(path)
+
+
+def in_order(settled: Iterable[Settled]) -> tuple[Settled, ...]:
+    """Sort files by their time, the oldest first."""
+    return tuple(sorted(settled, key=_time_of))
 
 
 def _time_of(settled: Settled) -> tuple[float, object]:

@@ -57,7 +57,12 @@ class LocalTree:
         self._durable = durable
 
     def walk(
-        self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
+        self,
+        folder: str,
+        skip: Iterable[str] = (),
+        closed: Callable[[str], None] = unheard,
+        *,
+        deep: bool = True,
     ) -> Iterator[Sighting]:
         """See `ports.Tree.walk`."""
         skipped = frozenset(nfc(path) for path in skip)
@@ -67,7 +72,7 @@ class LocalTree:
             item = todo.pop()
             if isinstance(item, Sighting):
                 yield item
-            elif item != folder and nfc(item) in skipped:
+            elif item != folder and (not deep or nfc(item) in skipped):
                 continue
             elif item.count("/") >= _DEEPEST:
                 closed(item)

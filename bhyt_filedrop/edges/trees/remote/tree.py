@@ -72,7 +72,12 @@ class RemoteTree:
     # --- looking ---------------------------------------------------------------------------------
 
     def walk(
-        self, folder: str, skip: Iterable[str] = (), closed: Callable[[str], None] = unheard
+        self,
+        folder: str,
+        skip: Iterable[str] = (),
+        closed: Callable[[str], None] = unheard,
+        *,
+        deep: bool = True,
     ) -> Iterator[Sighting]:
         """See `ports.Tree.walk`."""
         skipped = frozenset(nfc(path) for path in skip)
@@ -82,7 +87,7 @@ class RemoteTree:
             item = todo.pop()
             if isinstance(item, Sighting):
                 yield item
-            elif item != start and nfc(item) in skipped:
+            elif item != start and (not deep or nfc(item) in skipped):
                 continue
             elif item.count("/") >= _DEEPEST:
                 closed(item)

@@ -1,0 +1,144 @@
+"""The survey: look over the whole base now and then for files that no sweep would ever take.
+
+A clerk who saves a file in the wrong place believes that it was handed in. What lies outside every
+drop folder, or in a folder of the product's own without being its, is told. A folder that means a
+unit's although it is spelled otherwise is swept like that one; a copy that was given back to be put
+right, or a kit, that was filled in where it lay is taken as the drop that it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from bhyt_filedrop.domain.drops.lying import Lying, Why
+from bhyt_filedrop.domain.process.file_names import is_clutter, is_left_over
+from bhyt_filedrop.domain.process.folders import Place, Routes
+from bhyt_filedrop.domain.process.nearest import nearest_unit
+from bhyt_filedrop.ports import NeverWorks, Sighting, Tree, TryLater
+from bhyt_filedrop.work.arrival.copies import Answer, Copies
+from bhyt_filedrop.work.arrival.sweep import Settled
+
+OURS = ".bhyt-filedrop"
+"""The folder of the work area at a tree's root."""
+
+STILL = 600.0
+"""Seconds after which a file that was not written any more is still, without a second look."""
+
+BATCH = 500
+"""Files that the ledger is asked about at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """What a survey found: folders that mean a unit's, drops where none are looked for, and files
+    in wrong places."""
+
+    folders: tuple[str, ...] = ()
+    drops: tuple[Settled, ...] = ()
+    misplaced: tuple[Lying, ...] = ()
+
+
+@dataclass
+class Surveying:
+    """Looks over the base of one tree. Remembers what it saw, so that only what stands still is
+    told or taken."""
+
+    tree: Tree
+    copies: Copies
+    _seen: dict[str, Sighting] = field(default_factory=dict)
+    _last: datetime | None = None
+
+    def look(
+        self,
+        routes: Routes,
+        at: datetime,
+        taken: Container[str] = (),
+        left: Iterable[Sighting] = (),
+    ) -> Surveyed:
+        """Survey once. `taken` and `left` as in `Sweep.look`. Raises TryLater as trees do."""
+        self.copies.begin()
+        folders: dict[str, None] = {}
+        drops: list[Settled] = []
+        misplaced: list[Lying] = []
+        seen: dict[str, Sighting] = {}
+        known = list(left)
+        for batch in _batches(self._files(routes)):
+            placed = [(one, routes.locate(self.tree.id, one.path)) for one in batch]
+            folders |= dict.fromkeys(_spelled_otherwise(placed, routes))
+            rest = [
+                (one, place)
+                for one, place in placed
+                if not (place and not place.own)
+                and one.path not in taken
+                and not any(map(one.is_same_file, known))
+            ]
+            seen |= {one.path: one for one, _ in rest}
+            still = [(one, place) for one, place in rest if self._is_still(one, at)]
+            ours = [(one, place) for one, place in still if place]
+            for one, place, verdict in self.copies.verdicts(ours, routes):
+                if verdict is Answer.A_DROP and self._is_closed(one):
+                    drops.append(Settled(one, replace(place, own=""), since=self._last))
+                elif isinstance(verdict, Why):
+                    misplaced.append(Lying(self.tree.id, one.path, verdict, place.unit.id, at))
+            strangers = [one for one, place in still if place is None]
+            misplaced += (
+                self._elsewhere(one, routes, at) for one in self.copies.of_strangers(strangers)
+            )
+        self._seen, self._last = seen, at
+        return Surveyed(tuple(folders), tuple(drops), tuple(misplaced))
+
+    def _files(self, routes: Routes) -> Iterator[Sighting]:
+        """Everything in the base, and what lies beside its folder and those above: there nobody
+        else's folders are entered."""
+        base = routes.base(self.tree.id)
+        parts = base.split("/") if base else []
+        for depth in range(len(parts)):
+            yield from self._worth_a_word(self.tree.walk("/".join(parts[:depth]), deep=False))
+        yield from self._worth_a_word(self.tree.walk(base, (OURS,)))
+
+    def _worth_a_word(self, found: Iterable[Sighting]) -> Iterator[Sighting]:
+        for one in found:
+            if not is_clutter(one.path) or is_left_over(one.path):
+                yield one
+
+    def _is_still(self, sighting: Sighting, at: datetime) -> bool:
+        seen_before = self._seen.get(sighting.path) == sighting
+        return seen_before or at.timestamp() - sighting.mtime >= STILL
+
+    def _is_closed(self, sighting: Sighting) -> bool:
+        try:
+            return not self.tree.is_still_open(sighting.path)
+        except (TryLater, NeverWorks, FileNotFoundError):
+            return False
+
+    def _elsewhere(self, sighting: Sighting, routes: Routes, at: datetime) -> Lying:
+        unit = nearest_unit(routes, self.tree.id, sighting.path)
+        return Lying(self.tree.id, sighting.path, Why.ELSEWHERE, unit.id if unit else "", at)
+
+
+def _spelled_otherwise(
+    placed: Iterable[tuple[Sighting, Place | None]], routes: Routes
+) -> Iterator[str]:
+    """Yield the folders that a sweep by the declared names would not enter, as they are spelled."""
+    swept = tuple(f"{folder}/" for tree in _trees(placed) for folder in routes.sweep_folders(tree))
+    for one, place in placed:
+        if place and not place.own and not one.path.startswith(swept):
+            below = place.subfolder.count("/") + 2 if place.subfolder else 1
+            yield one.path.rsplit("/", below)[0]
+
+
+def _trees(placed: Iterable[tuple[Sighting, Place | None]]) -> set[str]:
+    return {place.tree for _, place in placed if place}
+
+
+def _batches(found: Iterator[Sighting]) -> Iterator[list[Sighting]]:
+    batch: list[Sighting] = []
+    for one in found:
+        batch.append(one)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
