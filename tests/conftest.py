@@ -25,6 +25,7 @@ LONG = {
     "test_on_every_tree.py": "whole journeys on every kind of server",
     "test_quarter.py": "a whole quarter of 24 districts and 322 wards",
     "test_several_trees.py": "trees on servers and on disk at once, one of them down",
+    "test_small_quarters.py": "twenty quarters with smaller casts",
     "test_three_trees.py": "a round through three servers at once",
     "test_tree_network_failures.py": "every failure of the network in every step of every protocol",
 }

@@ -52,8 +52,16 @@ _SETTINGS = (
 )
 @click.option(
     "--children",
-    type=click.IntRange(500, 100_000),
+    type=click.IntRange(100, 100_000),
     help=say("Với --full: số trẻ (10000).", "With --full: how many children (10000)."),
+)
+@click.option(
+    "--districts",
+    type=click.IntRange(6, 23),
+    help=say(
+        "Với --full: chỉ diễn với bấy nhiêu quận, huyện.",
+        "With --full: play with so many districts only.",
+    ),
 )
 @click.option(
     "--seed",
@@ -61,21 +69,29 @@ _SETTINGS = (
     help=say("Với --full: số gieo ngẫu nhiên (1).", "With --full: the seed of chance (1)."),
 )
 @city_option
-def demo(directory: Path, full: bool, children: int | None, seed: int | None, city: str) -> None:
+def demo(
+    directory: Path,
+    full: bool,
+    children: int | None,
+    districts: int | None,
+    seed: int | None,
+    city: str,
+) -> None:
     from bhyt_filedrop.site.lay_out import SiteError
 
     try:
-        _play(directory, city, full, children, seed)
+        _play(directory, city, full, (children, districts, seed))
     except SiteError as error:
         raise click.ClickException(str(error)) from error
 
 
-def _play(directory: Path, city: str, full: bool, children: int | None, seed: int | None) -> None:
+def _play(directory: Path, city: str, full: bool, cast: tuple[int | None, ...]) -> None:
     if full:
-        _whole_quarter(directory, city, children, seed)
-    elif children is not None or seed is not None:
+        _whole_quarter(directory, city, *cast)
+    elif any(one is not None for one in cast):
+        options = "--children, --districts, --seed"
         raise click.UsageError(
-            say("--children và --seed chỉ đi với --full.", "--children and --seed need --full.")
+            say(f"{options} chỉ đi với --full.", f"{options} need --full."),
         )
     else:
         _first_morning(directory, city)
@@ -108,8 +124,11 @@ def _first_morning(directory: Path, city: str) -> None:
     _tell_where(directory)
 
 
-def _whole_quarter(directory: Path, city: str, children: int | None, seed: int | None) -> None:
+def _whole_quarter(
+    directory: Path, city: str, children: int | None, districts: int | None, seed: int | None
+) -> None:
     from bhyt_filedrop.settings import load
+    from bhyt_filedrop.simulate.quarter.cast import make_smaller
     from bhyt_filedrop.simulate.quarter.whole import CHILDREN, SEED, play_quarter
     from bhyt_filedrop.site.lay_out import init
     from bhyt_filedrop.wiring import open_tree
@@ -120,11 +139,14 @@ def _whole_quarter(directory: Path, city: str, children: int | None, seed: int |
             say(f"{directory} đã có; hãy chọn thư mục mới.", f"{directory} is there already.")
         )
     init(directory, open_tree, city=city)
+    chance = SEED if seed is None else seed
+    if districts is not None:
+        make_smaller(config, districts, chance)
     _suit(config)
     found = play_quarter(
         load(config),
         children=CHILDREN if children is None else children,
-        seed=SEED if seed is None else seed,
+        seed=chance,
         tell=_tell_week,
     )
     _tell_judgement(found)

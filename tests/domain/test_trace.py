@@ -171,6 +171,33 @@ def test_those_who_reached_no_unit_are_looked_for_in_the_final_lists_too():
     assert (hop.sent, hop.uncarded, hop.missing, hop.unknown) == (15, 14, 1, 0)
 
 
+def with_final_lists(final, doubtful, state="accepted", **more):
+    book = passed_down()
+    book.gave("carded-final", "thu", "board", final, moment(6, 27))
+    book.gave("unverified", "thu", "cntt", doubtful, moment(6, 27), state=state)
+    book.lists[-1] = replace(book.lists[-1], **more)
+    (hop,) = book.trace().of("carded-final")
+    return hop
+
+
+def test_a_child_that_neither_final_list_names_is_an_alarm_and_so_is_one_that_nobody_sent():
+    final = coming_back(CHILDREN[:5], "carded-now")
+    lost = with_final_lists(final, CHILDREN[6:])
+    more = with_final_lists(final, [*CHILDREN[5:], a_child(77, name="Đinh Không Ai Gửi")])
+    both = with_final_lists(final, CHILDREN[5:])
+
+    assert (lost.lost, lost.is_alarming) == (1, True)
+    assert (more.invented, more.is_alarming) == (1, True)
+    assert not both.is_alarming
+
+
+def test_final_lists_of_which_a_newer_one_waits_for_approval_are_no_alarm_yet():
+    final = coming_back(CHILDREN[:5], "carded-now")
+    hop = with_final_lists(final, CHILDREN[6:], state="held", basis="made")
+
+    assert (hop.missing > 0, hop.is_alarming) == (True, False)
+
+
 def test_a_child_is_counted_where_it_was_sent_and_not_where_its_address_says():
     """A clerk knew better than the address."""
     moved = replace(CHILDREN[0], ward="26767", district="761")

@@ -51,6 +51,8 @@ class Exchange:
     came: tuple[ListRecord, ...]
     left: tuple[ListRecord, ...] = ()
     """The list of those who were passed on to nobody."""
+    is_pending: bool = False
+    """A newer answer waits for a person's approval."""
 
     @property
     def lists(self) -> tuple[ListRecord, ...]:
@@ -65,16 +67,18 @@ def exchanges(
 
     Where the cost list never came (an office that begins with form 2), nothing is held against it.
     """
-    standing = [r for r in lists if _counts(r) and r.key.round == round_]
+    every = [r for r in lists if r.key.round == round_]
+    standing = [r for r in every if _counts(r)]
+    waiting = {r.key.handoff for r in every if r.is_proposal}
     for step in steps(process, units):
         out = _by_office(step, (r for r in standing if r.key.handoff == step.source), got=True)
         back = _by_office(step, (r for r in standing if r.key.handoff in step.answers), got=False)
         left = _by_office(step, (r for r in standing if r.key.handoff == step.left), got=True)
         offices = out if step.kind in _MATCHERS else {*out, *back}
         for office in units.in_order(offices):
-            yield Exchange(
-                step, office, out.get(office, ()), back.get(office, ()), left.get(office, ())
-            )
+            sent, came, kept = (found.get(office, ()) for found in (out, back, left))
+            pending = bool(waiting.intersection(step.answers))
+            yield Exchange(step, office, sent, came, kept, pending)
 
 
 def _counts(record: ListRecord) -> bool:
@@ -178,11 +182,15 @@ def _that_speak(exchange: Exchange) -> tuple[ListRecord, ...]:
 
 
 def _is_whole(exchange: Exchange) -> bool:
-    """True where an answer is all there; the final lists wait for whoever still owes a return."""
+    """True where an answer is all there. The final lists together name everybody, those of whom
+    nothing has come yet as well: whom neither names is lost."""
     step = exchange.step
-    if step.kind == "sort" and {r.key.handoff for r in exchange.came} != set(step.answers):
+    together = step.kind in ("sort", "final")
+    if together and {r.key.handoff for r in exchange.came} != set(step.answers):
         return False
-    return step.kind != "final" and _is_answered(step.parts, exchange.sent, exchange.came)
+    if exchange.is_pending:
+        return False
+    return _is_answered(step.parts, (*exchange.sent, *exchange.left), exchange.came)
 
 
 def _split(

@@ -7,19 +7,21 @@ children; nothing else of the population is looked at.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from random import Random
 
 import openpyxl
+from openpyxl.worksheet.worksheet import Worksheet
 
 from bhyt_filedrop.domain.cells.grid import a1
 from bhyt_filedrop.domain.forms.answers import CODE_HEAD
 from bhyt_filedrop.domain.paper.layout import (
     STATUSES,
     ListOf,
+    PlacedCell,
     Row,
     SheetLayout,
     Value,
@@ -63,12 +65,15 @@ class Habit:
     """How a clerk types a list of his own.
 
     `keeps_code` copies the Mã đối chiếu along; `reordered` has the columns in an order of the
-    office's own; `case` is `as-is`, `upper`, `nfd`, `spaced` or `old-tone`.
+    office's own; `case` is `as-is`, `upper`, `nfd`, `spaced` or `old-tone`. `split_name` writes
+    Họ đệm and Tên apart, `closed` a line of words below the last child.
     """
 
     keeps_code: bool = True
     reordered: bool = False
     case: str = "as-is"
+    split_name: bool = False
+    closed: bool = False
 
 
 PLAIN = Habit()
@@ -79,6 +84,8 @@ HABITS = (
     Habit(keeps_code=False, case="nfd"),
     Habit(keeps_code=False, reordered=True, case="spaced"),
     Habit(keeps_code=False, case="old-tone"),
+    Habit(split_name=True),
+    Habit(keeps_code=False, closed=True),
 )
 """Clerks who type the list anew, so that every code is lost."""
 
@@ -117,9 +124,10 @@ def fill_in(
     """
     book = openpyxl.load_workbook(source)
     sheet = book[table.sheet]
-    todo = list(spoil)
+    todo = [code for code in spoil if code != APART]
     planted = []
-    for answer in answers:
+    every = list(answers)
+    for answer in every:
         cells: dict[str, Value] = dict(_filled(answer, issued))
         code = next((c for c in todo if _fits(c, answer)), None)
         if code:
@@ -130,6 +138,8 @@ def fill_in(
             planted.append(Planted(code, table.sheet, table.cell(row, field), row))
         for field, value in cells.items():
             sheet.cell(answer.line.row, table.columns[field]).value = value
+    if APART in spoil:
+        planted.append(_sort_some_columns(sheet, table, every))
     book.save(to)
     if todo:
         raise ValueError(f"no child is left for {todo[0]}")
@@ -150,6 +160,21 @@ def _filled(answer: ChildAnswer, issued: bool) -> dict[str, Value]:
     has_number = issued or answer.fate is TrueFate.BEFORE
     return {**found, **place, **({"card": child.card} if has_number else {})}
 
+
+def _sort_some_columns(
+    sheet: Worksheet, table: SheetTable, answers: Sequence[ChildAnswer]
+) -> Planted:
+    """Sort who the children are, and leave codes and answers where they stood."""
+    rows = [answer.line.row for answer in answers]
+    for field in ("name", "birth_date", "sex", "parent", "id_number", "address"):
+        column = table.columns[field]
+        values = [sheet.cell(row, column).value for row in rows]
+        for row, value in zip(rows, [*values[1:], values[0]], strict=True):
+            sheet.cell(row, column).value = value
+    return Planted(APART, table.sheet, table.cell(rows[0], "name"), rows[0])
+
+
+APART = "list.columns-apart"
 
 KIT_FAULTS: Mapping[str, tuple[str, Value]] = {
     "row.status-missing": ("status", None),
@@ -224,8 +249,12 @@ def _row(answer: ChildAnswer, form: str, habit: Habit) -> Row:
 
 
 def _typed_who(answer: ChildAnswer, habit: Habit) -> dict[str, Value]:
+    name = typed(answer.name, habit.case)
+    *lead, given = name.split()
     return {
-        "name": typed(answer.name, habit.case),
+        "name": name,
+        "family_name": " ".join(lead),
+        "given_name": given,
         "parent": typed(answer.line["parent"], habit.case),
         "address": answer.person.child.address,
         "code": answer.line["code"] if habit.keeps_code else None,
@@ -256,6 +285,9 @@ def printed(
     """Lay an office's own list out with faults in it; return where each stands."""
     spoiled, plans = plant(wanted, units, spoil, seed=seed)
     layout = lay_out_as(_shape(wanted.form, habit), spoiled)
+    if habit.closed and layout.total_row:
+        words = PlacedCell(layout.total_row + 1, layout.columns["name"], "Hết danh sách", "text")
+        layout = replace(layout, cells=(*layout.cells, words))
     return layout, tuple(place(plan, layout) for plan in plans)
 
 
@@ -264,9 +296,23 @@ def _shape(form: str, habit: Habit) -> Print:
     by_field = {column.field: column for column in PRINTS[form].columns}
     if habit.keeps_code:
         by_field["code"] = PrintColumn("code", (CODE_HEAD,), None, 14, "code", hidden=True)
+    if habit.split_name:
+        by_field = dict(_name_apart(by_field))
     first = ("number", "name", "parent", "address") if habit.reordered else ()
     front = [by_field.pop(field) for field in first if field in by_field]
     return replace(PRINTS[form], columns=(*front, *by_field.values()))
+
+
+def _name_apart(columns: Mapping[str, PrintColumn]) -> Iterator[tuple[str, PrintColumn]]:
+    for field, column in columns.items():
+        if field != "name":
+            yield field, column
+            continue
+        for own, head, label in (
+            ("family_name", "Họ đệm", column.label),
+            ("given_name", "Tên", None),
+        ):
+            yield own, replace(column, field=own, head=(*column.head, head), label=label)
 
 
 # --- children who are none of the list's ------------------------------------------------------

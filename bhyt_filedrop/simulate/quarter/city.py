@@ -100,14 +100,37 @@ class City:
         self._drop("cntt", "mau 2 - chua co the.xlsx", wanted, UNCARDED_FAULTS)
 
     def place_the_unplaced(self) -> None:
-        """A clerk of Phòng Thu fills in ward and district from the paper copies."""
-        lists = [p for p in self.stage.inbox("thu") if UNPLACED in p.name]
-        if lists:
+        """A clerk of Phòng Thu fills in ward and district from the paper copies; of children of
+        other provinces there is none at hand yet."""
+        if lists := self._to_place():
             table = read_table(lists[-1])
             self.stage.unplaced = frozenset(line.key for line in table.lines)
+            self._see_waiting(len(table.lines))
             self.stage.drop(
                 "thu", f"{UNPLACED}/da dien.xlsx", lambda p: self._placed(lists[-1], table, p)
             )
+
+    def answer_for_the_outside(self) -> None:
+        """Some days after the due date it answers for those too: they live outside the city."""
+        away = self.population.outside
+        self._see_waiting(len(away))
+        if away:
+            source = self._to_place()[-1]
+            table = read_table(source)
+            if {line.key for line in table.lines} != {person.key for person in away}:
+                self.stage.overlooked.append("children outside the city are not on the list")
+            self.stage.drop(
+                "thu", f"{UNPLACED}/con lai.xlsx", lambda p: self._fill_in_outside(source, table, p)
+            )
+
+    def _to_place(self) -> list[Path]:
+        return [p for p in self.stage.inbox("thu") if UNPLACED in p.name]
+
+    def _see_waiting(self, count: int) -> None:
+        """As long as children wait for their ward the balance is open, by just so many."""
+        open_ = traced(self.stage).unplaced
+        if open_ != count:
+            self.stage.overlooked.append(f"{open_} children wait for their ward, not {count}")
 
     # --- rows --------------------------------------------------------------------------------
 
@@ -155,10 +178,19 @@ class City:
         sheet = book[table.sheet]
         for line in table.lines:
             person = self.population.by_key[line.key]
+            if person.outside:
+                sheet.cell(line.row, table.columns["district"]).value = None
+                continue
             ward = self.population.units[person.child.ward]
             district = self.population.units[ward.parent]
             sheet.cell(line.row, table.columns["ward"]).value = ward.name
             sheet.cell(line.row, table.columns["district"]).value = district.name
+        book.save(to)
+
+    def _fill_in_outside(self, source: Path, table: SheetTable, to: Path) -> None:
+        book = openpyxl.load_workbook(source)
+        for line in table.lines:
+            book[table.sheet].cell(line.row, table.columns["district"]).value = "Ngoài Thành phố"
         book.save(to)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from python_calamine import CalamineWorkbook
 
 from bhyt_filedrop.domain.conservation.balance import Trace
-from bhyt_filedrop.simulate.quarter import duties, folders, verdicts
+from bhyt_filedrop.simulate.quarter import agreement, duties, folders, verdicts
 from bhyt_filedrop.simulate.quarter.balances import alarmed, traced
 from bhyt_filedrop.simulate.quarter.population import Population
 from bhyt_filedrop.simulate.quarter.stage import Stage
@@ -70,6 +70,7 @@ def _problems(
     yield from balance(found, population)
     if (told := alarmed(stage)) != ["cntt", "thu"]:
         yield f"{told} had an alarm, not cntt and thu the one for form 1"
+    yield from agreement.problems(stage, population, found)
     yield from _placing(stage, population)
     yield from _costs(paid, population)
 
@@ -83,7 +84,8 @@ def balance(found: Trace, population: Population) -> Iterator[str]:
         if hop.difference or hop.unknown:
             yield f"{hop.id} {hop.unit}: difference {hop.difference}, unknown {hop.unknown}"
     sent = Counter(hop.id for hop in found.hops for _ in range(hop.sent))
-    wanted = {"ward-return": len(population.sent), "district-return": len(population.sent)}
+    asked = len(population.sent) - len(population.outside)
+    wanted = {"ward-return": asked, "district-return": asked}
     wanted |= {"carded": len(population.people), "allocation": len(population.people)}
     for hop_id, count in wanted.items():
         if sent[hop_id] != count:
@@ -106,7 +108,7 @@ def _placing(stage: Stage, population: Population) -> Iterator[str]:
     """Addresses cut or left open on purpose aside, a person had to place next to none."""
     told = [p for p in population.sent if p.readable and not p.cut]
     by_hand = sum(p.key in stage.unplaced for p in told)
-    if by_hand > (1 - PLACED_SHARE) * len(told):
+    if by_hand > max(1, (1 - PLACED_SHARE) * len(told)):
         yield f"{by_hand} of {len(told)} readable addresses were not placed"
 
 

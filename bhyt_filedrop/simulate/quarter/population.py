@@ -23,11 +23,19 @@ from bhyt_filedrop.simulate.people import REASONS, InventedChild, children
 Key = tuple[str, str, str]
 """How an office finds a child in its papers: folded name, ISO birth date, folded mother."""
 
+RARE = 3
+"""So many children of a small cast are what one in hundreds is of a city: twins, unplaceable."""
+
 CUT = 30
 """Some programs keep so many characters of an address."""
 
 _ADDRESS_STYLES = (*sorted(STYLES), "cut")
 _UNPLACEABLE = ("Tạm trú, không rõ nơi ở", "Khu nhà trọ công nhân", "Ở nhờ nhà người quen, TP.HCM")
+_NO_SUCH_WARD = ("Phường 99", "Xã Lạ")
+"""Wards that are nowhere: what stands beside them is no place either."""
+_PROVINCES = ("Bến Lức, Long An", "Châu Thành, tỉnh Tiền Giang", "tỉnh Đồng Nai")
+_MARKUP = "Không tìm thấy <r>&</r>"
+"""A reason that a careless writer would take for markup."""
 
 
 class TrueFate(StrEnum):
@@ -73,6 +81,8 @@ class Person:
     cut: bool = False
     split: bool = True
     """The cost list has ward, district and city in columns of their own."""
+    outside: bool = False
+    """Lives in another province: it reaches no ward, and Phòng Thu answers so."""
 
     @property
     def key(self) -> Key:
@@ -122,9 +132,10 @@ class Population:
 
     @cached_property
     def by_ward(self) -> Mapping[str, tuple[Person, ...]]:
-        """The children of form 2 by the ward they live in; wards without any are left out."""
+        """The children of form 2 by the ward they live in; wards without any are left out, and so
+        are children of other provinces."""
         found: dict[str, list[Person]] = {}
-        for person in self.sent:
+        for person in (p for p in self.sent if not p.outside):
             found.setdefault(person.child.ward, []).append(person)
         return {ward: tuple(people) for ward, people in found.items()}
 
@@ -132,6 +143,11 @@ class Population:
         """The children of form 2 who live in a district."""
         wards = (ward.id for ward in self.units.children(district))
         return tuple(person for ward in wards for person in self.by_ward.get(ward, ()))
+
+    @property
+    def outside(self) -> tuple[Person, ...]:
+        """The children of form 2 who live in other provinces."""
+        return tuple(p for p in self.sent if p.outside)
 
     @property
     def cost(self) -> int:
@@ -144,7 +160,8 @@ def populate(units: Units, round_: Round, count: int, seed: int) -> Population:
     rng = Random(f"{seed}/{count}/population")
     base = children(units, count, round=round_, seed=seed, wards=_homes(rng, units, count))
     named = _twins(rng, _namesakes(rng, base))
-    people = tuple(_person(rng, child, listed, units, round_) for child, listed in named)
+    rare = max(0.004, RARE / count)
+    people = tuple(_person(rng, child, listed, units, round_, rare) for child, listed in named)
     return Population(round_, units, _told_apart(people))
 
 
@@ -171,9 +188,10 @@ def _twins(rng: Random, people: Sequence[InventedChild]) -> list[tuple[InventedC
     """Pair each child with the name a hospital listed it under, and make some children twins."""
     found: list[tuple[InventedChild, str]] = []
     newborn = max(child.birth_date for child in people) - timedelta(days=75)
+    rate = max(0.006, RARE / len(people))
     for child in people:
         mother = child.mother
-        twin = bool(found) and rng.random() < 0.006
+        twin = bool(found) and rng.random() < rate
         if twin and (first := found.pop()[0]).birth_date > newborn:
             second = replace(first, code=child.code, name=child.name, girl=child.girl,
                              card=child.card)  # fmt: skip
@@ -191,22 +209,33 @@ def _twins(rng: Random, people: Sequence[InventedChild]) -> list[tuple[InventedC
     return found
 
 
-def _person(rng: Random, child: InventedChild, listed: str, units: Units, round_: Round) -> Person:
+def _person(
+    rng: Random, child: InventedChild, listed: str, units: Units, round_: Round, rare: float
+) -> Person:
     fate = rng.choices(list(TrueFate), (20, 20, 48, 12))[0]
     ward = units[child.ward]
     style = rng.choice(_ADDRESS_STYLES)
-    lost = rng.random() < 0.004
-    return Person(
+    lost = rng.random() < rare
+    person = Person(
         child,
         fate,
         child.name if fate is TrueFate.LISTED else listed,
-        _unplaceable(rng) if lost else _address(rng, child, ward, units[ward.parent], style),
-        rng.choice(REASONS) if fate is TrueFate.NONE else "",
+        _unplaceable(rng, ward) if lost else _address(rng, child, ward, units[ward.parent], style),
+        rng.choice((*REASONS, _MARKUP)) if fate is TrueFate.NONE else "",
         _visits(rng, child, round_),
         readable=not lost,
         cut=style == "cut",
         split=rng.random() < 0.7,
     )
+    away = rng.random() < rare and fate is not TrueFate.LISTED and listed == child.name
+    return _moved_away(rng, person) if away else person
+
+
+def _moved_away(rng: Random, person: Person) -> Person:
+    """A child of another province: nobody in the city can issue its card."""
+    home = f"{house(rng)}, {rng.choice(_PROVINCES)}"
+    none = replace(person, fate=TrueFate.NONE, reason="", address=home, split=False)
+    return replace(none, outside=True, readable=False, cut=False)
 
 
 def _address(rng: Random, child: InventedChild, ward: Unit, district: Unit, style: str) -> str:
@@ -215,8 +244,9 @@ def _address(rng: Random, child: InventedChild, ward: Unit, district: Unit, styl
     return address(rng, ward, district, style)
 
 
-def _unplaceable(rng: Random) -> str:
-    return rng.choice((*_UNPLACEABLE, house(rng)))
+def _unplaceable(rng: Random, ward: Unit) -> str:
+    nowhere = f"{house(rng)}, {rng.choice(_NO_SUCH_WARD)}, {ward.folder or ward.name}"
+    return rng.choice((*_UNPLACEABLE, house(rng), nowhere, nowhere))
 
 
 def _visits(rng: Random, child: InventedChild, round_: Round) -> tuple[Visit, ...]:
@@ -244,8 +274,9 @@ def _told_apart(people: Sequence[Person]) -> tuple[Person, ...]:
     for person in people:
         child = person.child
         alike = (child.birth_date, child.mother, child.girl)
-        person = replace(person, fate=twins.setdefault(alike, person.fate))
-        person = replace(person, reason=_reason(person))
+        if not person.outside:
+            person = replace(person, fate=twins.setdefault(alike, person.fate))
+            person = replace(person, reason=_reason(person))
         keys = {person.key, person.real_key}
         if not keys & seen.keys():
             seen |= dict.fromkeys(keys, person)

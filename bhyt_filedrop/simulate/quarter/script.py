@@ -94,6 +94,7 @@ def _city(agenda: Agenda, city: City) -> None:
     agenda.put(moment(date(2015, 5, 19)), city.give_uncarded)
     agenda.put(moment(date(2015, 5, 20)), city.correct_carded)
     agenda.put(moment(date(2015, 5, 21)), city.place_the_unplaced)
+    agenda.put(moment(date(2015, 5, 25)), city.answer_for_the_outside)
 
 
 # --- the wards -------------------------------------------------------------------------------

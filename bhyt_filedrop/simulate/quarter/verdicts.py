@@ -8,6 +8,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.simulate.faults import Planted
+from bhyt_filedrop.simulate.quarter.answering import APART
 from bhyt_filedrop.simulate.quarter.stage import Dropped, Stage
 
 EVERYTHING = 10**6
@@ -18,11 +19,14 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
         "row.name-missing", "row.name-invalid", "row.birth-date-missing", "row.parent-missing",
         "row.birth-date-unreadable", "row.birth-date-future", "row.birth-date-after-round",
     )
-}  # fmt: skip
+} | {APART: frozenset({"list.code-of-another"})}  # fmt: skip
 """A fault that takes away who a child is may also leave it missing."""
 
 _KNOWN_WARNINGS = frozenset({"row.address-unplaced"})
 """What the simulated offices pass on and cannot mend: an address that says no ward."""
+
+_OF_THE_CITYS_LIST = frozenset({"row.id-number-invalid", "row.sex-missing"})
+"""Doubtful rows of form 2 travel on: wards mend them, those who fill in the list itself do not."""
 
 
 def arrivals(stage: Stage) -> Mapping[str, list[Drop]]:
@@ -45,7 +49,9 @@ def problems(stage: Stage) -> Iterator[str]:
         if drop is None:
             yield f"{_name_of(one)}: was never taken"
         else:
-            yield from _of_one(one, drop, stage.running.books.drops.findings(drop.id))
+            passes_on = stage.unit(one.unit).kind != "ward"
+            known = _KNOWN_WARNINGS | (_OF_THE_CITYS_LIST if passes_on else frozenset())
+            yield from _of_one(one, drop, stage.running.books.drops.findings(drop.id), known)
 
 
 def _first_since(one: Dropped, drops: Sequence[Drop]) -> Drop | None:
@@ -53,7 +59,9 @@ def _first_since(one: Dropped, drops: Sequence[Drop]) -> Drop | None:
     return next((drop for drop in drops if drop.arrived_at >= one.at), None)
 
 
-def _of_one(one: Dropped, drop: Drop, findings: Sequence[Finding]) -> Iterator[str]:
+def _of_one(
+    one: Dropped, drop: Drop, findings: Sequence[Finding], known: frozenset[str]
+) -> Iterator[str]:
     wanted = State.RETURNED if one.returned else State.ACCEPTED
     codes = sorted({f.code for f in findings if f.severity is not Severity.NOTES})
     if drop.state is not wanted:
@@ -63,7 +71,7 @@ def _of_one(one: Dropped, drop: Drop, findings: Sequence[Finding]) -> Iterator[s
             yield f"{_name_of(one)}: {planted.code} was not told at {planted.cell}; {codes}"
     if one.repeats and "file.repeated" not in {f.code for f in findings}:
         yield f"{_name_of(one)}: was not known as the same file again"
-    yield from _too_much(one, codes)
+    yield from _too_much(one, codes, known)
 
 
 def _tells(finding: Finding, planted: Planted) -> bool:
@@ -71,9 +79,9 @@ def _tells(finding: Finding, planted: Planted) -> bool:
     return (finding.code, finding.cell) == (planted.code, planted.cell) and same_sheet
 
 
-def _too_much(one: Dropped, codes: Sequence[str]) -> Iterator[str]:
+def _too_much(one: Dropped, codes: Sequence[str], known: frozenset[str]) -> Iterator[str]:
     """One cause gives one finding: whatever else is told is a false alarm."""
-    allowed = set(_KNOWN_WARNINGS)
+    allowed = set(known)
     for planted in one.planted:
         allowed |= {planted.code} | _FOLLOWS.get(planted.code, frozenset())
     for code in codes:

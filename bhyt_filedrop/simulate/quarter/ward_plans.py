@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from bhyt_filedrop.simulate.quarter.answering import HABITS, PLAIN, Habit
+from bhyt_filedrop.simulate.quarter.answering import APART, HABITS, PLAIN, Habit
 from bhyt_filedrop.simulate.quarter.population import Person, Population, TrueFate
 
 MANNERS = ("kit", "kit-d03", "files", "zip", "sheets")
@@ -41,7 +41,7 @@ class WardPlan:
 
 KIT_CODES = (
     "row.status-missing", "row.card-missing", "row.card-invalid", "row.card-not-child",
-    "row.facility-missing", "row.reason-missing", "row.status-invalid", DAMAGED,
+    "row.facility-missing", "row.reason-missing", "row.status-invalid", DAMAGED, APART,
 )  # fmt: skip
 OWN_CODES = (
     *LIST_FAULTS,
@@ -83,6 +83,7 @@ def plans(population: Population, rng: Random) -> Iterator[tuple[str, WardPlan]]
     wards = list(population.by_ward)
     rng.shuffle(wards)
     faults = [(code, True) for code in KIT_CODES] + [(code, False) for code in OWN_CODES]
+    rng.shuffle(faults)
     for number, ward in enumerate(wards):
         people = population.by_ward[ward]
         fault = next(((c, kit) for c, kit in faults if fits(people, c)), None)
@@ -96,7 +97,9 @@ def _plan(rng: Random, number: int, fault: tuple[str, bool] | None) -> WardPlan:
         code, kit = fault
         if kit:
             return WardPlan("kit", fault=code, in_copy=code == "row.card-missing")
-        return WardPlan(rng.choice(MANNERS[2:]), fault=code)
+        # A sheet of another round among others is passed over; a file of one is sent home.
+        manners = MANNERS[2:-1] if code == "form.round-wrong" else MANNERS[2:]
+        return WardPlan(rng.choice(manners), fault=code)
     manner = rng.choices(MANNERS, (35, 10, 30, 12, 13))[0]
     own = not manner.startswith("kit")
     habit = rng.choice(HABITS) if own and rng.random() < 0.5 else PLAIN
