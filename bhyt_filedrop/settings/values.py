@@ -160,6 +160,7 @@ class SweepSettings(_StrictTable):
     interval_seconds: _Positive = 15.0
     quiet_seconds: _Least0 = 0.5
     quiet_seconds_without_lease: _Least0 = 10.0
+    quiet_seconds_without_end: _Least0 = 180.0
     patience_minutes: _Least0 = 10.0
     tell_hours: _Least0 = 4.0
     survey_minutes: _Least0 = 30.0

@@ -24,7 +24,7 @@ from bhyt_filedrop.wiring.books import Books, alone_on, open_books, register_of,
 from bhyt_filedrop.wiring.declared import world_of
 from bhyt_filedrop.wiring.mail import inbox_of, outbox_of
 from bhyt_filedrop.wiring.rounds import reminding_of
-from bhyt_filedrop.wiring.trees import format_ends, open_tree
+from bhyt_filedrop.wiring.trees import file_ends, format_ends, open_tree
 from bhyt_filedrop.wiring.workbooks import annotator_of, reader_of
 from bhyt_filedrop.work.arrival.claim import Claiming
 from bhyt_filedrop.work.arrival.copies import Copies
@@ -32,6 +32,7 @@ from bhyt_filedrop.work.arrival.deliver import Delivering
 from bhyt_filedrop.work.arrival.gather import Gathering
 from bhyt_filedrop.work.arrival.given_back import GivenBack
 from bhyt_filedrop.work.arrival.journey import Journey
+from bhyt_filedrop.work.arrival.lingering import Lingering
 from bhyt_filedrop.work.arrival.outage import Outage, WatchedTree
 from bhyt_filedrop.work.arrival.survey import Surveying
 from bhyt_filedrop.work.arrival.sweep import Sweep
@@ -92,8 +93,25 @@ def wired(
             world, books.facts.children, write_layouts, register_of(settings) or tuple
         )
         given_back = GivenBack(trees, books.drops, world.routes, clock)
+        lingering = {
+            tree: Lingering(
+                there,
+                books.archive,
+                books.drops.get,
+                file_ends,
+                settings.sweep.quiet_seconds_without_end,
+            )
+            for tree, there in trees.items()
+        }
         journey = Journey(
-            Claiming(trees, books.archive, books.drops, clock, given_back.of),
+            Claiming(
+                trees,
+                books.archive,
+                books.drops,
+                clock,
+                given_back.of,
+                lambda drop: lingering[drop.tree].stays(drop),
+            ),
             Gathering(books.archive, books.facts, reader, world, books.drops.get),
             Delivering(
                 trees,
@@ -124,6 +142,8 @@ def wired(
             tree.id: _worker(tree, settings, journey, books, outages[tree.id])
             for tree in settings.trees
         }
+        for tree_id, worker in workers.items():
+            worker.lingering = lingering[tree_id]
         steadiest = workers[_steadiest(settings.trees)]
         steadiest.derive, steadiest.spare = deriving.work, deriving.balance
         for near in (one.id for one in settings.trees if one.is_local):
@@ -174,6 +194,7 @@ def _worker(
         interval,
         survey=Surveying(there, Copies(there, books.looks, books.facts, books.archive)),
         survey_seconds=settings.sweep.survey_minutes * 60,
+        quiet_seconds=settings.sweep.quiet_seconds_without_end,
         tell_hours=settings.sweep.tell_hours,
     )
 

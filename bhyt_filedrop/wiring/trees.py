@@ -64,6 +64,11 @@ def _ftp(tree: TreeSettings) -> Tree:
     return ftp_tree(tree.id, access)
 
 
+def file_ends(file: Path) -> bool | None:
+    """Ask a file on this machine whether it is all there; None where its format has no end mark."""
+    return sniff.examine(file).ends
+
+
 def format_ends(tree: Tree, sighting: Sighting) -> bool | None:
     """Ask a file's own format whether it is all there; None where it has no end mark."""
     if sighting.size == 0:

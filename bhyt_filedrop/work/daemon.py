@@ -24,6 +24,7 @@ from bhyt_filedrop.domain.process.file_names import legible
 from bhyt_filedrop.logs import kind_of
 from bhyt_filedrop.ports import Clock, DropQueue, LookBook, NeverWorks, NotOurs, TryLater
 from bhyt_filedrop.work.arrival.journey import Journey
+from bhyt_filedrop.work.arrival.lingering import Lingering
 from bhyt_filedrop.work.arrival.outage import LOOK, Outage, reason_of
 from bhyt_filedrop.work.arrival.survey import Surveyed, Surveying
 from bhyt_filedrop.work.arrival.sweep import SOON, Look, Sweep, in_order
@@ -91,9 +92,13 @@ class Worker:
     survey: Surveying | None = None
     """Looks over the whole base for what no sweep would take."""
     survey_seconds: float = 1800.0
+    lingering: Lingering | None = None
+    """What stays in the work area for a while."""
     _surveyed: Surveyed = field(default_factory=Surveyed)
     _surveyed_at: float | None = None
     """When the last survey began (steady clock), None = none since the start."""
+    quiet_seconds: float = 0.0
+    """The longest quiet time of a file."""
     tell_hours: float = 4.0
     """How long a file may lie in its folder and not be taken before its unit hears of it."""
     _lying: dict[tuple[str, Why], Lying] | None = None
@@ -125,10 +130,19 @@ class Worker:
             derived = self.derive()
             self._lead([drop for drop in derived if drop.state is State.PLANNED], alive)
         if look and alive():
+            self._tidy()
             self.looked_at, self.waiting_units = began, look.waiting_units
             self._note(began)
             look = self._then_survey(look, began)
         return look
+
+    def _tidy(self) -> None:
+        """Let what may have grown leave the work area; what fails is tried at the next look."""
+        try:
+            if self.lingering:
+                self.lingering.tidy(self.steady())
+        except (TryLater, NeverWorks) as error:
+            log.warning("tidy.failed", extra={"tree": self.tree, "reason": reason_of(error)})
 
     def _then_survey(self, look: Look, began: datetime) -> Look:
         """Survey the base when it is time to, after all that somebody waits for; return the look,
@@ -388,7 +402,8 @@ class Daemon:
             look, waited = worker.work(), 0.0
             while look and look.look_again_in is not None:
                 waited += look.look_again_in
-                if look.look_again_in > _PATIENT or waited > 2 * _PATIENT:
+                most = max(_PATIENT, worker.quiet_seconds) if look.quiet else _PATIENT
+                if look.look_again_in > most or waited > most + _PATIENT:
                     break
                 pause(look.look_again_in)
                 look = worker.work()

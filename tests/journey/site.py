@@ -63,6 +63,7 @@ def lay_out(directory: Path, *, derived: bool = False) -> Path:
     machine = config / "bhyt-filedrop.toml"
     replaced(machine, "quiet_seconds = 0.5", "quiet_seconds = 0")
     replaced(machine, "quiet_seconds_without_lease = 10", "quiet_seconds_without_lease = 0")
+    replaced(machine, "quiet_seconds_without_end = 180", "quiet_seconds_without_end = 0")
     made = init(directory, local_tree)
     open_books(made.settings).close()
     return directory

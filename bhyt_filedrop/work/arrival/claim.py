@@ -40,6 +40,8 @@ class Claiming:
     clock: Clock
     given_back: Callable[[Drop], Sighting | None]
     """Where the original of a drop lies that was handled before (`GivenBack.of`)."""
+    stays: Callable[[Drop], bool] = lambda _drop: False
+    """Whether an archived drop's file stays in the work area for a while (`Lingering.stays`)."""
 
     def register(self, tree: str, settled: list[Settled]) -> list[Drop]:
         """Write down what is about to be taken; the rename follows in `take`.
@@ -124,8 +126,9 @@ class Claiming:
         return found.path if found else None
 
     def clear(self, drop: Drop) -> None:
-        """Leave nothing in the work area; a file that could not be moved there is its sender's."""
-        if not drop.lies_there:
+        """Leave nothing in the work area but what may still grow; a file that could not be moved
+        there is its sender's."""
+        if not drop.lies_there and not self.stays(drop):
             self.trees[drop.tree].remove(drop.work_path)
 
     def _archive(self, tree: Tree, path: str) -> tuple[str, int]:

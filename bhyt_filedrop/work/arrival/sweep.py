@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from typing import NamedTuple
 
 from bhyt_filedrop.domain.drops.lying import Lying, Why
@@ -35,6 +36,18 @@ class Settled:
     """When the last look began in which it was not there as it is now; None = nobody knows."""
 
 
+class EndSaid(Enum):
+    """What a file's own format says of its end."""
+
+    THERE = "there"
+    MISSING = "missing"
+    UNTOLD = "untold"
+    """It has no end mark: csv, tiff, anything unknown."""
+
+
+_END = {True: EndSaid.THERE, False: EndSaid.MISSING, None: EndSaid.UNTOLD}
+
+
 @dataclass(slots=True)
 class _Watched:
     size: int
@@ -42,7 +55,7 @@ class _Watched:
     still_since: float
     since: datetime | None = None
     """When the look before the one that found it so began."""
-    ended: bool | None = None
+    end: EndSaid | None = None
     """What the format said of its end while size and time stood still; None = not asked yet."""
     why: Why = Why.OPEN
     """Why it was not taken when it was asked for last."""
@@ -72,6 +85,8 @@ class Look:
     nobody else's."""
     waiting_units: frozenset[str] = frozenset()
     """Whose files are still on their way."""
+    quiet: bool = False
+    """Some of them only wait for the longer quiet time of formats without an end mark."""
     lying: tuple[Lying, ...] = ()
     """Files that are there for longer than the patience lasts and cannot be taken."""
 
@@ -129,7 +144,7 @@ class Sweep:
             watched = seen[sighting.path] = self._watch(sighting, now, at)
             wait = self._wait(sighting, watched, now)
             if wait is None:
-                incomplete = watched.ended is False
+                incomplete = watched.end is EndSaid.MISSING
                 settled.append(Settled(sighting, place, incomplete, watched.since))
             else:
                 kept.append(_Unsettled(sighting.path, place, watched, wait))
@@ -142,6 +157,7 @@ class Sweep:
             min((one.wait for one in waiting), default=None),
             tuple(closed),
             frozenset(one.place.unit.id for one in waiting),
+            any(one.watched.end is EndSaid.UNTOLD for one in waiting),
             (*self._stay(kept, now), *self._shut(routes, closed, at)),
         )
 
@@ -220,10 +236,14 @@ class Sweep:
             return max(self._settings.quiet_seconds, SOON)
         if is_open is None and still < self._settings.quiet_seconds_without_lease:
             return self._settings.quiet_seconds_without_lease - still
-        if watched.ended is None:
-            watched.ended = self._ends(self._tree, sighting) is not False
+        if watched.end is None:
+            watched.end = _END[self._ends(self._tree, sighting)]
+        if watched.end is EndSaid.UNTOLD and is_open is None:
+            quiet = self._settings.quiet_seconds_without_end
+            return quiet - still if still < quiet else None
         patience = self._settings.patience_minutes * 60
-        return None if watched.ended or still >= patience else patience - still
+        missing = watched.end is EndSaid.MISSING and still < patience
+        return patience - still if missing else None
 
 
 def _is_nobodys(path: str) -> bool:
