@@ -65,7 +65,7 @@ def refusal_text(draft: str, refusal: Refusal) -> str:
             "instead.",
         ),
         "unanswered": (
-            f"{draft} còn {count} trẻ chưa có kết quả của phường, xã; hãy chờ hoặc nộp mẫu 3 đã "
+            f"{draft} còn {count} trẻ chưa có kết quả của cấp cơ sở; hãy chờ hoặc nộp mẫu 3 đã "
             "bổ sung.",
             f"{count} children of {draft} have no answer yet; wait, or drop a completed form 3.",
         ),

@@ -59,7 +59,7 @@ from bhyt_filedrop.work.check.together import NotAList, children_of, held_agains
     "--together",
     is_flag=True,
     help=say(
-        "Coi các tệp là một lần trả lời (ba danh sách của phường, xã).",
+        "Coi các tệp là một lần trả lời (ba danh sách của cấp cơ sở).",
         "Take the files as one return (a ward's three lists).",
     ),
 )

@@ -46,8 +46,8 @@ _SETTINGS = (
     "--full",
     is_flag=True,
     help=say(
-        "Diễn trọn một quý: 24 quận, huyện, 322 phường, xã; rồi kiểm tra mọi thứ.",
-        "Play a whole quarter of 24 districts and 322 wards, and check everything in the end.",
+        "Diễn trọn một quý với mọi đơn vị của thành phố; rồi kiểm tra mọi thứ.",
+        "Play a whole quarter of all the city's offices, and check everything in the end.",
     ),
 )
 @click.option(
@@ -167,7 +167,7 @@ def _tell_week(at: datetime, dropped: int) -> None:
 def _tell_judgement(found: QuarterJudgement) -> None:
     rows = (
         (say("Trẻ em", "Children"), f"{found.children:,}"),
-        (say("Phường, xã có trẻ", "Wards with children"), f"{found.wards}"),
+        (say("Đơn vị cơ sở có trẻ", "Wards with children"), f"{found.wards}"),
         (say("Tệp đã nộp", "Files dropped"), f"{found.dropped:,}"),
         (say("Tệp sai bị trả lại", "Wrong files returned"), f"{found.returned}"),
         (say("Lỗi đã gài", "Faults planted"), f"{found.faults} ({found.kinds})"),

@@ -101,7 +101,7 @@ REPORTS = {
     for row in (
         ReportRow(
             "backlog", _backlog, False,
-            "mỗi quận, huyện, phường, xã còn tồn bao nhiêu trẻ chưa có thẻ hoặc chưa báo cáo",
+            "mỗi đơn vị còn tồn bao nhiêu trẻ chưa có thẻ hoặc chưa báo cáo",
             "how many children of each district and ward have no card yet or are not reported",
         ),
         ReportRow(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bhyt_filedrop.doctor import machine, trees, units
+from bhyt_filedrop.doctor import cities, machine, trees, units
 from bhyt_filedrop.doctor.checks import Check, Level, bad, ok, warn
 from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
@@ -56,6 +56,7 @@ def examine(settings: Settings, asked: Asked) -> tuple[Check, ...]:
 def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield _config(settings)
     yield from units.declared(settings)
+    yield from cities.foreign(settings)
     for tree in settings.trees:
         yield from trees.examined(settings, tree, asked.open_tree, online=asked.online)
     yield from trees.lying(asked.lying())

@@ -34,6 +34,8 @@ _PROVINCE_DIGITS = 2
 
 
 def _no_gso(unit: Unit, units: Units) -> bool:
+    if units.kind_of(unit).level == "none" and units.children(unit.id):
+        return False  # an office that no address names is no administrative unit
     return not (unit.gso_code.isdigit() and len(unit.gso_code) in _GSO_DIGITS)
 
 
@@ -71,7 +73,7 @@ def declared(settings: Settings) -> Iterator[Check]:
     ]
     yield from wrong
     if not wrong:
-        yield ok("units", f"{len(units.by_id)} đơn vị đã khai báo đầy đủ (2118/BHXH-CNTT).")
+        yield ok("units", f"{len(units.by_id)} đơn vị đã khai báo đầy đủ ({units.sources.units}).")
 
 
 def directory(city: str) -> Mapping[str, str]:
@@ -143,5 +145,5 @@ def _lacking(column: str, what: str, lacking: list[Unit], units: Units) -> Check
     return warn(
         "units",
         f"{len(lacking)} đơn vị chưa khai {what}: {some(units.full_name(u) for u in lacking)}.",
-        f"Điền cột {column} trong units.csv (2118/BHXH-CNTT).",
+        f"Điền cột {column} trong units.csv ({units.sources.units}).",
     )

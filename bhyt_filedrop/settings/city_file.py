@@ -36,6 +36,7 @@ class CityTable:
 
     id: Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9-]*)?$")] = ""
     name: str = ""
+    example: str = ""
     kinds: Mapping[str, UnitKind] = field(default_factory=dict)
     sources: Sources = field(default_factory=Sources)
     entitlement: Entitlement = field(default_factory=Entitlement)

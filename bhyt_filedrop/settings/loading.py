@@ -47,7 +47,13 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         found.add(tables.HOLIDAYS, key, None, message)
     old = NOTHING_OLD
     if units is not None:
-        units = replace(units, kinds=city.kinds, sources=city.sources, entitlement=city.entitlement)
+        units = replace(
+            units,
+            kinds=city.kinds,
+            sources=city.sources,
+            entitlement=city.entitlement,
+            example=city.example,
+        )
         old = tables.read_old_places(config_dir, units, found)
         found.extend(_wrong_aliases(units, aliases, old))
     if declared is not None and units is not None and local is not None:

@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from random import Random
 
-from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.domain.places.old import OldPlaces
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 STREETS = (
     "Hoa Sứ",
@@ -109,6 +110,24 @@ def _abbreviated(name: str, space: str) -> str:
     return name
 
 
-def address(rng: Random, ward: Unit, district: Unit, style: str = "full") -> str:
+def place_of(ward: Unit, units: Units) -> tuple[str, str]:
+    """Return how people say where a ward is: its name, and that of its district or, where there
+    are none, of the city."""
+    above = units.by_id.get(ward.parent)
+    is_district = above is not None and units.kind_of(above).level == "district"
+    return ward.name, above.name if above and is_district else units.authority.place
+
+
+def place_then(rng: Random, ward: Unit, units: Units, old: OldPlaces) -> tuple[str, str]:
+    """Return how a clerk says it who is used to the names of before a reorganisation: every second
+    time by an old ward that lies whole in this one, if there was any."""
+    before = old.wards_of.get(ward.id, ())
+    if before and rng.random() < 0.5:
+        said = rng.choice(before)
+        return said.name, said.district
+    return place_of(ward, units)
+
+
+def address(rng: Random, place: tuple[str, str], style: str = "full") -> str:
     """Return an invented address in a real ward. Raises KeyError for an unknown style."""
-    return STYLES[style](house(rng), ward.name, district.name)
+    return STYLES[style](house(rng), *place)

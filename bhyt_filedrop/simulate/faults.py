@@ -16,8 +16,8 @@ from bhyt_filedrop.domain.cells.legacy import encode
 from bhyt_filedrop.domain.paper.layout import ListOf, SheetLayout, Value
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.paper.prints import PRINTS
-from bhyt_filedrop.domain.process.units import Units
-from bhyt_filedrop.simulate.addresses import address
+from bhyt_filedrop.domain.process.units import Unit, Units
+from bhyt_filedrop.simulate.addresses import address, place_of
 
 _Row = dict[str, Value]
 
@@ -110,10 +110,18 @@ def _without_zero(row: _Row, setting: _Setting) -> Value:
 
 def _elsewhere(row: _Row, setting: _Setting) -> Value:
     """An address in another district than the one that all the list's children live in."""
-    here = str(row["address"])
-    others = [u for u in setting.units.of_kind("district") if u.name not in here]
+    here, units = str(row["address"]), setting.units
+    others = [u for u in units.of_kind("district") if not _is_here(here, u, units)]
     district = setting.rng.choice(others)
-    return address(setting.rng, setting.units.children(district.id)[0], district)
+    return address(setting.rng, place_of(units.children(district.id)[0], units))
+
+
+def _is_here(here: str, office: Unit, units: Units) -> bool:
+    """True where an address may lie below an office: it names it, or, where addresses name no
+    office, one of its wards."""
+    if units.kind_of(office).level == "district":
+        return office.name in here
+    return any(ward.name in here for ward in units.children(office.id))
 
 
 def _old_font(row: _Row, setting: _Setting) -> Value:

@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.workbooks.write import write_layouts
+from bhyt_filedrop.simulate.addresses import place_of
 from bhyt_filedrop.simulate.faults import Planted, place, plant
 from bhyt_filedrop.simulate.people import HOSPITALS, REASONS, InventedChild
 
@@ -154,8 +155,8 @@ def _visit(child: InventedChild, number: int, units: Units, round: Round) -> Row
         "valid_from": child.birth_date,
         "valid_to": units.entitlement.valid_until(child.birth_date),
         "address": child.address,
-        "ward": ward.name,
-        "district": units[ward.parent].name,
+        "ward": place_of(ward, units)[0],
+        "district": place_of(ward, units)[1],
         "city": CITY,
     }
 

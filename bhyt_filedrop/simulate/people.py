@@ -14,7 +14,7 @@ from random import Random
 from bhyt_filedrop.domain.paper.layout import Row, Value
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
-from bhyt_filedrop.simulate.addresses import address
+from bhyt_filedrop.simulate.addresses import address, place_of
 
 _FAMILIES = (
     "Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Phan", "Vũ", "Võ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô",
@@ -157,7 +157,7 @@ def _child(
         facility=code,
         facility_name=hospital,
         ward=ward.id,
-        address=address(rng, ward, units[ward.parent], style),
+        address=address(rng, place_of(ward, units), style),
     )
 
 

@@ -11,7 +11,8 @@ from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
 from bhyt_filedrop.domain.places.gazetteer import Placed, says_outside
 from bhyt_filedrop.domain.process.child_codes import split_code
-from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.domain.process.kinds import Level
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 _ADDRESS = ("address", "ward", "district")
 
@@ -49,6 +50,21 @@ def _of_an_office(placed: Placed, area: Unit, context: Context) -> Placed | None
     return Placed(own[0], area.id, "ward") if len(own) == 1 else None
 
 
+def _column(units: Units, level: Level) -> str:
+    """How one part of an address is called: `phường/xã`; "" where the city has none."""
+    heads = [units.kind_of(unit).column for unit in units.of_level(level)[:1]]
+    return "".join(head[:1].lower() + head[1:] for head in heads)
+
+
+def _parts_of_an_address(units: Units) -> str:
+    return " và ".join(filter(None, (_column(units, "ward"), _column(units, "district"))))
+
+
+def _say_where(units: Units) -> str:
+    example = f", ví dụ: {units.example}" if units.example else ""
+    return f"Ghi rõ {_parts_of_an_address(units)}{example}."
+
+
 def _has_address(child: Child) -> bool:
     names = [name for name in _ADDRESS if child.has_column(name)]
     return bool(names) and child.broken.isdisjoint(names)
@@ -63,7 +79,7 @@ def address_lies_in_the_area(child: Child, context: Context) -> Iterator[Finding
                 "row.address-missing",
                 address_field(child),
                 "Chưa ghi địa chỉ.",
-                "Ghi địa chỉ nơi trẻ cư trú, có phường/xã và quận/huyện.",
+                f"Ghi địa chỉ nơi trẻ cư trú, có {_parts_of_an_address(context.units)}.",
             )
         return
     if child.section and child.section.outside_city:
@@ -78,8 +94,9 @@ def address_lies_in_the_area(child: Child, context: Context) -> Iterator[Finding
         yield child.finding(
             "row.address-unplaced",
             address_field(child),
-            f"Không xác định được phường/xã từ địa chỉ. {placed.choice(context.units)}".strip(),
-            "Ghi rõ phường/xã và quận/huyện, ví dụ: 12 Lê Lợi, P. Bến Nghé, Q.1.",
+            f"Không xác định được {_column(context.units, 'ward')} từ địa chỉ. "
+            f"{placed.choice(context.units)}".strip(),
+            _say_where(context.units),
         )
 
 

@@ -22,6 +22,7 @@ from bhyt_filedrop.domain.places.names import (
     Book,
     compile_book,
     tokens_of,
+    words_of,
 )
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.places.reading import AddressReading, Mention
@@ -89,6 +90,8 @@ class Gazetteer:
         """
         if says_outside(ward, district) or (city and self._is_elsewhere(city)):
             return _ELSEWHERE
+        if office := self.book.offices.get(" ".join(words_of(district))):
+            return self._below(office, ward, city, address)
         parts = (
             _with_mark(ward, WARD_MARKS, "phường"),
             _with_mark(district, _ABOVE_WARDS, "quận"),
@@ -99,6 +102,18 @@ class Gazetteer:
         if placed.ward or not address:
             return placed
         return self.place(", ".join(part for part in (address, split, city) if part))
+
+    def _below(self, office: str, ward: str, city: str, address: str) -> Placed:
+        """Place by what is said beside the name of an office that no address names: what it comes
+        to lies below that office, or nobody can tell."""
+        placed = self.place_parts(ward, "", city, address)
+        own = [w for w in placed.candidates or (placed.ward,) if self._is_below(w, office)]
+        if len(own) == 1:
+            return Placed(own[0], office, "ward")
+        return placed if placed.how == "elsewhere" else Placed("", office, "district")
+
+    def _is_below(self, ward: str, office: str) -> bool:
+        return self.book.district_of.get(ward) == office
 
     def _is_old_province(self, city: str) -> bool:
         """True for one that says which of the wards of a name is meant: it is the city's now."""

@@ -178,6 +178,8 @@ class Book:
     old: OldPlaces = NOTHING_OLD
     provinces: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Names of old provinces → their districts."""
+    offices: Mapping[str, str] = field(default_factory=dict)
+    """Name → id of offices above wards that no address names: `BHXH cơ sở Tân Định`."""
     dashed: frozenset[str] = frozenset()
     """Names of a city or province with a dash inside: `Bà Rịa - Vũng Tàu` is one name."""
 
@@ -236,6 +238,11 @@ def compile_book(units: Units, aliases: Mapping[str, str], old: OldPlaces = NOTH
         written,
         around,
         old,
+        offices={
+            " ".join(words_of(units[parent].name)): parent
+            for parent in dict.fromkeys(ward.parent for ward in units.of_level("ward"))
+            if parent in units and units.kind_of(units[parent]).level == "none"
+        },
     )
     return _with_aliases(book, units, aliases)
 

@@ -69,6 +69,15 @@ class OldPlaces:
         return _gathered((new, self.district_id(ward)) for ward in self.wards for new in ward.now)
 
     @cached_property
+    def wards_of(self) -> Mapping[str, tuple[OldWard, ...]]:
+        """Ward of today → the old wards that lie in it with all they had."""
+        found: dict[str, tuple[OldWard, ...]] = {}
+        for ward in self.wards:
+            if ward.name and len(ward.now) == 1:
+                found[ward.now[0]] = (*found.get(ward.now[0], ()), ward)
+        return found
+
+    @cached_property
     def provinces(self) -> Mapping[str, frozenset[str]]:
         """Old province → its districts."""
         return _gathered((ward.province, self.district_id(ward)) for ward in self.wards)

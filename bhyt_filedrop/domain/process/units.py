@@ -52,6 +52,8 @@ class Units:
     """Which documents its rules come from."""
     entitlement: Entitlement = field(default_factory=Entitlement)
     """What a child is entitled to there."""
+    example: str = ""
+    """An address as it should be written, for those who left something out."""
 
     @classmethod
     def of(cls, units: Iterable[Unit], kinds: Mapping[str, UnitKind] | None = None) -> Units:

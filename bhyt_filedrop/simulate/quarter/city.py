@@ -141,10 +141,9 @@ class City:
 
     def _visit(self, person: Person, visit: Visit) -> Row:
         child, units = person.child, self.population.units
-        ward = units[child.ward]
         place: dict[str, Value] = {"address": person.address}
         if person.split:
-            place |= {"ward": ward.name, "district": units[ward.parent].name, "city": CITY}
+            place |= {"ward": person.place[0], "district": person.place[1], "city": CITY}
         return {
             "name": person.listed_as.lower(),
             "birth_year_female" if child.girl else "birth_year_male": child.birth_date.year,

@@ -16,6 +16,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
+from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.simulate.quarter.city import UNPLACED
 from bhyt_filedrop.simulate.quarter.population import Key, Person, Population, TrueFate
@@ -23,7 +24,7 @@ from bhyt_filedrop.simulate.quarter.stage import MARK, Dropped, Stage
 from bhyt_filedrop.simulate.quarter.tables import SheetTable, read_table
 
 DRAFT, CITY_DRAFT = "bản nháp", "bản tạm"
-WARDS_FOLDER = "Phường, xã"
+
 FINAL, DOUBTFUL, COSTS = "đã được cấp thẻ", "chưa xác minh được", "Phân bổ chi phí"
 
 Children = frozenset[Key]
@@ -96,7 +97,9 @@ class DeliveredBooks:
 
     def _copies(self, district: str) -> Iterator[str]:
         """The wards' lists that lie with their district, for wards that never open a folder."""
-        found = Counter(digest(p) for p in self.stage.inbox(district, WARDS_FOLDER))
+        found = Counter(
+            digest(p) for p in self.stage.inbox(district, capitalised(self.population.units.wards))
+        )
         wards = self.population.units.children(district)
         wanted = Counter(digest(p) for ward in wards for p in self.stage.inbox(ward.id))
         if found != wanted:

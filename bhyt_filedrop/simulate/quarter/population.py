@@ -15,9 +15,10 @@ from functools import cached_property
 from random import Random
 
 from bhyt_filedrop.domain.cells.text import fold
+from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
-from bhyt_filedrop.simulate.addresses import STYLES, address, house
+from bhyt_filedrop.simulate.addresses import STYLES, address, house, place_then
 from bhyt_filedrop.simulate.people import REASONS, InventedChild, children
 
 Key = tuple[str, str, str]
@@ -83,6 +84,8 @@ class Person:
     """The cost list has ward, district and city in columns of their own."""
     outside: bool = False
     """Lives in another province: it reaches no ward, and Phòng Thu answers so."""
+    place: tuple[str, str] = ("", "")
+    """Ward and district, or city, as the hospital knows them."""
 
     @property
     def key(self) -> Key:
@@ -155,13 +158,16 @@ class Population:
         return sum(person.cost for person in self.people)
 
 
-def populate(units: Units, round_: Round, count: int, seed: int) -> Population:
-    """Make the children of a round; no two are called the same on the lists."""
+def populate(
+    units: Units, round_: Round, count: int, seed: int, old: OldPlaces = NOTHING_OLD
+) -> Population:
+    """Make the children of a round; no two are called the same on the lists. Hospitals go on
+    writing `old` places."""
     rng = Random(f"{seed}/{count}/population")
     base = children(units, count, round=round_, seed=seed, wards=_homes(rng, units, count))
     named = _twins(rng, _namesakes(rng, base))
     rare = max(0.004, RARE / count)
-    people = tuple(_person(rng, child, listed, units, round_, rare) for child, listed in named)
+    people = tuple(_person(rng, child, listed, units, round_, rare, old) for child, listed in named)
     return Population(round_, units, _told_apart(people))
 
 
@@ -210,22 +216,29 @@ def _twins(rng: Random, people: Sequence[InventedChild]) -> list[tuple[InventedC
 
 
 def _person(
-    rng: Random, child: InventedChild, listed: str, units: Units, round_: Round, rare: float
+    rng: Random,
+    child: InventedChild,
+    listed: str,
+    units: Units,
+    round_: Round,
+    rare: float,
+    old: OldPlaces,
 ) -> Person:
     fate = rng.choices(list(TrueFate), (20, 20, 48, 12))[0]
-    ward = units[child.ward]
+    place = place_then(rng, units[child.ward], units, old)
     style = rng.choice(_ADDRESS_STYLES)
     lost = rng.random() < rare
     person = Person(
         child,
         fate,
         child.name if fate is TrueFate.LISTED else listed,
-        _unplaceable(rng, ward) if lost else _address(rng, child, ward, units[ward.parent], style),
+        _unplaceable(rng, units[child.ward]) if lost else _address(rng, place, style),
         rng.choice((*REASONS, _MARKUP)) if fate is TrueFate.NONE else "",
         _visits(rng, child, round_),
         readable=not lost,
         cut=style == "cut",
         split=rng.random() < 0.7,
+        place=place,
     )
     away = rng.random() < rare and fate is not TrueFate.LISTED and listed == child.name
     return _moved_away(rng, person) if away else person
@@ -238,10 +251,10 @@ def _moved_away(rng: Random, person: Person) -> Person:
     return replace(none, outside=True, readable=False, cut=False)
 
 
-def _address(rng: Random, child: InventedChild, ward: Unit, district: Unit, style: str) -> str:
+def _address(rng: Random, place: tuple[str, str], style: str) -> str:
     if style == "cut":
-        return address(rng, ward, district, "tight")[:CUT]
-    return address(rng, ward, district, style)
+        return address(rng, place, "tight")[:CUT]
+    return address(rng, place, style)
 
 
 def _unplaceable(rng: Random, ward: Unit) -> str:

@@ -37,6 +37,7 @@ HEADINGS: Mapping[str, str] = {
     "Ghi chú (lý do)": "note",
     "Phường/xã": "ward",
     "Quận/huyện": "district",
+    "BHXH cơ sở": "district",
     "Mã đối chiếu": "code",
 }
 """What a column is headed → what it holds."""

@@ -29,7 +29,7 @@ def play_quarter(
     The same seed and number of children give the same play on every machine: the same children,
     the same answers and faults on the same days.
     """
-    population = populate(settings.units, ROUND, children, seed)
+    population = populate(settings.units, ROUND, children, seed, settings.old_places)
     with open_stage(settings, ROUND, moment(FIRST_DAY)) as stage:
         play(stage, population, seed, tell)
         record.save(stage, children, seed)
@@ -43,7 +43,7 @@ def played(settings: Settings) -> Iterator[tuple[Stage, Population]]:
     Raises FileNotFoundError where none was played on the site.
     """
     told = record.load(settings)
-    population = populate(settings.units, ROUND, told.children, told.seed)
+    population = populate(settings.units, ROUND, told.children, told.seed, settings.old_places)
     with open_stage(settings, ROUND, moment(LAST_DAY)) as stage:
         record.restore(stage, told)
         yield stage, population
