@@ -31,8 +31,19 @@ def test_a_city_made_of_another_is_told_what_is_still_that_ones(tmp_path: Path):
     assert "1331/BHXH-THU" in documents.message
     assert "2118/BHXH-CNTT" in documents.message
     assert "TP. Hồ Chí Minh" in names.message
-    assert "Giám đốc BHXH quận, huyện" in names.message
+    assert "Giám đốc" not in names.message  # it has quận, huyện too
     assert "[sources]" in documents.remedy
+
+
+def test_a_head_named_after_units_that_the_city_has_not_is_told(tmp_path: Path):
+    config = copied_config(tmp_path, "hcmc-2025")
+    replaced(
+        config / "city.toml", 'head = "Giám đốc BHXH cơ sở"', 'head = "Giám đốc BHXH quận, huyện"'
+    )
+
+    (names,) = told(config)
+
+    assert names.message == "Còn tên gọi, chức danh của nơi khác: Giám đốc BHXH quận, huyện."
 
 
 def test_todays_city_with_a_source_of_2015_is_told(tmp_path: Path):

@@ -31,7 +31,9 @@ def foreign(settings: Settings) -> Iterator[Check]:
             f"Còn trích dẫn văn bản của nơi khác: {some(wrong)}.",
             "Ghi số văn bản của đơn vị ở mục [sources] của city.toml và khóa source của từng bước.",
         )
-    if wrong := sorted(_called(settings) & names):
+    called = {kind.called for kind in settings.units.kinds.values()}
+    own_heads = {name for name in names if any(name.endswith(word) for word in called)}
+    if wrong := sorted(_called(settings) & (names - own_heads)):
         yield warn(
             "city",
             f"Còn tên gọi, chức danh của nơi khác: {some(wrong)}.",
@@ -56,6 +58,8 @@ def _called(*sites: Settings) -> set[str]:
 
 
 def _names(units: Units) -> Iterator[str]:
+    """A head who is named after what this city calls its own units is its own."""
     yield units.authority.name
     for kind in units.kinds.values():
-        yield from (kind.head, *kind.issuer)
+        yield from (line for line in kind.issuer if "{" not in line)
+        yield kind.head
