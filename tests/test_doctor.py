@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
@@ -280,7 +281,7 @@ def test_what_the_configuration_keeps_elsewhere_is_private_too(
     ("spoil", "level"),
     [
         (lambda state: state.chmod(0o755), Level.BAD),
-        (lambda state: state.rmdir(), Level.WARN),
+        (lambda state: shutil.rmtree(state), Level.WARN),
         (lambda state: None, Level.OK),
     ],
 )

@@ -109,7 +109,7 @@ def lay_out(settings: Settings, open_tree: OpenTree) -> int:
         settings.state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
     folders = sum(_lay_out_tree(settings, tree, open_tree) for tree in settings.trees)
     with _telling(settings.state_dir):
-        (settings.state_dir / MARK).touch()
+        (settings.state_dir / MARK).touch(mode=0o600)
     return folders
 
 

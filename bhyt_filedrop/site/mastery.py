@@ -53,9 +53,13 @@ class Master:
     folder: str
 
     def is_same(self, other: Master) -> bool:
-        """Tell whether both are one site; a machine without a name of its own is any machine."""
+        """Tell whether both are one site; a machine without a name of its own is any machine.
+
+        The same folder of the same machine is one site whose archive, and its id with it, was lost.
+        """
         same_machine = not self.machine or not other.machine or self.machine == other.machine
-        return self.site == other.site and same_machine
+        same_folder = (self.host, self.folder) == (other.host, other.folder)
+        return same_machine and (self.site == other.site or same_folder)
 
 
 def this_site(settings: Settings) -> Master:
