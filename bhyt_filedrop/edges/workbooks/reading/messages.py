@@ -29,6 +29,11 @@ _TEXTS = MappingProxyType(
             "Tệp bị cắt ngang, phần cuối của tệp bị thiếu nên không đọc được.",
             "Kiểm tra tệp gốc có mở được không rồi tải lên lại, chờ đến khi tải xong hoàn toàn.",
         ),
+        (DAMAGED, "text-mode"): (
+            "Tệp bị hỏng khi truyền: chương trình FTP đã gửi tệp ở chế độ văn bản (ASCII).",
+            "Trong chương trình FTP chọn kiểu truyền nhị phân (Binary) rồi tải lên lại từ tệp gốc;"
+            " không cần nén hay sửa tệp.",
+        ),
         (DAMAGED, "archive"): (
             "Tệp nén bị hỏng hoặc chưa được tải lên trọn vẹn, không giải nén được.",
             "Nén lại các tệp thành một tệp .zip mới rồi nộp lại, hoặc nộp từng tệp Excel.",

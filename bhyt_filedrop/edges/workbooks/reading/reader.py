@@ -92,7 +92,7 @@ class WorkbookReader:
             return Reading(_public(sniffed.format), findings=(refused,))
         answer = self._ask(self._job("read", path, sniffed.format))
         if answer.problem:
-            found = messages.problem(answer.problem, answer.why)
+            found = messages.problem(answer.problem, _why(answer, path))
             return Reading(_public(sniffed.format), findings=(found,))
         return self._reading(answer, name)
 
@@ -109,7 +109,7 @@ class WorkbookReader:
         if sniffed.size > self._limits.max_bytes:
             return messages.too_large(sniffed.size, self._limits.max_bytes)
         if sniffed.ends is False:
-            return messages.problem(problems.DAMAGED, "cut-off")
+            return messages.problem(problems.DAMAGED, "text-mode" if sniffed.spoilt else "cut-off")
         if sniffed.format in sniff.WORKBOOKS or sniffed.format == sniff.ENCRYPTED:
             return None
         return messages.problem(problems.NOT_A_WORKBOOK, _kind(sniffed.format))
@@ -147,7 +147,7 @@ class WorkbookReader:
             raise TryLater(f"make a folder to unpack into: {err.strerror}") from err
         answer = self._ask(self._job("unpack", path, sniffed.format, into))
         if answer.problem:
-            return Unpacked(findings=(messages.problem(answer.problem, answer.why),))
+            return Unpacked(findings=(messages.problem(answer.problem, _why(answer, path)),))
         return Unpacked(tuple(_members(answer, into)))
 
     def _unpack_refusal(self, sniffed: sniff.Sniffed) -> Finding | None:
@@ -157,7 +157,8 @@ class WorkbookReader:
             return messages.too_large(sniffed.size, self._limits.max_bytes)
         if sniffed.format not in sniff.ARCHIVES:
             return messages.problem(problems.NOT_A_WORKBOOK)
-        return messages.problem(problems.DAMAGED, "archive") if sniffed.ends is False else None
+        why = "text-mode" if sniffed.spoilt else "archive"
+        return messages.problem(problems.DAMAGED, why) if sniffed.ends is False else None
 
     def _ask(self, ask: Ask) -> WireAnswer:
         """Have a job done. A death over it counts only in a child that had no job before it."""
@@ -218,6 +219,15 @@ def _sound(answer: WireAnswer) -> WireAnswer:
     if not answer.problem and answer.format not in sniff.WORKBOOKS | sniff.ARCHIVES:
         return WireAnswer(problems.UNSAFE)
     return answer
+
+
+def _why(answer: WireAnswer, path: Path) -> str:
+    """The reason that a child gives; a damage that FTP did is told as that."""
+    try:
+        spoilt = answer.problem == problems.DAMAGED and sniff.is_spoilt(path)
+    except OSError as err:
+        raise TryLater(f"read a file: {err.strerror}") from err
+    return "text-mode" if spoilt else answer.why
 
 
 def _public(format_name: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bhyt_filedrop.edges.workbooks.sniffing import endings, ole_bytes, zip_bytes
+from bhyt_filedrop.edges.workbooks.sniffing import endings, ole_bytes, text_mode, zip_bytes
 from bhyt_filedrop.edges.workbooks.sniffing.text_bytes import guess_text
 
 HEAD = 64 * 1024
@@ -19,6 +19,8 @@ HEAD = 64 * 1024
 TAIL = 68 * 1024
 """How many last bytes they want: a zip's end record may be followed by 65,535 bytes of comment."""
 _DIRECTORY = 16 * 1024
+_WORTH_READING = 64 * 2**20
+"""Larger files are not read whole only to say what damaged them."""
 
 WORKBOOKS = frozenset(
     {"xlsx", "xlsm", "xlsb", "xls", "ods", "fods", "html", "spreadsheetml", "csv"}
@@ -172,6 +174,8 @@ class Sniffed:
     format: str
     ends: bool | None
     size: int
+    spoilt: bool = False
+    """A file without its end that FTP sent as text."""
 
 
 def examine(path: Path) -> Sniffed:
@@ -186,4 +190,16 @@ def examine(path: Path) -> Sniffed:
         if at is not None:
             file.seek(at)
             directory = file.read(_DIRECTORY)
-    return Sniffed(format_of(head, tail, directory), ends(head, tail, size), size)
+    whole = ends(head, tail, size)
+    if whole is False and head.startswith((zip_bytes.LOCAL, ole_bytes.MAGIC)):
+        data = path.read_bytes() if size <= _WORTH_READING else b""
+        if text_mode.is_spoilt(data):
+            found = format_of(head, tail, directory)
+            kind = text_mode.kind_of(data) if data.startswith(zip_bytes.LOCAL) else found
+            return Sniffed(kind, whole, size, spoilt=True)
+    return Sniffed(format_of(head, tail, directory), whole, size)
+
+
+def is_spoilt(path: Path) -> bool:
+    """True for a file that FTP sent as text; asked once a parser found it damaged."""
+    return path.stat().st_size <= _WORTH_READING and text_mode.is_spoilt(path.read_bytes())
