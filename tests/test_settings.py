@@ -36,6 +36,24 @@ def problems_of(config: Path) -> tuple[Problem, ...]:
     return caught.value.problems
 
 
+def test_what_one_pattern_brings_about_in_all_wards_is_one_problem(config: Path):
+    """Not one for each of 322."""
+    process = config / "process.toml"
+    text = process.read_text(encoding="utf-8")
+    start = text.index("[folders.ward]")
+    ward = text[start:]
+    for old, new in (
+        ("{parent}/{unit}/Đã nhận/{round}", "{parent}/{unit}/Trả lại"),
+        ('drop = "{base}/{parent}/{unit}"', 'drop = "{base}/{parent}/Trả lại/{unit}"'),
+        ('drop = "{base}/{parent}/{unit}"', 'drop = "{base}/chung-{unit}"'),
+    ):
+        assert old in ward, ward
+        process.write_text(text[:start] + ward.replace(old, new), encoding="utf-8")
+        (problem,) = problems_of(config)
+        assert "folders.ward" in str(problem)
+        process.write_text(text, encoding="utf-8")
+
+
 # --- what ships ----------------------------------------------------------------------------------
 
 

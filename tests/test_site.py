@@ -9,7 +9,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import ConfigError, load
@@ -29,7 +31,22 @@ def test_every_unit_finds_its_folders(tmp_path: Path):
     assert (base / "Quận 1" / "Từ phường, xã").is_dir()
     assert (base / "Huyện Củ Chi" / "Thị trấn Củ Chi" / "Đã nhận").is_dir()
     assert (base / "_BHXH Thành phố" / "Ban Giám đốc" / "Đến").is_dir()
-    assert site.folders == 4 * 350 + 24
+    assert (base / "_BHXH Thành phố" / "Phòng CNTT" / "Dữ liệu thẻ").is_dir(), "a hand-off's own"
+    assert site.folders == 4 * 350 + 24 + 2
+
+
+def test_what_is_added_to_a_site_is_named(tmp_path: Path):
+    """A hand-off that got a sub-folder, a file that an upgrade brought: an admin sees it."""
+    config = copied_config(tmp_path)
+    one_district(config)
+    assert CliRunner().invoke(cli, ["init", str(tmp_path)]).output.count("\n") == 3
+    replaced_first(config / "process.toml", '"Dữ liệu thẻ" ', '"Thẻ đã cấp" ')
+    (config / "facilities.csv").unlink()
+
+    told = CliRunner().invoke(cli, ["init", str(tmp_path)]).output
+
+    assert f"Thư mục mới: {BASE}/_BHXH Thành phố/Phòng CNTT/Thẻ đã cấp\n" in told
+    assert "Tệp mới: facilities.csv\n" in told
 
 
 def test_only_the_service_can_look_into_the_state(tmp_path: Path):

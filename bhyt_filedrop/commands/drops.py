@@ -25,6 +25,7 @@ from bhyt_filedrop.commands.common import (
 )
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.words import LIST_STATES, STATES
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
@@ -229,8 +230,21 @@ def _override(
                 "use retry or reject.",
             )
         )
+    despite = _goes_despite(books, drop) if action == "release" else []
     books.drops.override(drop.id, action, why, at)
     click.echo(_noted(drop.id))
+    for line in despite:
+        click.echo(say(f"  dù: {line}", f"  despite: {line}"))
+
+
+def _goes_despite(books: Books, drop: Drop) -> list[str]:
+    """What kept a drop from going on by itself, in the words of its findings."""
+    found = books.drops.findings(drop.id)
+    return [
+        one.message
+        for one in found
+        if one.severity is Severity.BLOCKS or one.code in ("list.incomplete", "list.size-odd")
+    ]
 
 
 def _noted(drop_id: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -19,6 +21,9 @@ from bhyt_filedrop.commands.common import (
 )
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
+
+if TYPE_CHECKING:
+    from bhyt_filedrop.site.lay_out import Site
 
 
 @click.command(help=say("Lập nơi làm việc trong DIR.", "Lay out a site in DIR."))
@@ -47,6 +52,26 @@ def init(directory: Path, city: str, now: datetime | None) -> None:
             f"Run the service: bhyt-filedrop run --config {directory / 'config'}",
         )
     )
+    for line in _added(site):
+        click.echo(line)
+
+
+def _added(site: Site) -> Iterator[str]:
+    """Name what was added to a site that was there."""
+    known = {"thư mục mới": site.made, "tệp mới": site.copied}
+    in_english = {"thư mục mới": "new folders", "tệp mới": "new files"}
+    if len(site.made) >= site.folders:
+        return
+    for what, names in known.items():
+        if names:
+            more = f" … (+{len(names) - _NAMED})" if len(names) > _NAMED else ""
+            listed = "; ".join(names[:_NAMED]) + more
+            called = say(what, in_english[what]).capitalize()
+            yield f"{called}: {listed}"
+
+
+_NAMED = 10
+"""New folders and files that are named."""
 
 
 def _beginning(first: Round | None, following: Round) -> str:

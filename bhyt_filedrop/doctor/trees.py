@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -116,7 +115,7 @@ def _seen_by_others(path: Path) -> bool:
 def _folders(settings: Settings, tree: TreeSettings) -> Iterator[Check]:
     root = Path(tree.root)
     wanted = [folder for folder, _ in site.folders_of(settings, tree.id)]
-    found = {folder: _as_spelled(root, folder) for folder in wanted}
+    found = {folder: site.as_spelled(root, folder) for folder in wanted}
     missing = [folder for folder, path in found.items() if path is None]
     closed = [f for f, path in found.items() if path is not None and not _open_to_us(path)]
     if missing:
@@ -133,21 +132,6 @@ def _folders(settings: Settings, tree: TreeSettings) -> Iterator[Check]:
         )
     if not missing and not closed:
         yield ok("folders", f"Cây {tree.id}: đủ {len(wanted)} thư mục, ghi được cả.")
-
-
-def _as_spelled(root: Path, folder: str) -> Path | None:
-    """Find a folder, each of its parts under either spelling of its letters (NFC or NFD)."""
-    here = root
-    for part in folder.split("/"):
-        spelled = (here / unicodedata.normalize(form, part) for form in ("NFC", "NFD"))
-        try:
-            found = next((path for path in spelled if path.is_dir()), None)
-        except PermissionError:
-            return here  # what is closed is told, not what lies behind it
-        if found is None:
-            return None
-        here = found
-    return here
 
 
 def _open_to_us(path: Path) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 
 from bhyt_filedrop.domain.findings import CODES
@@ -68,6 +69,7 @@ def _wrong_handoff(handoff: HandOff, units: Units) -> Iterator[Problem]:
         yield _unknown(f"{key}.receiver", handoff.receiver, "đơn vị", units.by_id)
     else:
         yield from _nobody_there(handoff, units, key)
+    yield from _wrong_copies(handoff, units, key)
     for pattern in handoff.severities:
         if not any(fnmatchcase(code, pattern) for code in CODES):
             yield _unknown(f"{key}.severities", pattern, "mã lỗi", CODES)
@@ -81,6 +83,15 @@ def _wrong_forms(handoff: HandOff, forms: Sequence[FormSpec] | None) -> Iterator
             yield _unknown(key, form, "mẫu biểu", known)
         elif handoff.forms.count(form) > 1:
             yield Problem(FILE, key, form, "một mẫu biểu nằm ở hai chỗ")
+
+
+def _wrong_copies(handoff: HandOff, units: Units, key: str) -> Iterator[Problem]:
+    for unit_id in handoff.copies:
+        if unit_id not in units:
+            yield _unknown(f"{key}.copies", unit_id, "đơn vị", units.by_id)
+        elif unit_id in (handoff.sender, handoff.receiver):
+            wrong = "đơn vị này đã là bên nộp hoặc bên nhận"
+            yield Problem(FILE, f"{key}.copies", unit_id, wrong)
 
 
 def _nobody_there(handoff: HandOff, units: Units, key: str) -> Iterator[Problem]:
@@ -207,22 +218,26 @@ def _wrong_folders(
 ) -> Iterator[Problem]:
     kinds = {unit.kind for unit in units}
     for kind, rule in process.folders.items():
-        if kind not in kinds:
-            yield _unknown(f"folders.{kind}", kind, "loại đơn vị", kinds)
+        if kind not in kinds and kind not in units:
+            known = {*kinds, *units.by_id}
+            yield _unknown(f"folders.{kind}", kind, "loại đơn vị hay đơn vị", known)
         if rule.tree not in {tree.id for tree in trees}:
             yield _unknown(
                 f"folders.{kind}.tree", rule.tree, "cây thư mục", [tree.id for tree in trees]
             )
         for what in ("drop", "inbox", "received", "returned"):
-            yield from _wrong_pattern(f"folders.{kind}.{what}", getattr(rule, what), what)
+            key, alone = f"folders.{kind}.{what}", kind in units
+            yield from _wrong_pattern(key, getattr(rule, what), what, alone=alone)
         for sender, pattern in rule.inbox_from.items():
             if sender not in kinds:
                 yield _unknown(f"folders.{kind}.inbox_from", sender, "loại đơn vị", kinds)
-            yield from _wrong_pattern(f"folders.{kind}.inbox_from.{sender}", pattern, "inbox")
+            key, alone = f"folders.{kind}.inbox_from.{sender}", kind in units
+            yield from _wrong_pattern(key, pattern, "inbox", alone=alone)
         yield from _wrong_scans(rule, process, units)
 
 
-def _wrong_pattern(key: str, pattern: str, what: str) -> Iterator[Problem]:
+def _wrong_pattern(key: str, pattern: str, what: str, *, alone: bool) -> Iterator[Problem]:
+    """What one pattern says wrongly; that of one unit `alone` need not name it."""
     known = {"unit", "parent"} | ({"round"} if what in {"inbox", "received"} else set())
     try:
         parsed = list(string.Formatter().parse(pattern))
@@ -234,7 +249,7 @@ def _wrong_pattern(key: str, pattern: str, what: str) -> Iterator[Problem]:
         yield Problem(FILE, key, pattern, f"không có {{{name}}}; chỉ dùng được {_braced(known)}")
     if any(extra or convert for _, _, extra, convert in parsed):
         yield Problem(FILE, key, pattern, "trong ngoặc nhọn chỉ được ghi tên")
-    if "unit" not in names:
+    if "unit" not in names and not alone:
         yield Problem(FILE, key, pattern, "phải có {unit} để mỗi đơn vị có thư mục riêng")
     if "\\" in pattern or pattern.startswith("/") or {"", ".", ".."} & set(pattern.split("/")):
         yield Problem(FILE, key, pattern, "phải là đường dẫn trong cây, ngăn bằng /")
@@ -251,38 +266,48 @@ def _wrong_scans(rule: FolderRule, process: Process, units: Units) -> Iterator[P
     handoff = process.handoffs.get(rule.scans)
     if handoff is None:
         yield _unknown(key, rule.scans, "bước chuyển", process.handoffs)
-    elif not any(sender.kind == rule.kind for sender in senders(handoff, units)):
+    elif not any(rule.kind in (one.id, one.kind) for one in senders(handoff, units)):
         yield Problem(FILE, key, rule.scans, "loại đơn vị này không nộp bước chuyển ấy")
 
 
 def _kinds_without_folder(process: Process, units: Units) -> Iterator[Problem]:
     for kind in dict.fromkeys(unit.kind for unit in units):
-        if kind not in process.folders:
+        if any(process.folders_of(u.id, kind) is None for u in units.of_kind(kind)):
             yield Problem(
                 FILE, f"folders.{kind}", "", f"units.csv có loại đơn vị {kind} mà chưa khai thư mục"
             )
 
 
 def _in_each_others_way(routes: Routes, units: Units) -> Iterator[Problem]:
-    """Two units in one folder, or a drop folder inside what the product itself writes."""
+    """Two units in one folder, or a drop folder inside what the product itself writes.
+
+    What one pattern brings about in all units of a kind is one problem.
+    """
+    found: dict[tuple[str, str], list[Problem]] = {}
+    for unit, what, problem in _crossings(routes, units):
+        rule = routes.rule(unit)
+        found.setdefault((what, rule.kind), []).append(problem)
+    for (_, kind), alike in found.items():
+        first, more = alike[0], len(alike) - 1
+        many = f"; {more} đơn vị khác cũng vậy, hãy xem lại folders.{kind}" if more else ""
+        yield replace(first, message=f"{first.message}{many}")
+
+
+def _crossings(routes: Routes, units: Units) -> Iterator[tuple[Unit, str, Problem]]:
     taken: dict[tuple[str, str], Unit] = {}
     own = {tree: set(routes.own_folders(tree)) for tree in _tree_ids(routes)}
-    for unit in units:
-        rule = routes.process.folders.get(unit.kind)
-        if rule is None:
-            continue
-        drop = routes.drop_folder(unit)
+    for unit in filter(routes.has_folders, units):
+        rule, drop = routes.rule(unit), routes.drop_folder(unit)
         other = taken.setdefault((rule.tree, drop.casefold()), unit)
         if other is not unit:
-            yield _same_folder(unit, other, drop)
+            yield unit, "same", _same_folder(unit, other, drop)
         elif any(_above(drop, n) in own[rule.tree] for n in range(drop.count("/") + 1)):
-            yield Problem(
-                units_file.FILE, f"đơn vị {unit.id}", drop, "thư mục trùng thư mục của hệ thống"
-            )
+            key, wrong = f"đơn vị {unit.id}", "thư mục trùng thư mục của hệ thống"
+            yield unit, "own", Problem(units_file.FILE, key, drop, wrong)
         elif _share_a_folder(rule):
-            yield Problem(
-                FILE, f"folders.{unit.kind}", drop, "inbox, received, returned phải khác nhau"
-            )
+            # The patterns are the kind's own: said once, not of each unit.
+            routes_key, wrong = f"folders.{rule.kind}", "inbox, received, returned phải khác nhau"
+            yield unit, "share", Problem(FILE, routes_key, drop, wrong)
 
 
 def _tree_ids(routes: Routes) -> set[str]:

@@ -6,6 +6,7 @@ Doing it again is harmless: what is missing is made, what is there stays as it i
 from __future__ import annotations
 
 import contextlib
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,11 +43,13 @@ class SiteError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What `init` made: the site's settings, the files it copied, the folders it asked for."""
+    """What `init` made: the site's settings, the files it copied, how many folders there are, and
+    which of them were not there before (known of local trees)."""
 
     settings: Settings
     copied: tuple[str, ...]
     folders: int
+    made: tuple[str, ...] = ()
 
     @property
     def config_dir(self) -> Path:
@@ -75,7 +78,7 @@ def init(
     if begin_with and machine.FILE in copied:
         _begin(settings, begin_with(settings))
         settings = load(settings.config_dir)
-    return Site(settings, copied, lay_out(settings, open_tree))
+    return Site(settings, copied, *lay_out(settings, open_tree))
 
 
 def _begin(settings: Settings, first: Round) -> None:
@@ -102,22 +105,27 @@ def files_of(city: str) -> Mapping[str, Path]:
     return layers.files(*layers.of(resources.config_dir(city)))
 
 
-def lay_out(settings: Settings, open_tree: OpenTree) -> int:
-    """Make the state folder and every unit's folders in every tree; return how many there are."""
+def lay_out(settings: Settings, open_tree: OpenTree) -> tuple[int, tuple[str, ...]]:
+    """Make the state folder and every unit's folders in every tree; return how many there are, and
+    which were not there before."""
     with _telling(settings.state_dir):
         must_be_ours(settings.state_dir)
         settings.state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
-    folders = sum(_lay_out_tree(settings, tree, open_tree) for tree in settings.trees)
+    laid_out = [_lay_out_tree(settings, tree, open_tree) for tree in settings.trees]
     with _telling(settings.state_dir):
         (settings.state_dir / MARK).touch(mode=0o600)
-    return folders
+    return sum(count for count, _ in laid_out), tuple(one for _, new in laid_out for one in new)
 
 
-def _lay_out_tree(settings: Settings, tree: TreeSettings, open_tree: OpenTree) -> int:
+def _lay_out_tree(
+    settings: Settings, tree: TreeSettings, open_tree: OpenTree
+) -> tuple[int, list[str]]:
     wanted = folders_of(settings, tree.id)
+    new: list[str] = []
     with _telling(tree.id):
         if tree.is_local:
             Path(tree.root).mkdir(parents=True, exist_ok=True)
+            new = [folder for folder, _ in wanted if as_spelled(Path(tree.root), folder) is None]
         opened = open_tree(tree)
         try:
             for folder, access in wanted:
@@ -125,7 +133,22 @@ def _lay_out_tree(settings: Settings, tree: TreeSettings, open_tree: OpenTree) -
             _put_guides(settings, tree.id, opened)
         finally:
             opened.close()
-    return len(wanted)
+    return len(wanted), new
+
+
+def as_spelled(root: Path, folder: str) -> Path | None:
+    """Find a folder, each of its parts under either spelling of its letters (NFC or NFD)."""
+    here = root
+    for part in folder.split("/"):
+        spelled = (here / unicodedata.normalize(form, part) for form in ("NFC", "NFD"))
+        try:
+            found = next((path for path in spelled if path.is_dir()), None)
+        except PermissionError:
+            return here  # what is closed is told, not what lies behind it
+        if found is None:
+            return None
+        here = found
+    return here
 
 
 def _put_guides(settings: Settings, tree_id: str, tree: Tree) -> None:
@@ -137,7 +160,7 @@ def _put_guides(settings: Settings, tree_id: str, tree: Tree) -> None:
     with TemporaryDirectory() as folder:
         page = Path(folder) / GUIDE
         for unit in settings.units:
-            rule = settings.process.folders.get(unit.kind)
+            rule = settings.process.folders_of(unit.id, unit.kind)
             if rule and rule.tree == tree_id:
                 page.write_text(guides.page(unit), encoding="utf-8")
                 tree.put(page, routes.guide_path(unit), rule.access)

@@ -114,7 +114,7 @@ def _guides_of(settings: Settings) -> Callable[[Unit], str]:
     there = (settings.state_dir / MARK).exists()
 
     def guide_of(unit: Unit) -> str:
-        return routes.guide_path(unit) if there and unit.kind in settings.process.folders else ""
+        return routes.guide_path(unit) if there and routes.has_folders(unit) else ""
 
     return guide_of
 

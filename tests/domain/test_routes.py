@@ -196,4 +196,4 @@ def test_a_unit_whose_kind_has_no_folders_is_left_out(shipped: Settings):
     more = [*shipped.units, Unit("x", "Bệnh viện X", "hospital")]
     routes = Routes.of(shipped.process, type(shipped.units).of(more))
 
-    assert len(list(routes.every_folder())) == 4 * 350 + 24
+    assert len(list(routes.every_folder())) == 4 * 350 + 24 + 2

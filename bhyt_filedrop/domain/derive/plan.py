@@ -59,7 +59,7 @@ def plan_of(
         lists.append(record)
         deliveries += [*outs, *_retired(drop, record, one, standing, world)]
         letters += _letters(drop, record, one, outs, world, given)
-        if one.tells and len(outs) > 1:
+        if one.tells and len(one.outs) > 1:
             sent.append(
                 SentList(
                     record,
@@ -131,7 +131,18 @@ def _deliveries(
         "version": record.version,
         "round": str(record.key.round),
     }
-    return [_delivery(drop, record, out, recipe, world) for out in one.outs]
+    outs = (*one.outs, *_copies(record, one, world))
+    return [_delivery(drop, record, out, recipe, world) for out in outs]
+
+
+def _copies(record: ListRecord, one: Wanted, world: World) -> Iterator[Out]:
+    """What those get besides the receiver whom the process names; a draft is its office's alone."""
+    if one.is_draft or not one.outs:
+        return
+    receiver = world.units[record.key.receiver]
+    for unit in world.process.handoffs[record.key.handoff].copies:
+        if unit not in {out.unit for out in one.outs}:
+            yield Out(unit, f"{one.outs[0].label} {receiver.name}")
 
 
 def _retired(
@@ -179,18 +190,20 @@ def _letters(
     arrival = arrival_of(drop, record, world)
     step = world.next_step(handoff, receiver, record.key.round, given) if record.rows else ""
     approval = _offer_text(drop, record, world) if one.is_ready else ""
-    folder, _, name = outs[0].path.rpartition("/")
+    notes = {receiver.id: " ".join(filter(None, (one.note, step, approval)))}
+    told = [outs[0], *outs[len(one.outs) :]]
     return [
         delivered(
             arrival,
-            receiver.id,
-            folder=folder,
-            stored_name=name,
-            files=[Enclosed(name, record.rows, arrival.visits)],
+            out.unit,
+            folder=out.path.rpartition("/")[0],
+            stored_name=out.path.rpartition("/")[2],
+            files=[Enclosed(out.path.rpartition("/")[2], record.rows, arrival.visits)],
             corrects=record.version > 1,
-            by_system=record.key.sender == receiver.id,
-            next_step=" ".join(filter(None, (one.note, step, approval))),
+            by_system=record.key.sender == out.unit,
+            next_step=notes.get(out.unit, ""),
         )
+        for out in told
     ]
 
 

@@ -40,8 +40,8 @@ from bhyt_filedrop.domain.drops.letters import (
     returned_letter,
 )
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.findings import Finding, blocked, finding
-from bhyt_filedrop.domain.letters.letter import receipt
+from bhyt_filedrop.domain.findings import Finding, Severity, blocked, finding
+from bhyt_filedrop.domain.letters.letter import one_line, receipt
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import WAITING, ListState
 from bhyt_filedrop.domain.process.folders import Routes
@@ -69,6 +69,8 @@ def _choose(facts: Facts, routes: Routes) -> Plan:
 
 
 def _accept(facts: Facts, routes: Routes, *, released: bool) -> Plan:
+    if released:
+        facts = replace(facts, findings=(*facts.findings, *_released_without(facts, routes)))
     overtaken = {} if released else _overtaken(facts)
     complete = {
         judged.key: judged.key not in overtaken and (released or _completes(judged, facts))
@@ -103,6 +105,27 @@ def _accept(facts: Facts, routes: Routes, *, released: bool) -> Plan:
         promotes=tuple((record.drop, record.seq) for record in promoted),
         supersedes=tuple((record.drop, record.seq) for record in replaced),
         rolls={n: judged.children for n, judged in enumerate(facts.judged)},
+    )
+
+
+def _released_without(facts: Facts, routes: Routes) -> tuple[Finding, ...]:
+    """What a person lets a return go on without: told to who sent it and who gets it."""
+    why = (facts.drop.override or {}).get("why", "")
+    lacking = [(judged, missing_parts(judged, facts)) for judged in facts.judged]
+    return tuple(
+        replace(
+            finding(
+                "list.incomplete",
+                f"{judged.label} được chuyển đi dù còn thiếu: "
+                f"{', '.join(part_name(judged.handoff, n, routes) for n in missing)}. "
+                f"Lý do: {one_line(why)}.",
+                "Nếu có danh sách còn thiếu, vẫn nộp tiếp vào cùng thư mục.",
+                file=judged.file,
+            ),
+            severity=Severity.WARNS,
+        )
+        for judged, missing in lacking
+        if missing
     )
 
 

@@ -11,6 +11,7 @@ from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.process.file_names import delivered_name, given_back_name, numbered
 from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 
@@ -38,16 +39,25 @@ def forwards_of(
     found: dict[tuple[str, str], Delivery] = {}
     for judged, record in zip(facts.judged, records, strict=True):
         if record.is_accepted and judged.receiver != judged.sender:
-            where = (judged.file, judged.receiver.id)
-            found.setdefault(where, _forward(facts, routes, judged, record.version))
+            for unit in _getters(routes, judged.handoff, judged.receiver):
+                put = _forward(facts, routes, judged, unit, record.version)
+                found.setdefault((judged.file, unit.id), put)
     return tuple(found.values())
 
 
-def _forward(facts: Facts, routes: Routes, judged: Judged, version: int) -> Delivery:
+def _getters(routes: Routes, handoff: HandOff, receiver: Unit) -> tuple[Unit, ...]:
+    """Who gets a file of a hand-off: its receiver, then those who get a copy."""
+    others = (routes.units[unit] for unit in handoff.copies if unit != receiver.id)
+    return (receiver, *others)
+
+
+def _forward(
+    facts: Facts, routes: Routes, judged: Judged, receiver: Unit, version: int
+) -> Delivery:
     name = delivered_name(
         judged.sender, judged.round, judged.label, version, facts.drop.id, judged.file
     )
-    where = _Where(judged.sender, judged.receiver, judged.round)
+    where = _Where(judged.sender, receiver, judged.round)
     return _delivery(Role.FORWARD, routes, where, name, judged.sha256, judged.file)
 
 
@@ -55,18 +65,18 @@ def promoted_forwards(
     facts: Facts, routes: Routes, promoted: Sequence[ListRecord]
 ) -> tuple[Delivery, ...]:
     """Deliver what was held until now and goes on, each file once."""
-    found: dict[tuple[str, str], Delivery] = {}
+    found: dict[tuple[str, str, str], Delivery] = {}
     for record in promoted:
-        sender = routes.units[record.key.sender]
-        where = _Where(sender, routes.units[record.key.receiver], record.key.round)
+        key, sender = record.key, routes.units[record.key.sender]
         label = routes.label(record.form)
         name = delivered_name(
             sender, record.key.round, label, record.version, record.drop, record.file
         )
-        found.setdefault(
-            (record.drop, record.file),
-            _delivery(Role.FORWARD, routes, where, name, record.sha256, record.file),
-        )
+        handoff = routes.process.handoffs[key.handoff]
+        for unit in _getters(routes, handoff, routes.units[key.receiver]):
+            where = _Where(sender, unit, key.round)
+            put = _delivery(Role.FORWARD, routes, where, name, record.sha256, record.file)
+            found.setdefault((record.drop, record.file, unit.id), put)
     return tuple(found.values())
 
 
@@ -80,12 +90,13 @@ def scans_of(facts: Facts, routes: Routes) -> tuple[Delivery, ...]:
         _delivery(
             Role.SCAN,
             routes,
-            _Where(route.sender, route.receiver, route.round),
+            _Where(route.sender, unit, route.round),
             delivered_name(route.sender, route.round, f"Bản scan {n}", 1, facts.drop.id, part.name),
             part.sha256,
             part.name,
         )
         for n, part in enumerate(scans, start=1)
+        for unit in _getters(routes, route.handoff, route.receiver)
     )
 
 

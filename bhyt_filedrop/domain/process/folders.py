@@ -78,7 +78,7 @@ class Routes:
         drops: dict[tuple[str, Parts], Unit] = {}
         own: dict[tuple[str, Parts], str] = {}
         for unit in units:
-            rule = process.folders.get(unit.kind)
+            rule = process.folders_of(unit.id, unit.kind)
             if rule is None:
                 continue
             drops[rule.tree, nfc_parts(_fill(rule.drop, unit, units))] = unit
@@ -138,8 +138,16 @@ class Routes:
         return tuple("/".join(parts) for parts, what in mine if what in which)
 
     def rule(self, unit: Unit) -> FolderRule:
-        """Return the folder rule of a unit's kind. Raises KeyError where the kind has none."""
-        return self.process.folders[unit.kind]
+        """Return the folder rule of a unit. Raises KeyError where neither it nor its kind has
+        one."""
+        rule = self.process.folders_of(unit.id, unit.kind)
+        if rule is None:
+            raise KeyError(unit.kind)
+        return rule
+
+    def has_folders(self, unit: Unit) -> bool:
+        """True where a unit has folders at all."""
+        return self.process.folders_of(unit.id, unit.kind) is not None
 
     def drop_folder(self, unit: Unit) -> str:
         """Return the folder that a unit drops into."""
@@ -173,7 +181,7 @@ class Routes:
 
     def folder_for(self, sender: Unit, handoff: HandOff) -> str:
         """Return the folder that a sender drops a hand-off into; "" where it has none."""
-        if sender.kind not in self.process.folders:
+        if not self.has_folders(sender):
             return ""
         return "/".join(filter(None, (self.drop_folder(sender), handoff.subfolder)))
 
@@ -192,14 +200,25 @@ class Routes:
         return f"{_static(self.rule(unit).inbox, unit, self.units)}/{GUIDE}"
 
     def every_folder(self) -> Iterator[tuple[str, str, FolderRule]]:
-        """Yield `(tree, folder, rule)` of every folder that a fresh tree is laid out with."""
+        """Yield `(tree, folder, rule)` of every folder that a fresh tree is laid out with: those
+        of the rules, and the sub-folders that hand-offs are dropped into."""
         for unit in self.units:
-            rule = self.process.folders.get(unit.kind)
+            rule = self.process.folders_of(unit.id, unit.kind)
             if rule is None:
                 continue
-            yield rule.tree, _fill(rule.drop, unit, self.units), rule
+            drop = _fill(rule.drop, unit, self.units)
+            yield rule.tree, drop, rule
+            for name in self._subfolders(unit):
+                yield rule.tree, f"{drop}/{name}", rule
             for _, pattern in rule.own():
                 yield rule.tree, _static(pattern, unit, self.units), rule
+
+    def _subfolders(self, unit: Unit) -> Iterator[str]:
+        for handoff in self.process.handoffs.values():
+            gives = "sender" in handoff.drop_in and handoff.sender in (unit.id, unit.kind)
+            gets = "receiver" in handoff.drop_in and _giver(handoff, self.units, unit) is not None
+            if handoff.subfolder and (gives or gets):
+                yield handoff.subfolder
 
 
 def _fill(pattern: str, unit: Unit, units: Units, round_: Round | None = None) -> str:

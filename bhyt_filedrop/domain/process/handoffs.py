@@ -82,6 +82,8 @@ class HandOff:
     due: Due | None = None
     optional: Flag = False
     """Given when there is occasion: nobody owes it."""
+    copies: tuple[Text, ...] = ()
+    """Units that get the same beside the receiver, and owe nothing by it."""
     subfolder: str = ""
     drop_in: Annotated[tuple[Literal["sender", "receiver"], ...], Only(min_length=1)] = ("sender",)
     release: Literal["auto", "approve"] = "auto"
@@ -169,9 +171,10 @@ class FolderTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderRule(FolderTable):
-    """The folders of one kind of unit."""
+    """The folders of one kind of unit, or of one unit."""
 
     kind: str
+    """The kind, or the unit's id."""
 
     def own(self) -> Iterator[tuple[str, str]]:
         """Yield `(inbox | received | returned, pattern)` of every folder the product writes."""
@@ -205,4 +208,8 @@ class Process(ProcessHead):
 
     handoffs: Mapping[str, HandOff]
     folders: Mapping[str, FolderRule]
-    """Kind of unit → its folders."""
+    """Kind of unit, or one unit's id → its folders; what names a unit goes before its kind's."""
+
+    def folders_of(self, unit_id: str, kind: str) -> FolderRule | None:
+        """Return the folders of a unit, None where neither it nor its kind has any."""
+        return self.folders.get(unit_id) or self.folders.get(kind)

@@ -81,7 +81,7 @@ class GivenBack:
         return [
             folder
             for one in both
-            if one and one.kind in self.routes.process.folders
+            if one and self.routes.has_folders(one)
             for folder in (self.routes.received(one, None), self.routes.returned(one))
         ]
 

@@ -79,9 +79,9 @@ class Reminding:
         )
 
     def _units_of(self, trees: frozenset[str]) -> frozenset[str]:
-        folders, units = self.world.process.folders, self.world.units
-        kinds = {kind for kind, rule in folders.items() if rule.tree in trees}
-        return frozenset(unit.id for unit in units if unit.kind in kinds)
+        routes, units = self.world.routes, self.world.units
+        ours = (unit for unit in units if routes.has_folders(unit))
+        return frozenset(unit.id for unit in ours if routes.rule(unit).tree in trees)
 
     def _held_back(self, now: datetime, undecided: frozenset[str]) -> Letter:
         units = self.world.units
