@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import PARENT, FolderRule, HandOff, Process
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.units import Unit, Units
-from bhyt_filedrop.settings import process_file, units_file
+from bhyt_filedrop.settings import city_file, process_file, units_file
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.process_file import ProcessFile
 from bhyt_filedrop.settings.values import TreeSettings
@@ -46,6 +46,7 @@ def wrong(
     rules = [*_wrong_folders(process, units, trees)]
     yield from rules
     yield from _kinds_without_folder(process, units)
+    yield from _placed_nowhere(process, units)
     if not rules:
         yield from _in_each_others_way(Routes.of(process, units, {}), units)
         yield from _taken_twice(process, units)
@@ -276,6 +277,18 @@ def _kinds_without_folder(process: Process, units: Units) -> Iterator[Problem]:
             yield Problem(
                 FILE, f"folders.{kind}", "", f"units.csv có loại đơn vị {kind} mà chưa khai thư mục"
             )
+
+
+def _placed_nowhere(process: Process, units: Units) -> Iterator[Problem]:
+    """Lists are split by addresses, and no unit is the smallest part of one."""
+    if any(h.made_by == "split" for h in process.handoffs.values()) and not units.of_level("ward"):
+        yield Problem(
+            city_file.FILE,
+            "kinds",
+            ", ".join(dict.fromkeys(unit.kind for unit in units)),
+            'chưa loại đơn vị nào có level = "ward" (phần nhỏ nhất của địa chỉ), nên không địa chỉ '
+            "nào được phân về đơn vị",
+        )
 
 
 def _in_each_others_way(routes: Routes, units: Units) -> Iterator[Problem]:

@@ -103,7 +103,7 @@ def _spread(
 
 def _issuer(form: str, unit: Unit, units: Units) -> tuple[str, ...]:
     if form in ("form-1", "form-2"):
-        return issuer_lines(units["cntt"], units)
+        return issuer_lines(units.by_id.get("cntt", unit), units)
     if form.startswith("c"):
         code, name = HOSPITALS[0]
         return (f"Tên cơ sở khám, chữa bệnh: {name}", f"Mã số: 79{code}")

@@ -87,7 +87,7 @@ class RoundOutputs:
 
     def _treated(self) -> Told:
         (path,) = self._newest("nvgd1", COSTS)
-        by_district = _column(path, "Tổng hợp theo quận, huyện", "Số trẻ")
+        by_district = _column(path, f"Tổng hợp theo {self.population.units.offices}", "Số trẻ")
         return {
             "the play": len(self.population.people),
             "trace at H2a": _sum(self.found, "carded", "sent"),
