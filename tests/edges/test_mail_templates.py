@@ -361,3 +361,15 @@ def test_the_digest_says_of_finished_lists_only_that_they_are():
         assert "Đã xong: H1 Danh sách chi phí KCB (3/3)." in text
         assert text.count("Danh sách chi phí KCB") == 1
         assert text.index("Kết quả của phường, xã") < text.index("Đã xong")
+
+
+def test_joined_letters_keep_their_lines_and_say_what_is_next():
+    made = letters.delivered(
+        replace(ARRIVAL, file_name=""), "760", folder="Từ BHXH TP", stored_name="Mẫu 3.xlsx",
+        by_system=True, next_step="Bước tiếp theo của đơn vị: gửi mẫu 3.",
+    )  # fmt: skip
+    text = texts(composed(letters.receipt(ARRIVAL), made))[0].replace("\r\n", "\n")
+
+    assert "\n   Tệp: mẫu 3.xlsx; nhận lúc " in text
+    assert "\n   Lập lúc " in text
+    assert "\n   Bước tiếp theo của đơn vị: gửi mẫu 3." in text
