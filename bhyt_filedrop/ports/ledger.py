@@ -98,8 +98,19 @@ class DropBook(Protocol):
         """Put a drop off; return how many attempts failed so far."""
         ...
 
-    def set_aside(self, drop: str, at: datetime, reason: str, letters: Iterable[Letter]) -> None:
-        """Leave a drop to a person, and say so."""
+    def set_aside(
+        self,
+        drop: str,
+        at: datetime,
+        reason: str,
+        letters: Iterable[Letter],
+        again_at: datetime | None = None,
+    ) -> None:
+        """Leave a drop to a person, and say so; it is due again by itself at `again_at`."""
+        ...
+
+    def resume(self, drop: str, at: datetime) -> Drop:
+        """Take up again what was set aside and is due by itself."""
         ...
 
     def get(self, drop: str) -> Drop | None:

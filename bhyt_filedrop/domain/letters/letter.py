@@ -295,13 +295,17 @@ def sent_for(
     )
 
 
-def set_aside(arrival: Arrival, admin: str, *, reason: str, attempts: int) -> Letter:
-    """To the admin: one drop cannot be handled and waits for a person."""
+def set_aside(
+    arrival: Arrival, admin: str, *, reason: str, attempts: int, tries_on: bool = False
+) -> Letter:
+    """To the admin: one drop cannot be handled and waits for a person; `tries_on` where it goes on
+    being tried, for a machine is the reason."""
     return Letter(
         f"set-aside/{arrival.drop_id}/{attempts}",
         "set-aside",
         admin,
-        arrival.context() | {"reason": one_line(reason), "attempts": attempts},
+        arrival.context()
+        | {"reason": one_line(reason), "attempts": attempts, "tries_on": tries_on},
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, null, select, update
 
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
 from bhyt_filedrop.domain.drops.states import State
@@ -115,9 +115,9 @@ class LedgerDrops:
     def unclaimed_paths(self, tree: str) -> frozenset[str]:
         """Return the paths whose claim is written down but whose bytes are not archived yet."""
         row = schema.drops.c
-        query = select(row.path).where(
-            row.tree == tree, row.state == State.CLAIMED.value, row.sha256.is_(None)
-        )
+        tried_again = (row.state == State.SET_ASIDE.value) & row.next_at.is_not(None)
+        under_way = (row.state == State.CLAIMED.value) | tried_again
+        query = select(row.path).where(row.tree == tree, under_way, row.sha256.is_(None))
         with reading(self._engine) as connection:
             return frozenset(connection.execute(query).scalars())
 
@@ -135,8 +135,7 @@ class LedgerDrops:
         row = schema.drops.c
         query = (
             select(schema.drops)
-            .where(row.state.in_([State.CLAIMED.value, State.PLANNED.value]))
-            .where((row.next_at.is_(None)) | (row.next_at <= now))
+            .where(_wants_work(now))
             .order_by(row.arrived_at, row.id)
             .limit(limit)
         )
@@ -330,10 +329,18 @@ class LedgerDrops:
             event(tx, at, drop, "postponed", reason=reason)
             return int(tx.execute(select(row.c.attempts).where(row.c.id == drop)).scalar_one())
 
-    def set_aside(self, drop: str, at: datetime, reason: str, letters: Iterable[Letter]) -> None:
-        """Leave a drop to a person, and say so."""
+    def set_aside(
+        self,
+        drop: str,
+        at: datetime,
+        reason: str,
+        letters: Iterable[Letter],
+        again_at: datetime | None = None,
+    ) -> None:
+        """Leave a drop to a person, and say so; where a machine is the reason, it is due again by
+        itself at `again_at`, whoever has seen to that."""
         with self._engine.begin() as tx:
-            move(tx, drop, State.SET_ASIDE, reason=reason, next_at=None)
+            move(tx, drop, State.SET_ASIDE, reason=reason, next_at=again_at)
             queue_letters(tx, letters, at, drop)
             event(tx, at, drop, "set-aside", reason=reason)
 
@@ -351,18 +358,23 @@ class LedgerDrops:
             if is_own(tx, drop):
                 settle_own(tx, drop, action, why, at)
                 return
-            take_back(tx, drop)
-            move(
-                tx,
-                drop,
-                State.CLAIMED,
-                override={"action": action, "why": why},
-                plan=null(),
-                attempts=0,
-                recoveries=0,
-                next_at=None,
-            )
+            decision = {"action": action, "why": why}
+            _send_round_again(tx, drop, override=decision, attempts=0)
             event(tx, at, drop, action, why=why)
+
+    def resume(self, drop: str, at: datetime) -> Drop:
+        """Take up again what was set aside for a machine's reason, as `retry` does; what a person
+        decided of it stands, and so does how often it was tried."""
+        row = schema.drops
+        with self._engine.begin() as tx:
+            tried = tx.execute(select(row.c.attempts).where(row.c.id == drop)).scalar_one()
+            if is_own(tx, drop):
+                settle_own(tx, drop, "resumed", "", at)
+                tx.execute(update(row).where(row.c.id == drop).values(attempts=tried))
+            else:
+                _send_round_again(tx, drop)
+                event(tx, at, drop, "resumed")
+            return drop_of(tx.execute(select(row).where(row.c.id == drop)).one())
 
     # --- reading -----------------------------------------------------------------------------
 
@@ -428,3 +440,19 @@ class LedgerDrops:
 
 def _with(letter: Letter, attachments: tuple[Attachment, ...]) -> Letter:
     return replace(letter, attachments=attachments) if letter.kind == "returned" else letter
+
+
+def _wants_work(now: datetime) -> ColumnElement[bool]:
+    """Under way, and not put off beyond now; or set aside until now."""
+    row = schema.drops.c
+    under_way = row.state.in_([State.CLAIMED.value, State.PLANNED.value])
+    over = row.next_at <= now
+    return (under_way & (row.next_at.is_(None) | over)) | (
+        (row.state == State.SET_ASIDE.value) & over
+    )
+
+
+def _send_round_again(tx: Connection, drop: str, **values: Any) -> None:
+    """Let a drop be judged anew, and give back what its plan had taken."""
+    take_back(tx, drop)
+    move(tx, drop, State.CLAIMED, plan=null(), recoveries=0, next_at=None, **values)

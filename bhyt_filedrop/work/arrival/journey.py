@@ -11,7 +11,7 @@ import errno
 import logging
 import random
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Lock
 
 from bhyt_filedrop.domain.declared import World
@@ -39,7 +39,8 @@ MAX_FAILURES = 3
 """Unexpected failures of one drop before it waits for a person."""
 
 MAX_DELAYS = 40
-"""Delays by a tree or a disk before a drop waits for a person: over a day with this backoff."""
+"""Delays by a tree or a disk before a person hears of a drop: over a day with this backoff. It goes
+on being tried all the same."""
 
 _PASSING = frozenset(
     {
@@ -92,6 +93,10 @@ class Journey:
             return self._later(drop, frame, MAX_FAILURES)
 
     def _advance(self, drop: Drop) -> State:
+        if drop.state is State.SET_ASIDE:
+            drop = self.drops.resume(drop.id, self.clock())
+        if drop.state is State.RETURNED:
+            return drop.state
         if drop.state is State.CLAIMED:
             begun = 1
             if drop.sha256 is None:
@@ -122,21 +127,29 @@ class Journey:
         attempts = self.drops.postpone(drop.id, now, until, reason)
         log.warning("drop.postponed", extra={"drop": drop.id, "attempts": attempts})
         if attempts >= limit:
-            return self._set_aside(drop, reason)
+            by_a_machine = limit == MAX_DELAYS
+            again_at, told = (until, attempts > limit) if by_a_machine else (None, False)
+            return self._set_aside(drop, reason, again_at, told=told)
         current = self.drops.get(drop.id)
         return current.state if current else drop.state
 
-    def _set_aside(self, drop: Drop, reason: str) -> State:
+    def _set_aside(
+        self, drop: Drop, reason: str, again_at: datetime | None = None, *, told: bool = False
+    ) -> State:
+        """Leave a drop to a person. What a machine is the reason of goes on by itself when that is
+        over: it is tried again at `again_at`, and the admins, once `told`, do not hear of each
+        attempt."""
         letter = set_aside(
             self._arrival(drop),
             self.world.process.admin,
             reason=reason,
             attempts=drop.attempts + 1,
+            tries_on=again_at is not None,
         )
         now = self.clock()
         # A file that a person sent round again and that fails again is told again.
         letter = replace(letter, key=f"{letter.key}/{now:%Y%m%dT%H%M%S}")
-        self.drops.set_aside(drop.id, now, reason, [letter])
+        self.drops.set_aside(drop.id, now, reason, [] if told else [letter], again_at)
         log.error("drop.set-aside", extra={"drop": drop.id})
         return State.SET_ASIDE
 
