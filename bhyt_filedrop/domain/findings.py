@@ -12,6 +12,9 @@ from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Literal
 
+ACTIVE = "file.active-content"
+"""The one code that changes what is sent on: see `HandOff.active_content`."""
+
 
 class Severity(StrEnum):
     """What a finding does to its file."""
@@ -76,7 +79,7 @@ CODES: Mapping[str, Code] = {
     "file.damaged": Code(_B, "Tệp hỏng"),
     "file.encrypted": Code(_B, "Tệp có mật khẩu"),
     "file.unsafe": Code(_B, "Tệp không an toàn"),
-    "file.active-content": Code(_W, "Có macro hoặc liên kết"),
+    ACTIVE: Code(_W, "Có macro hoặc liên kết"),
     "file.disguised": Code(_N, "Đuôi tệp không đúng"),
     "file.repeated": Code(_N, "Tệp đã nộp trước"),
     "file.returned-along": Code(_N, "Trả lại cùng tệp khác"),

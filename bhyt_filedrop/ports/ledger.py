@@ -220,6 +220,10 @@ class ListBook(ListReader, Protocol):
         """Return carded children of other lists who share a card or a person with some."""
         ...
 
+    def active_files(self, drops: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """Return drop and file ("" = the drop itself) of what may run something or reach out."""
+        ...
+
     def repeated(self, sha256: str, unit: str, keys: Iterable[ListKey], without: str) -> str:
         """Return the drop of the same unit and bytes that still stands for the same, or ""."""
         ...

@@ -95,3 +95,11 @@ class Annotator(Protocol):
     def annotate(self, source: Path, name: str, findings: Sequence[Finding], to: Path) -> str:
         """Write an annotated xlsx to `to`; return `in-place`, `rebuilt` or `list-only`."""
         ...
+
+    def defuse(self, source: Path, name: str, to: Path) -> str:
+        """Write an xlsx with a workbook's cells and nothing that runs or reaches out to `to`.
+
+        Returns `cells` or `rebuilt`. Raises NeverWorks where no such copy can be made that holds
+        the same cells, TryLater where the machine fails.
+        """
+        ...

@@ -338,7 +338,7 @@ DDE_LINK = b"<externalLink><ddeLink ddeService='cmd' ddeTopic='/c calc'/></exter
 def test_what_may_run_in_an_xlsx_is_named(
     part: str, content: bytes, kind: str, reader: WorkbookReader, tmp_path: Path
 ) -> None:
-    """It warns and the list is read; nothing of it is ever forwarded."""
+    """It warns and the list is read."""
     data = formats.with_parts(formats.xlsx([formats.a_list()]), {part: content})
 
     reading = read_bytes(reader, tmp_path, data, "list.xlsm")

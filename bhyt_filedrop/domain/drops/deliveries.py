@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bhyt_filedrop.domain.drops.drop import Delivery, Role
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged
+from bhyt_filedrop.domain.findings import ACTIVE
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.process.file_names import delivered_name, given_back_name, numbered
 from bhyt_filedrop.domain.process.folders import Routes
@@ -54,11 +55,24 @@ def _getters(routes: Routes, handoff: HandOff, receiver: Unit) -> tuple[Unit, ..
 def _forward(
     facts: Facts, routes: Routes, judged: Judged, receiver: Unit, version: int
 ) -> Delivery:
+    defused = judged.handoff.active_content == "defuse" and _is_active(facts, judged.file)
     name = delivered_name(
-        judged.sender, judged.round, judged.label, version, facts.drop.id, judged.file
+        judged.sender,
+        judged.round,
+        judged.label,
+        version,
+        facts.drop.id,
+        judged.file,
+        ".xlsx" if defused else "",
     )
     where = _Where(judged.sender, receiver, judged.round)
-    return _delivery(Role.FORWARD, routes, where, name, judged.sha256, judged.file)
+    sent = _delivery(Role.FORWARD, routes, where, name, judged.sha256, judged.file)
+    return replace(sent, sha256=None) if defused else sent
+
+
+def _is_active(facts: Facts, file: str) -> bool:
+    """Tell whether a file may run something or reach out; "" names the drop's only file."""
+    return any(f.code == ACTIVE and f.file in ("", file) for f in facts.findings)
 
 
 def promoted_forwards(
@@ -69,15 +83,27 @@ def promoted_forwards(
     for record in promoted:
         key, sender = record.key, routes.units[record.key.sender]
         label = routes.label(record.form)
-        name = delivered_name(
-            sender, record.key.round, label, record.version, record.drop, record.file
-        )
         handoff = routes.process.handoffs[key.handoff]
+        defused = handoff.active_content == "defuse" and _was_active(facts, record)
+        name = delivered_name(
+            sender,
+            record.key.round,
+            label,
+            record.version,
+            record.drop,
+            record.file,
+            ".xlsx" if defused else "",
+        )
         for unit in _getters(routes, handoff, routes.units[key.receiver]):
             where = _Where(sender, unit, key.round)
             put = _delivery(Role.FORWARD, routes, where, name, record.sha256, record.file)
+            put = replace(put, sha256=None) if defused else put
             found.setdefault((record.drop, record.file, unit.id), put)
     return tuple(found.values())
+
+
+def _was_active(facts: Facts, record: ListRecord) -> bool:
+    return not facts.active_before.isdisjoint({(record.drop, ""), (record.drop, record.file)})
 
 
 def scans_of(facts: Facts, routes: Routes) -> tuple[Delivery, ...]:

@@ -74,7 +74,8 @@ class Role(StrEnum):
     """What a delivery (lần chuyển) is for."""
 
     FORWARD = "forward"
-    """The sender's own workbook, byte for byte, to the next party."""
+    """The sender's own workbook to the next party: byte for byte, or its cells alone where it holds
+    what may run or reach out (`sha256` is then known once the copy is made)."""
     SCAN = "scan"
     """A scan that goes along."""
     ORIGINAL = "original"

@@ -116,6 +116,8 @@ class Facts:
     pieces: Pieces = field(default_factory=Pieces)
     odd_sizes: Mapping[ListKey, str] = field(default_factory=dict)
     """Lists that wait for a person because of their size, with what it is held against."""
+    active_before: frozenset[tuple[str, str]] = frozenset()
+    """Drop and file of the standing lists that hold what may run or reach out."""
     access: FileAccess = field(default_factory=FileAccess)
     """Owner, group and mode of what is put back into the owner's folders."""
 

@@ -14,7 +14,7 @@ from bhyt_filedrop.domain.declared import Given, World
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged, Pieces
 from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns
 from bhyt_filedrop.domain.drops.sizes import odd_sizes
-from bhyt_filedrop.domain.findings import Finding, Severity, finding, with_severities
+from bhyt_filedrop.domain.findings import ACTIVE, Finding, Severity, finding, with_severities
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
@@ -37,6 +37,8 @@ class Known:
     elsewhere: tuple[tuple[ListRecord, ListedChild], ...] = ()
     repeated: str = ""
     visits: Mapping[ListKey, int] = field(default_factory=dict)
+    active: frozenset[tuple[str, str]] = frozenset()
+    """Drop and file of the standing lists that hold what may run or reach out."""
     given: frozenset[Given] = frozenset()
     """What the receivers gave already of what they owe once they have these lists."""
 
@@ -46,7 +48,19 @@ def own_findings(
 ) -> tuple[Finding, ...]:
     """Return what is wrong in the files themselves: `read` at the severities of the hand-off that
     the first list is, `checked` as the checks of the lists, which know theirs, gave it."""
-    return (*_as_rated(_ease_empty(read, handoff), handoff), *checked)
+    said = (_say_what_goes_on(one, handoff) if one.code == ACTIVE else one for one in read)
+    return (*_as_rated(_ease_empty(said, handoff), handoff), *checked)
+
+
+def _say_what_goes_on(found: Finding, handoff: HandOff | None) -> Finding:
+    """Say what the receiver gets of a workbook that may run something or reach out."""
+    if handoff is None:
+        return found
+    said = {
+        "defuse": "Nơi nhận được bản chỉ có số liệu, không có phần này; bản gốc vẫn được lưu.",
+        "keep": "Tệp được chuyển đi nguyên như đã nộp.",
+    }
+    return replace(found, remedy=f"{said[handoff.active_content]} {found.remedy}")
 
 
 def _ease_empty(read: Iterable[Finding], handoff: HandOff | None) -> Iterable[Finding]:
@@ -90,6 +104,7 @@ def held_against(facts: Facts, known: Known, world: World) -> Facts:
         judged=tuple(_with_step(one, known, world) for one in facts.judged),
         findings=all_findings(facts.findings, came.pairs, between, first),
         standing=known.standing,
+        active_before=known.active,
         repeated=known.repeated,
         accounted=came.accounted,
         to_ask_for=came.to_ask_for,

@@ -100,6 +100,9 @@ class HandOff:
     reminders: Reminders = field(default_factory=Reminders)
     heading_unit: Literal["sender", "receiver", "any"] = "sender"
     """Whose name the form's heading carries: `sender`, `receiver`, or `any` (not checked)."""
+    active_content: Literal["defuse", "keep"] = "defuse"
+    """What becomes of macros and links in a workbook that goes on: `defuse` = a copy with its cells
+    alone goes on, `keep` = the workbook goes on as it came."""
     place_of: Literal["", "sender", "receiver"] = ""
     """`sender` or `receiver`: the unit in whose area every address must lie; "" = not checked."""
 

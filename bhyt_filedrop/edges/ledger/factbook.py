@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, selec
 from bhyt_filedrop.domain.cells.card_spellings import NUMBER
 from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.findings import ACTIVE
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import COUNTED, IN_FORCE, ONCE_ACCEPTED, ListState
@@ -157,6 +158,16 @@ class LedgerFacts:
         )
         with reading(self._engine) as connection:
             return tuple(connection.execute(query).scalars())
+
+    def active_files(self, drops: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """See `ports.ListBook.active_files`."""
+        row = schema.findings.c
+        found: set[tuple[str, str]] = set()
+        for some in _chunks(sorted(set(drops))):
+            query = select(row.drop_id, row.file).where(row.code == ACTIVE, row.drop_id.in_(some))
+            with reading(self._engine) as connection:
+                found |= {(drop, file) for drop, file in connection.execute(query)}
+        return frozenset(found)
 
     def known_cards(
         self, children: Sequence[ListedChild], without: str

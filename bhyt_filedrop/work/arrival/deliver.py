@@ -72,7 +72,7 @@ class Delivering:
         return state
 
     def _deliver(self, drop: Drop, seq: int, delivery: Delivery, made: dict[str, str]) -> None:
-        """Put one file; a derived list that goes to two places (`made`: by recipe) is made once."""
+        """Put one file; what goes to two places (`made`: by recipe or source) is made once."""
         tree = self.trees[delivery.tree]
         if delivery.role is Role.RETIRED:
             self._retire(drop, seq, delivery)
@@ -80,6 +80,7 @@ class Delivering:
         sha256 = delivery.sha256
         if sha256 is None:
             recipe = json.dumps(delivery.recipe, sort_keys=True) if delivery.recipe else ""
+            recipe = delivery.source if delivery.role is Role.FORWARD else recipe
             sha256 = made.get(recipe) or self._make(drop, delivery)
             made |= {recipe: sha256} if recipe else {}
             self.drops.made(drop.id, seq, sha256)
@@ -103,7 +104,10 @@ class Delivering:
         else:
             mine = [f for f in self.drops.findings(drop.id) if f.file in ("", delivery.file)]
             source = self.archive.path(delivery.source)
-            self.annotator.annotate(source, delivery.file, mine, copy)
+            if delivery.role is Role.FORWARD:
+                self.annotator.defuse(source, delivery.file, copy)
+            else:
+                self.annotator.annotate(source, delivery.file, mine, copy)
         return self.archive.keep(copy)[0]
 
     def _attachments(self, drop: Drop) -> tuple[Attachment, ...]:

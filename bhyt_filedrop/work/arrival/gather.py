@@ -121,6 +121,7 @@ class Gathering:
             self._cards_elsewhere(drop, facts, sent),
             self.lists.repeated(drop.sha256 or "", drop.unit, keys, drop.id),
             {one.key: self._count_visits(one) for one in facts.judged},
+            self.lists.active_files(record.drop for record in standing),
             frozenset(given for one in facts.judged for given in self._given_after(one)),
         )
 

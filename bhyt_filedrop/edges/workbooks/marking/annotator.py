@@ -17,7 +17,8 @@ from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.edges.workbooks.child.process import ChildProcess, DiedError, TooSlowError
 from bhyt_filedrop.edges.workbooks.child.wire import framed
 from bhyt_filedrop.edges.workbooks.marking.job import LEAVES, MAX_ROWS, Job, MarkingAnswer, Way
-from bhyt_filedrop.ports import Limits, Reader, TryLater
+from bhyt_filedrop.edges.workbooks.marking.same_cells import same_cells
+from bhyt_filedrop.ports import Limits, NeverWorks, Reader, TryLater
 
 _UNOPENED = frozenset(
     {
@@ -34,6 +35,14 @@ _UNOPENED = frozenset(
 _LIST_SECONDS = 120.0
 _LIST_MEMORY = 2**30
 """What the list alone always gets, however tight the limits: it opens nothing of the sender's."""
+
+_NOT_DEFUSED = (
+    "no copy without macros and links can be made of this workbook; to send it on as it came, set "
+    'active_content = "keep" at its hand-off and retry'
+)
+_MOST_ROWS = 200_000
+_CELLS_SECONDS = 240.0
+"""A list that was accepted must go on, however large; such a copy is seldom made."""
 
 _ANSWERS = {answer.value: answer for answer in MarkingAnswer}
 _ANSWER_BYTES = 64
@@ -75,6 +84,32 @@ class WorkbookAnnotator:
             raise TryLater(f"annotated copy: {err.strerror or type(err).__name__}") from err
         finally:
             partial.unlink(missing_ok=True)
+
+    def defuse(self, source: Path, name: str, to: Path) -> str:
+        """See `ports.Annotator.defuse`: the sender's own xlsx with its values, or one rebuilt from
+        the cells; either is read again and compared before anybody gets it."""
+        grid = self._reader.read(source, name).workbook if self._reader else None
+        if grid is None:
+            raise NeverWorks(_NOT_DEFUSED)
+        partial = to.with_name(f".{to.name}.part")
+        ways: tuple[Way, ...] = (Way.CELLS,) if _starts_like_a_zip(source) else ()
+        try:
+            for way in (*ways, Way.CELLS_REBUILT):
+                told = self._run(self._job(way, source, name, (), partial, grid))
+                if told is MarkingAnswer.DONE and self._holds(partial, grid):
+                    partial.replace(to)
+                    return way.value
+        except OSError as err:
+            raise TryLater(f"defused copy: {err.strerror or type(err).__name__}") from err
+        finally:
+            partial.unlink(missing_ok=True)
+        raise NeverWorks(_NOT_DEFUSED)
+
+    def _holds(self, copy: Path, grid: Workbook) -> bool:
+        """Tell whether a copy holds the same cells as a grid, and nothing that runs."""
+        assert self._reader is not None
+        again = self._reader.read(copy, "copy.xlsx").workbook
+        return again is not None and not again.active_content and same_cells(grid, again)
 
     def close(self) -> None:
         """End the children that were kept."""
@@ -125,7 +160,8 @@ class WorkbookAnnotator:
         to: Path,
         grid: Workbook | None,
     ) -> Job:
-        own = way is Way.LIST_ONLY
+        own, goes_on = way is Way.LIST_ONLY, way in (Way.CELLS, Way.CELLS_REBUILT)
+        seconds = _LIST_SECONDS if own else _CELLS_SECONDS if goes_on else 0.0
         return Job(
             way,
             str(source.absolute()),
@@ -133,9 +169,9 @@ class WorkbookAnnotator:
             findings,
             str(to.absolute()),
             grid,
-            self._max_rows,
+            _MOST_ROWS if goes_on else self._max_rows,
             self._limits.max_unpacked,
-            max(self._limits.seconds, _LIST_SECONDS) if own else self._limits.seconds,
+            max(self._limits.seconds, seconds),
             max(self._limits.memory, _LIST_MEMORY) if own else self._limits.memory,
         )
 

@@ -38,7 +38,7 @@ def make(job: Job) -> None:
     """Make one copy.
 
     Raises TooBig, or whatever openpyxl raises for a file it cannot handle."""
-    {Way.IN_PLACE: _in_place, Way.REBUILT: _rebuilt, Way.LIST_ONLY: _list_only}[job.way](job)
+    _MAKERS[job.way](job)
 
 
 def _in_place(job: Job) -> None:
@@ -68,6 +68,22 @@ def _list_only(job: Job) -> None:
     book.remove(book.worksheets[0])
     add_findings_sheet(book, job.findings, job.name, {})
     _save(book, job)
+
+
+def _cells(job: Job) -> None:
+    """Formulas give way to the values that were read and checked: whoever opens the copy sees what
+    we saw, and nothing is left that could compute something else."""
+    _weigh(Path(job.source), job)
+    with Path(job.source).open("rb") as file:
+        book = openpyxl.load_workbook(file, data_only=True, keep_vba=False, keep_links=False)
+    defuse(book, lambda: book)
+    book.save(job.to)
+
+
+def _cells_rebuilt(job: Job) -> None:
+    if job.workbook is None:
+        raise ValueError("there is no grid to rebuild from")
+    rebuild(job.workbook)[0].save(job.to)
 
 
 def _save(book: Workbook, job: Job) -> None:
@@ -100,3 +116,12 @@ def _rows(stream: IO[bytes]) -> Iterator[bool]:
         yield from (bool(_VALUE.search(row)) for row in rows[1:])
         rest = b"<row>" + rest if rows else rest
     yield from (bool(_VALUE.search(row)) for row in _ROW.split(rest)[1:])
+
+
+_MAKERS = {
+    Way.IN_PLACE: _in_place,
+    Way.REBUILT: _rebuilt,
+    Way.LIST_ONLY: _list_only,
+    Way.CELLS: _cells,
+    Way.CELLS_REBUILT: _cells_rebuilt,
+}

@@ -25,6 +25,10 @@ class Way(StrEnum):
     """A new xlsx with the same cells, for formats that cannot be edited."""
     LIST_ONLY = "list-only"
     """Only the list of findings."""
+    CELLS = "cells"
+    """The sender's own file with its values alone: nothing is marked, nothing runs."""
+    CELLS_REBUILT = "cells-rebuilt"
+    """A new xlsx with the same values."""
 
 
 LEAVES = " leaves"

@@ -160,8 +160,7 @@ def active_content(kinds: Iterable[str]) -> Finding:
     return finding(
         "file.active-content",
         f"Tệp có chứa {named}.",
-        "Danh sách vẫn được đọc, phần này không được chuyển tiếp. Lần sau nên lưu thành .xlsx"
-        " và chỉ giữ phần danh sách.",
+        "Danh sách vẫn được đọc. Lần sau nên lưu thành .xlsx và chỉ giữ phần danh sách.",
         value=named,
     )
 
