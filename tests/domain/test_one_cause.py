@@ -10,7 +10,7 @@ import pytest
 from bhyt_filedrop.domain.cells.grid import CellValue
 from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.drops.facts import FilePart
-from bhyt_filedrop.domain.drops.judgement import sound_beside_faulty
+from bhyt_filedrop.domain.drops.judgement import own_findings, sound_beside_faulty
 from bhyt_filedrop.domain.findings import Finding, Severity, finding
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.lists.children import ListedChild, list_children
@@ -174,3 +174,16 @@ def test_an_archive_that_goes_back_names_its_good_and_its_bad_half() -> None:
 )
 def test_otherwise_there_is_no_good_half_to_name(names: list[str], found: list[Finding]) -> None:
     assert sound_beside_faulty([part(name) for name in names], found) == ()
+
+
+# --- a wrong form ----------------------------------------------------------------------------
+
+
+def test_of_the_rows_of_a_wrong_form_nothing_is_said() -> None:
+    joined = finding("row.continued", "Dòng viết tiếp.", "Không cần sửa.", file="a.xlsx")
+    hidden = finding("form.hidden-rows", "Có dòng ẩn.", "Bỏ ẩn.", file="a.xlsx")
+    wrong = finding("form.not-expected", "Không nhận mẫu này.", "Nộp đúng mẫu.", file="a.xlsx")
+    beside = replace(joined, file="b.xlsx")
+
+    assert own_findings([joined, hidden, beside], [wrong], None) == (hidden, beside, wrong)
+    assert own_findings([joined], [], None) == (joined,)

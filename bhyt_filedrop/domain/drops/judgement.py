@@ -47,9 +47,16 @@ def own_findings(
     read: Iterable[Finding], checked: Iterable[Finding], handoff: HandOff | None
 ) -> tuple[Finding, ...]:
     """Return what is wrong in the files themselves: `read` at the severities of the hand-off that
-    the first list is, `checked` as the checks of the lists, which know theirs, gave it."""
-    said = (_say_what_goes_on(one, handoff) if one.code == ACTIVE else one for one in read)
-    return (*_as_rated(_ease_empty(said, handoff), handoff), *checked)
+    the first list is, `checked` as the checks of the lists, which know theirs, gave it. Of the rows
+    of a wrong form nothing is said."""
+    found = tuple(checked)
+    wrong = {one.file for one in found if one.code in _WRONG_FORM}
+    mine = (one for one in read if one.file not in wrong or not one.code.startswith("row."))
+    said = (_say_what_goes_on(one, handoff) if one.code == ACTIVE else one for one in mine)
+    return (*_as_rated(_ease_empty(said, handoff), handoff), *found)
+
+
+_WRONG_FORM = frozenset({"form.not-expected", "form.unrecognised"})
 
 
 def _say_what_goes_on(found: Finding, handoff: HandOff | None) -> Finding:

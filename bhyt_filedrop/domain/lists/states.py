@@ -18,8 +18,8 @@ class ListState(StrEnum):
     HELD = "held"
     """It waits: for the other lists of its return, or for a person to approve it."""
     AMENDING = "amending"
-    """A correction that fits only with another one: until then the return that it corrects
-    stands."""
+    """A correction that fits only with another one, or of which a person has to say that so few or
+    so many children are right: until then what it corrects stands."""
     RETURNED = "returned"
     """It went back to its sender; a derived list: a person or a newer one rejected it."""
     SUPERSEDED = "superseded"
