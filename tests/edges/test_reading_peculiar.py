@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from bhyt_filedrop.domain.cells.grid import Sheet
+from bhyt_filedrop.edges.workbooks.formats import xls
 from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from tests import workbook_formats as formats
 from tests.edges.reading import read_bytes, sheets_of
@@ -274,3 +276,106 @@ def test_two_sheets_of_one_name_are_both_read(reader: WorkbookReader, tmp_path: 
     read = sheets_of(read_bytes(reader, tmp_path, data))
 
     assert [sheet.rows for sheet in read] == [first.rows, second.rows]
+
+
+# --- what other programs write otherwise ----------------------------------------------------------
+
+
+def renamed(data: bytes, change: Callable[[str, bytes], tuple[str, bytes]]) -> bytes:
+    """Pack a workbook's parts again under other names."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.infolist():
+            new.writestr(*change(member.filename, old.read(member)))
+    return out.getvalue()
+
+
+def backslashed(name: str, part: bytes) -> tuple[str, bytes]:
+    return name.replace("/", "\\"), part
+
+
+def without_xl(name: str, part: bytes) -> tuple[str, bytes]:
+    """Put all parts of a package at its top."""
+    if name == "_rels/.rels":
+        part = part.replace(b"xl/", b"")
+    elif name == "[Content_Types].xml":
+        part = part.replace(b"/xl/", b"/")
+    return name.removeprefix("xl/"), part
+
+
+def named_in(case: str) -> bytes:
+    """An xls whose stream bears its name in other letters."""
+    return formats.xls([formats.a_list()]).replace(
+        "Workbook".encode("utf-16-le"), case.encode("utf-16-le")
+    )
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(lambda: named_in("WORKBOOK"), id="WORKBOOK"),
+        pytest.param(lambda: named_in("workbook"), id="workbook"),
+        pytest.param(
+            lambda: formats.xls5([formats.a_list()]).replace(
+                "Book".encode("utf-16-le"), "BOOK".encode("utf-16-le")
+            ),
+            id="BOOK",
+        ),
+        pytest.param(lambda: renamed(formats.xlsx([formats.a_list()]), backslashed), id="slashes"),
+        pytest.param(lambda: renamed(formats.xlsb([formats.a_list()]), backslashed), id="xlsb"),
+        pytest.param(lambda: renamed(formats.xlsx([formats.a_list()]), without_xl), id="no xl"),
+    ],
+)
+def test_names_inside_a_file_may_be_written_otherwise(
+    data: Callable[[], bytes], reader: WorkbookReader, tmp_path: Path
+):
+    """Streams in capitals, backslashes between folders, a package without its folder `xl`."""
+    reading = read_bytes(reader, tmp_path, data(), "list")
+
+    assert reading.findings == ()
+    assert sheets_of(reading) == (formats.a_list(),)
+
+
+@pytest.mark.parametrize("told", [b"0", b"1", b"4294967295", b"99999999999999999999", b"-1", b"x"])
+def test_a_table_of_texts_that_promises_what_it_does_not_hold_is_read(
+    told: bytes, reader: WorkbookReader, tmp_path: Path
+):
+    """One that promised four thousand million texts was called unsafe."""
+
+    def lie(name: str, part: bytes) -> tuple[str, bytes]:
+        lied = re.sub(rb'\b(count|uniqueCount)="\d+"', rb'\1="%b"' % told, part)
+        return name, lied if name == "xl/sharedStrings.xml" else part
+
+    reading = read_bytes(reader, tmp_path, renamed(formats.xlsx([formats.a_list()]), lie))
+
+    assert reading.findings == ()
+    assert sheets_of(reading) == (formats.a_list(),)
+
+
+@pytest.mark.parametrize("told", [(0, 0), (1, 1), (10**6, 10**6), (2**32 - 1, 2**32 - 1)])
+def test_an_old_table_of_texts_that_promises_too_much_is_read(
+    told: tuple[int, int], reader: WorkbookReader, tmp_path: Path
+):
+    data = formats.xls([formats.a_list()])
+    at = data.index(b"\xfc\x00", 512) + 4
+    data = data[:at] + struct.pack("<LL", *told) + data[at + 8 :]
+
+    assert sheets_of(read_bytes(reader, tmp_path, data)) == (formats.a_list(),)
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"),
+    [
+        (b"\x01\x01D\x03bhyt\x03qu\xfd 1.xls", "external-links"),
+        (b"\x01quy 1\x03list.xls", "external-links"),
+        (b"cmd\x03/c calc", "dde"),
+        (b"Excel\x03list.xls", "dde"),
+    ],
+)
+def test_a_link_to_another_workbook_is_no_call_of_a_program(path: bytes, kind: str):
+    """Both have the byte 3 in them: between folders, and between a program and its topic."""
+    facts = xls.XlsFacts()
+    body = struct.pack("<HHB", 1, len(path), 0) + path
+    xls.walk(struct.pack("<HH", 0x01AE, len(body)) + body + bytes(4), facts)
+
+    assert facts.active == {kind}

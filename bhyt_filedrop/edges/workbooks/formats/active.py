@@ -49,19 +49,24 @@ def of_package(package: zipfile.ZipFile) -> tuple[str, ...]:
     for member in package.infolist():
         if member.filename.endswith(".rels"):
             found.update(_of_relations(package.read(member)))
-        elif member.filename.startswith("xl/externalLinks/"):
+        elif _in_folder(member.filename, "externalLinks"):
             found.update(_of_link(package.read(member)))
     return kinds(found)
 
 
 def _of_parts(names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        if name.endswith("vbaProject.bin") or name.startswith("xl/macrosheets/"):
+        if name.endswith("vbaProject.bin") or _in_folder(name, "macrosheets"):
             yield MACROS
-        elif name.startswith(("xl/embeddings/", "xl/activeX/")):
+        elif _in_folder(name, "embeddings", "activeX"):
             yield OBJECTS
-        elif name == "xl/connections.xml" or name.startswith("xl/queryTables/"):
+        elif name.rpartition("/")[2] == "connections.xml" or _in_folder(name, "queryTables"):
             yield LINKS
+
+
+def _in_folder(name: str, *folders: str) -> bool:
+    """Tell whether a part lies in one of some folders, with or without `xl` above it."""
+    return name.removeprefix("xl/").partition("/")[0] in folders and "/" in name
 
 
 def _of_relations(part: bytes) -> Iterator[str]:

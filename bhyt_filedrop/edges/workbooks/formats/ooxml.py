@@ -33,7 +33,7 @@ def open_zip(data: bytes, max_unpacked: int) -> zipfile.ZipFile:
         package = zipfile.ZipFile(BytesIO(data))
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as err:
         raise damaged() from err
-    members = package.infolist()
+    members = _with_slashes(package)
     unpacked = sum(member.file_size for member in members)
     if len(members) > _MAX_PARTS or unpacked > max_unpacked:
         raise unsafe("unpacked")
@@ -42,6 +42,15 @@ def open_zip(data: bytes, max_unpacked: int) -> zipfile.ZipFile:
     if any(member.flag_bits & 1 for member in members):
         raise UnreadableError(ENCRYPTED)
     return package
+
+
+def _with_slashes(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
+    """Name parts as they point at each other: some programs write `xl\\workbook.xml`."""
+    members = package.infolist()
+    for member in members:
+        member.filename = member.filename.replace("\\", "/").lstrip("/")
+    package.NameToInfo = {member.filename: member for member in members}
+    return members
 
 
 def read_part(package: zipfile.ZipFile, name: str) -> bytes:

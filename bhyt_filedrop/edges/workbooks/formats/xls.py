@@ -68,6 +68,8 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
         with olefile.OleFileIO(BytesIO(data)) as container:
             facts.active.update(_of_storages(container))
             walk(_stream(container), facts)
+            # calamine knows the stream by these letters alone.
+            facts.closer |= not {"Workbook", "Book"} & {path[0] for path in container.listdir()}
     else:
         facts.closer = True
     if facts.encrypted:
@@ -93,7 +95,7 @@ def _decrypted(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
 
 def _stream(container: Any) -> bytes:
     for name in ("Workbook", "Book"):
-        if container.exists(name):
+        if container.exists(name):  # whatever the case of its letters
             stream: bytes = container.openstream(name).read()
             if len(stream) < container.get_size(name):
                 raise damaged("cut-off")
@@ -103,10 +105,10 @@ def _stream(container: Any) -> bytes:
 
 def _of_storages(container: Any) -> Iterator[str]:
     for path in container.listdir(streams=True, storages=True):
-        name = path[-1]
+        top, name = path[0].upper(), path[-1].upper()
         if name.startswith("_VBA_PROJECT"):
             yield active.MACROS
-        elif path[0].startswith(("MBD", "LNK")) or name in ("\x01Ole10Native", "Ctls"):
+        elif top.startswith(("MBD", "LNK")) or name in ("\x01OLE10NATIVE", "CTLS"):
             yield active.OBJECTS
 
 
@@ -170,8 +172,11 @@ def _see_password(body: bytes, facts: XlsFacts) -> None:
 
 
 def _see_supbook(body: bytes, facts: XlsFacts) -> None:
-    if len(body) > 4 and body[2:4] not in _INTERNAL_LINKS:
-        facts.active.add(active.DDE if b"\x03" in body[5:] and b"|" not in body else active.LINKS)
+    """A path that is encoded (it begins with 1) has 3 between its folders; in one that is not, 3
+    stands between a program and its topic (MS-XLS 2.5.277)."""
+    if len(body) > 5 and body[2:4] not in _INTERNAL_LINKS:
+        calls = body[5] != 1 and b"\x03" in body[5:]
+        facts.active.add(active.DDE if calls else active.LINKS)
 
 
 def _see_external_sheet(body: bytes, facts: XlsFacts) -> None:

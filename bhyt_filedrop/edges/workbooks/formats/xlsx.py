@@ -47,6 +47,7 @@ _WIDE_COLUMN = re.compile(rb' r="([A-Z]{2,3})\d')
 _UNCOMPUTED = re.compile(
     rb"<f(?:\s[^<>]*)?(?:/>|>[^<]*</f>)\s*(?:</c>|<v\s*/>|<v>\s*</v>)", re.DOTALL
 )
+_PROMISED = re.compile(rb'(?:uniqueCount|count)="(\d+)"')
 _ENDS = (b"</sheetData>", b"<sheetData/>", b"<sheetData />")
 _CLOSER = (
     *(b"hidden='", b't="e"', b"t='e'", b't="d"', b"t='d'"),
@@ -86,8 +87,14 @@ class _Package:
 
     @cached_property
     def calamine(self) -> CalamineWorkbook:
-        """The same file, opened by calamine."""
+        """The same file, opened by calamine, which makes room for as many texts as are promised.
+
+        Raises ValueError where more are promised than could be there.
+        """
         verify_shared(self.package, self.part)
+        texts = self._part_of_kind("sharedStrings") or b""
+        if max(map(int, _PROMISED.findall(texts[:2048])), default=0) > len(texts):
+            raise ValueError("the table of texts promises more than it holds")
         return CalamineWorkbook.from_filelike(BytesIO(self.data))
 
     @cached_property
@@ -143,7 +150,7 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
     if not sheets:
         raise damaged()
     names = package.namelist()
-    kind = "xlsm" if "xl/vbaProject.bin" in names else "xlsx"
+    kind = "xlsm" if any(name.endswith("vbaProject.bin") for name in names) else "xlsx"
     found = active.kinds(active.of_package(package), dde=book.calls_program)
     return Workbook(kind, sheets, found)
 

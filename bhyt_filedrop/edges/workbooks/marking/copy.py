@@ -99,7 +99,8 @@ def _weigh(source: Path, job: Job) -> None:
             raise TooBig
         declared = filled = 0
         for part in parts.infolist():
-            if part.filename.startswith("xl/worksheets/") and part.filename.endswith(".xml"):
+            name = part.filename.replace("\\", "/")
+            if f"/{name}".count("/worksheets/") and name.endswith(".xml"):
                 with parts.open(part) as stream:
                     for has_value in _rows(stream):
                         declared += 1

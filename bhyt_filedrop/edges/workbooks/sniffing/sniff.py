@@ -90,17 +90,19 @@ def _other_binary(head: bytes) -> str:
 
 
 def _ole_kind(head: bytes, tail: bytes, directory: bytes) -> str:
-    names = ole_bytes.stream_names(directory)
+    """Names of streams have no case (MS-CFB 2.6.4): some programs write them in capitals."""
+    names = frozenset(map(str.lower, ole_bytes.stream_names(directory)))
     seen: Callable[[str], bool] = names.__contains__ if names else _stream_in(head + tail)
-    if seen("EncryptedPackage"):
+    if seen("encryptedpackage"):
         return ENCRYPTED
-    if seen("Workbook") or seen("Book"):
+    if seen("workbook") or seen("book"):
         return "xls"
-    return "doc" if seen("WordDocument") else ""
+    return "doc" if seen("worddocument") else ""
 
 
 def _stream_in(data: bytes) -> Callable[[str], bool]:
-    return lambda name: (f"{name}\0").encode("utf-16-le") in data
+    lower = data.lower()  # letters of ASCII alone: the bytes of other characters stay
+    return lambda name: (f"{name}\0").encode("utf-16-le") in lower
 
 
 def _zip_kind(head: bytes, tail: bytes) -> str:
@@ -111,12 +113,14 @@ def _zip_kind(head: bytes, tail: bytes) -> str:
     # A cut-off file may have lost its list of types, which some programs write last.
     if "[Content_Types].xml" not in names and zip_bytes.end_record(tail):
         return "zip"
-    if "xl/workbook.bin" in names:
-        return "xlsb"
-    if any(name.startswith("xl/") for name in names):
-        return "xlsm" if "xl/vbaProject.bin" in names else "xlsx"
     if any(name.startswith("word/") for name in names):
         return "docx"
+    # Not every program puts a workbook's parts into a folder `xl`.
+    last = {name.rpartition("/")[2].lower() for name in names}
+    if "workbook.bin" in last:
+        return "xlsb"
+    if "workbook.xml" in last or any(name.startswith("xl/") for name in names):
+        return "xlsm" if "vbaproject.bin" in last else "xlsx"
     return "" if "[Content_Types].xml" in names else "zip"
 
 

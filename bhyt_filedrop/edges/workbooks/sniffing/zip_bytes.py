@@ -92,7 +92,7 @@ def _local_members(head: bytes) -> Iterator[tuple[bytes, tuple[int, ...], int]]:
 
 
 def _text(name: bytes) -> str:
-    return name.decode("utf-8", "replace").replace("\\", "/")
+    return name.decode("utf-8", "replace").replace("\\", "/").lstrip("/")
 
 
 def mimetype(head: bytes) -> str:
