@@ -249,6 +249,22 @@ def test_the_round_shows_late_and_returned_lists(site: Site):
     assert (other["standing"], other["days_late"], other["returned"]) == ("overdue", 4, 1)
 
 
+def test_every_report_of_an_earlier_day_tells_what_was_known_on_it(site: Site):
+    """On the eve nothing had come; whoever asks for that day hears nothing of the next."""
+    eve = ("--round", "2015Q1", "--now", "2015-06-11T18:00")
+    backlog = asked(site, "report", "backlog", *eve)
+    round_ = asked(site, "report", "round", *eve)
+    status = asked(site, "status", *eve)
+    counts = {one["id"]: one["counts"] for one in status["handoffs"]}
+
+    assert (backlog["figures"]["received"], backlog["figures"]["carded"]) == (0, 0)
+    assert (round_["figures"]["done"], {line["rows"] for line in round_["details"]}) == (0, {0})
+    assert {line["versions"] for line in round_["details"]} == {0}
+    assert sum(n["delivered"] + n["delivered-late"] for n in counts.values()) == 0
+    assert asked(site, "report", "quality", *eve)["figures"]["files"] == 0
+    assert asked(site, "trace", *eve)["hops"] == []
+
+
 def test_the_quality_of_what_came_counts_no_list_of_the_products_own(site: Site):
     told = asked(site, "report", "quality", "--now", NOW)
 

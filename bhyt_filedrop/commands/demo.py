@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shlex
+import shutil
 import sys
 import time
 from datetime import timedelta
@@ -142,6 +143,8 @@ def _whole_quarter(
     chance = SEED if seed is None else seed
     if districts is not None:
         make_smaller(config, districts, chance)
+        shutil.rmtree(directory / "tree")  # folders of offices that do not play
+        init(directory, open_tree)
     _suit(config)
     found = play_quarter(
         load(config),

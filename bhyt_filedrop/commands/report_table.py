@@ -53,15 +53,16 @@ class ReportRow:
     en: str
 
 
-def traced(books: Books, world: World, round_: Round) -> Trace:
-    """Follow every child of a round through the hops."""
+def traced(books: Books, world: World, round_: Round, now: datetime) -> Trace:
+    """Follow every child of a round through the hops, by the lists that stood at a moment."""
     from bhyt_filedrop.domain.conservation.steps import traced_handoffs
     from bhyt_filedrop.domain.conservation.trace import trace
     from bhyt_filedrop.wiring import reports_of
 
     book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
-    lists = book.lists(round_, COUNTED)
-    return trace(round_, lists, book.rolls(round_, handoffs), world.process, world.units)
+    lists = book.lists(round_, COUNTED, now)
+    mine = [record for record in lists if record.key.handoff in handoffs]
+    return trace(round_, lists, book.rolls_of(mine), world.process, world.units)
 
 
 def _backlog(asked: ReportRequest) -> Report:
@@ -71,7 +72,7 @@ def _backlog(asked: ReportRequest) -> Report:
     books, world = asked.books, asked.world
     status = status_of(world, books, asked.round, asked.now)
     return backlog(
-        traced(books, world, asked.round),
+        traced(books, world, asked.round, asked.now),
         status,
         world.process,
         world.units,
@@ -84,7 +85,7 @@ def _round(asked: ReportRequest) -> Report:
     from bhyt_filedrop.wiring import reports_of, status_of
 
     status = status_of(asked.world, asked.books, asked.round, asked.now)
-    lists = reports_of(asked.books).lists(asked.round)
+    lists = reports_of(asked.books).lists(asked.round, until=asked.now)
     return round_report(status, lists, asked.world.units, asked.world.routes.labels)
 
 
@@ -93,7 +94,9 @@ def _quality(asked: ReportRequest) -> Report:
     from bhyt_filedrop.wiring import reports_of
 
     book = reports_of(asked.books)
-    return quality(book.drops(), book.findings(), asked.world.units, asked.now, asked.rounds)
+    return quality(
+        book.drops(asked.now), book.findings(), asked.world.units, asked.now, asked.rounds
+    )
 
 
 REPORTS = {

@@ -137,7 +137,8 @@ def trace(
 
     settings = settings_of(config)
     books, world = books_of(settings), world_of(settings)
-    found = traced(books, world, round_ or home_round(local_day(given_or_now(now))))
+    moment = given_or_now(now)
+    found = traced(books, world, round_ or home_round(local_day(moment)), moment)
     if child is not None:
         _print_path(found, child.strip().upper(), world, as_json)
         return

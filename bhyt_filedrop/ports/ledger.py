@@ -252,8 +252,10 @@ class DraftReader(ListReader, Protocol):
 class RollBook(Protocol):
     """What the ledger tells of a round's lists and their children."""
 
-    def lists(self, round_: Round, states: Collection[ListState]) -> Sequence[ListRecord]:
-        """Return the lists of a round in some states."""
+    def lists(
+        self, round_: Round, states: Collection[ListState], until: datetime | None = None
+    ) -> Sequence[ListRecord]:
+        """Return the lists of a round in some states; `until`: as they were at that moment."""
         ...
 
     def rolls_of(

@@ -45,9 +45,9 @@ def next_round_of(settings: Settings, now: datetime) -> Round:
 
 
 def status_of(world: World, books: Books, round_: Round, now: datetime) -> RoundStatus:
-    """Return how a round stands at a moment."""
-    again = Supplements(reports_of(books), world).of([round_])
-    facts = books.facts.delivered([str(round_)], owed_once(world.process), again)
+    """Return how a round stands, or stood, at a moment."""
+    again = Supplements(reports_of(books), world, now).of([round_])
+    facts = books.facts.delivered([str(round_)], owed_once(world.process), again, now)
     return status(world.process, world.units, round_, facts, now, world.days)
 
 

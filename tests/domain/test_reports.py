@@ -254,6 +254,44 @@ def test_a_units_share_of_returned_files_counts_only_what_was_judged():
     assert told["units_total"]["files"] == 5
 
 
+def test_a_note_is_no_fault_however_frequent_it_is():
+    """Faults come first, the chart and the sum are of nothing else."""
+    many = [*FOUND, FindingCount("a", "row.name-nickname", "notes", 900)]
+    report = quality(DROPS, many, UNITS, AFTER_ALL)
+    codes = report.tables[0]
+
+    weights = [line["severity"] for line in codes.rows]
+    assert weights == sorted(weights, key=("blocks", "warns", "notes").index)
+    assert codes.total and codes.total["times"] == 9
+    assert codes.chart and "lỗi phải sửa" in codes.chart.title
+    assert {line["severity"] for line in codes.charted()} == {"blocks"}
+
+
+def test_a_chart_shows_nobody_who_is_not_what_its_title_says():
+    """Of those sent back most, who was never sent back; of those who owe most, who owes nothing."""
+    report = quality(DROPS, FOUND, UNITS, AFTER_ALL)
+    assert report.tables[1].chart
+    assert all(line["returned"] for line in report.tables[1].charted())
+
+    book = a_round()
+    wards = backlog(book.trace(), status_of(book), PROCESS, UNITS).tables[1]
+    owing = [line["unit"] for line in wards.rows if line["unreported"]]
+    assert wards.chart
+    assert [line["unit"] for line in wards.charted()] == owing
+    assert len(owing) < len(wards.rows)
+
+
+def test_a_report_of_a_round_in_which_nobody_owes_anything_draws_no_chart_of_debts():
+    book = Book()
+    book.down_to_wards(CHILDREN)
+    for ward, district in WARDS.items():
+        mine = [c for c in CHILDREN if c.ward == ward]
+        book.gave("ward-return", ward, district, coming_back(mine, "uncarded"), moment(6, 12))
+    made = backlog(book.trace(), status_of(book), PROCESS, UNITS)
+
+    assert made.tables[1].chart is None
+
+
 def test_rounds_are_told_apart_and_can_be_picked():
     told = quality_of()
 

@@ -114,7 +114,7 @@ def test_drops_that_nobody_dropped_are_not_counted(engine: Engine):
     drops.claim([a_drop("D-1", "760"), a_drop("D-2", "760"), a_drop("D-3", "thu", path="@split")])
     drops.void("D-2", moment(6, 20))
 
-    (told,) = LedgerReports(engine).drops()
+    (told,) = LedgerReports(engine).drops(moment(6, 30))
 
     assert (told.drop, told.unit, told.round, told.state) == ("D-1", "760", None, State.CLAIMED)
     assert told.counted_for == "2015Q1"

@@ -26,6 +26,9 @@ from tests.offices import UNITS, moment
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 """openpyxl, which only reads here, has no use for data bars."""
 
+HEADED = ("BẢO HIỂM XÃ HỘI VIỆT NAM",)
+"""How a table begins that is sent on as a document."""
+
 TEMPLATES = resources.templates_dir() / "reports"
 CHART = {"c": "http://schemas.openxmlformats.org/drawingml/2006/chart"}
 
@@ -76,7 +79,7 @@ def test_every_table_is_ready_to_print(report: Report, tmp_path: Path):
         assert sheet.page_setup.paperSize == 9
         assert sheet.sheet_properties.pageSetUpPr.fitToPage
         assert str(sheet.page_setup.fitToHeight) == "0"
-        assert sheet.print_title_rows.startswith("$5")
+        assert sheet.print_title_rows.startswith("$8" if sheet["A1"].value in HEADED else "$5")
         assert sheet.freeze_panes.startswith("B")
 
 
@@ -86,11 +89,32 @@ def test_the_cells_hold_the_reports_own_figures(tmp_path: Path):
     table = report.tables[0]
     sheet = openpyxl.load_workbook(tmp_path / "r.xlsx")[table.name]
 
-    rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=7, max_row=9)]
+    rows = [[c.value for c in row] for row in sheet.iter_rows(min_row=10, max_row=12)]
 
     wanted = [[line.get(c.key) for c in table.columns] for line in (*table.rows, table.total)]
     assert rows == [[value or (0 if value == 0 else None) for value in row] for row in wanted]
-    assert sheet["J7"].number_format == "0.0%"
+    assert sheet["J10"].number_format == "0.0%"
+
+
+def test_the_backlog_is_sent_on_with_the_office_at_its_top_and_room_to_sign(tmp_path: Path):
+    """2118/BHXH-CNTT, Phụ lục 1; the tables for the offices themselves need neither."""
+    report = the_backlog()
+    write_report(report, tmp_path / "r.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "r.xlsx")
+    annex, wards = (
+        [c.value for row in book[table.name].iter_rows() for c in row if c.value]
+        for table in report.tables
+    )
+    page = " ".join(page_of(report).text_content().split())
+
+    authority = UNITS.authority
+    for said in (authority.letterhead, "PHỤ LỤC 1", "Người lập biểu", "(Ký tên, đóng dấu)",
+                 f"Giám đốc {authority.office}"):  # fmt: skip
+        assert said in annex
+        assert said in page
+        assert said not in wards
+    assert annex.index(authority.letterhead) < annex.index(report.tables[0].title)
+    assert annex.index("Người lập biểu") > annex.index("Toàn Thành phố")
 
 
 def test_the_charts_are_drawn_from_the_cells_of_their_table(tmp_path: Path):
@@ -106,8 +130,8 @@ def test_the_charts_are_drawn_from_the_cells_of_their_table(tmp_path: Path):
     assert [s.findtext("c:tx//c:v", namespaces=CHART) for s in series] == [
         "Đã cấp từ trước", "Cấp đợt này", "Chưa cấp thẻ", "Chưa báo cáo",
     ]  # fmt: skip
-    assert series[0].findtext("c:cat//c:f", namespaces=CHART) == "'Theo quận, huyện'!$A$7:$A$8"
-    assert series[3].findtext("c:val//c:f", namespaces=CHART) == "'Theo quận, huyện'!$H$7:$H$8"
+    assert series[0].findtext("c:cat//c:f", namespaces=CHART) == "'Theo quận, huyện'!$A$10:$A$11"
+    assert series[3].findtext("c:val//c:f", namespaces=CHART) == "'Theo quận, huyện'!$H$10:$H$11"
 
 
 def test_a_table_without_rows_has_no_chart_and_says_so(tmp_path: Path):
@@ -125,7 +149,7 @@ def test_a_name_never_becomes_a_formula(tmp_path: Path):
     evil = replace(table, rows=({**table.rows[0], "name": "=cmd|' /C calc'!A0"},))
     write_report(replace(report, tables=(evil,)), tmp_path / "r.xlsx")
 
-    cell = openpyxl.load_workbook(tmp_path / "r.xlsx")[table.name]["A7"]
+    cell = openpyxl.load_workbook(tmp_path / "r.xlsx")[table.name]["A10"]
 
     assert (cell.data_type, cell.value) == ("s", "=cmd|' /C calc'!A0")
 

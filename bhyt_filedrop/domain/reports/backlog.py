@@ -28,6 +28,7 @@ from bhyt_filedrop.domain.reports.frames import frame, lines
 from bhyt_filedrop.domain.reports.model import (
     Chart,
     Figure,
+    Formality,
     Line,
     Report,
     ReportColumn,
@@ -139,8 +140,20 @@ def _table(
         tuple(rows),
         {"name": units.top if top else "Cộng"} | total,
         note=_note(standing),
+        formality=_annex(units) if top else None,
         chart=_chart(level, 0 if top else min(owing, CHARTED)) if top or owing else None,
         empty="Chưa có danh sách nào được chuyển đi.",
+    )
+
+
+def _annex(units: Units) -> Formality:
+    """2118/BHXH-CNTT, Phụ lục 1, as it goes to the national office with a letter."""
+    authority = units.authority
+    return Formality(
+        ("BẢO HIỂM XÃ HỘI VIỆT NAM", authority.letterhead),
+        ("PHỤ LỤC 1", f"Kèm theo công văn số ......... của {authority.office}"),
+        authority.place,
+        f"Giám đốc {authority.office}",
     )
 
 

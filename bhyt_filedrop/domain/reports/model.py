@@ -53,6 +53,24 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Formality:
+    """What a table needs to be sent on as a document: `issuer` heads it at the left, the higher
+    office first, `annex` at the right; `place` stands before the date, `drafter` and `signer` over
+    the two signatures."""
+
+    issuer: tuple[str, str]
+    annex: tuple[str, str]
+    place: str
+    signer: str
+    drafter: str = "Người lập biểu"
+
+    @property
+    def date_line(self) -> str:
+        """Where and when it is signed; the day is written by hand."""
+        return f"{self.place}, ngày ..... tháng ..... năm ........."
+
+
+@dataclass(frozen=True, slots=True)
 class ReportTable:
     """A table: its key in the JSON, its name as a sheet, its rows and the row of totals.
 
@@ -68,6 +86,7 @@ class ReportTable:
     total: Line | None = None
     note: str = ""
     chart: Chart | None = None
+    formality: Formality | None = None
     empty: str = "Chưa có số liệu."
 
     def column(self, key: str) -> ReportColumn:

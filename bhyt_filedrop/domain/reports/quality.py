@@ -79,7 +79,8 @@ def quality(
     """Return the findings by code, unit and round; `rounds` restricts it (() = every round)."""
     wanted = {str(round_) for round_ in rounds}
     told = [d for d in drops if not wanted or d.counted_for in wanted]
-    files, found = _frames(told, findings)
+    judged = {d.drop for d in told if d.state is not State.CLAIMED}
+    files, found = _frames(told, (one for one in findings if one.drop in judged))
     seen = tuple(sorted({d.counted_for for d in told}))
     return Report(
         name="quality",
@@ -135,6 +136,15 @@ def _figures(files: pd.DataFrame, found: pd.DataFrame) -> tuple[Figure, ...]:
     )
 
 
+CHARTED = 15
+"""A chart shows so many codes or units at most."""
+
+
+def _chart(title: str, labels: str, series: tuple[str, ...], count: int) -> Chart | None:
+    """The first rows of a table that are what the title says; no chart where none is."""
+    return Chart("bars", f"{count} {title}", labels, series, count) if count else None
+
+
 # --- by code ---------------------------------------------------------------------------------
 
 
@@ -143,12 +153,16 @@ def _by_code(files: pd.DataFrame, found: pd.DataFrame) -> ReportTable:
     counted = groups.agg(
         times=("count", "sum"), files=("drop", "nunique"), units=("unit", "nunique")
     ).reset_index()
-    counted = counted.sort_values(["times", "code"], ascending=[False, True])
+    counted["weight"] = counted["severity"].map(SEVERITY.index)
+    counted = counted.sort_values(["weight", "times", "code"], ascending=[True, False, True])
+    counted = counted.drop(columns="weight")
+    blocks = found[found["severity"] == SEVERITY[0]]
+    faults = min(blocks["code"].nunique(), CHARTED)
     rows = tuple(_code_line(line, len(files)) for line in lines(counted))
     return ReportTable(
         "codes",
         "Theo lỗi",
-        "Lỗi và lời nhắc, nhiều nhất trước",
+        "Lỗi phải sửa, rồi đến lời nhắc; nhiều nhất trước",
         (
             ReportColumn("title", "Lỗi, lời nhắc", width=34),
             ReportColumn("code", "Mã", width=24),
@@ -159,8 +173,8 @@ def _by_code(files: pd.DataFrame, found: pd.DataFrame) -> ReportTable:
             ReportColumn("share", "Tỷ lệ tệp", "share", 10),
         ),
         rows,
-        {"title": "Cộng", "times": count_of(found, "count")},
-        chart=Chart("bars", "Mười lăm lỗi gặp nhiều nhất (số lần)", "title", ("times",), 15),
+        {"title": "Cộng lỗi phải sửa", "times": count_of(blocks, "count")},
+        chart=_chart("lỗi phải sửa gặp nhiều nhất (số lần)", "title", ("times",), faults),
         empty="Không có lỗi hay lời nhắc nào.",
     )
 
@@ -181,6 +195,7 @@ def _by_unit(files: pd.DataFrame, found: pd.DataFrame, units: Units) -> ReportTa
     counted["place"] = counted["unit"].map(places)
     counted = counted.sort_values(["returned", "blocks", "place"], ascending=[False, False, True])
     rows = tuple(_unit_line(line, units) for line in lines(counted))
+    back = min(int((counted["returned"] > 0).sum()), CHARTED)
     return ReportTable(
         "units",
         "Theo đơn vị",
@@ -194,7 +209,7 @@ def _by_unit(files: pd.DataFrame, found: pd.DataFrame, units: Units) -> ReportTa
         rows,
         {"name": "Cộng"} | _totals(counted),
         note="Tỷ lệ trả lại = số tệp trả lại / số tệp đã xét. Xếp theo số tệp phải trả lại.",
-        chart=Chart("bars", "Đơn vị bị trả lại nhiều nhất (số tệp)", "name", _JUDGED[:2], 15),
+        chart=_chart("đơn vị bị trả lại nhiều nhất (số tệp)", "name", _JUDGED[:2], back),
     )
 
 

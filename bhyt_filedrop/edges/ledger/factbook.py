@@ -92,12 +92,14 @@ class LedgerFacts:
         rounds: Iterable[str],
         always: Iterable[str] = (),
         reopened: Iterable[Reopened] = (),
+        until: datetime | None = None,
     ) -> DeliveredIndex:
         """Return what was delivered in some rounds, and of the hand-offs `always` in any round;
         `reopened` are answers that are known to be owed once more in part.
 
         A superseded list counts with its own time: a correction does not make a unit late. A
-        derived list that waits for approval has reached nobody.
+        derived list that waits for approval has reached nobody. `until` leaves out what happened
+        after a moment (aware).
         """
         row = schema.lists.c
         query = select(schema.lists).where(
@@ -105,7 +107,8 @@ class LedgerFacts:
             row.state.in_(ONCE_ACCEPTED) | ((row.state == ListState.HELD) & (row.basis == "")),
         )
         with reading(self._engine) as connection:
-            found = [_fact(list_of(row)) for row in connection.execute(query)]
+            records = [list_of(row) for row in connection.execute(query)]
+            found = [_fact(one) for one in (records if until is None else _by(until, records))]
             return DeliveredIndex.of(found, reopened, _sent_back(connection))
 
     def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
@@ -218,6 +221,15 @@ def _as_it_waited(record: ListRecord, waiting: Where) -> ListRecord:
     if state is None or record.state != ListState.ACCEPTED:
         return record
     return replace(record, state=ListState(state), completed_at=None)
+
+
+def _by(until: datetime, records: Iterable[ListRecord]) -> Iterator[ListRecord]:
+    """Yield the lists that had come by a moment. What was completed later was one part by then; of
+    a derived list it means that it waited for approval and had reached nobody."""
+    for record in records:
+        done = record.completed_at is not None and record.completed_at <= until
+        if record.at <= until and (done or not record.basis):
+            yield record if done else replace(record, completed_at=None)
 
 
 def _fact(record: ListRecord) -> Delivered:

@@ -4,10 +4,12 @@ where a count will do."""
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.lists.as_of import as_of
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.lists.states import COUNTED, GONE, ListState
@@ -31,16 +33,22 @@ class LedgerReports:
         self,
         round_: Round,
         states: Collection[ListState] = COUNTED | GONE,
+        until: datetime | None = None,
     ) -> tuple[ListRecord, ...]:
-        """Return the lists of a round in some states, in order of time."""
+        """Return the lists of a round in some states, in order of time; `until` asks for those that
+        were there, and in these states, at an earlier moment (aware)."""
         row = schema.lists.c
         query = (
             select(schema.lists)
-            .where(row.round == str(round_), row.state.in_(states))
+            .where(row.round == str(round_))
             .order_by(row.at, row.drop_id, row.seq)
         )
+        if until is None:
+            query = query.where(row.state.in_(states))
         with reading(self._engine) as connection:
-            return tuple(list_of(found) for found in connection.execute(query))
+            found = tuple(list_of(one) for one in connection.execute(query))
+        then = found if until is None else as_of(found, until)
+        return tuple(record for record in then if record.state in states)
 
     def rolls(self, round_: Round, handoffs: Iterable[str]) -> Rolls:
         """Return the children of a round's standing lists of some hand-offs, in their order."""
@@ -73,17 +81,21 @@ class LedgerReports:
                 found[record.drop, record.seq] = tuple(child_of(child) for child in children)
         return found
 
-    def drops(self) -> tuple[DropFact, ...]:
-        """Return what became of every drop that somebody dropped, in order of arrival."""
+    def drops(self, until: datetime) -> tuple[DropFact, ...]:
+        """Return what had become by a moment (aware) of every drop that somebody had dropped, in
+        order of arrival; one that was decided later was under way."""
         row = schema.drops.c
         query = (
-            select(row.id, row.unit, row.round, row.state, row.arrived_at)
+            select(row.id, row.unit, row.round, row.state, row.arrived_at, row.closed_at)
             .where(row.state != State.VOID.value, row.path.not_like("@%"))
+            .where(row.arrived_at <= until)
             .order_by(row.arrived_at, row.id)
         )
         with reading(self._engine) as connection:
             return tuple(
-                DropFact(r.id, r.unit, _round(r.round), State(r.state), r.arrived_at)
+                DropFact(
+                    r.id, r.unit, _round(r.round), _by(until, r.state, r.closed_at), r.arrived_at
+                )
                 for r in connection.execute(query)
             )
 
@@ -97,6 +109,11 @@ class LedgerReports:
         )
         with reading(self._engine) as connection:
             return tuple(FindingCount(*found) for found in connection.execute(query))
+
+
+def _by(until: datetime, state: str, closed_at: datetime | None) -> State:
+    is_later = closed_at is not None and closed_at > until
+    return State.CLAIMED if is_later else State(state)
 
 
 def _round(text: str | None) -> Round | None:

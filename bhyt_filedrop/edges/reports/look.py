@@ -29,8 +29,20 @@ PAPER = "#E7EDF5"
 TOTAL = "#F3F5F8"
 """Behind the row of totals."""
 
-FIRST_ROW = 4
-"""The row of a sheet's headings (0-based); above it stand its title and note."""
+_TITLES = 4
+"""Rows of a sheet above its headings: its title, its note and a free one."""
+HEAD = 3
+"""Rows above these where an office heads the sheet with its name."""
+
+
+def title_row(table: ReportTable) -> int:
+    """Return the row (0-based) of a table's title in its sheet."""
+    return HEAD if table.formality else 0
+
+
+def head_row(table: ReportTable) -> int:
+    """Return the row (0-based) of a table's headings in its sheet."""
+    return title_row(table) + _TITLES
 
 
 def is_grouped(table: ReportTable) -> bool:
@@ -40,7 +52,7 @@ def is_grouped(table: ReportTable) -> bool:
 
 def first_line(table: ReportTable) -> int:
     """Return the row (0-based) of a table's first line in its sheet."""
-    return FIRST_ROW + int(is_grouped(table)) + 1
+    return head_row(table) + int(is_grouped(table)) + 1
 
 
 def series_name(column: ReportColumn) -> str:

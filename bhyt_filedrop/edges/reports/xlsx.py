@@ -16,9 +16,16 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from bhyt_filedrop.domain.process.calendar import ZONE, moment_text
-from bhyt_filedrop.domain.reports.model import Figure, Report, ReportColumn, ReportTable, Value
+from bhyt_filedrop.domain.reports.model import (
+    Figure,
+    Formality,
+    Report,
+    ReportColumn,
+    ReportTable,
+    Value,
+)
 from bhyt_filedrop.edges.reports.charts import SCALE, add_charts
-from bhyt_filedrop.edges.reports.look import FIRST_ROW, INKS, PAPER, TOTAL, is_grouped
+from bhyt_filedrop.edges.reports.look import INKS, PAPER, TOTAL, head_row, is_grouped, title_row
 from bhyt_filedrop.sheet_text import is_live, write_text
 
 _FONT = "Times New Roman"
@@ -56,7 +63,7 @@ def _write_book(book: xlsxwriter.Workbook, report: Report) -> None:
         _write_table(book.add_worksheet(table.name), table, report, styles)
     below = _write_summary(summary, report, styles)
     last = add_charts(book, summary, report.tables, below)
-    summary.print_area(0, 0, last, _SUMMARY_WIDTH - 1)
+    summary.print_area(0, 0, last, _width(report) - 1)
 
 
 class _Styles:
@@ -111,14 +118,20 @@ class _Styles:
 # --- the summary -------------------------------------------------------------------------------
 
 _SUMMARY_WIDTH = 6
-"""Columns of the summary; each headline figure takes one."""
+"""Columns of the summary, more where there are more headline figures: each takes one."""
+_SUMMARY_LETTERS = 126
+"""The width of all of them together."""
+
+
+def _width(report: Report) -> int:
+    return max(_SUMMARY_WIDTH, len(report.figures))
 
 
 def _write_summary(sheet: Worksheet, report: Report, styles: _Styles) -> int:
     """Write titles and headline figures; return the first row left for charts."""
     _set_page(sheet, report)
     sheet.set_print_scale(SCALE)  # a page that is fitted would ignore the breaks between charts
-    sheet.set_column(0, _SUMMARY_WIDTH - 1, 21)
+    sheet.set_column(0, _width(report) - 1, _SUMMARY_LETTERS / _width(report))
     sheet.hide_gridlines(2)
     write_text(sheet, 0, 0, report.title, styles.title)
     write_text(sheet, 1, 0, report.subtitle, styles("subtitle", bold=True, font_size=12))
@@ -130,7 +143,7 @@ def _write_summary(sheet: Worksheet, report: Report, styles: _Styles) -> int:
     sheet.set_row(5, 30)
     row = 7
     for paragraph in report.about:
-        sheet.merge_range(row, 0, row, _SUMMARY_WIDTH - 1, paragraph, styles.wrapped)
+        sheet.merge_range(row, 0, row, _width(report) - 1, paragraph, styles.wrapped)
         sheet.set_row(row, 32)
         row += 1
     return row + 1
@@ -141,10 +154,11 @@ def _write_summary(sheet: Worksheet, report: Report, styles: _Styles) -> int:
 
 def _write_table(sheet: Worksheet, table: ReportTable, report: Report, styles: _Styles) -> None:
     _set_page(sheet, report)
-    write_text(sheet, 0, 0, table.title, styles.title)
-    write_text(sheet, 1, 0, report.subtitle, styles("subtitle", bold=True, font_size=12))
+    top = title_row(table)
+    write_text(sheet, top, 0, table.title, styles.title)
+    write_text(sheet, top + 1, 0, report.subtitle, styles("subtitle", bold=True, font_size=12))
     about = f"Số liệu đến {moment_text(report.made_at)}. {table.note}".strip()
-    write_text(sheet, 2, 0, about, styles.quiet)
+    write_text(sheet, top + 2, 0, about, styles.quiet)
     below = _write_head(sheet, table, styles)
     for n, row in enumerate(table.rows, start=below):
         _write_row(sheet, n, row, table, styles.cell)
@@ -154,16 +168,47 @@ def _write_table(sheet: Worksheet, table: ReportTable, report: Report, styles: _
     elif table.total is not None:
         _write_row(sheet, last, table.total, table, styles.total)
     _finish(sheet, table, below, last)
+    if table.formality:
+        _make_formal(sheet, table, table.formality, last + 2, styles)
+
+
+def _make_formal(
+    sheet: Worksheet, table: ReportTable, how: Formality, below: int, styles: _Styles
+) -> None:
+    """The office at the top, and the date and two signatures from a row on below the table."""
+    last, middle = len(table.columns) - 1, _middle(table)
+    centred = {"align": "center", "valign": "vcenter"}
+    bold, plain = styles("formal", bold=True, **centred), styles("formal-quiet", **centred)
+    italic = styles("formal-italic", italic=True, **centred)
+    for row, (left, right) in enumerate(zip(how.issuer, how.annex, strict=True)):
+        sheet.merge_range(row, 0, row, middle, left, bold if row else plain)
+        sheet.merge_range(row, middle + 1, row, last, right, italic if row else bold)
+    sheet.merge_range(below, middle + 1, below, last, how.date_line, italic)
+    sheet.merge_range(below + 1, 0, below + 1, middle, how.drafter, bold)
+    sheet.merge_range(below + 1, middle + 1, below + 1, last, how.signer, bold)
+    sheet.merge_range(below + 2, 0, below + 2, middle, "(Ký, ghi rõ họ tên)", italic)
+    sheet.merge_range(below + 2, middle + 1, below + 2, last, "(Ký tên, đóng dấu)", italic)
+
+
+def _middle(table: ReportTable) -> int:
+    """The last column (0-based) of the left half of a table, by width."""
+    half, seen = sum(column.width for column in table.columns) / 2, 0
+    for n, column in enumerate(table.columns[:-2]):
+        seen += column.width
+        if seen >= half:
+            return n
+    return max(len(table.columns) - 3, 1)
 
 
 def _write_head(sheet: Worksheet, table: ReportTable, styles: _Styles) -> int:
     """Write the headings, groups above their columns; return the first row below them."""
     grouped = is_grouped(table)
-    bottom = FIRST_ROW + int(grouped)
+    top = head_row(table)
+    bottom = top + int(grouped)
     for n, column in enumerate(table.columns):
         sheet.set_column(n, n, column.width)
         if grouped and not column.group:
-            sheet.merge_range(FIRST_ROW, n, bottom, n, column.title, styles.head)
+            sheet.merge_range(top, n, bottom, n, column.title, styles.head)
         else:
             write_text(sheet, bottom, n, column.title, styles.head)
     if grouped:
@@ -173,15 +218,15 @@ def _write_head(sheet: Worksheet, table: ReportTable, styles: _Styles) -> int:
 
 
 def _write_groups(sheet: Worksheet, table: ReportTable, styles: _Styles) -> None:
-    start = 0
+    start, top = 0, head_row(table)
     for n, column in enumerate((*table.columns, None)):
         group = table.columns[start].group
         if column is not None and column.group == group:
             continue
         if group and n - start > 1:
-            sheet.merge_range(FIRST_ROW, start, FIRST_ROW, n - 1, group, styles.head)
+            sheet.merge_range(top, start, top, n - 1, group, styles.head)
         elif group:
-            write_text(sheet, FIRST_ROW, start, group, styles.head)
+            write_text(sheet, top, start, group, styles.head)
         start = n
 
 
@@ -210,7 +255,7 @@ def _write(sheet: Worksheet, row: int, column: int, value: Value, style: Format)
 
 def _finish(sheet: Worksheet, table: ReportTable, below: int, last: int) -> None:
     sheet.freeze_panes(below, 1)
-    sheet.repeat_rows(FIRST_ROW, below - 1)
+    sheet.repeat_rows(head_row(table), below - 1)
     if not table.rows:
         return
     sheet.autofilter(below - 1, 0, last - 1, len(table.columns) - 1)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.drops.drop import Role
+from bhyt_filedrop.domain.process.folders import GUIDE
 from bhyt_filedrop.simulate.quarter.city import UNPLACED
 from bhyt_filedrop.simulate.quarter.population import Key, Person, Population, TrueFate
 from bhyt_filedrop.simulate.quarter.stage import MARK, Dropped, Stage
@@ -212,7 +213,7 @@ def _tree(stage: Stage) -> Iterator[str]:
     there = {
         _nfc(p.relative_to(stage.root).as_posix()) for p in stage.root.rglob("*") if p.is_file()
     }
-    hidden = {path for path in there if path.startswith(".")}
+    hidden = {path for path in there if path.startswith(".") or path.endswith(f"/{GUIDE}")}
     if made - there:
         yield f"{len(made - there)} deliveries are not in the tree"
     if there - made - hidden:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.split import is_settled_outside
@@ -30,6 +31,8 @@ class Supplements:
 
     book: RollBook
     world: World
+    until: datetime | None = None
+    """Ask how it was at this moment."""
     _known: dict[tuple[Lists, Lists], int] = field(default_factory=dict)
 
     def of(self, rounds: Iterable[Round]) -> tuple[Reopened, ...]:
@@ -37,7 +40,7 @@ class Supplements:
         return tuple(one for round_ in rounds for one in self._of_round(round_))
 
     def _of_round(self, round_: Round) -> Iterator[Reopened]:
-        lists = self.book.lists(round_, (ListState.ACCEPTED,))
+        lists = self.book.lists(round_, (ListState.ACCEPTED,), self.until)
         for handoff in self.world.process.handoffs.values():
             if handoff.answers:
                 yield from self._of_handoff(handoff, round_, lists)
