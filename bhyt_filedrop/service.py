@@ -7,6 +7,7 @@ is refused as a whole, the old one stays in force, and an admin gets a letter.
 from __future__ import annotations
 
 import fcntl
+import gc
 import logging
 import signal
 from collections.abc import Callable, Iterator
@@ -95,6 +96,7 @@ class Service:
         """Run one configuration until it changes; return the one to go on with."""
         taking, self._take_over = self._take_over, False
         with wired(settings, self._clock, take_over=taking) as running, _clockwork(running):
+            _spare_the_collector()
             self._daemon_stop = running.daemon.stop
             if self._stopping.is_set():
                 return settings
@@ -160,6 +162,14 @@ def _clockwork(running: Running) -> Iterator[None]:
         scheduler.shutdown(wait=False)
         for ringer in ringers:
             ringer.stop()
+
+
+def _spare_the_collector() -> None:
+    """Let the garbage collector pass over what lives as long as this configuration, and free what
+    the one before left: it went through all units and forms again with each long list."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def run_once(

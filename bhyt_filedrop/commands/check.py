@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -94,6 +95,7 @@ def check(
     wish = Wish(_handoff(settings, handoff), _unit(settings, unit), round_, today)
     world = world_of(settings)
     now = datetime.now(ZONE)
+    gc.freeze()  # the collector need not go through the configuration with each list
     worst = 0
     with reader_of(settings) as reader:
         sent = _sent(against, reader, world, now) if against else None
