@@ -1,9 +1,9 @@
 """Make the copy that goes back to a sender, with its errors marked in it.
 
 Three ways, each a fall-back of the one before: the sender's own xlsx with coloured cells and
-comments; an xlsx rebuilt from the cells that were read (xls, HTML, XML, csv, ods, xlsb); the list
-of findings alone. Each runs in a child process under limits, because it opens what a stranger
-sent; a copy appears whole or not at all.
+comments; an xlsx rebuilt from the cells that were read (xls, HTML, XML, csv, ods, xlsb), in the
+looks of an xls or ods; the list of findings alone. Each runs in a child process under limits,
+because it opens what a stranger sent; a copy appears whole or not at all.
 """
 
 from __future__ import annotations

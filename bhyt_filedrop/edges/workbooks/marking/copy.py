@@ -5,24 +5,30 @@ Runs in the child process of `worker.py`, where a hang or a greed for memory har
 
 from __future__ import annotations
 
+import importlib
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import IO
 
 import openpyxl
 from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
-from bhyt_filedrop.edges.workbooks.marking.defuse import defuse
+from bhyt_filedrop.domain.cells.grid import Workbook as Grid
+from bhyt_filedrop.edges.workbooks.marking.defuse import defuse, reaches_out
 from bhyt_filedrop.edges.workbooks.marking.findings_sheet import (
     add_findings_sheet,
     remove_own_sheet,
 )
 from bhyt_filedrop.edges.workbooks.marking.job import Job, Way
+from bhyt_filedrop.edges.workbooks.marking.looks import dress as dress_module
+from bhyt_filedrop.edges.workbooks.marking.looks.dress import SheetLook, dress
 from bhyt_filedrop.edges.workbooks.marking.marks import mark, remove_own_marks
 from bhyt_filedrop.edges.workbooks.marking.rebuild import rebuild
+from bhyt_filedrop.edges.workbooks.marking.strict import opened
 
 _CHUNK = 1 << 20
 _ROW = re.compile(rb"<(?:\w+:)?row[ >/]")
@@ -44,7 +50,7 @@ def make(job: Job) -> None:
 def _in_place(job: Job) -> None:
     _weigh(Path(job.source), job)
     load = partial(openpyxl.load_workbook, keep_vba=False, keep_links=False)
-    with Path(job.source).open("rb") as file:
+    with opened(Path(job.source)) as file:
         book = load(file)
         defuse(book, lambda: load(file, data_only=True))
         remove_own_marks(book, returned=remove_own_sheet(book))
@@ -57,10 +63,37 @@ def _in_place(job: Job) -> None:
 def _rebuilt(job: Job) -> None:
     if job.workbook is None:
         raise ValueError("there is no grid to rebuild from")
-    book, sheets = rebuild(job.workbook)
+    book, sheets = _dressed(job.workbook, Path(job.source))
     links = mark(sheets, job.findings)
     add_findings_sheet(book, job.findings, job.name, links)
     _save(book, job)
+
+
+def _dressed(grid: Grid, source: Path) -> tuple[Workbook, dict[str, Worksheet]]:
+    """The cells with the sender's looks where these can be read, else with plain ones."""
+    module = _LOOKS.get(grid.format)
+    if module is not None:
+        book, sheets = rebuild(grid)
+        try:
+            found = {name.strip(): look for name, look in _reader_of(module)(source).items()}
+            for name, sheet in sheets.items():
+                if name.strip() in found:
+                    dress(sheet, found[name.strip()], reaches_out)
+        except Exception:
+            pass
+        else:
+            return book, sheets
+    return rebuild(grid)
+
+
+_LOOKS = {"xls": "xls", "ods": "ods", "fods": "ods"}
+"""Format → the module of `looks` that reads what it looks like."""
+
+
+def _reader_of(module: str) -> Callable[[Path], Mapping[str, SheetLook]]:
+    found = importlib.import_module(f"{dress_module.__package__}.{module}")
+    looks: Callable[[Path], Mapping[str, SheetLook]] = found.looks
+    return looks
 
 
 def _list_only(job: Job) -> None:

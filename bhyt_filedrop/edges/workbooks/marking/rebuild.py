@@ -1,7 +1,8 @@
 """Build an xlsx with the same cells from a grid: for xls, HTML, XML, csv, ods and xlsb.
 
 The grid carries no looks, so the copy gets plain ones: boxed table rows, dates as dd/mm/yyyy,
-whole numbers without an exponent, and columns as wide as their texts ask.
+whole numbers without an exponent, and columns as wide as their texts ask. `looks` then gives the
+copy of an xls or ods those of its source.
 """
 
 from __future__ import annotations

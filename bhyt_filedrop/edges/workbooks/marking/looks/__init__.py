@@ -1,0 +1,1 @@
+"""How the sender's own workbook looks, given to a copy that was rebuilt from its cells."""
