@@ -73,7 +73,60 @@ def ods(path: Path) -> None:
     book.save(str(path))
 
 
-@pytest.mark.parametrize("make", [xlsx, xlsx_with_an_error, xls, ods], ids=lambda m: m.__name__)
+def marked(row: int, column: int, struck: str, plain: str) -> str:
+    return struck if (row, column) in STRUCK else plain
+
+
+def html(path: Path) -> None:
+    lines = (
+        "".join(
+            marked(row, n, f"<td style='text-decoration:line-through'>{v}</td>", f"<td>{v}</td>")
+            for n, v in enumerate(values)
+        )
+        for row, values in enumerate(ROWS)
+    )
+    path.write_text(
+        "<html><body><table>" + "".join(f"<tr>{x}</tr>" for x in lines) + "</table></body></html>"
+    )
+
+
+def html_by_tags(path: Path) -> None:
+    lines = (
+        "".join(
+            f"<td>{marked(row, n, f'<font><s>{v}</s></font>', v)}</td>"
+            for n, v in enumerate(values)
+        )
+        for row, values in enumerate(ROWS)
+    )
+    path.write_text(
+        "<html><body><table>" + "".join(f"<tr>{x}</tr>" for x in lines) + "</table></body></html>"
+    )
+
+
+STYLE = " ss:StyleID='t'"
+
+
+def xml(path: Path) -> None:
+    cells = (
+        "".join(
+            f"<Cell{marked(row, n, STYLE, '')}><Data ss:Type='String'>{v}</Data></Cell>"
+            for n, v in enumerate(values)
+            if v
+        )
+        for row, values in enumerate(ROWS)
+    )
+    path.write_text(
+        '<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" '
+        'xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet"><Styles><Style ss:ID="t">'
+        '<Font ss:StrikeThrough="1"/></Style></Styles><Worksheet ss:Name="S"><Table>'
+        + "".join(f"<Row>{row}</Row>" for row in cells)
+        + "</Table></Worksheet></Workbook>"
+    )
+
+
+@pytest.mark.parametrize(
+    "make", [xlsx, xlsx_with_an_error, xls, ods, html, html_by_tags, xml], ids=lambda m: m.__name__
+)
 def test_a_row_is_struck_where_most_of_its_cells_are(
     make: Callable[[Path], None], reader: WorkbookReader, tmp_path: Path
 ) -> None:

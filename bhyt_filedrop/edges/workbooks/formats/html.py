@@ -20,10 +20,11 @@ from bhyt_filedrop.edges.workbooks.formats.html_cells import (
     cell_value,
     collapse,
     is_hidden,
+    is_struck_through,
     span,
     tag_of,
 )
-from bhyt_filedrop.edges.workbooks.formats.sheet_builder import Budget, SheetBuilder
+from bhyt_filedrop.edges.workbooks.formats.sheet_builder import Budget, SheetBuilder, is_struck
 from bhyt_filedrop.edges.workbooks.formats.text_csv import decode as decode_by_words
 from bhyt_filedrop.edges.workbooks.sniffing.text_bytes import strip_marks, utf16_name
 
@@ -167,17 +168,22 @@ class _Stack:
         returned.
         """
         below = {column: left - 1 for column, left in taken.items() if left > 1}
-        column = 0
+        column, struck, whole = 0, list[bool](), is_struck_through(row)
         for cell in row.iterchildren("td", "th"):
             column += 1
             while column in taken:
                 column += 1
             across, down = span(cell, "colspan"), span(cell, "rowspan")
-            self.builder.put(self._row, column, cell_value(cell))
+            value = cell_value(cell)
+            if value is not None:
+                struck.append(whole or is_struck_through(cell))
+            self.builder.put(self._row, column, value)
             self.builder.merge(self._row, column, down, across)
             if down > 1:
                 below.update(dict.fromkeys(range(column, column + across), down - 1))
             column += across - 1
+        if is_struck(struck):
+            self.builder.struck_rows.add(self._row)
         return below
 
 

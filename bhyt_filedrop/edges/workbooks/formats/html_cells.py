@@ -15,6 +15,8 @@ _BLOCKS = frozenset({"p", "div", "li", "tr", "h1", "h2", "h3", "h4"})
 _UNSEEN = frozenset({"script", "style", "comment"})
 """LibreOffice saves what our annotated copies say of a cell as `<comment>` inside that cell."""
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_STRUCK = re.compile(r"line-through", re.IGNORECASE)
+_STRUCK_TAGS = frozenset({"s", "strike", "del"})
 _ERROR = re.compile(r"#(?:REF!|N/A|VALUE!|DIV/0!|NAME\?|NUM!|NULL!)")
 _SHOWN_AS_NUMBER = re.compile(r"[-+]?(?:0|[1-9][\d.,\s\u00a0]*|0?[.,]\d+)(?:\s*[%₫đ])?")
 _MAX_SPAN = 65_536
@@ -28,6 +30,14 @@ def tag_of(element: etree._Element) -> str:
 def is_hidden(element: etree._Element) -> bool:
     """Tell whether an element itself is not shown."""
     return bool(_HIDDEN.search(element.get("style", ""))) or element.get("hidden") is not None
+
+
+def is_struck_through(element: etree._Element) -> bool:
+    """Tell whether a row, a cell, or all that stands in it, is struck through."""
+    if _STRUCK.search(element.get("style", "")) or element.tag in _STRUCK_TAGS:
+        return True
+    alone = len(element) == 1 and not f"{element.text or ''}{element[0].tail or ''}".strip()
+    return alone and tag_of(element) != "tr" and is_struck_through(element[0])
 
 
 def span(element: etree._Element, name: str) -> int:

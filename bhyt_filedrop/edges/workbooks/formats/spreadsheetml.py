@@ -12,7 +12,12 @@ from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue, Sheet, Workbo
 from bhyt_filedrop.edges.workbooks.child.problems import damaged
 from bhyt_filedrop.edges.workbooks.formats import active
 from bhyt_filedrop.edges.workbooks.formats.serials import from_serial, is_date_format
-from bhyt_filedrop.edges.workbooks.formats.sheet_builder import Budget, SheetBuilder
+from bhyt_filedrop.edges.workbooks.formats.sheet_builder import (
+    MAX_ROW,
+    Budget,
+    SheetBuilder,
+    is_struck,
+)
 from bhyt_filedrop.edges.workbooks.formats.xlsx_sheet import iso_moment
 from bhyt_filedrop.edges.workbooks.sniffing.text_bytes import strip_marks
 
@@ -69,6 +74,7 @@ class _SpreadsheetReader:
         self._budget = budget
         self._builder = SheetBuilder("", budget)
         self._dates: set[str] = set()
+        self._struck: set[str] = set()
         self._row = 0
         self._column = 0
 
@@ -99,11 +105,15 @@ class _SpreadsheetReader:
         self._row = self._column = 0
 
     def _take_style(self, element: etree._Element) -> None:
-        """Keep the styles that show numbers as days; Excel itself writes days out, SheetJS not."""
+        """Keep the styles that show numbers as days (Excel itself writes days out, SheetJS not) and
+        those that strike through."""
         for child in element.iterchildren("{*}NumberFormat"):
             code = _get(child, "Format") or ""
             if code.lower() in _NAMED_DATES or is_date_format(_CUSTOM, code):
                 self._dates.add(_get(element, "ID") or "")
+
+        if any(_get(child, "StrikeThrough") == "1" for child in element.iterchildren("{*}Font")):
+            self._struck.add(_get(element, "ID") or "")
 
     def _take_column(self, element: etree._Element) -> None:
         first = _int(element, "Index", self._column + 1)
@@ -118,6 +128,8 @@ class _SpreadsheetReader:
         self._row = row + span
         if _get(element, "Hidden") == "1":
             self._builder.hide_rows(row, 1 + span)
+        if is_struck(self._struck_cells(element)):
+            self._builder.struck_rows.update(range(row, min(row + span, MAX_ROW) + 1))
         column = 0
         for cell in element:
             column = _int(cell, "Index", column + 1)
@@ -126,6 +138,10 @@ class _SpreadsheetReader:
             if across or down:
                 self._builder.merge(row, column, 1 + int(down or 0), 1 + int(across or 0))
                 column += int(across or 0)
+
+    def _struck_cells(self, row: etree._Element) -> Iterator[bool]:
+        own = _get(row, "StyleID")
+        return ((_get(cell, "StyleID") or own) in self._struck for cell in row if len(cell))
 
     def _value(self, cell: etree._Element) -> CellValue:
         formula = _get(cell, "Formula") or ""
