@@ -115,6 +115,7 @@ CODES: Mapping[str, Code] = {
     "row.card-missing": Code(_B, "Thiếu mã số thẻ"),
     "row.card-invalid": Code(_B, "Mã số thẻ không hợp lệ"),
     "row.card-not-child": Code(_B, "Không phải thẻ trẻ em"),
+    "row.personal-number-doubtful": Code(_W, "Số định danh không hợp với trẻ"),
     "row.card-unexpected": Code(_B, "Có mã thẻ ở phần chưa cấp"),
     "row.card-repeated": Code(_B, "Trùng mã số thẻ"),
     "row.facility-missing": Code(_B, "Thiếu nơi KCB ban đầu"),

@@ -19,6 +19,7 @@ from pydantic import Field, TypeAdapter
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.kinds import UnitKind
+from bhyt_filedrop.domain.process.numbers import NumberRules
 from bhyt_filedrop.domain.process.sources import Sources
 from bhyt_filedrop.settings import layers
 from bhyt_filedrop.settings.problems import Problem
@@ -40,6 +41,7 @@ class CityTable:
     kinds: Mapping[str, UnitKind] = field(default_factory=dict)
     sources: Sources = field(default_factory=Sources)
     entitlement: Entitlement = field(default_factory=Entitlement)
+    numbers: NumberRules = field(default_factory=NumberRules)
     process: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -52,6 +52,7 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
             kinds=city.kinds,
             sources=city.sources,
             entitlement=city.entitlement,
+            numbers=city.numbers,
             example=city.example,
         )
         old = tables.read_old_places(config_dir, units, found)

@@ -12,6 +12,8 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 _PREFIX = len("TE1")
+PERSONAL = 12
+"""Digits of a personal identification number, which has nothing in common with a card's."""
 NUMBER = 10
 """Digits of the number proper, the last ones of every spelling."""
 
@@ -23,6 +25,8 @@ def same_card(one: str, other: str) -> bool:
     """
     if not one or not other:
         return False
+    if PERSONAL in (len(one), len(other)):
+        return one == other
     if len(one) > NUMBER and len(other) > NUMBER:
         return one[_PREFIX:] == other[_PREFIX:]
     return one[-NUMBER:] == other[-NUMBER:]
@@ -44,9 +48,31 @@ class CardIndex(Generic[T]):
         return [value for known, value in kept if same_card(known, number)]
 
 
+_PROVINCE_DIGITS = (
+    "001 002 004 006 008 010 011 012 014 015 017 019 020 022 024 025 026 027 030 031 033 034 "
+    "035 036 037 038 040 042 044 045 046 048 049 051 052 054 056 058 060 062 064 066 067 068 "
+    "070 072 074 075 077 079 080 082 083 084 086 087 089 091 092 093 094 095 096 "
+)
+_PROVINCES = frozenset(_PROVINCE_DIGITS.split())
+"""Where a birth may be registered: the 63 provinces of before 07/2025 keep their digits."""
 _CENTURY = 3
 _YEAR = slice(4, 6)
 _BORN_SINCE_2000 = frozenset("23")
+
+
+def unfitting(number: str, birth_year: int | None, sex: str) -> tuple[str, ...]:
+    """Return what of a personal number does not fit the child: `province`, `sex`, `year`.
+
+    Three digits of the province, one of century and sex (2000-2099: 2 boy, 3 girl), two of the year
+    (137/2015/NĐ-CP, Điều 13). `birth_year` None and `sex` "" are not compared.
+    """
+    found = [] if number[:_CENTURY] in _PROVINCES else ["province"]
+    century, second = divmod(int(number[_CENTURY]), 2)
+    if sex and second != (sex == "nu"):
+        found.append("sex")
+    if birth_year is not None and 1900 + 100 * century + int(number[_YEAR]) != birth_year:
+        found.append("year")
+    return tuple(found)
 
 
 def own_number(number: str, birth: str) -> str:

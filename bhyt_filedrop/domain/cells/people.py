@@ -7,7 +7,7 @@ is well, `"missing"`, `"invalid"`. None of them raises, none of them guesses a p
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bhyt_filedrop.domain.cells.dates import BirthDate
@@ -133,8 +133,9 @@ def _is_spelt(text: str) -> bool:
 class Card:
     """A card number (thẻ BHYT) or a social insurance number that stands for it.
 
-    `kind` is `te` (a child under six), `bhxh` (10 digits, in use since 2021), `other` (a card of
-    another kind of person) or `""`. `facility` is the hospital code that was appended, if any.
+    `kind` is `te` (a child under six), `bhxh` (10 digits, in use since 2021), `personal` (the 12
+    digits of a personal identification number), `other` (a card of another kind of person) or
+    `""`. `facility` is the hospital code that was appended, if any.
     `problem` is `""`, `"missing"` or `"invalid"`.
     """
 
@@ -147,19 +148,26 @@ class Card:
 _CHILD_CARD = re.compile(r"TE[1-5](?!00)[0-9]{12}")
 _OTHER_CARD = re.compile(r"(?!TE)[A-Z]{2}[1-9][0-9]{12}")
 _FACILITY = re.compile(r"[0-9]{2}[0-9A-Z]{3}")
+_LOST_ONE = (9, 11)
 _GAPS = re.compile(r"[\s.\-–_/]+")
 
 
 def read_card(value: CellValue) -> Card:
     """Read a card number: spaces, dashes and an appended hospital code are taken off.
 
-    A number cell of nine digits is a social insurance number that lost its leading zero.
+    A number cell of nine digits is a social insurance number that lost its leading zero, one of
+    eleven a personal number. Of several codes joined by ";", as hospitals export those that a child
+    had one after the other, the last that can be read counts.
     """
+    if isinstance(value, str) and ";" in value:
+        every = [read_card(part) for part in value.split(";") if part.strip()]
+        sound = [card for card in every if not card.problem]
+        return (sound or every or [Card(problem="missing")])[-1]
     text = _GAPS.sub("", _plain(value)).upper()
     if not text:
         return Card(problem="missing")
-    if _is_count(value) and len(text) == 9:
-        text = text.zfill(10)
+    if _is_count(value) and len(text) in _LOST_ONE:
+        text = text.zfill(len(text) + 1)
     if len(text) == 20 and _FACILITY.fullmatch(text[15:]):
         return _card(text[:15], text[15:])
     return _card(text, "")
@@ -172,6 +180,8 @@ def _card(number: str, facility: str) -> Card:
         return Card(number, "other", facility)
     if re.fullmatch(r"[0-9]{10}", number) and not facility:
         return Card(number, "bhxh")
+    if re.fullmatch(r"0[0-9]{11}", number) and not facility:
+        return Card(number, "personal")
     return Card(number, problem="invalid")
 
 
@@ -182,7 +192,8 @@ def _card(number: str, facility: str) -> Card:
 class Facility:
     """A hospital's code (mã CSKCB), province and hospital together: `79014`.
 
-    `repaired` says that a lost leading zero was put back. `problem` as in `Card`.
+    `repaired` says that a lost leading zero was put back. `problem` as in `Card`, or
+    `other-province` where the whole code is not of the province beside it.
     """
 
     code: str = ""
@@ -197,6 +208,8 @@ _CITY_NAMES = frozenset(
 
 def read_facility(province: CellValue, code: CellValue) -> Facility:
     """Read the code from its two columns (Tỉnh, Mã BV), or whole from the second one alone."""
+    if isinstance(code, str) and ";" in code:
+        code = code.rstrip("; ").rsplit(";", 1)[-1]
     province_text, code_text = _plain(province).upper(), _GAPS.sub("", _plain(code)).upper()
     if not code_text:
         return Facility(problem="missing")
@@ -214,8 +227,9 @@ def read_facility(province: CellValue, code: CellValue) -> Facility:
 def _whole_facility(province: str, code: str) -> Facility:
     repaired = len(code) == 4 and code.isdigit()
     whole = code.zfill(5) if repaired else code
-    if province and not whole.startswith(province.zfill(2)):
-        return Facility(problem="invalid")
+    checked = _checked_facility(whole, repaired)
+    if province and not checked.problem and not whole.startswith(province.zfill(2)):
+        return replace(checked, problem="other-province")
     return _checked_facility(whole, repaired)
 
 
@@ -264,7 +278,8 @@ def read_id_number(value: CellValue) -> IdNumber:
 
 @dataclass(frozen=True, slots=True)
 class Sex:
-    """`value` is `nam`, `nu` or `""`; `problem` is `""`, `"missing"` or `"invalid"`."""
+    """`value` is `nam`, `nu` or `""`; `problem` is `""`, `"missing"`, `"undetermined"` (3 in the
+    hospitals' exports) or `"invalid"`."""
 
     value: str = ""
     problem: str = ""
@@ -291,6 +306,8 @@ def read_sex(value: CellValue, column: str) -> Sex:
         return Sex("nam")
     if column == "nu" and text in _FONT_TICKS:
         return Sex("nu")
+    if column != "nu" and key == "3":
+        return Sex(problem="undetermined")
     numbers = {"1": "nu", "0": "nam"} if column == "nu" else {"1": "nam", "2": "nu", "0": "nu"}
     found = numbers.get(key.lstrip("0") or key[:1])
     return Sex(found) if found else Sex(problem="invalid")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bhyt_filedrop.domain.cells.card_spellings import unfitting
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check
 from bhyt_filedrop.domain.findings import Finding
@@ -36,6 +37,8 @@ def _where_without_card(child: Child, context: Context) -> str:
 @check("row.card-unexpected", reads=("card",), when=_must_have_none)
 def uncarded_have_no_card(child: Child, context: Context) -> Iterator[Finding]:
     """A number among the uncarded means that the child stands in the wrong list or section."""
+    if context.units.numbers.is_temporary(child.card.number):
+        return  # a hospital's code for a newborn is no card
     if any(char.isdigit() for char in child["card"].text):
         yield child.finding(
             "row.card-unexpected",
@@ -53,22 +56,28 @@ def uncarded_have_no_card(child: Child, context: Context) -> Iterator[Finding]:
     when=_may_have_card,
 )
 def card_is_a_childs_card(child: Child, context: Context) -> Iterator[Finding]:
-    """`TE` + benefit digit + province + 10 digits, or the 10-digit social insurance number."""
-    card = child.card
-    if card.problem == "missing":
+    """`TE` + benefit digit + province + 10 digits, the 10-digit social insurance number, or, where
+    the city takes it, the personal number (CV 1804/BHXH-QLT)."""
+    card, numbers = child.card, context.units.numbers
+    is_temporary = numbers.is_temporary(card.number)
+    if card.problem == "missing" or is_temporary:
         if child.carded == "yes":
             yield child.finding(
                 "row.card-missing",
                 "card",
-                "Trẻ ở danh sách đã có thẻ nhưng chưa ghi mã số thẻ BHYT.",
+                "Mã tạm của bệnh viện không phải mã số thẻ BHYT."
+                if is_temporary
+                else "Trẻ ở danh sách đã có thẻ nhưng chưa ghi mã số thẻ BHYT.",
                 f"Ghi mã số thẻ; nếu trẻ chưa có thẻ thì {_where_without_card(child, context)}.",
             )
-    elif card.problem:
+    elif card.problem or (card.kind == "personal" and not numbers.personal):
+        also = ", số định danh cá nhân 12 chữ số" if numbers.personal else ""
         yield child.finding(
             "row.card-invalid",
             "card",
             "Mã số thẻ BHYT không đúng.",
-            "Ghi đủ 15 ký tự bắt đầu bằng TE (ví dụ TE1790000000001) hoặc mã số BHXH 10 chữ số.",
+            f"Ghi đủ 15 ký tự bắt đầu bằng TE (ví dụ TE1790000000001){also} hoặc mã số BHXH 10 chữ "
+            "số.",
         )
     elif card.kind == "other":
         yield child.finding(
@@ -76,6 +85,36 @@ def card_is_a_childs_card(child: Child, context: Context) -> Iterator[Finding]:
             "card",
             f"Thẻ {card.number[:2]} không phải thẻ trẻ em dưới 6 tuổi (TE).",
             "Kiểm tra xem có ghi nhầm thẻ của người khác không, rồi ghi mã thẻ của trẻ.",
+        )
+
+
+_UNFITTING = {
+    "province": "mã tỉnh không có",
+    "sex": "chữ số thứ tư không hợp với giới tính",
+    "year": "không hợp với năm sinh",
+}
+
+
+def _has_personal_number(child: Child) -> bool:
+    return child.card.kind == "personal"
+
+
+@check(
+    "row.personal-number-doubtful",
+    reads=("card", "birth_date", "sex"),
+    when=_has_personal_number,
+)
+def personal_number_is_the_childs(child: Child, context: Context) -> Iterator[Finding]:
+    """137/2015/NĐ-CP, Điều 13: its digits tell province, century and sex, and year of birth."""
+    if not context.units.numbers.personal:
+        return
+    wrong = unfitting(child.card.number, child.birth.year, child.sex.value)
+    if wrong:
+        yield child.finding(
+            "row.personal-number-doubtful",
+            "card",
+            f"Số định danh cá nhân: {', '.join(_UNFITTING[one] for one in wrong)}.",
+            "Đối chiếu với giấy khai sinh; có thể đây là số của người khác.",
         )
 
 
@@ -104,7 +143,15 @@ def carded_child_has_a_hospital(child: Child, context: Context) -> Iterator[Find
 def hospital_code_is_right(child: Child, context: Context) -> Iterator[Finding]:
     """A two-digit province and three characters, known to the directory where there is one."""
     facility = child.facility
-    if facility.problem == "invalid":
+    former = context.units.numbers.former_provinces
+    if facility.problem == "other-province" and facility.code[:2] in former:
+        yield child.finding(
+            "row.facility-unknown",
+            "facility",
+            f"Mã {facility.code} là mã của tỉnh cũ.",
+            "Ghi mã mới của cơ sở KCB nếu đã có.",
+        )
+    elif facility.problem in ("invalid", "other-province"):
         yield child.finding(
             "row.facility-invalid",
             "facility",

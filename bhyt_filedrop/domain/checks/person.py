@@ -126,6 +126,13 @@ def sex_is_told(child: Child, context: Context) -> Iterator[Finding]:
     problem = child.sex.problem
     if problem == "missing":
         yield child.finding("row.sex-missing", "sex", "Chưa ghi giới tính.", "Ghi “Nam” hoặc “Nữ”.")
+    elif problem == "undetermined":
+        yield child.finding(
+            "row.sex-missing",
+            "sex",
+            "Giới tính ghi 3 (chưa xác định).",
+            "Ghi “Nam” hoặc “Nữ” khi đã rõ.",
+        )
     elif problem:
         girls_only = child["sex"].kind == "sex-nu"
         yield child.finding(

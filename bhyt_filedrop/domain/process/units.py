@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.cells.text import NaturalKey, natural_key
 from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.kinds import UNDECLARED, Level, UnitKind
+from bhyt_filedrop.domain.process.numbers import NumberRules
 from bhyt_filedrop.domain.process.sources import Sources
 
 
@@ -52,6 +53,8 @@ class Units:
     """Which documents its rules come from."""
     entitlement: Entitlement = field(default_factory=Entitlement)
     """What a child is entitled to there."""
+    numbers: NumberRules = field(default_factory=NumberRules)
+    """Which numbers may stand for a child's card."""
     example: str = ""
     """An address as it should be written, for those who left something out."""
 
