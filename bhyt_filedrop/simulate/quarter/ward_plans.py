@@ -97,8 +97,9 @@ def _plan(rng: Random, number: int, fault: tuple[str, bool] | None) -> WardPlan:
         code, kit = fault
         if kit:
             return WardPlan("kit", fault=code, in_copy=code == "row.card-missing")
-        # A sheet of another round among others is passed over; a file of one is sent home.
-        manners = MANNERS[2:-1] if code == "form.round-wrong" else MANNERS[2:]
+        # A list of another round beside others, in a workbook or an archive, is passed over; a file
+        # of one is sent home.
+        manners = MANNERS[2:3] if code == "form.round-wrong" else MANNERS[2:]
         return WardPlan(rng.choice(manners), fault=code)
     manner = rng.choices(MANNERS, (35, 10, 30, 12, 13))[0]
     own = not manner.startswith("kit")
