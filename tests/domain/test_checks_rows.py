@@ -26,6 +26,7 @@ from bhyt_filedrop.domain.findings import CODES, Finding, Severity
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.handoffs import HandOff
+from bhyt_filedrop.domain.process.numbers import NumberRules
 from bhyt_filedrop.domain.process.rounds import Round
 from tests.grids import Built, build, forms, sound, units
 
@@ -109,6 +110,8 @@ CASES = [
     Case("row.card-invalid", "form-3", "card", "chưa có", "te1790000000007", "I"),
     Case("row.card-invalid", "d03-ts-490", "card", "12345", None, "I"),
     Case("row.card-invalid", "c79a", "card", "KHONG CO", None, "B"),
+    Case("row.personal-number-doubtful", "form-1", "card", "079299001234", "TE1790000000007",
+         context={"units": replace(units(), numbers=NumberRules(personal=True))}),
     Case("row.card-not-child", "form-1", "card", "GD4790000000001", "TE1790000000007"),
     Case("row.card-not-child", "form-4", "card", "HS4790000000001", "TE5790000000007", "I"),
     Case("row.card-unexpected", "form-3", "card", "TE1790000000007", None, "III"),

@@ -170,7 +170,6 @@ def test_a_hospital_code_is_put_together_from_its_columns(province, code, facili
         ("79", "", "missing"),
         (None, None, "missing"),
         ("", "014", "invalid"),
-        ("01", "79014", "invalid"),
         ("79", "1X", "invalid"),
         ("Đồng Nai", "014", "invalid"),
         ("79", "Chợ Rẫy", "invalid"),
@@ -180,6 +179,12 @@ def test_a_hospital_code_is_put_together_from_its_columns(province, code, facili
 )
 def test_what_is_no_hospital_code_is_said_to_be_so(province, code, problem):
     assert read_facility(province, code) == Facility(problem=problem)
+
+
+def test_a_hospital_of_another_province_than_the_one_beside_it_is_said_to_be_so():
+    found = read_facility("01", "79014")
+
+    assert found == Facility(problem="other-province", contrary="79014")
 
 
 @pytest.mark.parametrize(

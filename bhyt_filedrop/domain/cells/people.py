@@ -7,7 +7,7 @@ is well, `"missing"`, `"invalid"`. None of them raises, none of them guesses a p
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 from bhyt_filedrop.domain.cells.dates import BirthDate
@@ -193,12 +193,13 @@ class Facility:
     """A hospital's code (mã CSKCB), province and hospital together: `79014`.
 
     `repaired` says that a lost leading zero was put back. `problem` as in `Card`, or
-    `other-province` where the whole code is not of the province beside it.
+    `other-province` where the whole code, `contrary`, is not of the province beside it.
     """
 
     code: str = ""
     repaired: bool = False
     problem: str = ""
+    contrary: str = ""
 
 
 _CITY_NAMES = frozenset(
@@ -229,7 +230,7 @@ def _whole_facility(province: str, code: str) -> Facility:
     whole = code.zfill(5) if repaired else code
     checked = _checked_facility(whole, repaired)
     if province and not checked.problem and not whole.startswith(province.zfill(2)):
-        return replace(checked, problem="other-province")
+        return Facility(problem="other-province", contrary=checked.code)
     return _checked_facility(whole, repaired)
 
 

@@ -144,11 +144,11 @@ def hospital_code_is_right(child: Child, context: Context) -> Iterator[Finding]:
     """A two-digit province and three characters, known to the directory where there is one."""
     facility = child.facility
     former = context.units.numbers.former_provinces
-    if facility.problem == "other-province" and facility.code[:2] in former:
+    if facility.problem == "other-province" and facility.contrary[:2] in former:
         yield child.finding(
             "row.facility-unknown",
             "facility",
-            f"Mã {facility.code} là mã của tỉnh cũ.",
+            f"Mã {facility.contrary} là mã của tỉnh cũ.",
             "Ghi mã mới của cơ sở KCB nếu đã có.",
         )
     elif facility.problem in ("invalid", "other-province"):
