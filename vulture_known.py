@@ -33,6 +33,7 @@ _.firstSheet
 _.fitToHeight
 _.fitToWidth
 _.fullCalcOnLoad
+_.horizontalCentered
 _.hyperlink
 _.legacy_drawing
 _.number_format
@@ -41,9 +42,13 @@ _.pageSetUpPr
 _.page_margins
 _.paperSize
 _.print_title_rows
+_.prompt
+_.promptTitle
 _.quotePrefix
 _.sheet_state
+_.showErrorMessage
 _.showGridLines
+_.showInputMessage
 _.tabColor
 _.tabSelected
 _.template
