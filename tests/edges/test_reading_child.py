@@ -14,7 +14,8 @@ import msgspec
 import pytest
 
 from bhyt_filedrop.domain.cells.grid import ErrorValue, Sheet
-from bhyt_filedrop.edges.workbooks.child import wire
+from bhyt_filedrop.edges.workbooks.child import process, wire
+from bhyt_filedrop.edges.workbooks.child.process import ChildProcess
 from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.ports import Limits
 from tests import workbook_formats as formats
@@ -50,16 +51,56 @@ def big_html() -> bytes:
     return b"<html><table>" + row * 120_000 + b"</table></html>"
 
 
-def test_a_parser_that_never_comes_back_costs_one_file(tmp_path: Path) -> None:
-    """The clock ends it, and the next file is read by a new child."""
+def test_a_parser_that_never_comes_back_costs_one_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock ends it, twice where it did not even compute; the next file finds a new child."""
+    real, stopped = ChildProcess.exchange, []
+
+    def stop_first(child: ChildProcess, job: bytes, seconds: float) -> bytes:
+        child.wait_until_up()
+        if len(stopped) < 2:
+            stopped.append(child.pid)
+            os.kill(child.pid, signal.SIGSTOP)
+        return real(child, job, seconds)
+
+    monkeypatch.setattr(ChildProcess, "exchange", stop_first)
     with WorkbookReader(Limits(seconds=3)) as reader:
-        reader.warm()
-        os.kill(pid_of(reader), signal.SIGSTOP)
         reading = read_bytes(reader, tmp_path, formats.xlsx([formats.a_list()]))
 
         assert codes(reading.findings) == ["file.unsafe"]
+        assert len(set(stopped)) == 2
         after = read_bytes(reader, tmp_path, formats.xlsx([formats.a_list()]))
         assert (formats.a_list(),) == sheets_of(after)
+
+
+def test_a_child_that_stood_still_is_no_fault_of_its_file(tmp_path: Path) -> None:
+    """A machine that was paused, or that gave it no time: it is tried again."""
+    with WorkbookReader(Limits(seconds=3)) as reader:
+        for number in (signal.SIGSTOP, signal.SIGALRM):
+            reader.warm()
+            os.kill(pid_of(reader), number)
+            reading = read_bytes(reader, tmp_path, formats.xlsx([formats.a_list()]))
+
+            assert (formats.a_list(),) == sheets_of(reading)
+
+
+def test_a_file_that_keeps_its_child_busy_past_its_time_is_tried_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, asked = ChildProcess.exchange, []
+
+    def counted(child: ChildProcess, job: bytes, seconds: float) -> bytes:
+        asked.append(child.pid)
+        return real(child, job, seconds)
+
+    monkeypatch.setattr(ChildProcess, "exchange", counted)
+    monkeypatch.setattr(process, "_BUSY", 0.0)
+    with WorkbookReader(Limits(seconds=0.2)) as reader:
+        reading = read_bytes(reader, tmp_path, big_html(), "a.html")
+
+    assert codes(reading.findings) == ["file.unsafe"]
+    assert len(asked) == 1
 
 
 def test_a_parser_that_aborts_costs_one_file(reader: WorkbookReader, tmp_path: Path) -> None:

@@ -22,13 +22,23 @@ from bhyt_filedrop.edges.workbooks.child.wire import LENGTH, Ask, WireAnswer, de
 from bhyt_filedrop.ports import TryLater
 
 _START_SECONDS = 60.0
+_BUSY = 0.25
+"""The part of its time that a child computes at least where the file keeps it busy."""
 _CHUNK = 1 << 20
 _WORKBOOKS = __package__.rpartition(".")[0]
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")
 
 
 class TooSlowError(Exception):
-    """The job ran past its wall clock; the child is dead."""
+    """The job ran past its wall clock; the child is dead.
+
+    `stood_still` is True where it hardly computed meanwhile: the machine was paused, or gave it no
+    time. That is no fault of the file.
+    """
+
+    def __init__(self, *, stood_still: bool = False) -> None:
+        super().__init__("a reading child ran past its time")
+        self.stood_still = stood_still
 
 
 class DiedError(Exception):
@@ -108,15 +118,29 @@ class ChildProcess:
         """
         self.wait_until_up()
         self.jobs += 1
-        deadline = time.monotonic() + seconds
+        began, computed = time.monotonic(), self._computed()
         try:
             self._send(job)
-            return self._receive(deadline)
-        except TooSlowError:
+            return self._receive(began + seconds)
+        except TooSlowError as err:
+            stood_still = self._computed() - computed < seconds * _BUSY
             self.kill()
+            raise TooSlowError(stood_still=stood_still) from err
+        except DiedError as err:
+            if err.signal == signal.SIGALRM:  # its own clock was faster than ours
+                raise TooSlowError(stood_still=True) from err
             raise
         except OSError as err:
             raise DiedError(self.kill()) from err
+
+    def _computed(self) -> float:
+        """Seconds of processor that it took until now; 0 where the system does not say."""
+        try:
+            told = Path(f"/proc/{self.pid}/stat").read_text(encoding="ascii", errors="replace")
+            user, system = told.rpartition(")")[2].split()[11:13]
+            return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        except (OSError, ValueError):
+            return 0.0
 
     def _send(self, data: bytes) -> None:
         assert self._process.stdin is not None
@@ -135,9 +159,9 @@ class ChildProcess:
         poller = select.poll()
         poller.register(self._from, select.POLLIN)
         while len(got) < length:
-            left = deadline - time.monotonic()
-            if left <= 0 or not poller.poll(left * 1000):
-                raise TooSlowError("a reading child ran past its time")
+            # What came while we stood still ourselves is taken.
+            if not poller.poll(max(0.0, deadline - time.monotonic()) * 1000):
+                raise TooSlowError
             piece = os.read(self._from, min(_CHUNK, length - len(got)))
             if not piece:
                 raise DiedError(self.kill())

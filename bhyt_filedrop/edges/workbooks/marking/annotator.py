@@ -176,15 +176,27 @@ class WorkbookAnnotator:
         )
 
     def _run(self, job: Job) -> MarkingAnswer:
-        """Run one attempt in a child; whatever goes wrong with it means that the way is unsuited.
+        """Run one attempt in a child; whatever goes wrong with it means that the way is unsuited,
+        but for a child that stood still: another is tried.
 
         Its error output is thrown away: a library's traceback may quote a row.
         """
-        child = self._child()
         try:
-            said = child.exchange(framed(pickle.dumps(job)), job.seconds).decode()
+            return self._run_once(job)
+        except TooSlowError as err:
+            if not err.stood_still:
+                return MarkingAnswer.UNSUITED
+        except DiedError:
+            return MarkingAnswer.UNSUITED
+        Path(job.to).unlink(missing_ok=True)
+        try:
+            return self._run_once(job)
         except (TooSlowError, DiedError):
             return MarkingAnswer.UNSUITED
+
+    def _run_once(self, job: Job) -> MarkingAnswer:
+        child = self._child()
+        said = child.exchange(framed(pickle.dumps(job)), job.seconds).decode()
         self._put_back(child, leaves=said.endswith(LEAVES))
         return _ANSWERS.get(said.removesuffix(LEAVES), MarkingAnswer.UNSUITED)
 

@@ -52,6 +52,7 @@ _EXTENSIONS = MappingProxyType(
 
 _UNPACKED_NAME = re.compile(r"[0-9]{1,6}(\.[a-z0-9]{1,8})?")
 _ANSWER_BYTES = 256 * 2**20
+_STOOD_STILL = "stood still"
 _DIED = "died"
 
 
@@ -161,14 +162,19 @@ class WorkbookReader:
         return messages.problem(problems.DAMAGED, why) if sniffed.ends is False else None
 
     def _ask(self, ask: Ask) -> WireAnswer:
-        """Have a job done. A death over it counts only in a child that had no job before it."""
+        """Have a job done. A death over it counts only in a child that had no job before it, and
+        one that stood still is given a second time."""
+        tries = 0
         with self._lock:
             while True:
+                tries += 1
                 child = self._get_child()
                 fresh = child.jobs == 0
                 answer = self._try(child, ask)
                 if answer.problem == problems.MACHINE:
                     raise TryLater("a reading child could not reach its files")
+                if tries == 1 and answer.why == _STOOD_STILL:
+                    continue
                 if fresh or answer.problem != problems.MEMORY:
                     return _sound(answer)
 
@@ -178,9 +184,9 @@ class WorkbookReader:
         except TryLater:
             self._child = None
             raise
-        except TooSlowError:
+        except TooSlowError as err:
             self._replace(child, alive=False)
-            return WireAnswer(problems.UNSAFE, "time")
+            return WireAnswer(problems.UNSAFE, _STOOD_STILL if err.stood_still else "time")
         except DiedError:
             self._replace(child, alive=False)
             return WireAnswer(problems.MEMORY, _DIED)
@@ -212,6 +218,8 @@ class WorkbookReader:
 
 def _sound(answer: WireAnswer) -> WireAnswer:
     """Believe a child only what a child may say."""
+    if answer.why == _STOOD_STILL:
+        return WireAnswer(problems.UNSAFE, "time")
     if answer.problem == problems.MEMORY:
         return WireAnswer(problems.UNSAFE, "" if answer.why == _DIED else "memory")
     if answer.problem and not messages.is_known(answer.problem):
