@@ -19,7 +19,8 @@ def sound_files() -> dict[str, bytes]:
     """Name → bytes: lists by every maker, archives of them, scans, files behind a password."""
     found: dict[str, bytes] = {}
     for folder in (_HERE / "samples" / "lists", _HERE / "samples" / "saved", _HERE / "data"):
-        found |= {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        files = (path for path in sorted(folder.iterdir()) if path.is_file())
+        found |= {path.name: path.read_bytes() for path in files}
     lists = {"mẫu 4.xlsx": found["form-4.xlsx"], "D03.xls": found["form-2.sheetjs-biff8.xls"]}
     sheet = formats.a_list()
     return found | {
