@@ -117,6 +117,17 @@ def test_the_backlog_is_sent_on_with_the_office_at_its_top_and_room_to_sign(tmp_
     assert annex.index("Người lập biểu") > annex.index("Toàn Thành phố")
 
 
+def test_a_row_is_as_high_as_its_longest_text(tmp_path: Path):
+    report = the_backlog()
+    table = report.tables[0]
+    long = replace(table, rows=({**table.rows[0], "standing_title": "Quá hạn " * 12},))
+    write_report(replace(report, tables=(long,)), tmp_path / "r.xlsx")
+
+    sheet = openpyxl.load_workbook(tmp_path / "r.xlsx")[table.name]
+
+    assert sheet.row_dimensions[10].height == 45
+
+
 def test_the_charts_are_drawn_from_the_cells_of_their_table(tmp_path: Path):
     report = the_backlog()
     write_report(report, tmp_path / "r.xlsx")

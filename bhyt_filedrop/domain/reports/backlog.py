@@ -92,8 +92,8 @@ def _figures(total: Line, found: Trace) -> tuple[Figure, ...]:
         Figure("carded", "Đã có thẻ", total["carded"], tone="good"),
         Figure("uncarded", "Chưa cấp thẻ", total["uncarded"], tone="warn"),
         Figure("unreported", "Chưa báo cáo", total["unreported"], tone="idle"),
-        Figure("overdue", "Quá hạn chưa báo cáo", total["overdue"], tone="bad"),
         Figure("unplaced", "Trong đó chưa xác định địa bàn", found.unplaced, tone="idle"),
+        Figure("overdue", "Quá hạn chưa báo cáo", total["overdue"], tone="bad"),
         Figure("done_share", "Tỷ lệ đã báo cáo", total["done_share"], "share", "good"),
     )
 

@@ -39,6 +39,8 @@ _NUMBERS: dict[str, dict[str, Any]] = {
 }
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 SUMMARY = "Tóm tắt"
+_LINE = 15
+"""Points of one line of text."""
 
 
 def write_report(report: Report, to: Path) -> None:
@@ -233,10 +235,20 @@ def _write_groups(sheet: Worksheet, table: ReportTable, styles: _Styles) -> None
 def _write_row(
     sheet: Worksheet, row: int, line: Mapping[str, Value], table: ReportTable, style: Any
 ) -> None:
+    if (lines := _lines(line, table)) > 1:
+        sheet.set_row(row, _LINE * lines)
     for n, column in enumerate(table.columns):
         value = line.get(column.key)
         live = isinstance(value, str) and is_live(value)
         _write(sheet, row, n, value, style(column, quoted=live))
+
+
+def _lines(line: Mapping[str, Value], table: ReportTable) -> int:
+    """How many lines the longest text takes: not every office program grows a row by itself."""
+    texts = ((line.get(column.key), column.width) for column in table.columns)
+    return max(
+        (-(-len(text) // width) for text, width in texts if isinstance(text, str)), default=1
+    )
 
 
 def _write(sheet: Worksheet, row: int, column: int, value: Value, style: Format) -> None:
