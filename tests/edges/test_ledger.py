@@ -18,6 +18,7 @@ from sqlalchemy import Engine, func, inspect, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
+from bhyt_filedrop.domain.drops.lying import Lying, Why
 from bhyt_filedrop.domain.drops.states import MOVES, State
 from bhyt_filedrop.domain.findings import finding
 from bhyt_filedrop.domain.letters.letter import Attachment, Letter, notice
@@ -29,6 +30,7 @@ from bhyt_filedrop.edges.ledger import schema, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
+from bhyt_filedrop.edges.ledger.lookbook import LedgerLooks
 from bhyt_filedrop.ports import LedgerAway, LostRace, Sighting
 from tests.servers.kinds import missing
 from tests.servers.postgres import PASSWORD, postgres, tools
@@ -522,3 +524,110 @@ def test_a_claim_of_many_is_one_transaction(drops: LedgerDrops, engine: Engine):
     with engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(schema.events)).scalar() == 0
         assert connection.execute(select(func.count()).select_from(schema.drops)).scalar() == 0
+
+
+# --- what the trees were seen to hold ------------------------------------------------------------
+
+
+def test_when_a_tree_was_looked_over_and_what_lies_there_are_remembered(engine: Engine):
+    looks = LedgerLooks(engine)
+    assert looks.last_look("main") is None
+    looks.looked("main", NOW)
+    looks.looked("main", NOW + timedelta(hours=1))
+    looks.looked("far", NOW)
+    odd = "Quận 1/t\udce9p.xlsx"
+    one = Lying("main", odd, Why.ELSEWHERE, "760", NOW)
+    looks.lie("main", [one, Lying("main", "b.xlsx", Why.OPEN, "", NOW)])
+    looks.lie("far", [Lying("far", "a.xlsx", Why.DENIED, "thu", NOW)])
+    looks.lie("main", [one])
+
+    assert looks.last_look("main") == NOW + timedelta(hours=1)
+    assert looks.lying("main") == (one,)
+    assert [found.path for found in looks.lying()] == ["a.xlsx", odd]
+
+
+def test_what_was_put_somewhere_is_known_by_its_path_and_by_its_drop(
+    engine: Engine, drops: LedgerDrops
+):
+    drops.claim([a_drop()])
+    there = a_delivery("a")
+    drops.plan(a_drop(), Plan(State.ACCEPTED, deliveries=(there, a_delivery("b"))), NOW)
+    looks = LedgerLooks(engine)
+
+    found = looks.given("main", [there.path, "nowhere"])
+    assert {path: one.drop for path, one in found.items()} == {there.path: a_drop().id}
+    assert looks.given("far", [there.path]) == {}
+    assert [len(one) for one in looks.given_of({a_drop().id, "D-none"}).values()] == [2]
+
+
+# --- what a plan does at once --------------------------------------------------------------------
+
+
+def decided(drops: LedgerDrops, name: str, **changed: Any) -> None:
+    """A drop with one list, decided and not delivered."""
+    drop = a_drop(name, arrived_at=NOW + timedelta(minutes=int(name[-1])))
+    drops.claim([drop])
+    drops.plan(
+        drop, Plan(State.ACCEPTED, lists=(a_list(name, at=drop.arrived_at),), **changed), NOW
+    )
+
+
+def test_a_list_gives_way_when_its_correction_is_written_down_and_stands_again_when_that_goes_back(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    decided(drops, "D1")
+    decided(drops, "D2", supersedes=(("D1", 0),))
+    assert [one.drop for one in facts.standing([KEY], "")] == ["D2"]
+    assert (drops.waits_behind("D1"), drops.waits_behind("D2")) == (False, True)
+
+    drops.set_aside("D2", NOW, "no room", [])
+    drops.override("D2", "reject", "sai", NOW)
+    assert [one.drop for one in facts.standing([KEY], "")] == ["D1"]
+
+
+def test_it_does_not_stand_again_where_another_correction_stands_by_now(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    decided(drops, "D1")
+    decided(drops, "D2", supersedes=(("D1", 0),))
+    drops.set_aside("D2", NOW, "no room", [])
+    decided(drops, "D3", supersedes=(("D2", 0),))
+    drops.override("D2", "retry", "lại", NOW)
+
+    assert [one.drop for one in facts.standing([KEY], "")] == ["D3"]
+
+
+def test_what_goes_on_with_an_undelivered_plan_is_told_as_waiting_to_the_next(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    """So that the next plan of the return takes its delivery over."""
+    waiting = a_drop("D1")
+    drops.claim([waiting])
+    drops.plan(waiting, Plan(State.HELD, lists=(a_list("D1", state="held"),)), NOW)
+    drops.close("D1", NOW)
+    other = replace(KEY, part=1)
+    last = a_drop("D2")
+    drops.claim([last])
+    lists = (a_list("D2", key=other),)
+    drops.plan(last, Plan(State.ACCEPTED, lists=lists, promotes=(("D1", 0),)), NOW)
+
+    assert [one.state for one in facts.lists_of("D1")] == ["accepted"]
+    assert {one.drop: one.state for one in facts.standing([KEY], "")} == {
+        "D1": "held", "D2": "accepted",
+    }  # fmt: skip
+    drops.close("D2", NOW)
+    assert {one.state for one in facts.standing([KEY], "")} == {"accepted"}
+
+
+def test_what_a_machine_held_up_is_due_again_by_itself_and_keeps_its_count(drops: LedgerDrops):
+    drops.claim([a_drop()])
+    drops.postpone(a_drop().id, NOW, NOW, "no room")
+    drops.set_aside(a_drop().id, NOW, "no room", [], NOW + timedelta(hours=1))
+    assert drops.unclaimed_paths("main") == {a_drop().path}
+    assert drops.due(NOW) == []
+    (due,) = drops.due(NOW + timedelta(hours=1))
+
+    again = drops.resume(due.id, NOW)
+    assert (again.state, again.attempts) == (State.CLAIMED, 1)
+    drops.set_aside(again.id, NOW, "sai", [])
+    assert drops.due(NOW + timedelta(days=9)) == []

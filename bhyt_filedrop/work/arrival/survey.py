@@ -9,6 +9,7 @@ right, or a kit, that was filled in where it lay is taken as the drop that it is
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -16,7 +17,7 @@ from bhyt_filedrop.domain.drops.lying import Lying, Why
 from bhyt_filedrop.domain.process.file_names import is_clutter, is_left_over
 from bhyt_filedrop.domain.process.folders import Place, Routes
 from bhyt_filedrop.domain.process.nearest import nearest_unit
-from bhyt_filedrop.ports import NeverWorks, Sighting, Tree, TryLater
+from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.work.arrival.copies import Answer, Copies
 from bhyt_filedrop.work.arrival.sweep import Settled
 
@@ -25,6 +26,9 @@ OURS = ".bhyt-filedrop"
 
 STILL = 600.0
 """Seconds after which a file that was not written any more is still, without a second look."""
+
+RESTING = 3600.0
+"""The same for a copy that is filled in where it lies: nobody takes a list from under a hand."""
 
 BATCH = 500
 """Files that the ledger is asked about at once."""
@@ -42,8 +46,8 @@ class Surveyed:
 
 @dataclass
 class Surveying:
-    """Looks over the base of one tree. Remembers what it saw, so that only what stands still is
-    told or taken."""
+    """Looks over the base of one tree. Remembers what it has something to say of, so that only what
+    stands still is told or taken."""
 
     tree: Tree
     copies: Copies
@@ -74,20 +78,32 @@ class Surveying:
                 and one.path not in taken
                 and not any(map(one.is_same_file, known))
             ]
-            seen |= {one.path: one for one, _ in rest}
-            still = [(one, place) for one, place in rest if self._is_still(one, at)]
-            ours = [(one, place) for one, place in still if place]
-            for one, place, verdict in self.copies.verdicts(ours, routes):
-                if verdict is Answer.A_DROP and self._is_closed(one):
+            for one, place, verdict in self._verdicts(rest, routes):
+                seen[one.path] = one
+                if isinstance(verdict, Why):
+                    misplaced += self._told(one, place, verdict, routes, at)
+                elif place and self._is_still(one, at, RESTING) and self._is_closed(one):
                     drops.append(Settled(one, replace(place, own=""), since=self._last))
-                elif isinstance(verdict, Why):
-                    misplaced.append(Lying(self.tree.id, one.path, verdict, place.unit.id, at))
-            strangers = [one for one, place in still if place is None]
-            misplaced += (
-                self._elsewhere(one, routes, at) for one in self.copies.of_strangers(strangers)
-            )
         self._seen, self._last = seen, at
         return Surveyed(tuple(folders), tuple(drops), tuple(misplaced))
+
+    def _verdicts(
+        self, found: list[tuple[Sighting, Place | None]], routes: Routes
+    ) -> Iterator[tuple[Sighting, Place | None, Why | Answer]]:
+        """Yield the files that there is something to say of."""
+        ours = [(one, place) for one, place in found if place]
+        for one, place, verdict in self.copies.verdicts(ours, routes):
+            if verdict is not None:
+                yield one, place, verdict
+        for one in self.copies.of_strangers([one for one, place in found if place is None]):
+            yield one, None, Why.ELSEWHERE
+
+    def _told(
+        self, one: Sighting, place: Place | None, why: Why, routes: Routes, at: datetime
+    ) -> Iterator[Lying]:
+        if self._is_still(one, at, STILL):
+            unit = place.unit if place else nearest_unit(routes, self.tree.id, one.path)
+            yield Lying(self.tree.id, one.path, why, unit.id if unit else "", at)
 
     def _files(self, routes: Routes) -> Iterator[Sighting]:
         """Everything in the base, and what lies beside its folder and those above: there nobody
@@ -95,7 +111,8 @@ class Surveying:
         base = routes.base(self.tree.id)
         parts = base.split("/") if base else []
         for depth in range(len(parts)):
-            yield from self._worth_a_word(self.tree.walk("/".join(parts[:depth]), deep=False))
+            with suppress(ClosedFolder):  # some servers let nobody list what lies above
+                yield from self._worth_a_word(self.tree.walk("/".join(parts[:depth]), deep=False))
         yield from self._worth_a_word(self.tree.walk(base, (OURS,)))
 
     def _worth_a_word(self, found: Iterable[Sighting]) -> Iterator[Sighting]:
@@ -103,19 +120,15 @@ class Surveying:
             if not is_clutter(one.path) or is_left_over(one.path):
                 yield one
 
-    def _is_still(self, sighting: Sighting, at: datetime) -> bool:
+    def _is_still(self, sighting: Sighting, at: datetime, seconds: float) -> bool:
         seen_before = self._seen.get(sighting.path) == sighting
-        return seen_before or at.timestamp() - sighting.mtime >= STILL
+        return seen_before or at.timestamp() - sighting.mtime >= seconds
 
     def _is_closed(self, sighting: Sighting) -> bool:
         try:
             return not self.tree.is_still_open(sighting.path)
         except (TryLater, NeverWorks, FileNotFoundError):
             return False
-
-    def _elsewhere(self, sighting: Sighting, routes: Routes, at: datetime) -> Lying:
-        unit = nearest_unit(routes, self.tree.id, sighting.path)
-        return Lying(self.tree.id, sighting.path, Why.ELSEWHERE, unit.id if unit else "", at)
 
 
 def _spelled_otherwise(
