@@ -42,7 +42,7 @@ def wrong(
         if unit_id and unit_id not in units:
             yield _unknown(key, unit_id, "đơn vị", units.by_id)
     yield from _wrong_needs(process, units)
-    yield from _wrong_sources(process)
+    yield from _wrong_sources(process, forms)
     rules = [*_wrong_folders(process, units, trees)]
     yield from rules
     yield from _kinds_without_folder(process, units)
@@ -133,7 +133,7 @@ def _wrong_needs(process: Process, units: Units) -> Iterator[Problem]:
             )
 
 
-def _wrong_sources(process: Process) -> Iterator[Problem]:
+def _wrong_sources(process: Process, forms: Sequence[FormSpec] | None) -> Iterator[Problem]:
     for handoff in process.handoffs.values():
         named = [("answers", handoff.answers)] if handoff.answers else []
         named += [("made_from", source) for source in handoff.made_from]
@@ -144,7 +144,7 @@ def _wrong_sources(process: Process) -> Iterator[Problem]:
                 )
         if handoff.made_by:
             yield from _wrong_made_from(handoff, process)
-            yield from _wrong_draft(handoff, process)
+            yield from _wrong_draft(handoff, process, forms)
 
 
 def _wrong_made_from(handoff: HandOff, process: Process) -> Iterator[Problem]:
@@ -169,12 +169,15 @@ def _wrong_made_from(handoff: HandOff, process: Process) -> Iterator[Problem]:
             )
 
 
-def _wrong_draft(handoff: HandOff, process: Process) -> Iterator[Problem]:
+def _wrong_draft(
+    handoff: HandOff, process: Process, forms: Sequence[FormSpec] | None
+) -> Iterator[Problem]:
     """A part that is offered filled in has to be one that the return takes, and printable."""
     returned = process.handoffs.get(next(iter(handoff.made_from), ""))
     if not MADE[handoff.made_by].drafts_a_part or returned is None:
         return
-    known = [form for form in returned.forms if form in PRINTS]
+    shapes = {form.id: form.printed_as or form.id for form in forms or ()}
+    known = [form for form in returned.forms if shapes.get(form, form) in PRINTS]
     if handoff.form not in known:
         yield _unknown(
             f"handoff[{handoff.id}].form",

@@ -162,6 +162,10 @@ class FormSpec:
     not_titles: tuple[str, ...] = ()
     issuer: str = ""
     """The kind of unit, or the unit, that issues it; told in messages and the handbook only."""
+    printed_as: str = ""
+    """The form whose printed shape this edition has; "" = its own."""
+    decision: str = ""
+    """The decision that issued this edition, as the paper names it; "" = that of the shape."""
     sections: tuple[Section, ...] = ()
     assumed_section: str = ""
     """The section of rows that stand before any section heading."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.paper.layout import ListOf, Row, SheetLayout, lay_out, supplier_of
+from bhyt_filedrop.domain.paper.layout import ListOf, Row, SheetLayout, lay_out_as, supplier_of
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
+from bhyt_filedrop.domain.paper.prints import print_of
 from bhyt_filedrop.domain.paper.rows import row_of
 from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.rounds import Round
@@ -22,17 +24,18 @@ REMARK = (
 
 def card_request_sheets(
     children: Sequence[ListedChild],
-    form: str,
+    edition: FormSpec,
     unit: Unit,
     round: Round,
     units: Units,
     *,
     folder: str,
 ) -> tuple[SheetLayout, ...]:
-    """Lay D03-TS out in the edition `form`; `folder` is where the ward drops it.
+    """Lay D03-TS out in an edition; `folder` is where the ward drops it.
 
     Raises KeyError for an edition that has no printed shape.
     """
+    form = edition.printed_as or edition.id
     wanted = ListOf(
         form,
         round,
@@ -45,7 +48,7 @@ def card_request_sheets(
         sheet="D03-TS",
         coded=True,
     )
-    return (lay_out(wanted),)
+    return (lay_out_as(print_of(form, edition.decision), wanted),)
 
 
 def _row(child: ListedChild, form: str, rules: Entitlement) -> Row:

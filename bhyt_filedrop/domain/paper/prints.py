@@ -8,7 +8,7 @@ declared in `config/forms`; this page only says how our own lists look on paper.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,8 +220,21 @@ def _city_list(columns: tuple[PrintColumn, ...], state: str) -> Print:
 
 
 def _d03_print(columns: tuple[PrintColumn, ...], decision: str) -> Print:
-    corner = ("Mẫu D03-TS", f"(Ban hành kèm theo Quyết định số {decision} của BHXH Việt Nam)")
+    corner = _issued_by(decision)
     return Print(columns, (_D03_TITLE,), _D03_SUBTITLES, _D03_SECTIONS, corner=corner)
+
+
+def print_of(form: str, decision: str = "") -> Print:
+    """Return a form's printed shape, under the name of another decision where one is given.
+
+    Raises KeyError for a form that has none.
+    """
+    shape = PRINTS[form]
+    return replace(shape, corner=_issued_by(decision)) if decision else shape
+
+
+def _issued_by(decision: str) -> tuple[str, str]:
+    return ("Mẫu D03-TS", f"(Ban hành kèm theo Quyết định số {decision} của BHXH Việt Nam)")
 
 
 def _cost_print(columns: tuple[PrintColumn, ...], form: str, kind: str) -> Print:

@@ -128,7 +128,8 @@ def _card_request(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
     units, routes = to.world.units, to.world.routes
     unit = units[recipe["unit"]]
     folder = routes.drop_folder(unit)
-    return card_request_sheets(to.rows(recipe), recipe["form"], unit, round_, units, folder=folder)
+    edition = to.world.forms_by_id[recipe["form"]]
+    return card_request_sheets(to.rows(recipe), edition, unit, round_, units, folder=folder)
 
 
 def _allocation(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
