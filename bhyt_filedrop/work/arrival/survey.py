@@ -81,7 +81,7 @@ class Surveying:
             for one, place, verdict in self._verdicts(rest, routes):
                 seen[one.path] = one
                 if isinstance(verdict, Why):
-                    misplaced += self._told(one, place, verdict, routes, at)
+                    misplaced += self._misplaced(one, place, verdict, routes, at)
                 elif place and self._is_still(one, at, RESTING) and self._is_closed(one):
                     drops.append(Settled(one, replace(place, own=""), since=self._last))
         self._seen, self._last = seen, at
@@ -98,7 +98,7 @@ class Surveying:
         for one in self.copies.of_strangers([one for one, place in found if place is None]):
             yield one, None, Why.ELSEWHERE
 
-    def _told(
+    def _misplaced(
         self, one: Sighting, place: Place | None, why: Why, routes: Routes, at: datetime
     ) -> Iterator[Lying]:
         if self._is_still(one, at, STILL):
