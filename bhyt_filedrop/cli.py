@@ -93,9 +93,9 @@ def main() -> None:
     except click.exceptions.Exit as done:
         sys.exit(done.exit_code)
     except click.ClickException as error:
-        from bhyt_filedrop.commands.usage import tell
+        from bhyt_filedrop.commands.usage import tell_usage
 
-        tell(error)
+        tell_usage(error)
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
@@ -103,10 +103,10 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(141)
     except Exception as error:
-        from bhyt_filedrop.commands.common import one_line_of
+        from bhyt_filedrop.commands.common import one_line_of, tell
 
         text = one_line_of(error)
         if text is None:
             raise
-        click.echo(f"bhyt-filedrop: {text}", err=True)
+        tell(f"bhyt-filedrop: {text}", err=True)
         sys.exit(2)

@@ -18,6 +18,7 @@ from bhyt_filedrop.commands.common import (
     now_option,
     print_json,
     settings_of,
+    tell,
 )
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.lying import SAID
@@ -61,7 +62,7 @@ def explain(path: str, config: Path | None, as_json: bool, now: datetime | None)
     for key, value in told.items():
         lines = value if isinstance(value, list) else [value]
         for line in lines:
-            click.echo(f"{_LABELS[key]():12} {line}")
+            tell(f"{_LABELS[key]():12} {line}")
 
 
 def _place(world: World, tree: str, path: str) -> Place | None:
@@ -187,7 +188,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
             print_json({"name": one.name, "level": one.level, "message": one.message,
                         "remedy": one.remedy})  # fmt: skip
         else:
-            click.echo(str(one))
+            tell(str(one))
     return int(any(one.level is Level.BAD for one in checks))
 
 
@@ -204,7 +205,7 @@ def import_(source: Path, config: Path | None, dry_run: bool) -> None:
     from bhyt_filedrop.site.unit_book import import_units
 
     change = import_units(source, settings_of(config).config_dir, dry_run=dry_run)
-    click.echo(
+    tell(
         say(
             f"Thêm {len(change.added)}, bỏ {len(change.removed)}, sửa {len(change.changed)} đơn vị"
             + (" (chưa ghi)." if dry_run else "."),
@@ -214,7 +215,7 @@ def import_(source: Path, config: Path | None, dry_run: bool) -> None:
     )
     if change.ignored:
         names = ", ".join(change.ignored)
-        click.echo(say(f"Cột không dùng: {names}.", f"Columns of no use: {names}."), err=True)
+        tell(say(f"Cột không dùng: {names}.", f"Columns of no use: {names}."), err=True)
 
 
 @units.command(help=say("Xuất ra CSV hoặc xlsx (theo đuôi tệp).", "Export to CSV or xlsx."))
@@ -231,7 +232,7 @@ def export(target: Path | None, out: Path | None, config: Path | None) -> None:
 
     found = settings_of(config).units
     export_units(found, target)
-    click.echo(f"{target}: {len(found.by_id)}")
+    tell(f"{target}: {len(found.by_id)}")
 
 
 @click.command(
@@ -245,4 +246,4 @@ def export(target: Path | None, out: Path | None, config: Path | None) -> None:
 def drop_in(config: Path | None) -> None:
     from bhyt_filedrop.site.drop_in import drop_in as asked_of_systemd
 
-    click.echo(asked_of_systemd(settings_of(config)), nl=False)
+    tell(asked_of_systemd(settings_of(config)).rstrip("\n"))

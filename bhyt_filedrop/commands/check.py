@@ -16,11 +16,13 @@ from bhyt_filedrop.commands.common import (
     config_option,
     json_option,
     print_json,
+    tell,
 )
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
@@ -191,17 +193,17 @@ _MARKS = {Severity.BLOCKS: "✗", Severity.WARNS: "!", Severity.NOTES: "·"}
 
 def _print(checked: Checked) -> None:
     said = [
-        str(checked.path),
+        visible(str(checked.path)),
         _verdict(checked),
         checked.form or "?",
         f"{checked.rows} {say('trẻ', 'children')}",
     ]
     if checked.round:
         said.append(checked.round.title)
-    click.echo(" · ".join(said))
+    tell(" · ".join(said))
     for one in sorted(checked.findings, key=lambda f: list(Severity).index(f.severity)):
-        click.echo(f"  {_MARKS[one.severity]} {one.code}{_where(one)}: {one.message}")
-        click.echo(f"    → {one.remedy}")
+        tell(f"  {_MARKS[one.severity]} {one.code}{_where(one)}: {visible(one.message)}")
+        tell(f"    → {one.remedy}")
 
 
 def _verdict(checked: Checked) -> str:
@@ -210,4 +212,4 @@ def _verdict(checked: Checked) -> str:
 
 def _where(one: Finding) -> str:
     place = "!".join(filter(None, (one.sheet, one.cell)))
-    return "".join(f" [{part}]" for part in (one.file, place) if part)
+    return "".join(f" [{visible(part)}]" for part in (one.file, place) if part)

@@ -15,6 +15,7 @@ import click
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, NotOurs, TryLater
@@ -250,7 +251,12 @@ def clock_of(now: datetime | None) -> Callable[[], datetime]:
 
 def print_json(value: Any) -> None:
     """Print one JSON value on one line."""
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    click.echo(visible(json.dumps(value, ensure_ascii=False, default=str)))
+
+
+def tell(text: str = "", *, err: bool = False) -> None:
+    """Print a line or several; what a name may hold beside letters is shown, never acted upon."""
+    click.echo(visible(text, keep="\n\t"), err=err)
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -262,7 +268,7 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for heading in headings:
         table.add_column(heading, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(visible, row))
     width = int(os.environ.get("COLUMNS", "0")) or None
     console = Console(width=width, highlight=False, markup=False)
     if not console.is_terminal:

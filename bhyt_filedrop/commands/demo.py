@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bhyt_filedrop.commands.common import city_option, clock_of
+from bhyt_filedrop.commands.common import city_option, clock_of, tell
 from bhyt_filedrop.language import say
 
 if TYPE_CHECKING:
@@ -107,10 +107,10 @@ def _first_morning(directory: Path, city: str) -> None:
 
     config = directory / "config"
     if config.exists():
-        click.echo(say(f"{directory} đã có, dùng tiếp.", f"{directory} is there already."))
+        tell(say(f"{directory} đã có, dùng tiếp.", f"{directory} is there already."))
         _tell_where(directory)
         return
-    click.echo(say("Đang lập quý 1/2015 …", "Playing the first quarter of 2015 …"), err=True)
+    tell(say("Đang lập quý 1/2015 …", "Playing the first quarter of 2015 …"), err=True)
     init(directory, open_tree, city=city)
     _suit(config)
     settings = load(config)
@@ -161,7 +161,7 @@ def _whole_quarter(
 def _tell_week(at: datetime, dropped: int) -> None:
     """Say once a week of the played quarter how far it is."""
     if at.weekday() == 0 and at.hour == 8:
-        click.echo(
+        tell(
             say(f"Sáng {at:%d/%m/%Y}: {dropped} tệp đã nộp", f"{at:%d/%m/%Y}: {dropped} files"),
             err=True,
         )
@@ -180,22 +180,22 @@ def _tell_judgement(found: QuarterJudgement) -> None:
         (say("Điều không đúng", "Problems"), f"{len(found.problems)}"),
     )
     for title, text in rows:
-        click.echo(f"{title + ':':22} {text}")
+        tell(f"{title + ':':22} {text}")
     for problem in found.problems:
-        click.echo(f"  {problem}")
+        tell(f"  {problem}")
 
 
 def _tell_where_in_the_end(config: Path) -> None:
     call, where = _called_as(), f"--config {shlex.quote(str(config))} --round 2015Q1"
     for command in ("status", "trace", "report backlog --out backlog.html"):
-        click.echo(f"{call} {command} {where} --now 2015-07-03T09:00")
+        tell(f"{call} {command} {where} --now 2015-07-03T09:00")
 
 
 def _tell_what(played: Demo) -> None:
     """List what lies in the drop folders, and what will become of it."""
     from bhyt_filedrop.simulate.demo import LAST_MORNING, STORIES
 
-    click.echo(
+    tell(
         say(
             f"Sáng {LAST_MORNING:%d/%m/%Y}, trong các thư mục nộp (người và thẻ đều bịa ra):",
             f"The morning of {LAST_MORNING:%d/%m/%Y}, in the drop folders (everybody is made up):",
@@ -203,7 +203,7 @@ def _tell_what(played: Demo) -> None:
     )
     for one, story in zip(played.last_morning().drops, STORIES, strict=True):
         unit = played.units.full_name(played.units[one.unit])
-        click.echo(f"  {unit:31} {one.name:23} {say(*story)}")
+        tell(f"  {unit:31} {one.name:23} {say(*story)}")
 
 
 def _tell_where(directory: Path) -> None:
@@ -221,7 +221,7 @@ def _tell_where(directory: Path) -> None:
         (say("Ai còn nợ", "Who owes"), f"{call} status --config {config} --round 2015Q1 {later}"),
     )
     for title, text in rows:
-        click.echo(f"{title + ':':11} {text}")
+        tell(f"{title + ':':11} {text}")
 
 
 def _called_as() -> str:

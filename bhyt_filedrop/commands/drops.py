@@ -21,11 +21,13 @@ from bhyt_filedrop.commands.common import (
     print_json,
     print_table,
     settings_of,
+    tell,
     why_option,
 )
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Severity
+from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.domain.words import LIST_STATES, STATES
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
@@ -105,7 +107,7 @@ def show(drop_id: str, config: Path | None, as_json: bool, original: Path | None
         if drop.sha256 is None:
             raise click.ClickException(say("Chưa lấy được tệp này.", "Nothing was taken yet."))
         shutil.copyfile(books.archive.path(drop.sha256), original)
-        click.echo(str(original))
+        tell(str(original))
         return
     facts = {
         **_drop_json(drop),
@@ -159,25 +161,25 @@ def _print_facts(settings: Settings, drop: Drop, facts: dict[str, Any]) -> None:
         (say("Lý do", "Reason"), drop.reason),
     ):
         if text:
-            click.echo(f"{label:12} {text}")
+            tell(f"{label:12} {text}")
     for one in facts["lists"]:
         number = settings.process.handoffs[one["handoff"]].number
-        click.echo(
+        tell(
             f"{say('Danh sách', 'List'):12} {number} {one['round']} {one['form']} "
             f"{one['sender']} → {one['receiver']}: {one['rows']} "
             f"{say('trẻ', 'children')}, {say(LIST_STATES[one['state']], one['state'])} "
             f"v{one['version']}"
         )
     for one in facts["findings"]:
-        place = " ".join(filter(None, (one["file"], one["sheet"], one["cell"])))
-        click.echo(f"{one['severity']:12} {one['code']} {place}: {one['message']}")
+        place = visible(" ".join(filter(None, (one["file"], one["sheet"], one["cell"]))))
+        tell(f"{one['severity']:12} {one['code']} {place}: {visible(one['message'])}")
     for one in facts["deliveries"]:
         mark = "✓" if one["done_at"] else "…"
-        click.echo(f"{say('Chuyển', 'Delivery'):12} {mark} {one['role']}: {one['path']}")
+        tell(f"{say('Chuyển', 'Delivery'):12} {mark} {one['role']}: {one['path']}")
     for one in facts["letters"]:
-        click.echo(f"{say('Thư', 'Letter'):12} {one['state']} {one['key']}")
+        tell(f"{say('Thư', 'Letter'):12} {one['state']} {one['key']}")
     for one in facts["events"]:
-        click.echo(f"{say('Sự kiện', 'Event'):12} {local_text(one['at'])} {_event_text(one)}")
+        tell(f"{say('Sự kiện', 'Event'):12} {local_text(one['at'])} {_event_text(one)}")
 
 
 def _event_text(event: dict[str, Any]) -> str:
@@ -232,9 +234,9 @@ def _override(
         )
     despite = _goes_despite(books, drop) if action == "release" else []
     books.drops.override(drop.id, action, why, at)
-    click.echo(_noted(drop.id))
+    tell(_noted(drop.id))
     for line in despite:
-        click.echo(say(f"  dù: {line}", f"  despite: {line}"))
+        tell(say(f"  dù: {line}", f"  despite: {line}"))
 
 
 def _goes_despite(books: Books, drop: Drop) -> list[str]:
@@ -297,7 +299,7 @@ def retry(
     for drop in waiting:
         _override(books, drop, "retry", why, given_or_now(now), frozenset({State.SET_ASIDE}))
     if not waiting:
-        click.echo(say("Không có tệp nào đang chờ như vậy.", "Nothing waits like that."))
+        tell(say("Không có tệp nào đang chờ như vậy.", "Nothing waits like that."))
 
 
 def _set_aside(books: Books, reason: str) -> list[Drop]:
@@ -348,4 +350,4 @@ def release(
     from bhyt_filedrop.commands.approval import approve
 
     for made in approve(settings, books, drop, why, given_or_now(now), unit, with_uncertain):
-        click.echo(_noted(made.id))
+        tell(_noted(made.id))

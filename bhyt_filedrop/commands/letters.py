@@ -16,6 +16,7 @@ from bhyt_filedrop.commands.common import (
     local_text,
     print_json,
     settings_of,
+    tell,
 )
 from bhyt_filedrop.domain.letters.mailing import WaitingLetter
 from bhyt_filedrop.domain.process.units import Units
@@ -57,7 +58,7 @@ def resend(
         {one.key: one.addresses(units[one.unit]) for one in going}, given_or_now(None)
     )
     _print(chosen or waiting, units, as_json=as_json)
-    click.echo(_summary_text(count, chosen, going, waiting), err=as_json)
+    tell(_summary_text(count, chosen, going, waiting), err=as_json)
 
 
 def _print(letters: Sequence[WaitingLetter], units: Units, *, as_json: bool) -> None:
@@ -67,7 +68,7 @@ def _print(letters: Sequence[WaitingLetter], units: Units, *, as_json: bool) -> 
             continue
         unit = units.by_id.get(one.unit)
         name = units.full_name(unit) if unit else one.unit
-        click.echo(f"{local_text(one.stored_at)}  {one.key}  {name}: {one.error}")
+        tell(f"{local_text(one.stored_at)}  {one.key}  {name}: {one.error}")
 
 
 def _summary_text(

@@ -14,6 +14,7 @@ from bhyt_filedrop.commands.common import (
     local_text,
     print_json,
     settings_of,
+    tell,
     why_option,
 )
 from bhyt_filedrop.language import say
@@ -65,22 +66,22 @@ def rebuild_tree(config: Path | None, as_json: bool, dry_run: bool) -> int:
 
 
 def _tell(put: int, there: int, lost: list[str], missed: int, dry_run: bool) -> None:
-    click.echo(
+    tell(
         say(
             f"Tệp đưa lại: {put}; đang có sẵn: {there}; kho lưu không còn: {len(lost)}.",
             f"Files put back: {put}; there already: {there}; not in the archive: {len(lost)}.",
         )
     )
-    click.echo(
+    tell(
         say(
             f"Bản gốc sổ không biết, nhận lại khi chạy dịch vụ: {missed}.",
             f"Originals unknown to the ledger, taken in when the service runs: {missed}.",
         )
     )
     for path in lost[:NAMED]:
-        click.echo(f"  {path}", err=True)
+        tell(f"  {path}", err=True)
     if dry_run:
-        click.echo(say("Chỉ xem, chưa làm gì.", "Only shown; nothing was done."))
+        tell(say("Chỉ xem, chưa làm gì.", "Only shown; nothing was done."))
 
 
 @click.command(
@@ -97,4 +98,4 @@ def trust_clock(why: str, config: Path | None) -> None:
 
     now = real_clock()
     books_of(settings_of(config), writes=True).drops.trust_clock(why, now)
-    click.echo(say(f"Đã ghi: {local_text(now)}.", f"Noted: {local_text(now)}."))
+    tell(say(f"Đã ghi: {local_text(now)}.", f"Noted: {local_text(now)}."))

@@ -17,6 +17,7 @@ from bhyt_filedrop.commands.common import (
     json_option,
     print_json,
     settings_of,
+    tell,
 )
 from bhyt_filedrop.domain.letters.mailing import DueLetter
 from bhyt_filedrop.language import say
@@ -58,13 +59,13 @@ def remind(
             print_json({"key": letter.key, "kind": letter.kind, "unit": letter.unit,
                         "context": letter.context})  # fmt: skip
         else:
-            click.echo(f"{letter.kind:10} {world.units.full_name(world.units[letter.unit])}")
+            tell(f"{letter.kind:10} {world.units.full_name(world.units[letter.unit])}")
             if dry_run:
-                click.echo(_mail_text(composer.compose([DueLetter(letter, moment)])))
+                tell(_mail_text(composer.compose([DueLetter(letter, moment)])))
     held = not dry_run and not confirm and bool(letters) and reminding.wait_to_be_seen()
     if not dry_run and not held:
         books.letters.put_letters(letters, moment)
-    click.echo(_reminders_text(len(letters), dry_run, held), err=as_json)
+    tell(_reminders_text(len(letters), dry_run, held), err=as_json)
 
 
 def _mail_text(message: EmailMessage) -> str:

@@ -23,6 +23,7 @@ from bhyt_filedrop.commands.common import (
     print_json,
     print_table,
     settings_of,
+    tell,
 )
 from bhyt_filedrop.commands.report_table import REPORTS, ReportRequest, reports_help, traced
 from bhyt_filedrop.domain.process.calendar import ZONE, home_round, local_day
@@ -87,7 +88,7 @@ def report(
     if as_json:
         print_json(made.as_json())
     elif out:
-        click.echo(say(f"Đã ghi {out}", f"Wrote {out}"))
+        tell(say(f"Đã ghi {out}", f"Wrote {out}"))
 
 
 def _check_call(name: str, as_json: bool, rounds: Sequence[Round], out: Path | None) -> None:
@@ -161,28 +162,28 @@ def _print_trace(found: Trace, world: World, every: bool) -> None:
     from bhyt_filedrop.commands.trace_cases import alarm_places, unsure_places
     from bhyt_filedrop.domain.conservation.alarms import alarm_text, alarms
 
-    click.echo(f"{found.round.title} ({found.round})")
+    tell(f"{found.round.title} ({found.round})")
     if not found.hops:
-        click.echo(say("Chưa có danh sách nào.", "No list has come yet."))
+        tell(say("Chưa có danh sách nào.", "No list has come yet."))
         return
     rows = [row for id_ in dict.fromkeys(h.id for h in found.hops)
             for row in _hop_rows(found.of(id_), world, every)]  # fmt: skip
     print_table([say(*heading) for heading in _HEADINGS], rows)
     for hop in alarms(found):
-        click.echo(f"! {alarm_text(hop, world.process, world.units)}")
+        tell(f"! {alarm_text(hop, world.process, world.units)}")
         _print_lines(alarm_places(hop, every=every))
     for hop in (hop for hop in found.hops if hop.unsure):
-        click.echo(f"? {_unsure_text(hop, world)}")
+        tell(f"? {_unsure_text(hop, world)}")
         _print_lines(unsure_places(hop, every=every))
     if found.unplaced:
-        click.echo(f"! {_unplaced_text(found, world)}")
+        tell(f"! {_unplaced_text(found, world)}")
     if found.closes:
-        click.echo(say("Cân bằng: chênh lệch 0.", "It balances: difference 0."))
+        tell(say("Cân bằng: chênh lệch 0.", "It balances: difference 0."))
 
 
 def _print_lines(lines: Sequence[str]) -> None:
     for line in lines:
-        click.echo(line)
+        tell(line)
 
 
 def _unsure_text(hop: Hop, world: World) -> str:
@@ -241,7 +242,7 @@ def _print_path(found: Trace, code: str, world: World, as_json: bool) -> None:
         told = [_stop_json(stop, world) for stop in stops]
         print_json({"round": str(found.round), "child": code, "path": told})
         return
-    click.echo(f"{code}, {found.round.title}")
+    tell(f"{code}, {found.round.title}")
     print_table(
         [say("Lúc", "At"), say("Bước", "Hop"), say("Đơn vị gửi", "From"), say("Đơn vị nhận", "To"),
          say("Kết quả", "Result"), say("Tệp", "Drop"), say("Dòng", "Row")],
@@ -339,7 +340,7 @@ def entitlement(as_json: bool, birth: date, moved_in: date | None, config: Path 
         print_json(_entitlement_json(birth, moved_in, told, units.entitlement))
         return
     for sentence, source in told:
-        click.echo(f"{sentence}  [{source}]")
+        tell(f"{sentence}  [{source}]")
 
 
 def _entitlement_json(

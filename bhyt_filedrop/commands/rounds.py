@@ -23,6 +23,7 @@ from bhyt_filedrop.commands.common import (
     print_json,
     print_table,
     settings_of,
+    tell,
 )
 from bhyt_filedrop.commands.drops import state_text
 from bhyt_filedrop.domain.declared import World
@@ -104,7 +105,7 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
     _print_counts(say("Tệp", "Drops"), states)
     _print_counts(say("Thư", "Letters"), {_letter_text(name): n for name, n in letters.items()})
     for key, state, error in books.letters.trouble(_SHOWN):
-        click.echo(f"  ! {key} ({_letter_text(state)}): {error}")
+        tell(f"  ! {key} ({_letter_text(state)}): {error}")
     _print_addresses(
         say(
             "Địa chỉ thư bị từ chối: {} (sửa trong units.csv)",
@@ -126,14 +127,14 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
 def _print_beginning(found: RoundStatus, first: Round | None, *, waits: bool) -> None:
     """Say that nobody hears of this round, or not yet."""
     if first and found.round < first:
-        click.echo(
+        tell(
             say(
                 f"Nơi làm việc này bắt đầu từ {first.title}: không ai bị nhắc về đợt trên.",
                 f"This site begins with {first}: nobody is reminded of the round above.",
             )
         )
     elif waits:
-        click.echo(
+        tell(
             say(
                 "Thư nhắc đầu tiên sẽ chờ người xem: remind --dry-run, rồi remind --confirm.",
                 "The first reminders wait to be seen: remind --dry-run, then remind --confirm.",
@@ -144,25 +145,25 @@ def _print_beginning(found: RoundStatus, first: Round | None, *, waits: bool) ->
 def _print_lying(found: Sequence[Lying], world: World) -> None:
     if found:
         title = ("Tệp nằm đó mà chưa nhận được: {}", "Files that lie there and are not taken: {}")
-        click.echo(say(*title).format(len(found)))
+        tell(say(*title).format(len(found)))
     for one in found[:_SHOWN]:
         unit = world.units.by_id.get(one.unit)
         whose = f" – {world.units.full_name(unit)}" if unit else ""
         since = say(f"từ {local_text(one.since)}", f"since {local_text(one.since)}")
-        click.echo(f"  ! {one.shown_path}{whose}: {say(SAID[one.why], str(one.why))} ({since})")
+        tell(f"  ! {one.shown_path}{whose}: {say(SAID[one.why], str(one.why))} ({since})")
     if len(found) > _SHOWN:
-        click.echo(f"  … (+{len(found) - _SHOWN})")
+        tell(f"  … (+{len(found) - _SHOWN})")
 
 
 def _print_addresses(title: str, found: Sequence[RefusedAddress], world: World) -> None:
     if found:
-        click.echo(title.format(len(found)))
+        tell(title.format(len(found)))
     for one in found[:_SHOWN]:
         unit = world.units.full_name(world.units[one.unit])
         when = f"{_how(one)}{local_text(one.last)}"
-        click.echo(f"  ! {one.address} – {unit}: {one.reason} ({when})")
+        tell(f"  ! {one.address} – {unit}: {one.reason} ({when})")
     if len(found) > _SHOWN:
-        click.echo(f"  … (+{len(found) - _SHOWN})")
+        tell(f"  … (+{len(found) - _SHOWN})")
 
 
 def _how(one: RefusedAddress) -> str:
@@ -174,7 +175,7 @@ def _how(one: RefusedAddress) -> str:
 
 
 def _print_counts(title: str, counts: dict[str, int]) -> None:
-    click.echo(f"{title}: " + (", ".join(f"{n} {name}" for name, n in counts.items()) or "0"))
+    tell(f"{title}: " + (", ".join(f"{n} {name}" for name, n in counts.items()) or "0"))
 
 
 def _letter_text(state: str) -> str:
@@ -188,7 +189,7 @@ def _letter_text(state: str) -> str:
 
 
 def _print_status(found: RoundStatus, world: World) -> None:
-    click.echo(f"{found.round.title} ({found.round}), {local_text(found.now)}")
+    tell(f"{found.round.title} ({found.round}), {local_text(found.now)}")
     print_table(
         ["", say("Bước chuyển", "Hand-off"), say("Hạn", "Due"), say("Đã nộp", "Delivered"),
          say("Trễ", "Late"), say("Còn nợ", "Owes"), say("Quá hạn", "Overdue")],
@@ -207,7 +208,7 @@ def _print_status(found: RoundStatus, world: World) -> None:
                 shown = [e for e in shown if e.want is not Want.NOTHING_CAME]
             names = _names(shown, world)
             if names:
-                click.echo(f"  {one.handoff.number} {title}: {names}")
+                tell(f"  {one.handoff.number} {title}: {names}")
 
 
 def _status_row(one: HandOffStatus) -> list[str]:
@@ -296,7 +297,7 @@ def calendar(
                 }
             )
         return
-    click.echo(f"{wanted.title} ({wanted})")
+    tell(f"{wanted.title} ({wanted})")
     print_table(
         ["", say("Bước chuyển", "Hand-off"), say("Hạn", "Due"), say("Ngày cuối", "Last day")],
         [

@@ -18,6 +18,7 @@ from bhyt_filedrop.commands.common import (
     given_or_now,
     now_option,
     settings_of,
+    tell,
 )
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
@@ -43,8 +44,8 @@ def init(directory: Path, city: str, now: datetime | None) -> None:
     with closing(open_books(site.settings)) as books:
         is_new = not books.facts.rounds()
     if is_new:
-        click.echo(_beginning(site.settings.first_round, next_round_of(site.settings, moment)))
-    click.echo(
+        tell(_beginning(site.settings.first_round, next_round_of(site.settings, moment)))
+    tell(
         say(
             f"{directory}: {site.folders} thư mục, {len(site.copied)} tệp cấu hình mới.\n"
             f"Chạy dịch vụ: bhyt-filedrop run --config {directory / 'config'}",
@@ -53,7 +54,7 @@ def init(directory: Path, city: str, now: datetime | None) -> None:
         )
     )
     for line in _added(site):
-        click.echo(line)
+        tell(line)
 
 
 def _added(site: Site) -> Iterator[str]:

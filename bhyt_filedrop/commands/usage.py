@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 from click.exceptions import MissingParameter, NoArgsIsHelpError, NoSuchOption
 
+from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.language import say
 
 _SAID: Sequence[tuple[str, str]] = (
@@ -28,12 +29,12 @@ _SAID: Sequence[tuple[str, str]] = (
 """What click says of a wrong call → the same in Vietnamese."""
 
 
-def tell(error: click.ClickException) -> None:
+def tell_usage(error: click.ClickException) -> None:
     """Print a wrong call on standard error; one without any argument gets the help instead."""
     if isinstance(error, NoArgsIsHelpError):
         error.show()
     else:
-        click.echo(f"bhyt-filedrop: {one_line(error)}", err=True)
+        click.echo(f"bhyt-filedrop: {visible(one_line(error))}", err=True)
 
 
 def one_line(error: click.ClickException) -> str:

@@ -113,6 +113,21 @@ def test_every_name_a_server_may_send_becomes_readable_text(raw: bytes):
     legible(raw.decode(errors="surrogateescape")).encode()
 
 
-@given(st.text(st.characters(codec="utf-8")))
+@pytest.mark.parametrize(
+    ("sent", "shown"),
+    [
+        ("a\x1b[2Jb.xlsx", "a\\u001b[2Jb.xlsx"),
+        ("a\nb.xlsx", "a\\u000ab.xlsx"),
+        ("\u202egpj.exe", "\\u202egpj.exe"),
+        ("a\u2028b\u200fc", "a\\u2028b\\u200fc"),
+        ("Mẫu\u00a03.xlsx", "Mẫu\u00a03.xlsx"),
+    ],
+)
+def test_what_a_name_hides_is_written_as_its_code(sent: str, shown: str):
+    """An escape sequence, a line break, a mark that turns the letters round."""
+    assert legible(sent) == shown
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zl", "Zp"])))
 def test_a_proper_name_stays_as_it_is(name: str):
     assert legible(name) == name

@@ -68,9 +68,29 @@ def legible(path: str) -> str:
     """Return a path as people can read it: names whose bytes are no UTF-8 are read as cp1258.
 
     That is what Vietnamese Windows programs send where they know no UTF-8; Python carries such
-    bytes as lone surrogates, which no mail, page or terminal takes.
+    bytes as lone surrogates, which no mail, page or terminal takes. What cannot be seen is written
+    as its code.
     """
-    return "/".join(map(_legible, path.split("/")))
+    return visible("/".join(map(_legible, path.split("/"))))
+
+
+def visible(text: str, keep: str = "") -> str:
+    """Write what cannot be seen, moves a terminal or turns the text around it, as its code.
+
+    A name may hold an escape sequence, a line break that begins a line of its own, or a mark that
+    lets `gpj.exe` read `exe.jpg`. Characters of `keep` stay.
+    """
+    if text.isprintable():
+        return text
+    return "".join(f"\\u{ord(c):04x}" if _is_unseen(c) and c not in keep else c for c in text)
+
+
+def _is_unseen(char: str) -> bool:
+    return unicodedata.category(char) in _UNSEEN
+
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+"""Controls, formats (marks of direction, blanks without width), surrogates, separators of lines."""
 
 
 def _legible(name: str) -> str:
