@@ -190,6 +190,8 @@ def test_99_of_100_addresses_of_today_find_their_ward_and_none_a_wrong_one():
         ("12 Hoa Sứ, P. Linh Trung, Thủ Đức", "Phường Linh Xuân"),
         ("12 Hoa Sứ, P. Sài Gòn, Quận 7", ""),
         ("12 Hoa Sứ, P. 7", ""),
+        ("281/1 Mây Hồng P.Bình Hưng Hòa", ""),  # cut at 30: of Bình Hưng Hòa A, or B?
+        ("281/1 Mây Hồng, P. Bình Hưng Hòa", "Phường Bình Hưng Hòa"),
         ("12 Hoa Sứ, Phường 99, Quận 3", ""),
         ("Xã Đức Hòa, Long An", ""),
     ],

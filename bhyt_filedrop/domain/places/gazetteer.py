@@ -176,7 +176,8 @@ class _Verdict:
         if self.reading.province:
             ids = self.book.within(ids, self.reading.province)
             return self._settled(self._then_first(ids), "ward-alone")
-        return self._settled(self._now_first(ids), "ward-alone")
+        longer = ids & frozenset().union(*(ward.longer for ward in wards))
+        return self._settled(self._now_first(ids - longer) | longer, "ward-alone")
 
     def _alone(self, ward: Mention) -> frozenset[str]:
         if ward.name.isdigit() and ward.mark != "phuong":

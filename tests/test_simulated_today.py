@@ -1,0 +1,73 @@
+"""Today's city in the simulator: hospitals write old and new addresses, and nobody is misplaced."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.resources import config_dir
+from bhyt_filedrop.settings import Settings, load
+from bhyt_filedrop.simulate.quarter.population import Person, Population, populate
+
+
+@cache
+def today() -> Settings:
+    return load(config_dir("hcmc-2025"))
+
+
+@cache
+def people() -> Population:
+    return populate(today().units, Round(2015, 1), 3000, 1, today().old_places)
+
+
+@cache
+def gazetteer() -> Gazetteer:
+    return Gazetteer.of(today().units, today().aliases, today().old_places)
+
+
+def outcome(person: Person) -> str:
+    found = gazetteer().place(person.address).ward
+    if not found:
+        return "to a person"
+    return "placed" if found == person.child.ward else "misplaced"
+
+
+def test_hospitals_write_old_and_new_names():
+    old = {ward.district for ward in today().old_places.wards}
+    said = Counter(person.place[1] in old for person in people().people)
+
+    assert min(said[True], said[False]) > len(people().people) / 4
+
+
+def test_nobody_is_misplaced_and_next_to_all_are_placed():
+    told = Counter(
+        outcome(p) for p in people().people if p.readable and not p.cut and not p.outside
+    )
+
+    assert told["misplaced"] == 0
+    assert told["placed"] >= 0.99 * told.total()
+
+
+def test_what_a_program_cut_off_is_placed_right_or_not_at_all():
+    assert [p.address for p in people().people if p.cut and outcome(p) == "misplaced"] == []
+
+
+def test_split_columns_are_placed_as_the_address_is():
+    for person in people().people[:1000]:
+        found = gazetteer().place_parts(*person.place, "Thành phố Hồ Chí Minh")
+        assert found.ward in ("", person.child.ward), person.place
+
+
+def test_a_clerk_who_names_the_office_and_the_ward_is_understood():
+    units = today().units
+    for ward in units.of_level("ward"):
+        placed = gazetteer().place_parts(ward.name, units[ward.parent].name)
+        assert (placed.ward, placed.district) == (ward.id, ward.parent)
+
+
+def test_a_ward_of_another_office_is_not_taken():
+    placed = gazetteer().place_parts("Phường Sài Gòn", "BHXH cơ sở Côn Đảo")
+
+    assert (placed.ward, placed.how) == ("", "district")
