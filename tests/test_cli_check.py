@@ -174,6 +174,20 @@ def test_a_hand_off_s_own_severities_apply(run: Any, units: Units, tmp_path: Pat
     assert "warns" in {f["severity"] for f in one["findings"]}
 
 
+def test_rows_of_a_cost_list_are_visits_and_those_of_a_return_children(
+    run: Any, units: Units, tmp_path: Path
+):
+    costs, returned = tmp_path / "79a.xlsx", tmp_path / "mẫu 3.xlsx"
+    written(costs, units, "c79a", "nvgd1")
+    written(returned, units, "form-3", "760")
+    out = run(costs, "--as", "cost-list")[1] + run(returned)[1]
+
+    assert [line.split(" · ")[3].split()[1:] for line in out.splitlines() if " · " in line] == [
+        ["lượt", "khám"],
+        ["trẻ"],
+    ]
+
+
 def test_a_day_makes_rounds_open_or_closed(run: Any, units: Units, tmp_path: Path):
     path = tmp_path / "mẫu 3.xlsx"
     written(path, units, "form-3", "760")

@@ -16,6 +16,7 @@ from bhyt_filedrop.commands.common import (
     config_option,
     json_option,
     print_json,
+    rows_text,
     tell,
 )
 from bhyt_filedrop.domain.declared import World
@@ -103,7 +104,7 @@ def check(
         sent = _sent(against, reader, world, now) if against else None
         checked = (check_file(_file(path), wish, reader, world, now) for path in files)
         for one in _returns(checked, sent, together, wish, world):
-            print_json(one.as_json()) if as_json else _print(one)
+            print_json(one.as_json()) if as_json else _print(one, settings)
             worst = max(worst, int(one.returned))
             if annotate:
                 annotator = annotator_of(settings, reader)
@@ -191,12 +192,12 @@ def _file(path: Path, hint: str = "FILE") -> Path:
 _MARKS = {Severity.BLOCKS: "✗", Severity.WARNS: "!", Severity.NOTES: "·"}
 
 
-def _print(checked: Checked) -> None:
+def _print(checked: Checked, settings: Settings) -> None:
     said = [
         visible(str(checked.path)),
         _verdict(checked),
         checked.form or "?",
-        f"{checked.rows} {say('trẻ', 'children')}",
+        rows_text(checked.rows, checked.form or "", settings),
     ]
     if checked.round:
         said.append(checked.round.title)

@@ -16,6 +16,7 @@ import click
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.file_names import visible
+from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, NotOurs, TryLater
@@ -274,6 +275,14 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     if not console.is_terminal:
         console = Console(width=width or 140, highlight=False, markup=False, no_color=True)
     console.print(table)
+
+
+def rows_text(rows: int, form: str, settings: Settings) -> str:
+    """Say how many rows a list has: children, or visits, of which a child may have several."""
+    charged = form in MADE and MADE[form].charges
+    if charged or any(one.id == form and one.rules.visits for one in settings.forms):
+        return f"{rows} {say('lượt khám', 'visits')}"
+    return f"{rows} {say('trẻ', 'children')}"
 
 
 def local_text(moment: datetime | None) -> str:

@@ -20,6 +20,7 @@ from bhyt_filedrop.commands.common import (
     now_option,
     print_json,
     print_table,
+    rows_text,
     settings_of,
     tell,
     why_option,
@@ -166,9 +167,9 @@ def _print_facts(settings: Settings, drop: Drop, facts: dict[str, Any]) -> None:
         number = settings.process.handoffs[one["handoff"]].number
         tell(
             f"{say('Danh sách', 'List'):12} {number} {one['round']} {one['form']} "
-            f"{one['sender']} → {one['receiver']}: {one['rows']} "
-            f"{say('trẻ', 'children')}, {say(LIST_STATES[one['state']], one['state'])} "
-            f"v{one['version']}"
+            f"{one['sender']} → {one['receiver']}: "
+            f"{rows_text(one['rows'], one['form'], settings)}, "
+            f"{say(LIST_STATES[one['state']], one['state'])} v{one['version']}"
         )
     for one in facts["findings"]:
         place = visible(" ".join(filter(None, (one["file"], one["sheet"], one["cell"]))))
