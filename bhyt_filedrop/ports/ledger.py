@@ -40,6 +40,10 @@ class DropBook(Protocol):
         where they lay."""
         ...
 
+    def last_arrivals(self, tree: str, units: Collection[str]) -> Mapping[str, datetime]:
+        """Return when the last file of each of some units came that was taken from a tree."""
+        ...
+
     def left_where_it_lies(self, drop: str, at: datetime) -> None:
         """Note that a drop's file cannot be moved: it is read where its sender put it."""
         ...

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bhyt_filedrop.domain.drops.ids import WORK
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.ports import TryLater
 from tests.journey.parties import letters
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, Site
 
+NOW = datetime(2015, 4, 21, 9, tzinfo=ZONE)
 YESTERDAY = time.time() // 60 * 60 - 86_400
 """Some time of a file, in seconds. Servers that know no more than LIST tell the minute of files of
 these months, of older ones the day."""
@@ -83,7 +86,7 @@ def test_an_older_file_that_was_held_up_does_not_take_the_later_one_s_place(
         asked: list[str] = []
 
         def fetch_later(path: str, to: Path) -> None:
-            asked.append(path)
+            asked.extend([path] if path.startswith(WORK) else [])
             if len(asked) == 1:
                 raise TryLater("busy")
             fetch(path, to)
@@ -96,3 +99,31 @@ def test_an_older_file_that_was_held_up_does_not_take_the_later_one_s_place(
     assert len(asked) == 3
     assert in_force(site) == [("mau 3 (sua).xlsx", 6)]
     assert {drop.state for drop in site.drops()} == {State.ACCEPTED}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_correction_that_keeps_an_older_time_is_still_the_later_file(site: Site, restarted: bool):
+    """The first list was written while the first look was under way; the correction is copied with
+    the time that it had at home."""
+    site.once()
+    site.clock.now = NOW
+    path = site.drop(DISTRICT, "mau 3.xlsx", form_3(site, count=8))
+    os.utime(path, (NOW.timestamp() + 0.5, NOW.timestamp() + 0.5))
+    with site.running() as running:
+        worker = running.daemon.workers["main"]
+        worker.looks.looked("main", NOW - timedelta(minutes=1))
+        site.clock.now = NOW + timedelta(seconds=1)
+        worker.work()
+        if restarted:
+            worker.looks.looked("main", NOW)
+        else:
+            path = site.drop(DISTRICT, "mau 3 (sua).xlsx", form_3(site, count=6))
+            os.utime(path, (NOW.timestamp() - 86_400,) * 2)
+            site.clock.now = NOW + timedelta(seconds=20)
+            worker.work()
+    if restarted:
+        path = site.drop(DISTRICT, "mau 3 (sua).xlsx", form_3(site, count=6))
+        os.utime(path, (NOW.timestamp() - 86_400,) * 2)
+        site.once()
+
+    assert in_force(site) == [("mau 3 (sua).xlsx", 6)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -80,6 +80,17 @@ class LedgerDrops:
         query = select(schema.drops.c.id).where(schema.drops.c.state != State.VOID.value)
         with reading(self._engine) as connection:
             return frozenset(connection.execute(query).scalars())
+
+    def last_arrivals(self, tree: str, units: Collection[str]) -> Mapping[str, datetime]:
+        """Return when the last file of each of some units came that was taken from a tree."""
+        row = schema.drops.c
+        query = (
+            select(row.unit, func.max(row.arrived_at))
+            .where(row.tree == tree, row.unit.in_(units), row.state != State.VOID.value)
+            .group_by(row.unit)
+        )
+        with reading(self._engine) as connection:
+            return {unit: at for unit, at in connection.execute(query)}  # noqa: C416
 
     def void(self, drop: str, at: datetime) -> None:
         """Close a claim that found nothing to take."""

@@ -9,7 +9,7 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bhyt_filedrop.domain.drops.coming import came_at, was_away
 from bhyt_filedrop.domain.drops.drop import Drop
@@ -46,15 +46,18 @@ class Claiming:
     def register(self, tree: str, settled: list[Settled]) -> list[Drop]:
         """Write down what is about to be taken; the rename follows in `take`.
 
-        What comes first has the earlier time of arrival, so that whatever holds one of them up, the
-        later file stays the correction of the earlier one.
+        What is taken first has the earlier time of arrival, in this look and over all looks:
+        whatever holds one of a unit's files up, and whatever is doubted for its benefit, the later
+        one stays the correction of the earlier one.
         """
         fresh: list[Drop] = []
-        last: dict[str, datetime] = {}
+        units = {one.place.unit.id for one in settled}
+        last = dict(self.drops.last_arrivals(tree, units)) if settled else {}
         for one in settled:
             drop = self._new_drop(tree, one)
             if drop.unit in last:
-                drop = replace(drop, arrived_at=max(drop.arrived_at, last[drop.unit] + _TICK))
+                after = min(last[drop.unit] + _TICK, self.clock())
+                drop = replace(drop, arrived_at=max(drop.arrived_at, after))
             last[drop.unit] = drop.arrived_at
             fresh.append(drop)
         now = self.clock()
