@@ -260,5 +260,7 @@ def test_every_fault_of_the_plans_is_made_by_some_ward_of_a_whole_city():
 
     assert {plan.fault for plan in plans.values()} == {*every, ""}
     assert {plan.manner for plan in plans.values()} == set(ward_plans.MANNERS)
+    assert {plan.habit for plan in plans.values()} == {PLAIN, *HABITS}
+    assert any(plan.old_sheet for plan in plans.values())
     assert {plan.format for plan in plans.values()} == set(WRITERS)
     assert len(plans) == len(a_city(10_000).by_ward)

@@ -51,6 +51,10 @@ class City:
         )
         self._drop("nvgd1", "79_ChiPhi_C79a_Q12015.xlsx", wanted)
 
+    def give_what_is_no_list(self) -> None:
+        """Phòng CNTT saves its pay list into the wrong folder: people, numbers, columns 1 to 12."""
+        self.stage.drop("cntt", "bang luong.xlsx", _pay_list, returned=True)
+
     def give_carded(self) -> None:
         """Phòng CNTT drops form 1: a child is left out, and one is on form 2 as well."""
         _, *known = self._listed
@@ -191,6 +195,23 @@ class City:
         for line in table.lines:
             book[table.sheet].cell(line.row, table.columns["district"]).value = "Ngoài Thành phố"
         book.save(to)
+
+
+def _pay_list(to: Path) -> tuple[Planted, ...]:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    sheet.append(["BẢNG THANH TOÁN TIỀN LƯƠNG THÁNG 4 NĂM 2015"])
+    sheet.append(_PAY_HEADS)
+    sheet.append(list(range(1, len(_PAY_HEADS) + 1)))
+    for number in range(1, 21):
+        who = [number, f"Trần Văn {chr(64 + number)}", f"NV{number:03}", "01/02/2010"]
+        sheet.append([*who, 2.34, 0.3, 3_000_000, 240_000, 45_000, 30_000, 2_685_000, ""])
+    book.save(to)
+    return (Planted("form.unrecognised", "", None, None),)
+
+
+_PAY_HEADS = ["STT", "Họ và tên", "Mã số", "Ngày vào làm", "Hệ số", "Phụ cấp", "Lương", "BHXH",
+              "BHYT", "BHTN", "Thực lĩnh", "Ký nhận"]  # fmt: skip
 
 
 def _uncarded(person: Person) -> Row:

@@ -90,6 +90,7 @@ def _in_order(agenda: Agenda) -> Iterator[tuple[datetime, Sequence[Action]]]:
 
 def _city(agenda: Agenda, city: City) -> None:
     agenda.put(moment(date(2015, 5, 14)), city.give_costs)
+    agenda.put(moment(date(2015, 5, 15)), city.give_what_is_no_list)
     agenda.put(moment(date(2015, 5, 19)), city.give_carded)
     agenda.put(moment(date(2015, 5, 19)), city.give_uncarded)
     agenda.put(moment(date(2015, 5, 20)), city.correct_carded)

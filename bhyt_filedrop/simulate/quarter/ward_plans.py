@@ -35,6 +35,8 @@ class WardPlan:
     """Sends a corrected list of its own accord, after the first was accepted."""
     scan: bool = False
     """Adds a scan of the signed list."""
+    old_sheet: bool = False
+    """Its workbook still begins with the list of the round before."""
     in_copy: bool = False
     """Corrects the marked copy that came back, instead of its own file."""
 
@@ -107,6 +109,8 @@ def _plan(rng: Random, number: int, fault: tuple[str, bool] | None) -> WardPlan:
     odd = manner == "files" and habit == PLAIN and rng.random() < 0.35
     format = rng.choice(("xls", "html", "xml", "csv")) if odd else "xlsx"
     again = manner == "kit" and number % 10 == 2
+    twice = number % 25 == 1
+    old = manner == "sheets" and not twice and rng.random() < 0.4
     return WardPlan(
-        manner, habit, format, twice=number % 25 == 1, again=again, scan=number % 20 == 3
+        manner, habit, format, twice=twice, again=again, scan=number % 20 == 3, old_sheet=old
     )

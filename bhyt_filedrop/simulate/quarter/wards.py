@@ -43,6 +43,8 @@ SCAN = (
 REQUEST = "D03-TS"
 """Stands in the name of the D03-TS that is offered filled in."""
 
+OLD = "Quý trước"
+
 NAMES = ("KQ quy 1", "ket qua GKS", "Danh sách trẻ em", "bao cao GKS-CS q1", "DS tra loi")
 """What clerks call a file, whatever is in it."""
 
@@ -176,6 +178,8 @@ class Ward:
         name = self.rng.choice(NAMES)
         sheets = self._sheets(answers, fault)
         present = [one for n, one in enumerate(sheets) if has_part(answers, n)]
+        if self.plan.old_sheet:
+            present.insert(0, self._old_sheet(answers))
         if self.plan.manner == "zip":
             return f"{name}.zip", lambda path: _zipped(present, path)
         if self.plan.manner == "sheets":
@@ -183,6 +187,14 @@ class Ward:
         ending = WRITERS[self.plan.format][0]
         kind = "D03" if part else "mau 4"
         return f"{name} {kind}{ending}", lambda path: _saved([sheets[part]], path, self.plan.format)
+
+    def _old_sheet(self, answers: list[ChildAnswer]) -> tuple[SheetLayout, tuple[Planted, ...]]:
+        """The form 4 of the round before, with a child of whom nobody asks any more."""
+        rng, units = Random(f"{self.unit.id}/old"), self.population.units
+        child = _as(stranger(rng, answers[0]), TrueFate.NONE)
+        old = form_4(self.unit, units, self.population.round.previous, [child])
+        layout, _ = printed(replace(old, sheet=OLD), units)
+        return layout, (Planted("form.sheet-ignored", OLD, None, None),)
 
     def _sheets(
         self, answers: list[ChildAnswer], fault: str
