@@ -36,6 +36,8 @@ class Limits:
     max_cells: Annotated[int, Bound(ge=1)] = 5_000_000
     max_unpacked: Annotated[int, Bound(ge=1)] = 512 * 2**20
     seconds: Annotated[float, Bound(gt=0)] = 60.0
+    drop_seconds: Annotated[float, Bound(gt=0)] = 300.0
+    """For all files of one drop together: an archive may hold hundreds."""
     memory: Annotated[int, Bound(ge=128 * 2**20)] = 2 * 2**30
 
 

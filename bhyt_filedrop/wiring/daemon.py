@@ -34,6 +34,7 @@ from bhyt_filedrop.work.arrival.given_back import GivenBack
 from bhyt_filedrop.work.arrival.journey import Journey
 from bhyt_filedrop.work.arrival.lingering import Lingering
 from bhyt_filedrop.work.arrival.outage import Outage, WatchedTree
+from bhyt_filedrop.work.arrival.pace import Progress
 from bhyt_filedrop.work.arrival.survey import Surveying
 from bhyt_filedrop.work.arrival.sweep import Sweep
 from bhyt_filedrop.work.daemon import Daemon, Worker
@@ -103,6 +104,7 @@ def wired(
             )
             for tree, there in trees.items()
         }
+        progress = Progress()
         journey = Journey(
             Claiming(
                 trees,
@@ -112,7 +114,15 @@ def wired(
                 given_back.of,
                 lambda drop: lingering[drop.tree].stays(drop),
             ),
-            Gathering(books.archive, books.facts, reader, world, books.drops.get),
+            Gathering(
+                books.archive,
+                books.facts,
+                reader,
+                world,
+                books.drops.get,
+                settings.limits.drop_seconds,
+                progress.step,
+            ),
             Delivering(
                 trees,
                 books.archive,
@@ -121,6 +131,7 @@ def wired(
                 publisher,
                 clock,
                 settings.mail.attach_max_bytes,
+                progress.step,
             ),
             books.drops,
             world,
@@ -155,7 +166,7 @@ def wired(
         # A clock that is given (`--now`) is another one than the ledger's on purpose.
         doubted = watch.doubted if clock is real_clock else never_doubted
         for worker in workers.values():
-            worker.doubted = doubted
+            worker.doubted, worker.progress = doubted, progress
         reminding = reminding_of(world, books, clock)
         reminding.unjudged = lambda: books.drops.unjudged_units().union(
             *(worker.waiting_units for worker in workers.values())

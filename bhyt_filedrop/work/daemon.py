@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from threading import Event, Thread
+from threading import Event, Thread, get_ident
 
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.lying import Lying, Why, digest, letters_about
@@ -26,6 +26,7 @@ from bhyt_filedrop.ports import Clock, DropQueue, LookBook, NeverWorks, NotOurs,
 from bhyt_filedrop.work.arrival.journey import Journey
 from bhyt_filedrop.work.arrival.lingering import Lingering
 from bhyt_filedrop.work.arrival.outage import LOOK, Outage, reason_of
+from bhyt_filedrop.work.arrival.pace import Progress
 from bhyt_filedrop.work.arrival.survey import Surveyed, Surveying
 from bhyt_filedrop.work.arrival.sweep import SOON, Look, Sweep, in_order
 from bhyt_filedrop.work.post.inbox import Inbox
@@ -107,6 +108,9 @@ class Worker:
     """The letters about it that the last look gave: the ledger knows them."""
     _closed: tuple[date, tuple[str, ...]] | None = None
     """The day on which an admin was told of closed folders, and of which."""
+    progress: Progress = field(default_factory=Progress)
+    """The steps of a drop that takes long: each shows that the worker does not hang."""
+    _thread: int = 0
     _busy_since: float | None = None
     """When the last step began (monotonic), None while it rests."""
 
@@ -212,6 +216,8 @@ class Worker:
     def run(self, stop: Event) -> None:
         """Serve the tree until told to stop."""
 
+        self._thread = get_ident()
+
         def alive() -> bool:
             self._busy_since = time.monotonic()
             return not stop.is_set()
@@ -284,7 +290,9 @@ class Worker:
     def is_stuck(self) -> bool:
         """Tell whether one step has taken so long that it must hang."""
         since = self._busy_since
-        return since is not None and time.monotonic() - since > STUCK_AFTER
+        if since is None:
+            return False
+        return time.monotonic() - max(since, self.progress.last(self._thread)) > STUCK_AFTER
 
     def pause(self, again: float | None) -> float:
         """Return how long to wait (seconds) before the next look; `again` is when a file may be

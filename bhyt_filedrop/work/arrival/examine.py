@@ -15,6 +15,7 @@ from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.recognise import recognise, with_rounds_of_others
 from bhyt_filedrop.domain.forms.remarks import other_round_file
 from bhyt_filedrop.ports import Reader, Reading, Unpacked
+from bhyt_filedrop.work.arrival.pace import Allowance
 
 ARCHIVES = frozenset({"zip", "rar", "7z"})
 SCANS = frozenset(
@@ -44,16 +45,19 @@ def examine(
     world: World,
     keep: Keep,
     workspace: Path | None = None,
+    pace: Allowance | None = None,
 ) -> Examined:
     """Read one dropped file; an archive of files counts as one drop.
 
-    It is unpacked below `workspace` (None = the machine's folder for temporary files).
+    It is unpacked below `workspace` (None = the machine's folder for temporary files). `pace` says
+    how long its files may be read; raises TakesLong where it shall let others pass.
     """
     reading = reader.read(path, name)
     if reading.format in ARCHIVES and reading.workbook is None:
         with tempfile.TemporaryDirectory(prefix="bhyt-filedrop-", dir=workspace) as into:
             unpacked = reader.unpack(path, Path(into))
-            return _examine_archive(unpacked, name, sha256, reading.format, reader, world, keep)
+            results = _examine_members(unpacked, reader, world, keep, pace or Allowance())
+            return _examine_archive(unpacked, results, name, sha256, reading.format)
     part, found, findings = _examine_file(reading, name, sha256, "", world)
     return Examined(reading.format, (part,), found, findings)
 
@@ -64,22 +68,29 @@ def hash_only(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
+_Result = tuple[FilePart, tuple[Found, ...], tuple[Finding, ...]]
+
+
+def _examine_members(
+    unpacked: Unpacked, reader: Reader, world: World, keep: Keep, pace: Allowance
+) -> list[_Result]:
+    """Read the members one after the other, as many as there is time for."""
+    results: list[_Result] = []
+    for member in () if unpacked.findings else unpacked.members:
+        if not pace.goes_on():
+            break
+        results.append(_examine_member(member.path, member.name, reader, world, keep))
+    return results
+
+
 def _examine_archive(
-    unpacked: Unpacked,
-    name: str,
-    sha256: str,
-    format_: str,
-    reader: Reader,
-    world: World,
-    keep: Keep,
+    unpacked: Unpacked, results: Sequence[_Result], name: str, sha256: str, format_: str
 ) -> Examined:
+    whole = FilePart(name, sha256, format_, readable=False)
     if unpacked.findings or not unpacked.members:
-        whole = FilePart(name, sha256, format_, readable=False)
         return Examined(format_, (whole,), (), unpacked.findings or (_empty_archive(),))
-    results = [
-        _examine_member(member.path, member.name, reader, world, keep)
-        for member in unpacked.members
-    ]
+    if len(results) < len(unpacked.members):
+        return Examined(format_, (whole,), (), (_too_slow(len(results), len(unpacked.members)),))
     found, apart = _of_newest_round([one for _, found, _ in results for one in found])
     return Examined(
         format_,
@@ -108,18 +119,14 @@ def _of_newest_round(
     return tuple(mine), tuple(told.values())
 
 
-def _examine_member(
-    path: Path, name: str, reader: Reader, world: World, keep: Keep
-) -> tuple[FilePart, tuple[Found, ...], tuple[Finding, ...]]:
+def _examine_member(path: Path, name: str, reader: Reader, world: World, keep: Keep) -> _Result:
     part, found, findings = _examine_file(reader.read(path, name), name, "", name, world)
     sha256 = keep(path)
     part = replace(part, sha256=sha256)
     return part, tuple(replace(one, part=part) for one in found), findings
 
 
-def _examine_file(
-    reading: Reading, name: str, sha256: str, label: str, world: World
-) -> tuple[FilePart, tuple[Found, ...], tuple[Finding, ...]]:
+def _examine_file(reading: Reading, name: str, sha256: str, label: str, world: World) -> _Result:
     """Look at one workbook or scan; `label` is how findings name it ("" = the drop itself)."""
     if reading.format in SCANS:
         return FilePart(name, sha256, reading.format, is_scan=True, readable=False), (), ()
@@ -134,6 +141,15 @@ def _examine_file(
 
 def _label(findings: Iterable[Finding], label: str) -> tuple[Finding, ...]:
     return tuple(replace(one, file=label) for one in findings)
+
+
+def _too_slow(read: int, members: int) -> Finding:
+    return finding(
+        "file.unsafe",
+        f"Tệp nén này đọc mãi không xong: hết thời gian cho phép mới đọc được {read} trong "
+        f"{members} tệp.",
+        "Chia thành nhiều tệp nén nhỏ hơn, hoặc nộp riêng từng tệp Excel.",
+    )
 
 
 def _empty_archive() -> Finding:

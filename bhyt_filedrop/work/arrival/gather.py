@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 
 from bhyt_filedrop.domain.declared import Given, World
@@ -31,6 +32,7 @@ from bhyt_filedrop.ports import (
     TryLater,
 )
 from bhyt_filedrop.work.arrival.examine import Examined, examine
+from bhyt_filedrop.work.arrival.pace import TURN, Allowance, TakesLong
 
 log = logging.getLogger(__name__)
 
@@ -45,21 +47,33 @@ class Gathering:
     world: World
     origin: Callable[[str], Drop | None] = lambda _drop: None
     """An earlier drop by its id."""
+    drop_seconds: float = inf
+    """Seconds that all files of one drop may be read."""
+    step: Callable[[], None] = lambda: None
+    """Called before each of them, as a sign of life."""
+    _slow: set[str] = field(default_factory=set)
+    """Drops that let others pass once."""
 
     def facts(self, drop: Drop) -> Facts:
         """Return what a drop holds. One that a person rejected is never in the way of its return.
 
-        Raises TryLater or NeverWorks where it cannot be read for a reason of this machine.
+        Raises TryLater or NeverWorks where it cannot be read for a reason of this machine; once
+        TakesLong, where others shall go first.
         """
         try:
-            return self._judge(drop)
+            facts = self._judge(drop)
+        except TakesLong:
+            self._slow.add(drop.id)
+            raise
         except (TryLater, NeverWorks):
             raise
         except Exception as error:
             if not is_rejected(drop):
                 raise
             log.warning("drop.unread", extra={"drop": drop.id, "error": innermost(error)})
-            return self.unread(drop)
+            facts = self.unread(drop)
+        self._slow.discard(drop.id)
+        return facts
 
     def unread(self, drop: Drop) -> Facts:
         """What is known without looking inside: a person can send back what nobody can judge."""
@@ -72,6 +86,8 @@ class Gathering:
         """Read and judge what was dropped; what stood before is asked when it is decided."""
         place = self._place(drop)
         sha256 = drop.sha256 or ""
+        turn = inf if drop.id in self._slow else TURN
+        pace = Allowance(self.drop_seconds, turn, self.step)
         examined = examine(
             self.archive.path(sha256),
             drop.name,
@@ -80,6 +96,7 @@ class Gathering:
             self.world,
             self._keep,
             self.archive.workspace,
+            pace,
         )
         judgement = judge(examined.found, place, self.world, drop.arrived_at)
         scans = scan_route(judgement.judged, place, self.world, drop.arrived_at)
