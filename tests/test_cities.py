@@ -41,7 +41,7 @@ def test_today_each_commune_is_below_one_of_36_offices():
     assert {commune.parent for commune in communes} == {office.id for office in offices}
     assert all(office.name.startswith("BHXH cơ sở ") for office in offices)
     assert len({commune.gso_code for commune in communes}) == 168
-    assert units.full_name(units["26740"]) == "Phường Sài Gòn, BHXH cơ sở Tân Định"
+    assert units.full_name(units["79-26740"]) == "Phường Sài Gòn, BHXH cơ sở Tân Định"
 
 
 def test_a_city_says_its_own_over_the_process_that_all_share():

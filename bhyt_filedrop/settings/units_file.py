@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from pathlib import Path
 
 from bhyt_filedrop.domain.process.units import Unit, Units
@@ -17,6 +19,7 @@ FILE = "units.csv"
 
 COLUMNS = (
     "id", "name", "kind", "parent", "gso_code", "bhxh_code", "folder", "email", "phone",
+    "valid_from", "valid_to",
 )  # fmt: skip
 """The table's columns, in the order in which it is written."""
 
@@ -30,6 +33,8 @@ HEADINGS = {
     "thư mục": "folder",
     "thư điện tử": "email",
     "điện thoại": "phone",
+    "từ ngày": "valid_from",
+    "đến ngày": "valid_to",
 }
 """Vietnamese headings (lower case) that mean the same columns."""
 
@@ -68,6 +73,7 @@ def units_of(rows: Iterable[tuple[int, Mapping[str, str]]], file: str, found: Ga
     for line, row in rows:
         unit = unit_of(row)
         found.extend(_wrong(unit, file, line))
+        found.extend(_wrong_days(unit, row, file, line))
         if unit.id in lines:
             found.add(file, f"dòng {line}, cột id", unit.id, f"trùng với dòng {lines[unit.id]}")
         elif unit.id:
@@ -93,7 +99,28 @@ def unit_of(row: Mapping[str, str]) -> Unit:
         folder=cell["folder"],
         email=tuple(re.split(r"[\s,;]+", cell["email"])) if cell["email"] else (),
         phone=_padded(cell["phone"], 10) if len(cell["phone"]) == 9 else cell["phone"],
+        valid_from=_day(cell["valid_from"]),
+        valid_to=_day(cell["valid_to"]),
     )
+
+
+def _day(text: str) -> date | None:
+    """Read `2025-07-01`, or what Excel makes of it: `01/07/2025`, `2025-07-01 00:00:00`."""
+    for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S"):
+        with contextlib.suppress(ValueError):
+            return datetime.strptime(text, pattern).date()
+    return None
+
+
+def _wrong_days(unit: Unit, row: Mapping[str, str], file: str, line: int) -> Iterator[Problem]:
+    for column in ("valid_from", "valid_to"):
+        text = (row.get(column) or "").strip()
+        if text and getattr(unit, column) is None:
+            yield Problem(
+                file, f"dòng {line}, cột {column}", text, "phải là ngày, viết như 2025-07-01"
+            )
+    if unit.valid_from and unit.valid_to and unit.valid_from > unit.valid_to:
+        yield Problem(file, f"dòng {line}, cột valid_to", str(unit.valid_to), "trước valid_from")
 
 
 def row_of(unit: Unit) -> tuple[str, ...]:
@@ -101,6 +128,8 @@ def row_of(unit: Unit) -> tuple[str, ...]:
     return (
         unit.id, unit.name, unit.kind, unit.parent, unit.gso_code, unit.bhxh_code, unit.folder,
         "; ".join(unit.email), unit.phone,
+        unit.valid_from.isoformat() if unit.valid_from else "",
+        unit.valid_to.isoformat() if unit.valid_to else "",
     )  # fmt: skip
 
 

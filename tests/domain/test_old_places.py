@@ -83,7 +83,7 @@ def test_the_table_has_every_ward_of_2025_and_every_one_of_2015():
         "Thành phố Hồ Chí Minh": 273, "Tỉnh Bình Dương": 91, "Tỉnh Bà Rịa - Vũng Tàu": 77,
     }  # fmt: skip
     assert [ward for ward in OLD.wards if not ward.name] == [
-        OldWard("Tỉnh Bà Rịa - Vũng Tàu", "Huyện Côn Đảo", "", ("26732",))
+        OldWard("Tỉnh Bà Rịa - Vũng Tàu", "Huyện Côn Đảo", "", ("79-26732",))
     ]
     past = load(config_dir("hcmc-2015")).units
     lost = {
@@ -104,7 +104,7 @@ def test_at_least_395_old_wards_are_placed_and_47_divided_ones_go_to_a_person():
     divided = [ward for ward in now if len(ward.now) > 1]
     island = GAZETTEER.place("Khu 3, Huyện Côn Đảo, Bà Rịa - Vũng Tàu")
 
-    assert island.ward == "26732"
+    assert island.ward == "79-26732"
     assert len(divided) == 47
     # Thanh An and Thạnh An are told apart by their tone; a text without any leaves them in doubt.
     doubtful = {w.name for w in now if len(w.now) == 1} - {w.name for w in whole}
@@ -208,9 +208,9 @@ def test_a_name_of_today_and_of_then_is_told_apart_by_the_province_beside_it():
     split = GAZETTEER.place_parts("Tân Định", "", "Tỉnh Bình Dương")
     town = GAZETTEER.place_parts("Tân Định", "Thành phố Bến Cát", "Tỉnh Bình Dương")
 
-    assert there.ward == split.ward == town.ward != "26737"
+    assert there.ward == split.ward == town.ward != "79-26737"
     assert UNITS[there.ward].name == "Phường Hòa Lợi"
-    assert GAZETTEER.place_parts("Tân Định", "", "TP. Hồ Chí Minh").ward == "26737"
+    assert GAZETTEER.place_parts("Tân Định", "", "TP. Hồ Chí Minh").ward == "79-26737"
 
 
 @given(
@@ -233,8 +233,11 @@ def test_a_ward_said_to_lie_in_any_district_is_placed_right_or_not_at_all(
 
 def test_a_number_that_is_used_again_does_not_mix_two_wards():
     """26740 was Phường Bến Nghé, whole, and is Phường Sài Gòn with parts of others."""
-    assert UNITS["26740"].name == "Phường Sài Gòn"
+    assert UNITS["79-26740"].name == "Phường Sài Gòn"
+    assert UNITS["79-26740"].gso_code == "26740"
     assert not OLD.units.keys() & UNITS.by_id.keys()
+    past = load(config_dir("hcmc-2015")).units
+    assert {u.id for u in WARDS} & past.by_id.keys() == set()
 
 
 def test_a_city_without_old_places_reads_as_it_did():

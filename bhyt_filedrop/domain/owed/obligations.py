@@ -217,7 +217,11 @@ def receivers(handoff: HandOff, sender: Unit, units: Units) -> tuple[Unit, ...]:
 def obligations(
     process: Process, units: Units, round: Round, facts: DeliveredIndex, days: WorkingDays
 ) -> tuple[Obligation, ...]:
-    """Return everything owed in a round, delivered or not, in the order of the process."""
+    """Return everything owed in a round, delivered or not, in the order of the process.
+
+    A round is owed by the units of its time: those that there are on the day it is due. What
+    others gave in it, before they were closed, still counts.
+    """
     opening = at(opens(process, round))
     return tuple(
         owed
@@ -228,8 +232,15 @@ def obligations(
         for owed in _of_sender(
             handoff, due, sender, units, round, facts, _start(handoff) or opening
         )
-        if begun or any(not fact.nothing for fact in facts.from_sender(owed))
+        if (begun and _is_of_its_time(owed))
+        or any(not fact.nothing for fact in facts.from_sender(owed))
     )
+
+
+def _is_of_its_time(owed: Obligation) -> bool:
+    """True where both offices are there on the day it is due, or when its quarter's work ends."""
+    day = owed.deadline.last_day if owed.deadline else owed.round.next.last_day
+    return all(unit.exists_on(day) for unit in (owed.sender, owed.receiver) if unit)
 
 
 def _start(handoff: HandOff) -> datetime | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 from bhyt_filedrop.domain.cells.text import NaturalKey, natural_key
@@ -23,6 +24,8 @@ class Unit:
 
     `kind` is a word of the configuration (`city`, `district`, `ward`). `parent` is the id of the
     unit above ("" at the top). `folder` is its folder's name inside its parent's place in the tree.
+    `valid_from` and `valid_to` are its first and last day, where a reorganisation made it or closed
+    it.
     """
 
     id: str
@@ -34,6 +37,13 @@ class Unit:
     folder: str = ""
     email: tuple[str, ...] = ()
     phone: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def exists_on(self, day: date) -> bool:
+        """True on the days from `valid_from` to `valid_to`, both included; None is no bound."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)
 
 
 @dataclass(frozen=True)
