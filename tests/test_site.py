@@ -230,3 +230,32 @@ def test_a_broken_table_can_be_mended_by_an_import(config: Path, tmp_path: Path)
 
     assert len(unit_book.import_units(tmp_path / "good.csv", config).added) == 350
     assert load(config).units.of_kind("ward")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give folders away")
+def test_each_unit_may_have_an_account_of_its_own(tmp_path: Path):
+    """Private from the moment it is made; wards pass through their district's folder, no more.
+
+    The accounts are told by number here: 4760 for Quận 1.
+    """
+    config = copied_config(tmp_path)
+    one_district(config)
+    text = (config / "process.toml").read_text(encoding="utf-8")
+    for kind, owner in (("city", "4000"), ("district", "4{id}"), ("ward", "4{id}")):
+        text += f'\n[folders.{kind}.access]\nowner = "{owner}"\ngroup = "0"\nmode = "0660"\n'
+    (config / "process.toml").write_text(text, encoding="utf-8")
+    site = init(tmp_path, local_tree)
+    base = tmp_path / "tree" / BASE
+
+    def seen(path: Path) -> tuple[int, str]:
+        return path.stat().st_uid, oct(path.stat().st_mode & 0o777)
+
+    assert seen(base / "Quận 1") == (4760, "0o771")
+    assert seen(base / "Quận 1" / "Đã nhận") == (4760, "0o770")
+    assert seen(base / "Quận 1" / "Phường Bến Nghé") == (426740, "0o770")
+    assert seen(base / "_BHXH Thành phố" / "Phòng Thu") == (4000, "0o770")
+    assert base.stat().st_uid == 0 and base.stat().st_mode & 0o001
+    told = CliRunner().invoke(cli, ["units", "accounts", "--config", str(config)]).output
+    assert f"426740\t{base / 'Quận 1' / 'Phường Bến Nghé'}\n" in told
+    assert told.count("\n") == 15
+    assert site.folders == len(told.splitlines()) * 4 + 1 + 2

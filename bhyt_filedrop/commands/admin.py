@@ -235,6 +235,20 @@ def export(target: Path | None, out: Path | None, config: Path | None) -> None:
     tell(f"{target}: {len(found.by_id)}")
 
 
+@units.command(
+    help=say(
+        "In tài khoản và thư mục của từng đơn vị có tài khoản riêng (access.owner).",
+        "Print the account and the folder of each unit that has one (access.owner).",
+    )
+)
+@config_option
+def accounts(config: Path | None) -> None:
+    from bhyt_filedrop.site.lay_out import accounts_of
+
+    for owner, folder in accounts_of(settings_of(config)):
+        click.echo(f"{owner}\t{folder}")
+
+
 @click.command(
     "drop-in",
     help=say(

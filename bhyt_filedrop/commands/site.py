@@ -24,6 +24,7 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 
 if TYPE_CHECKING:
+    from bhyt_filedrop.settings import Settings
     from bhyt_filedrop.site.lay_out import Site
 
 
@@ -31,14 +32,31 @@ if TYPE_CHECKING:
 @click.argument("directory", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 @city_option
 @now_option
-def init(directory: Path, city: str, now: datetime | None) -> None:
-    from bhyt_filedrop.site.lay_out import SiteError
+@click.option(
+    "--config-only",
+    is_flag=True,
+    help=say(
+        "Chỉ chép tệp cấu hình (root làm việc này); thư mục và sổ lập sau.",
+        "Only copy configuration files (which is root's to do); folders and ledger come later.",
+    ),
+)
+def init(directory: Path, city: str, now: datetime | None, config_only: bool) -> None:
+    from bhyt_filedrop.site.lay_out import SiteError, add_config
     from bhyt_filedrop.site.lay_out import init as lay_out
     from bhyt_filedrop.wiring import next_round_of, open_books, open_tree
 
     moment = given_or_now(now)
+
+    def begin_with(settings: Settings) -> Round:
+        return next_round_of(settings, moment)
+
     try:
-        site = lay_out(directory, open_tree, lambda settings: next_round_of(settings, moment), city)
+        if config_only:
+            copied = add_config(directory, begin_with, city).copied
+            told = say(f"{len(copied)} tệp cấu hình mới", f"{len(copied)} new configuration files")
+            click.echo(f"{directory / 'config'}: {told}.")
+            return
+        site = lay_out(directory, open_tree, begin_with, city)
     except SiteError as error:
         raise click.ClickException(str(error)) from error
     with closing(open_books(site.settings)) as books:

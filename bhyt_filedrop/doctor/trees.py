@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -130,8 +131,29 @@ def _folders(settings: Settings, tree: TreeSettings) -> Iterator[Check]:
             f"Cây {tree.id}: dịch vụ không ghi được vào {len(closed)} thư mục: {some(closed)}.",
             "Cấp quyền đọc, ghi và vào thư mục cho tài khoản của dịch vụ.",
         )
+    yield from _accounts(settings)
     if not missing and not closed:
         yield ok("folders", f"Cây {tree.id}: đủ {len(wanted)} thư mục, ghi được cả.")
+
+
+def _accounts(settings: Settings) -> Iterator[Check]:
+    """Whom deliveries are to belong to, this machine must know."""
+    names = dict.fromkeys(owner for owner, _ in site.accounts_of(settings))
+    unknown = [name for name in names if not name.isdigit() and not _is_known(name)]
+    if unknown:
+        yield bad(
+            "accounts",
+            f"Máy này không có {len(unknown)} tài khoản ghi ở access.owner: {some(unknown)}.",
+            "Tạo các tài khoản này (units accounts cho biết tên và thư mục) rồi chạy lại init.",
+        )
+
+
+def _is_known(account: str) -> bool:
+    try:
+        pwd.getpwnam(account)
+    except KeyError:
+        return False
+    return True
 
 
 def _open_to_us(path: Path) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -71,6 +71,15 @@ def init(
     tree refuses or the site is another city's, ConfigError where the configuration found there is
     bad.
     """
+    site = add_config(directory, begin_with, city)
+    folders, made = lay_out(site.settings, open_tree)
+    return replace(site, folders=folders, made=made)
+
+
+def add_config(
+    directory: Path, begin_with: Callable[[Settings], Round] | None = None, city: str = ""
+) -> Site:
+    """Make the configuration alone, or add to it what an upgrade brought; see `init`."""
     with _telling(directory):
         directory = directory.resolve()
         copied = _copy_missing(_shipped_for(directory / "config", city), directory / "config")
@@ -78,7 +87,7 @@ def init(
     if begin_with and machine.FILE in copied:
         _begin(settings, begin_with(settings))
         settings = load(settings.config_dir)
-    return Site(settings, copied, *lay_out(settings, open_tree))
+    return Site(settings, copied, 0)
 
 
 def _begin(settings: Settings, first: Round) -> None:
@@ -128,12 +137,54 @@ def _lay_out_tree(
             new = [folder for folder, _ in wanted if as_spelled(Path(tree.root), folder) is None]
         opened = open_tree(tree)
         try:
+            for folder in _above([folder for folder, _ in wanted]):
+                opened.make_folder(folder)  # nobody's own: or the first unit's access would hold
             for folder, access in wanted:
                 opened.make_folder(folder, access)
+            if tree.is_local:
+                _let_pass(settings, tree)
             _put_guides(settings, tree.id, opened)
         finally:
             opened.close()
     return len(wanted), new
+
+
+def _above(folders: list[str]) -> list[str]:
+    """The folders above those of the units, which are no unit's."""
+    steps = (folder.split("/")[:n] for folder in folders for n in range(1, folder.count("/") + 1))
+    return sorted({"/".join(parts) for parts in steps} - set(folders))
+
+
+def _let_pass(settings: Settings, tree: TreeSettings) -> None:
+    """Where units have accounts of their own, let them pass through what lies above their folders:
+    pass, not look in."""
+    routes = Routes.of(settings.process, settings.units, {})
+    mine = [u for u in filter(routes.has_folders, settings.units) if routes.rule(u).tree == tree.id]
+    if not any(routes.rule(unit).access.owner for unit in mine):
+        return
+    drops = [routes.drop_folder(unit) for unit in mine]
+    for folder in sorted({above for drop in drops for above in _parents(drop)}):
+        path = as_spelled(Path(tree.root), folder)
+        if path is not None and not path.stat().st_mode & 0o001:
+            path.chmod(path.stat().st_mode & 0o7777 | 0o001)
+
+
+def _parents(folder: str) -> list[str]:
+    parts = folder.split("/")
+    return ["/".join(parts[:n]) for n in range(1, len(parts))]
+
+
+def accounts_of(settings: Settings) -> list[tuple[str, Path]]:
+    """Return the account of each unit that is to have one, and its folder on this machine."""
+    routes = Routes.of(settings.process, settings.units, {})
+    roots = {tree.id: Path(tree.root) for tree in settings.trees if tree.is_local}
+    units = list(filter(routes.has_folders, settings.units))
+    return [
+        (rule.access.owner, roots[rule.tree] / routes.drop_folder(unit))
+        for unit in units
+        for rule in [routes.rule(unit)]
+        if rule.access.owner and rule.tree in roots
+    ]
 
 
 def as_spelled(root: Path, folder: str) -> Path | None:
@@ -163,7 +214,7 @@ def _put_guides(settings: Settings, tree_id: str, tree: Tree) -> None:
             rule = settings.process.folders_of(unit.id, unit.kind)
             if rule and rule.tree == tree_id:
                 page.write_text(guides.page(unit), encoding="utf-8")
-                tree.put(page, routes.guide_path(unit), rule.access)
+                tree.put(page, routes.guide_path(unit), rule.access.of_unit(unit.id))
 
 
 def folders_of(settings: Settings, tree_id: str) -> list[tuple[str, FileAccess]]:

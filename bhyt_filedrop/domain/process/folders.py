@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import takewhile
 
@@ -143,7 +143,8 @@ class Routes:
         rule = self.process.folders_of(unit.id, unit.kind)
         if rule is None:
             raise KeyError(unit.kind)
-        return rule
+        access = rule.access.of_unit(unit.id)
+        return rule if access is rule.access else replace(rule, access=access)
 
     def has_folders(self, unit: Unit) -> bool:
         """True where a unit has folders at all."""
@@ -202,10 +203,8 @@ class Routes:
     def every_folder(self) -> Iterator[tuple[str, str, FolderRule]]:
         """Yield `(tree, folder, rule)` of every folder that a fresh tree is laid out with: those
         of the rules, and the sub-folders that hand-offs are dropped into."""
-        for unit in self.units:
-            rule = self.process.folders_of(unit.id, unit.kind)
-            if rule is None:
-                continue
+        for unit in filter(self.has_folders, self.units):
+            rule = self.rule(unit)
             drop = _fill(rule.drop, unit, self.units)
             yield rule.tree, drop, rule
             for name in self._subfolders(unit):

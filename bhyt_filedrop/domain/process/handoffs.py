@@ -137,13 +137,24 @@ class HandOff:
 
 @dataclass(frozen=True, slots=True)
 class FileAccess:
-    """Owner, group (names or numbers, "" = leave) and mode of files put into a folder."""
+    """Owner, group (names or numbers, "" = leave) and mode of files put into a folder.
+
+    `{id}` in a name stands for the id of the unit whose folder it is: each has an account of its
+    own.
+    """
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = TABLE
 
     owner: Annotated[str, Only()] = ""
     group: Annotated[str, Only()] = ""
     mode: Mode | None = None
+
+    def of_unit(self, unit_id: str) -> FileAccess:
+        """Return it with the unit's id filled in."""
+        if "{" not in f"{self.owner}{self.group}":
+            return self
+        owner, group = (name.replace("{id}", unit_id) for name in (self.owner, self.group))
+        return FileAccess(owner=owner, group=group, mode=self.mode)
 
 
 AS_IT_COMES = FileAccess()
