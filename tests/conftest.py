@@ -21,6 +21,7 @@ LONG = {
     "test_mail_network_failures.py": "every failure of the line to the mail server",
     "test_odd_trees.py": "journeys on servers that refuse something, and full disks",
     "test_far_arrival.py": "arrival on servers: listings that fail, clocks that differ",
+    "test_installed.py": "the install page followed on a booted systemd",
     "test_hostile_files.py": "files made to harm, and a thousand spoilt at random",
     "test_on_every_tree.py": "whole journeys on every kind of server",
     "test_quarter.py": "a whole quarter of 24 districts and 322 wards",
