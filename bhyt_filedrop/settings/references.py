@@ -284,7 +284,8 @@ def _kinds_without_folder(process: Process, units: Units) -> Iterator[Problem]:
 
 def _placed_nowhere(process: Process, units: Units) -> Iterator[Problem]:
     """Lists are split by addresses, and no unit is the smallest part of one."""
-    if any(h.made_by == "split" for h in process.handoffs.values()) and not units.of_level("ward"):
+    split = any(h.made_by and MADE[h.made_by].passes_down for h in process.handoffs.values())
+    if split and not units.of_level("ward"):
         yield Problem(
             city_file.FILE,
             "kinds",

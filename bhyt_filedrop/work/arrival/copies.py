@@ -27,6 +27,14 @@ MOST_COMPARED = 20
 """Copies that one survey fetches to compare; the next goes on."""
 
 
+_GIVEN_BACK = frozenset({Role.ANNOTATED, Role.ORIGINAL})
+_MAY_BE_ANSWERED: Mapping[str, frozenset[Role]] = {
+    "returned": _GIVEN_BACK,
+    "inbox": frozenset({Role.DERIVED, Role.FORWARD}),
+}
+"""Folder of the product's own → what of it may come back from there."""
+
+
 class Answer(Enum):
     """What is neither told nor left alone."""
 
@@ -139,10 +147,10 @@ class Copies:
 
         A draft is offered and no answer: what its office changes in it stands until it is approved.
         """
-        if place.own == "returned":
-            return put.role in (Role.ANNOTATED, Role.ORIGINAL)
-        if place.own != "inbox" or put.role not in (Role.DERIVED, Role.FORWARD):
+        if put.role not in _MAY_BE_ANSWERED.get(place.own, ()):
             return False
+        if put.role in _GIVEN_BACK:
+            return True
         answered = _answered_by(place.unit, routes.process)
         return any(
             one.key.receiver == place.unit.id
