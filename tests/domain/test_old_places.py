@@ -192,6 +192,9 @@ def test_99_of_100_addresses_of_today_find_their_ward_and_none_a_wrong_one():
         ("12 Hoa Sứ, P. 7", ""),
         ("281/1 Mây Hồng P.Bình Hưng Hòa", ""),  # cut at 30: of Bình Hưng Hòa A, or B?
         ("281/1 Mây Hồng, P. Bình Hưng Hòa", "Phường Bình Hưng Hòa"),
+        ("12/34 Mây Hồng P.Tân Định TP.B", ""),  # cut at 30: TP. Bến Cát?
+        ("1 Đường số 9, Phường Tân Định,", ""),  # cut at 30: so may the town be
+        ("1 Đường số 9 P.Tân Định TP.HCM", "Phường Tân Định"),
         ("12 Hoa Sứ, Phường 99, Quận 3", ""),
         ("Xã Đức Hòa, Long An", ""),
     ],

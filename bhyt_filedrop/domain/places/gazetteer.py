@@ -176,6 +176,8 @@ class _Verdict:
         if self.reading.province:
             ids = self.book.within(ids, self.reading.province)
             return self._settled(self._then_first(ids), "ward-alone")
+        if self.reading.lacks_its_end(wards[-1].end):
+            return self._settled(ids, "ward-alone")
         longer = ids & frozenset().union(*(ward.longer for ward in wards))
         return self._settled(self._now_first(ids - longer) | longer, "ward-alone")
 

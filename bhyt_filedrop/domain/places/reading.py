@@ -65,6 +65,8 @@ class AddressReading:
         self.toned = any(not token.typed.isascii() for token in self.tokens)
         self.province: frozenset[str] = frozenset()
         """The districts of the old province that is named at the end; none where none is."""
+        self.cut_after_a_word = len(address) in _FIELDS or len(text) + 1 in _FIELDS
+        """Cut behind its last word, whose blank at most was trimmed."""
         self.end = self._without_city()
         self.mentions = self._marked_mentions()
         self.districts = self._of_level("district")
@@ -308,6 +310,13 @@ class AddressReading:
 
     def _one_segment(self, first: int, last: int) -> bool:
         return self.tokens[first].segment == self.tokens[last].segment
+
+    def lacks_its_end(self, end: int) -> bool:
+        """True for a text that may have been cut, unless the city stands whole behind `end`: an old
+        district may have followed."""
+        if end == len(self.tokens):
+            return self.cut_after_a_word
+        return self.cut and self._text(end, len(self.tokens)) not in self.book.inside
 
     def nothing_follows(self, end: int) -> bool:
         """True where nothing but the city, or its cut beginning, stands behind."""

@@ -31,6 +31,9 @@ def make_smaller(config: Path, districts: int, seed: int) -> None:
     left = [row for row in rows if row["kind"] == "city" or row["id"] in kept]
     _write(table, left)
     names = {row["name"] for row in left}
+    old = config / "old-places.csv"
+    if old.exists():
+        _write(old, _read(old)[:0], list(_read(old)[0]))
     aliases = config / "place-aliases.csv"
     known = _read(aliases)
     _write(aliases, [row for row in known if _means_known(row, names)], list(known[0]))
