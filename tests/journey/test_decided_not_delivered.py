@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bhyt_filedrop.domain.drops.drop import Role
+from bhyt_filedrop.domain.drops.drop import Drop, Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.simulate.people import InventedChild
@@ -55,6 +55,15 @@ def nothing_can_be_put(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def until_delivered(site: Site) -> None:
     """Time goes on until whatever was put off has been delivered."""
     for _ in range(4):
+        site.clock.now += timedelta(hours=1)
+        site.once()
+
+
+def until_set_aside(site: Site, drop: Drop) -> None:
+    """Time goes on until a drop has been put off too often."""
+    for _ in range(MAX_DELAYS):
+        if site.only_state(drop) is State.SET_ASIDE:
+            return
         site.clock.now += timedelta(hours=1)
         site.once()
 
@@ -121,9 +130,7 @@ def test_what_an_undelivered_correction_replaced_stands_again_when_a_person_send
     before = standing(given)
     with nothing_can_be_put(monkeypatch):
         (drop,) = hand_in(given, sua=form_4(given, [a, b, d], [c]))
-        for _ in range(MAX_DELAYS):
-            given.clock.now += timedelta(hours=1)
-            given.once()
+        until_set_aside(given, drop)
     assert given.only_state(drop) is State.SET_ASIDE
     decide(given, drop, "reject")
     given.once()
@@ -141,9 +148,7 @@ def test_a_list_that_was_corrected_meanwhile_does_not_come_back_with_an_older_on
     a, b, c, d = mine
     with nothing_can_be_put(monkeypatch):
         (first,) = hand_in(given, sua=form_4(given, [a, b, d], [c]))
-        for _ in range(MAX_DELAYS):
-            given.clock.now += timedelta(hours=1)
-            given.once()
+        until_set_aside(given, first)
     (second,) = hand_in(given, lai=form_4(given, [a], [b, c, d]))
     assert second.state is State.ACCEPTED
     decide(given, first, "retry")
