@@ -293,6 +293,8 @@ def outcome(site: Site) -> dict[str, Any]:
         names = {drop.id: f"<{n}>" for n, drop in enumerate(drops)}
         with books.engine.connect() as connection:
             letters = connection.exec_driver_sql("SELECT key, state FROM letters ORDER BY key")
+            posted = connection.exec_driver_sql("SELECT message_id FROM letters").scalars()
+            told_in = set(posted)
             lists = connection.exec_driver_sql(
                 "SELECT drop_id, seq, state, version FROM lists ORDER BY drop_id, seq"
             )
@@ -309,8 +311,10 @@ def outcome(site: Site) -> dict[str, Any]:
     mails = [str(mail["Message-ID"]) for mail in site.mails()]
     return told | {
         "files": {_known(p, names): digest for p, digest in _files(site.root).items()},
-        "mails": len(mails),
+        # Letters of one moment go in one mail; which those are, a kill may change.
         "mails twice": len(mails) - len(set(mails)),
+        "mails of no letter": sorted(set(mails) - told_in),
+        "letters of no mail": sorted(told_in - set(mails)),
         "left": [
             *site.left_in_work(),
             *site.half_made(),
