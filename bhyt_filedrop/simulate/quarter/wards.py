@@ -202,7 +202,7 @@ class Ward:
         lists = self._lists(answers, fault)
         spoil = (fault,) if fault and fault not in LIST_FAULTS else ()
         units, habit = self.population.units, self.plan.habit
-        first, plants = printed(lists[0], units, habit, spoil, seed=int(self.unit.id))
+        first, plants = printed(lists[0], units, habit, spoil, seed=_seed(self.unit.id))
         second, _ = printed(replace(lists[1], sheet="D03-TS"), units, habit)
         if fault == "list.child-unknown":
             plants = (name_cell(fault, first, len(first.child_rows) - 1),)
@@ -284,3 +284,8 @@ def _zipped(
             packed.write(member, name)
             member.unlink()
     return tuple(p for _, planted in sheets for p in planted)
+
+
+def _seed(unit: str) -> int:
+    """A number of an office: what digits its id has."""
+    return int("".join(filter(str.isdigit, unit)))
