@@ -22,7 +22,7 @@ from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.edges.trees.ftp.control import close_data, decoded
 from bhyt_filedrop.edges.trees.ftp.listing import parse_facts, parse_line, size_told
 from bhyt_filedrop.edges.trees.names import folder_mode, name_of, nfc, parent_of
-from bhyt_filedrop.edges.trees.remote.session import Kind, Lost, RemoteEntry, Stalled
+from bhyt_filedrop.edges.trees.remote.session import Kind, Listed, Lost, RemoteEntry, Stalled
 from bhyt_filedrop.edges.trees.whole import CHUNK
 from bhyt_filedrop.ports import NeverWorks, TryLater
 
@@ -114,6 +114,16 @@ class FtpSession:
         found = self._understood(self._listed())
         self._recent[folder] = (time.monotonic(), {entry.name: entry for entry in found})
         return found
+
+    def entries_of(self, folders: Sequence[str]) -> list[Listed]:
+        """See `Session`: FTP lists one folder after the other."""
+        return [self._entries_or_why_not(folder) for folder in folders]
+
+    def _entries_or_why_not(self, folder: str) -> Listed:
+        try:
+            return self.entries(folder)
+        except OSError as err:
+            return err
 
     def _understood(self, lines: list[str]) -> list[RemoteEntry]:
         """A server whose every line is a riddle must not look like an empty one, nor may a single

@@ -53,6 +53,9 @@ class RemoteEntry:
     mtime: float
 
 
+Listed = list[RemoteEntry] | OSError
+
+
 class Session(Protocol):
     """One open connection. Paths are relative to the tree's root, names as the server spells them.
 
@@ -77,6 +80,11 @@ class Session(Protocol):
 
     def entries(self, folder: str) -> list[RemoteEntry]:
         """List a folder; FileNotFoundError where there is none."""
+        ...
+
+    def entries_of(self, folders: Sequence[str]) -> list[Listed]:
+        """List several folders, all together where the protocol can; for each its entries, or what
+        listing it alone would have raised."""
         ...
 
     def look(self, path: str) -> RemoteEntry | None:

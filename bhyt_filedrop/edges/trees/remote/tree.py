@@ -15,8 +15,9 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, TypeGuard, TypeVar
 
 from bhyt_filedrop.domain.drops.ids import OURS
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
@@ -35,11 +36,13 @@ from bhyt_filedrop.edges.trees.remote.rest import Rest
 from bhyt_filedrop.edges.trees.remote.session import (
     CannotConnect,
     Kind,
+    Listed,
     Lost,
     RemoteEntry,
     Session,
     Stalled,
 )
+from bhyt_filedrop.edges.trees.remote.steps import entries_of, find_twin, remove_if_there
 from bhyt_filedrop.edges.trees.whole import whole_file
 from bhyt_filedrop.ports import (
     CannotMove,
@@ -54,6 +57,8 @@ from bhyt_filedrop.ports import (
 T = TypeVar("T")
 
 _DEEPEST = 100
+_AHEAD = 256
+"""Folders that a walk lists before it comes to them; of more it asks when it is there."""
 _PROBE = ".bhyt-filedrop-check.tmp"
 
 
@@ -83,16 +88,27 @@ class RemoteTree:
         skipped = frozenset(nfc(path) for path in skip)
         start = self._find(folder)
         todo: list[str | Sighting] = [] if start is None else [start]
+        ahead: dict[str, Listed] = {}
+
+        def is_passed(item: str) -> bool:
+            return item != start and (not deep or nfc(item) in skipped)
+
+        def is_entered(item: str | Sighting) -> TypeGuard[str]:
+            return isinstance(item, str) and not is_passed(item) and item.count("/") < _DEEPEST
+
         while todo:
             item = todo.pop()
             if isinstance(item, Sighting):
                 yield item
-            elif item != start and (not deep or nfc(item) in skipped):
+            elif is_passed(item):
                 continue
-            elif item.count("/") >= _DEEPEST:
+            elif not is_entered(item):
                 closed(item)
             else:
-                todo.extend(reversed(self._listing(item, item == start, closed)))
+                if item not in ahead:
+                    ahead = self._list_below(item, is_entered)
+                listed = ahead.pop(item)
+                todo.extend(reversed(self._listing(item, listed, item == start, closed)))
 
     def _find(self, folder: str) -> str | None:
         """Return a folder as the server spells it, None where it does not exist."""
@@ -113,10 +129,33 @@ class RemoteTree:
         if not on.root_is_there():
             raise TryLater("the tree's root is not there")
 
+    def _list_below(self, folder: str, is_entered: Callable[[str], bool]) -> dict[str, Listed]:
+        """List a folder and what lies below it, each level of folders together."""
+        found: dict[str, Listed] = {}
+        level = [folder]
+        while level and len(found) < _AHEAD:
+            listed = self._ask(f"list {folder}", partial(entries_of, level))
+            found |= zip(level, listed, strict=True)
+            below = (
+                join(above, entry.name)
+                for above, entries in zip(level, listed, strict=True)
+                if isinstance(entries, list)
+                for entry in entries
+                if entry.kind is Kind.FOLDER and _is_plain(entry.name)
+            )
+            level = list(filter(is_entered, below))[:_AHEAD]
+        return found
+
     def _listing(
-        self, folder: str, asked: bool, closed: Callable[[str], None]
+        self, folder: str, listed: Listed, asked: bool, closed: Callable[[str], None]
     ) -> list[str | Sighting]:
-        entries = self._ask(f"list {folder}", lambda on: self._entries(on, folder, asked, closed))
+        entries = (
+            listed
+            if isinstance(listed, list)
+            else self._ask(
+                f"list {folder}", lambda on: self._unlisted(on, folder, listed, asked, closed)
+            )
+        )
         usable = (entry for entry in entries if _is_plain(entry.name))
         return [
             seen
@@ -124,19 +163,24 @@ class RemoteTree:
             for seen in _seen(entry, folder, closed)
         ]
 
-    def _entries(
-        self, on: Session, folder: str, asked: bool, closed: Callable[[str], None]
+    def _unlisted(
+        self,
+        on: Session,
+        folder: str,
+        why: OSError,
+        asked: bool,
+        closed: Callable[[str], None],
     ) -> list[RemoteEntry]:
-        try:
-            return on.entries(folder)
-        except FileNotFoundError:
+        """What follows from a folder that could not be listed."""
+        if isinstance(why, FileNotFoundError):
             self._root_must_be_there(on)
             return []
-        except PermissionError as err:
-            if asked:
-                raise ClosedFolder(err.strerror or "closed") from err
-            closed(folder)
-            return []
+        if not isinstance(why, PermissionError):
+            raise why
+        if asked:
+            raise ClosedFolder(why.strerror or "closed") from why
+        closed(folder)
+        return []
 
     def stat(self, path: str) -> Sighting | None:
         """See `ports.Tree.stat`."""
@@ -269,7 +313,7 @@ class RemoteTree:
     def _show(self, on: Session, data: BinaryIO, size: int, whole: str, access: FileAccess) -> None:
         partial = join(parent_of(whole), partial_name(name_of(whole)))
         try:
-            _remove_if_there(on, partial)
+            remove_if_there(on, partial)
             on.upload(data, partial, access)
             self._must_have(on, partial, size)
             on.replace(partial, whole)
@@ -288,7 +332,7 @@ class RemoteTree:
         """Take a failed upload away, if the connection still serves; else the next put will."""
         if on.in_step:
             with contextlib.suppress(OSError, Lost):
-                _remove_if_there(on, partial)
+                remove_if_there(on, partial)
 
     def remove(self, path: str) -> None:
         """See `ports.Tree.remove`."""
@@ -349,7 +393,7 @@ class RemoteTree:
         return found
 
     def _step(self, on: Session, above: str, part: str, make: FileAccess | None) -> str:
-        there = on.look(join(above, part)) or _twin(on, above, part)
+        there = on.look(join(above, part)) or find_twin(on, above, part)
         if there is not None:
             if there.kind is not Kind.FOLDER:
                 raise NotADirectoryError(errno.ENOTDIR, "no folder, or a link in its place")
@@ -445,19 +489,6 @@ def _seen(
 def _sighting(path: str, entry: RemoteEntry | None) -> Sighting:
     assert entry is not None
     return Sighting(path, entry.size, entry.mtime)
-
-
-def _twin(on: Session, above: str, name: str) -> RemoteEntry | None:
-    """Find the entry that differs from `name` only in Unicode form."""
-    if name.isascii():
-        return None
-    twins = [entry for entry in on.entries(above) if nfc(entry.name) == nfc(name)]
-    return min(twins, key=lambda entry: entry.name, default=None)
-
-
-def _remove_if_there(on: Session, path: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        on.remove(path)
 
 
 def _fits(path: str) -> None:

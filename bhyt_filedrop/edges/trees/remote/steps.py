@@ -1,0 +1,28 @@
+"""Small steps over one session, of which the remote tree makes its own."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+
+from bhyt_filedrop.edges.trees.names import nfc
+from bhyt_filedrop.edges.trees.remote.session import Listed, RemoteEntry, Session
+
+
+def entries_of(folders: Sequence[str], on: Session) -> list[Listed]:
+    """List several folders, all together where the protocol can."""
+    return on.entries_of(folders)
+
+
+def find_twin(on: Session, above: str, name: str) -> RemoteEntry | None:
+    """Find the entry that differs from `name` only in Unicode form."""
+    if name.isascii():
+        return None
+    twins = [entry for entry in on.entries(above) if nfc(entry.name) == nfc(name)]
+    return min(twins, key=lambda entry: entry.name, default=None)
+
+
+def remove_if_there(on: Session, path: str) -> None:
+    """Remove a file; one that is not there is no error."""
+    with contextlib.suppress(FileNotFoundError):
+        on.remove(path)
