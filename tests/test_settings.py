@@ -283,7 +283,7 @@ WRONG = [
      "dòng 32, cột parent", "999"),
     (units("Phường Bến Nghé,,", "Phường Bến Nghé,a@b@c,"), UNITS, "dòng 32, cột email", "a@b@c"),
     (units("26740,Phường Bến Nghé,", "26740,,"), UNITS, "dòng 32, cột name", ""),
-    (units(",Phường Bến Nghé,,", ",Phường Đa Kao,,"), UNITS, "đơn vị 26740", None),
+    (units(",Phường Bến Nghé,,", ",Phường Đa Kao,,"), UNITS, "đơn vị 26737", None),
     (units(",Phường Bến Nghé,,", ",Trả lại,,"), UNITS, "đơn vị 26740", None),
     (units(",Phường Bến Nghé,,", ",a/b,,"), UNITS, "dòng 32, cột folder", "a/b"),
     (units(",kind,", ",loai,"), UNITS, "dòng tiêu đề", ""),

@@ -284,7 +284,7 @@ def test_a_districts_drafted_form_3_is_approved_when_all_its_wards_have_answered
     answer(answering, slice(0, 1))
     early = release(answering, own(answering, "district-draft")[-1])
     assert early.exit_code == 1
-    assert "chưa có kết quả của phường, xã" in early.output
+    assert "chưa có kết quả của cấp cơ sở" in early.output
 
     later(answering)
     answer(answering, slice(1, None))
