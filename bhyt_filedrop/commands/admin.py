@@ -246,7 +246,7 @@ def accounts(config: Path | None) -> None:
     from bhyt_filedrop.site.lay_out import accounts_of
 
     for owner, folder in accounts_of(settings_of(config)):
-        click.echo(f"{owner}\t{folder}")
+        tell(f"{owner}\t{folder}")
 
 
 @click.command(

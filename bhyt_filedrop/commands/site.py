@@ -54,7 +54,7 @@ def init(directory: Path, city: str, now: datetime | None, config_only: bool) ->
         if config_only:
             copied = add_config(directory, begin_with, city).copied
             told = say(f"{len(copied)} tệp cấu hình mới", f"{len(copied)} new configuration files")
-            click.echo(f"{directory / 'config'}: {told}.")
+            tell(f"{directory / 'config'}: {told}.")
             return
         site = lay_out(directory, open_tree, begin_with, city)
     except SiteError as error:

@@ -124,6 +124,7 @@ def test_what_nobody_waits_for_gives_way_to_a_file_that_comes(made: Any):
             made.worker.bell.set()
         if len(steps) == 5:
             stop.set()
+            made.worker.bell.set()
         return True
 
     look = made.line.look
