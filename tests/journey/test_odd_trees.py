@@ -242,15 +242,16 @@ def test_an_admin_gets_one_letter_of_a_full_disk_and_one_when_there_is_room(
         if subprocess.run(mount, capture_output=True).returncode != 0:
             pytest.skip("no right to mount a small file system")
         try:
-            (full / "x").write_bytes(b"x" * 4096)
+            filling = full / ".~lock.x#"  # nobody's list
+            filling.write_bytes(b"x" * 4096)
             with there.running() as running:
                 for minute in range(0, 40, 4):
                     there.clock.now = SENDING + timedelta(hours=minute)
                     assert looked(running, minute * 60.0)
                 assert there.only().state is State.PLANNED
                 assert notices(there) == ["tree-down"]
-                assert [p.name for p in full.iterdir()] == ["x"]
-                (full / "x").unlink()
+                assert list(full.iterdir()) == [filling]
+                filling.unlink()
                 mount[4] = "remount,size=64m,mode=777"
                 subprocess.run(mount, check=True, capture_output=True)
                 there.clock.now += timedelta(hours=2)
