@@ -33,7 +33,9 @@ from bhyt_filedrop.service import run_once
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring import open_books, open_tree, world_of
+from bhyt_filedrop.wiring.books import open_books
+from bhyt_filedrop.wiring.declared import world_of
+from bhyt_filedrop.wiring.trees import open_tree
 
 BEFORE = datetime(2015, 5, 19, 9, tzinfo=ZONE)
 MORNING = "2015-06-10T09:00"

@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.settings import Settings
-from bhyt_filedrop.wiring import world_of
+from bhyt_filedrop.wiring.declared import world_of
 
 ROWS = 5_000
 FORMS = ("form-1", "form-3", "c79a")

@@ -19,7 +19,8 @@ from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import children
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring import Running, open_tree, wired
+from bhyt_filedrop.wiring.daemon import Running, wired
+from bhyt_filedrop.wiring.trees import open_tree
 
 WARDS_OF = ("760", "770", "774")
 CHILDREN = 40

@@ -21,7 +21,8 @@ from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import InventedChild, children
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring import Running, open_tree, wired
+from bhyt_filedrop.wiring.daemon import Running, wired
+from bhyt_filedrop.wiring.trees import open_tree
 
 NOW = datetime(2015, 6, 10, 9, tzinfo=ZONE)
 FEW = 5

@@ -29,7 +29,10 @@ from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.simulate.people import Child, children
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring import Books, Running, open_books, open_tree, status_of, wired
+from bhyt_filedrop.wiring.books import Books, open_books
+from bhyt_filedrop.wiring.daemon import Running, wired
+from bhyt_filedrop.wiring.rounds import status_of
+from bhyt_filedrop.wiring.trees import open_tree
 
 NOW = datetime(2015, 6, 10, 9, tzinfo=ZONE)
 PER_WARD = 10

@@ -20,7 +20,7 @@ from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.settings import Settings
-from bhyt_filedrop.wiring import Books
+from bhyt_filedrop.wiring.books import Books
 
 WINDOW = timedelta(minutes=10)
 MAILS_A_WINDOW = 7

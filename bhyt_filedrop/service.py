@@ -22,7 +22,7 @@ from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import ConfigError, Settings, fingerprint, load
 from bhyt_filedrop.site.ownership import must_be_ours
-from bhyt_filedrop.wiring import Running, bells, notify, wired
+from bhyt_filedrop.wiring.daemon import Running, bells, notify, wired
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,8 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.ports import Annotator, Reader
 from bhyt_filedrop.settings import load
-from bhyt_filedrop.wiring import annotator_of, reader_of, world_of
+from bhyt_filedrop.wiring.declared import world_of
+from bhyt_filedrop.wiring.workbooks import annotator_of, reader_of
 from bhyt_filedrop.work.check.one_file import Checked, Wish, annotatable, check_file
 from tests.mutations import spoilt
 from tests.seeds import sound_files

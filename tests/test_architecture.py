@@ -325,7 +325,7 @@ def test_pandas_is_loaded_only_where_it_is_used():
         ("bhyt_filedrop.cli", {"pandas", "numpy", "alembic", "sqlalchemy", "openpyxl", "paramiko",
                                "jinja2", "holidays", "pydantic", "fastapi", "rich"}),
         ("bhyt_filedrop.domain.process.folders", {"pydantic", "pandas", "openpyxl"}),
-        ("bhyt_filedrop.wiring", {"pandas", "numpy", "alembic", "fastapi"}),
+        ("bhyt_filedrop.wiring.daemon", {"pandas", "numpy", "alembic", "fastapi"}),
     ],
 )  # fmt: skip
 def test_a_module_starts_without_what_it_may_never_need(module: str, heavy: set[str]):

@@ -23,7 +23,7 @@ from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.people import InventedChild
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring import open_books
+from bhyt_filedrop.wiring.books import open_books
 from tests.journey.site import (
     DISTRICT,
     OTHER_DISTRICT,

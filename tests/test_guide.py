@@ -15,7 +15,8 @@ from bhyt_filedrop.domain.process.handoffs import Due
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.site.guide import CLERKS, INSIDE, WHERE, Guides, due_rule
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring import composer_of, open_books
+from bhyt_filedrop.wiring.books import open_books
+from bhyt_filedrop.wiring.mail import composer_of
 from tests.offices import moment
 from tests.sites import copied_config, local_tree, one_district
 

@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.letters.letter import Letter, notice
 from bhyt_filedrop.domain.letters.mailing import Taken
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring import Books, open_books
+from bhyt_filedrop.wiring.books import Books, open_books
 from tests.offices import moment
 from tests.sites import copied_config, local_tree, one_district, replaced_first
 

@@ -25,7 +25,7 @@ from bhyt_filedrop.simulate.people import InventedChild, children
 from bhyt_filedrop.simulate.quarter.balances import traced
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring import wired
+from bhyt_filedrop.wiring.daemon import wired
 from tests.sites import local_tree, replaced
 
 EXAMPLE = Path(__file__).parent / "data" / "two-levels"

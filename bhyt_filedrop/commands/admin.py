@@ -40,7 +40,8 @@ from bhyt_filedrop.settings import ConfigError, Settings
 @json_option
 @now_option
 def explain(path: str, config: Path | None, as_json: bool, now: datetime | None) -> None:
-    from bhyt_filedrop.wiring import lying_in, world_of
+    from bhyt_filedrop.wiring.books import lying_in
+    from bhyt_filedrop.wiring.declared import world_of
 
     settings = settings_of(config)
     world = world_of(settings)
@@ -151,15 +152,9 @@ def _takes(world: World, place: Place, now: datetime) -> list[str]:
 )
 def doctor(config: Path | None, as_json: bool, online: bool) -> int:
     from bhyt_filedrop.doctor import Asked, Level, examine, refused
-    from bhyt_filedrop.wiring import (
-        last_event_of,
-        ledger_awaits,
-        ledger_trouble,
-        lying_in,
-        mailbox_of,
-        mailer_of,
-        open_tree,
-    )
+    from bhyt_filedrop.wiring.books import last_event_of, ledger_awaits, ledger_trouble, lying_in
+    from bhyt_filedrop.wiring.mail import mailbox_of, mailer_of
+    from bhyt_filedrop.wiring.trees import open_tree
 
     def mailbox_trouble() -> str | None:
         mailbox = mailbox_of(settings.mail.bounces)

@@ -13,7 +13,7 @@ from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
 
 if TYPE_CHECKING:
-    from bhyt_filedrop.wiring import Books
+    from bhyt_filedrop.wiring.books import Books
 
 
 def approve(
@@ -29,7 +29,7 @@ def approve(
 
     Raises a usage error in one line where the draft cannot be approved.
     """
-    from bhyt_filedrop.wiring import approving_of
+    from bhyt_filedrop.wiring.rounds import approving_of
 
     approving = approving_of(settings, books)
     found = approving.approve(draft.id, why, at, unit=unit, with_uncertain=with_uncertain)

@@ -86,7 +86,8 @@ def check(
     annotate: Path | None,
 ) -> int:
     from bhyt_filedrop import resources
-    from bhyt_filedrop.wiring import annotator_of, reader_of, world_of
+    from bhyt_filedrop.wiring.declared import world_of
+    from bhyt_filedrop.wiring.workbooks import annotator_of, reader_of
 
     if annotate and len(files) > 1:
         raise click.UsageError(

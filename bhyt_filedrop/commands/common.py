@@ -23,7 +23,7 @@ from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, NotOurs, TryLa
 from bhyt_filedrop.settings import ConfigError, Settings, load
 
 if TYPE_CHECKING:
-    from bhyt_filedrop.wiring import Books
+    from bhyt_filedrop.wiring.books import Books
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -159,7 +159,7 @@ def books_of(settings: Settings, *, writes: bool = False) -> Books:
         from bhyt_filedrop.site.ownership import must_be_ours
 
         must_be_ours(settings.state_dir)
-    from bhyt_filedrop.wiring import open_books
+    from bhyt_filedrop.wiring.books import open_books
 
     return click.get_current_context().with_resource(closing(open_books(settings)))
 
@@ -242,7 +242,7 @@ def given_or_now(now: datetime | None) -> datetime:
 
 def clock_of(now: datetime | None) -> Callable[[], datetime]:
     """Return a clock that goes on from the given time, or the real one."""
-    from bhyt_filedrop.wiring import real_clock
+    from bhyt_filedrop.wiring.daemon import real_clock
 
     if now is None:
         return real_clock

@@ -103,7 +103,8 @@ def _first_morning(directory: Path, city: str) -> None:
     from bhyt_filedrop.settings import load
     from bhyt_filedrop.simulate.demo import Demo, drop
     from bhyt_filedrop.site.lay_out import init
-    from bhyt_filedrop.wiring import open_tree, world_of
+    from bhyt_filedrop.wiring.declared import world_of
+    from bhyt_filedrop.wiring.trees import open_tree
 
     config = directory / "config"
     if config.exists():
@@ -132,7 +133,7 @@ def _whole_quarter(
     from bhyt_filedrop.simulate.quarter.cast import make_smaller
     from bhyt_filedrop.simulate.quarter.whole import CHILDREN, SEED, play_quarter
     from bhyt_filedrop.site.lay_out import init
-    from bhyt_filedrop.wiring import open_tree
+    from bhyt_filedrop.wiring.trees import open_tree
 
     config = directory / "config"
     if config.exists():

@@ -34,7 +34,7 @@ from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
 
 if TYPE_CHECKING:
-    from bhyt_filedrop.wiring import Books
+    from bhyt_filedrop.wiring.books import Books
 
 _FIELDS = (
     "id", "state", "arrived_at", "unit", "path", "size", "sha256", "handoff", "round", "late",

@@ -39,7 +39,9 @@ def rebuild_tree(config: Path | None, as_json: bool, dry_run: bool) -> int:
     from bhyt_filedrop.service import only_one
     from bhyt_filedrop.site.lay_out import lay_out
     from bhyt_filedrop.site.mastery import must_not_be_another_s, this_site
-    from bhyt_filedrop.wiring import open_tree, real_clock, world_of
+    from bhyt_filedrop.wiring.daemon import real_clock
+    from bhyt_filedrop.wiring.declared import world_of
+    from bhyt_filedrop.wiring.trees import open_tree
     from bhyt_filedrop.work.arrival.given_back import GivenBack
     from bhyt_filedrop.work.arrival.put_back import put_back
 
@@ -94,7 +96,7 @@ def _tell(put: int, there: int, lost: list[str], missed: int, dry_run: bool) -> 
 @why_option
 @config_option
 def trust_clock(why: str, config: Path | None) -> None:
-    from bhyt_filedrop.wiring import real_clock
+    from bhyt_filedrop.wiring.daemon import real_clock
 
     now = real_clock()
     books_of(settings_of(config), writes=True).drops.trust_clock(why, now)

@@ -43,7 +43,9 @@ from bhyt_filedrop.language import say
 def remind(
     config: Path | None, as_json: bool, when: datetime | None, dry_run: bool, confirm: bool
 ) -> None:
-    from bhyt_filedrop.wiring import composer_of, reminding_of, world_of
+    from bhyt_filedrop.wiring.declared import world_of
+    from bhyt_filedrop.wiring.mail import composer_of
+    from bhyt_filedrop.wiring.rounds import reminding_of
 
     if dry_run and confirm:
         raise click.UsageError(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bhyt_filedrop.domain.conservation.balance import Trace
     from bhyt_filedrop.domain.declared import World
     from bhyt_filedrop.domain.reports.model import Report
-    from bhyt_filedrop.wiring import Books
+    from bhyt_filedrop.wiring.books import Books
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def traced(books: Books, world: World, round_: Round, now: datetime) -> Trace:
     """Follow every child of a round through the hops, by the lists that stood at a moment."""
     from bhyt_filedrop.domain.conservation.steps import traced_handoffs
     from bhyt_filedrop.domain.conservation.trace import trace
-    from bhyt_filedrop.wiring import reports_of
+    from bhyt_filedrop.wiring.books import reports_of
 
     book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
     lists = book.lists(round_, COUNTED, now)
@@ -67,7 +67,7 @@ def traced(books: Books, world: World, round_: Round, now: datetime) -> Trace:
 
 def _backlog(asked: ReportRequest) -> Report:
     from bhyt_filedrop.domain.reports.backlog import backlog
-    from bhyt_filedrop.wiring import status_of
+    from bhyt_filedrop.wiring.rounds import status_of
 
     books, world = asked.books, asked.world
     status = status_of(world, books, asked.round, asked.now)
@@ -82,7 +82,8 @@ def _backlog(asked: ReportRequest) -> Report:
 
 def _round(asked: ReportRequest) -> Report:
     from bhyt_filedrop.domain.reports.round import round_report
-    from bhyt_filedrop.wiring import reports_of, status_of
+    from bhyt_filedrop.wiring.books import reports_of
+    from bhyt_filedrop.wiring.rounds import status_of
 
     status = status_of(asked.world, asked.books, asked.round, asked.now)
     lists = reports_of(asked.books).lists(asked.round, until=asked.now)
@@ -91,7 +92,7 @@ def _round(asked: ReportRequest) -> Report:
 
 def _quality(asked: ReportRequest) -> Report:
     from bhyt_filedrop.domain.reports.quality import quality
-    from bhyt_filedrop.wiring import reports_of
+    from bhyt_filedrop.wiring.books import reports_of
 
     book = reports_of(asked.books)
     return quality(

@@ -77,7 +77,8 @@ def report(
     rounds: tuple[Round, ...],
     out: Path | None,
 ) -> None:
-    from bhyt_filedrop.wiring import save_report, world_of
+    from bhyt_filedrop.wiring.declared import world_of
+    from bhyt_filedrop.wiring.workbooks import save_report
 
     _check_call(name, as_json, rounds, out)
     settings = settings_of(config)
@@ -134,7 +135,7 @@ def trace(
     child: str | None,
     every: bool,
 ) -> None:
-    from bhyt_filedrop.wiring import world_of
+    from bhyt_filedrop.wiring.declared import world_of
 
     settings = settings_of(config)
     books, world = books_of(settings), world_of(settings)

@@ -70,7 +70,8 @@ def _round(given: Round | None, now: datetime) -> Round:
 @now_option
 @click.option("--round", "round_", type=ROUND, help=_ROUND_HELP)
 def status(config: Path | None, as_json: bool, now: datetime | None, round_: Round | None) -> None:
-    from bhyt_filedrop.wiring import reminding_of, status_of, world_of
+    from bhyt_filedrop.wiring.declared import world_of
+    from bhyt_filedrop.wiring.rounds import reminding_of, status_of
 
     settings, moment = settings_of(config), given_or_now(now)
     books, world = books_of(settings), world_of(settings)
@@ -266,7 +267,7 @@ def calendar(
 ) -> None:
     from bhyt_filedrop import resources
     from bhyt_filedrop.settings import load
-    from bhyt_filedrop.wiring import world_of
+    from bhyt_filedrop.wiring.declared import world_of
 
     if ics and as_json:
         raise click.UsageError(

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 def init(directory: Path, city: str, now: datetime | None, config_only: bool) -> None:
     from bhyt_filedrop.site.lay_out import SiteError, add_config
     from bhyt_filedrop.site.lay_out import init as lay_out
-    from bhyt_filedrop.wiring import next_round_of, open_books, open_tree
+    from bhyt_filedrop.wiring.books import open_books
+    from bhyt_filedrop.wiring.rounds import next_round_of
+    from bhyt_filedrop.wiring.trees import open_tree
 
     moment = given_or_now(now)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.edges.bell import TreeBell
+from bhyt_filedrop.edges.systemd import notify as notify
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.ports import (
     Clock,

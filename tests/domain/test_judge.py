@@ -20,7 +20,7 @@ from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.faults import plant
 from bhyt_filedrop.simulate.lists import list_of
 from bhyt_filedrop.simulate.people import children
-from bhyt_filedrop.wiring import world_of
+from bhyt_filedrop.wiring.declared import world_of
 
 BASE = "05-QLTHU/Trẻ em KCB bằng GKS-CS"
 CITY = f"{BASE}/_BHXH Thành phố"

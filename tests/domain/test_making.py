@@ -22,7 +22,7 @@ from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.settings import load
-from bhyt_filedrop.wiring import world_of
+from bhyt_filedrop.wiring.declared import world_of
 from tests.derived import ROUND, carded, city, kids, listed, visit
 
 NOW = datetime(2015, 6, 12, 9, tzinfo=ZONE)

@@ -7,7 +7,7 @@ import pytest
 from bhyt_filedrop.domain.process.nearest import nearest_unit
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
-from bhyt_filedrop.wiring import world_of
+from bhyt_filedrop.wiring.declared import world_of
 
 ROUTES = world_of(load(config_dir())).routes
 BASE = ROUTES.base("main")

@@ -24,7 +24,7 @@ from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.mail.imap import ImapMailbox
 from bhyt_filedrop.ports import Received, TryLater
 from bhyt_filedrop.settings import variable
-from bhyt_filedrop.wiring import mailbox_of
+from bhyt_filedrop.wiring.mail import mailbox_of
 from bhyt_filedrop.work.post.inbox import Inbox
 from tests import bounces
 from tests.bounce_office import Office

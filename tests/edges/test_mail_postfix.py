@@ -33,7 +33,7 @@ from bhyt_filedrop.edges.mail.smtp import SmtpMailer
 from bhyt_filedrop.edges.mail.templates import MailTemplates
 from bhyt_filedrop.ports import NeverWorks, TryLater
 from bhyt_filedrop.settings import variable
-from bhyt_filedrop.wiring import mailbox_of, mailer_of
+from bhyt_filedrop.wiring.mail import mailbox_of, mailer_of
 from bhyt_filedrop.work.post.inbox import Inbox
 from bhyt_filedrop.work.post.outbox import Outbox
 from tests.cities import as_shipped

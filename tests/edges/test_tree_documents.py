@@ -9,7 +9,7 @@ import pytest
 
 from bhyt_filedrop.settings import TreeSettings, machine, variable
 from bhyt_filedrop.settings.reading import Gathered
-from bhyt_filedrop.wiring import open_tree
+from bhyt_filedrop.wiring.trees import open_tree
 from tests.imports import ROOT
 from tests.servers.certificates import certificates
 from tests.servers.ftp import found, vsftpd

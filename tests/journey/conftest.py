@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop import wiring
 from bhyt_filedrop.ports import Limits
 from bhyt_filedrop.settings import Settings, fingerprint, load
 from bhyt_filedrop.simulate.people import InventedChild
+from bhyt_filedrop.wiring import mail, workbooks
 from tests.journey.parties import RETURNING, SENDING, kids, send
 from tests.journey.remote_site import far_tree
 from tests.journey.site import SharedReader, Site, copied, lay_out
@@ -44,12 +44,12 @@ def shared_reader(reader: SharedReader, monkeypatch: pytest.MonkeyPatch) -> None
     def shared(_limits: Limits) -> SharedReader:
         return reader
 
-    monkeypatch.setattr(wiring.workbooks, "WorkbookReader", shared)
-    monkeypatch.setattr(wiring.mail, "MailTemplates", _templates)
+    monkeypatch.setattr(workbooks, "WorkbookReader", shared)
+    monkeypatch.setattr(mail, "MailTemplates", _templates)
     monkeypatch.setattr("tests.journey.site.load", _loaded)
 
 
-_templates = functools.cache(wiring.mail.MailTemplates)
+_templates = functools.cache(mail.MailTemplates)
 _load = functools.lru_cache(maxsize=8)(lambda config, _mark: load(config))
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.simulate.people import InventedChild
-from bhyt_filedrop.wiring import approving_of, open_books
+from bhyt_filedrop.wiring.books import open_books
+from bhyt_filedrop.wiring.rounds import approving_of
 from tests.journey import killing
 from tests.journey.parties import decide, own
 from tests.journey.scenes import SCENES, Act, Scene

@@ -31,7 +31,7 @@ from typing import Any
 
 from sqlalchemy import Engine, event
 
-from bhyt_filedrop import service, wiring
+from bhyt_filedrop import service
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.edges.trees.ftp import control as ftp_control
@@ -42,7 +42,8 @@ from bhyt_filedrop.edges.trees.sftp import wire as w
 from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.site.mastery import MARK
-from bhyt_filedrop.wiring import open_books
+from bhyt_filedrop.wiring import mail, workbooks
+from bhyt_filedrop.wiring.books import Books, open_books
 from tests.journey.remote_site import handed_on
 from tests.journey.scenes import SCENES, Scene
 from tests.journey.site import MORNING, Clock, SharedReader, Site, copied, lay_out
@@ -176,9 +177,9 @@ def main(directory: Path, wanted: Sequence[str]) -> None:
     """Kill each wanted scene (`name:step`) before every `step`-th change; one line of JSON each."""
     counter, reader = Counter(), SharedReader()
     counter.listen()
-    wiring.workbooks.WorkbookReader = lambda _limits: reader  # type: ignore[assignment,misc]
-    wiring.workbooks.WorkbookAnnotator = RememberingAnnotator  # type: ignore[misc]
-    wiring.mail.MailTemplates = functools.cache(wiring.mail.MailTemplates)  # type: ignore[assignment,misc]
+    workbooks.WorkbookReader = lambda _limits: reader  # type: ignore[assignment,misc]
+    workbooks.WorkbookAnnotator = RememberingAnnotator  # type: ignore[misc]
+    mail.MailTemplates = functools.cache(mail.MailTemplates)  # type: ignore[assignment,misc]
     tempfile.tempdir = str(_fresh(directory / "tmp"))
     lay_out(directory / "template")
     lay_out(directory / "derived" / "template", derived=True)
@@ -328,7 +329,7 @@ def _in_order(drop: Drop) -> tuple[bool, str]:
     return drop.is_own, drop.handoff if drop.is_own else drop.arrived_at.isoformat()
 
 
-def _drop(books: wiring.Books, drop_id: str, name: str) -> list[Any]:
+def _drop(books: Books, drop_id: str, name: str) -> list[Any]:
     found = books.drops.get(drop_id)
     assert found is not None
     # That nobody looked for a moment is so after a kill, and is all that tells the two apart.

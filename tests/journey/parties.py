@@ -22,7 +22,7 @@ from bhyt_filedrop.domain.paper.layout import STATUSES
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import REASONS, InventedChild, children
-from bhyt_filedrop.wiring import open_books
+from bhyt_filedrop.wiring.books import open_books
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, ROUND, Site
 
 SENDING = datetime(2015, 5, 18, 9, tzinfo=ZONE)

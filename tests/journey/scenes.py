@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bhyt_filedrop.wiring import open_books
+from bhyt_filedrop.wiring.books import open_books
 from tests.journey.site import DISTRICT, MORNING, PDF, Site, people, workbook
 
 Act = Callable[[Site], None]

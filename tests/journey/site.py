@@ -17,7 +17,6 @@ from email.policy import default as modern
 from pathlib import Path
 from typing import Any
 
-from bhyt_filedrop import wiring
 from bhyt_filedrop.domain.drops.drop import Drop, Role
 from bhyt_filedrop.domain.drops.ids import WORK
 from bhyt_filedrop.domain.drops.states import State
@@ -29,7 +28,9 @@ from bhyt_filedrop.settings import Settings, fingerprint, load
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import InventedChild, children
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring import Running, open_books, wired
+from bhyt_filedrop.wiring.books import open_books
+from bhyt_filedrop.wiring.daemon import Running, wired
+from bhyt_filedrop.wiring.declared import world_of
 from tests.sites import copied_config, local_tree, replaced
 
 ROUND = Round(2015, 1)
@@ -159,7 +160,7 @@ class Site:
 
     def folder(self, unit: str, below: str = "") -> Path:
         """The folder that a unit drops into."""
-        routes = wiring.world_of(self.settings).routes
+        routes = world_of(self.settings).routes
         return self.root / routes.drop_folder(self.units[unit]) / below
 
     def own(self, unit: str, what: str) -> Path:
@@ -167,7 +168,7 @@ class Site:
 
         `from wards` is the folder where a district finds what its wards dropped.
         """
-        routes = wiring.world_of(self.settings).routes
+        routes = world_of(self.settings).routes
         if what == "from wards":
             ward = self.units.children(self.units[unit].id)[0]
             return self.root / routes.inbox(self.units[unit], ROUND, ward)

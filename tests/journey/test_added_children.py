@@ -14,7 +14,8 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.owed.obligations import Entry, Standing
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.simulate.people import InventedChild
-from bhyt_filedrop.wiring import reports_of, status_of
+from bhyt_filedrop.wiring.books import reports_of
+from bhyt_filedrop.wiring.rounds import status_of
 from bhyt_filedrop.work.rounds.balance import Balancing
 from tests.journey.parties import (
     BEFORE,

@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.wiring import Running, bells
+from bhyt_filedrop.wiring.daemon import Running, bells
 from bhyt_filedrop.work.arrival.sweep import Look
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 from click.testing import CliRunner
 
-from bhyt_filedrop import wiring
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.clocks import AHEAD, SILENT, is_doubtful
+from bhyt_filedrop.wiring import daemon
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, MORNING, OTHER_DISTRICT, Clock, Site
 
@@ -18,8 +18,7 @@ from tests.journey.site import DISTRICT, MORNING, OTHER_DISTRICT, Clock, Site
 @pytest.fixture
 def clocked(site: Site, monkeypatch: pytest.MonkeyPatch) -> Site:
     """A site whose clock is the machine's own, with a drop of this morning."""
-    monkeypatch.setattr(wiring.daemon, "real_clock", site.clock)
-    monkeypatch.setattr(wiring, "real_clock", site.clock)
+    monkeypatch.setattr(daemon, "real_clock", site.clock)
     site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
     site.once()
     assert site.only().state is State.ACCEPTED

@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.ports import LostRace
-from bhyt_filedrop.wiring import status_of
+from bhyt_filedrop.wiring.rounds import status_of
 from tests.journey.parties import (
     RETURNING,
     SENDING,

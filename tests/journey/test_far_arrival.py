@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.remote_site import far_tree
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, Site, copied

@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.process.calendar import ZONE
-from bhyt_filedrop.wiring import open_books
+from bhyt_filedrop.wiring.books import open_books
 from tests.journey.site import Site
 
 MID_ROUND = datetime(2015, 6, 19, 9, tzinfo=ZONE)

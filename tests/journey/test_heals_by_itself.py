@@ -9,7 +9,7 @@ import pytest
 
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.ports import NeverWorks, TryLater
-from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.wiring.daemon import Running
 from bhyt_filedrop.work.arrival.journey import MAX_DELAYS
 from tests.journey.parties import SENDING, decide, form, inbox, kids, own
 from tests.journey.scenes import form_3

@@ -20,7 +20,7 @@ from bhyt_filedrop.edges.ledger import store
 from bhyt_filedrop.edges.ledger.shape import differences
 from bhyt_filedrop.ports import LedgerAway, NeverWorks
 from bhyt_filedrop.settings import variable
-from bhyt_filedrop.wiring import open_books
+from bhyt_filedrop.wiring.books import open_books
 from tests.journey.scenes import d03, form_3, form_4
 from tests.journey.site import DISTRICT, MORNING, Site
 from tests.servers.kinds import missing

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.ports import ClosedFile, TryLater
-from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.parties import letters
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, Site

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, MORNING, Site
 from tests.servers.certificates import certificates

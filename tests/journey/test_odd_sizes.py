@@ -10,7 +10,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.simulate.people import InventedChild
-from bhyt_filedrop.wiring import open_books
+from bhyt_filedrop.wiring.books import open_books
 from tests.journey.parties import SENDING, decide, form, kids, letters
 from tests.journey.site import Site
 

@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.edges.trees.ftp.listing import parse_line
 from bhyt_filedrop.edges.trees.remote import tree
 from bhyt_filedrop.ports import Sighting
-from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.parties import SENDING
 from tests.journey.remote_site import FarTree, behind_ftp, behind_ssh
 from tests.journey.scenes import form_3

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bhyt_filedrop import wiring
+from bhyt_filedrop.wiring import trees
 from tests.journey.remote_site import KINDS, REAL, FarTree, far_tree
 from tests.journey.site import Site, copied
 from tests.journey.test_arrival import (  # noqa: F401
@@ -41,7 +41,7 @@ def site(site: Site, far: FarTree, monkeypatch: pytest.MonkeyPatch) -> Site:
 
     The product has no other way to it: it could not open a local tree if it wanted.
     """
-    monkeypatch.setattr(wiring.trees, "LocalTree", None)
+    monkeypatch.setattr(trees, "LocalTree", None)
     for name, value in far.environment.items():
         monkeypatch.setenv(name, value)
     if site.directory.is_relative_to(Path(far.disk)):

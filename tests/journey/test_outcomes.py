@@ -15,7 +15,8 @@ from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.drop import Drop, Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, TryLater
-from bhyt_filedrop.wiring import Running, open_books
+from bhyt_filedrop.wiring.books import open_books
+from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.scenes import d03, form_3, form_4
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, people, workbook
 

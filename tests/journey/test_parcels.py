@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.simulate.lists import list_of, write_list
-from bhyt_filedrop.wiring import open_books
+from bhyt_filedrop.wiring.books import open_books
 from tests.journey.scenes import d03, form_3, form_4, packed
 from tests.journey.site import DISTRICT, PDF, ROUND, Site, people
 from tests.rars import Item, items, rar4, rar5

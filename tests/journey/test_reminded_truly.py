@@ -9,7 +9,8 @@ import pytest
 from bhyt_filedrop.domain.owed.obligations import Want
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.ports import TryLater
-from bhyt_filedrop.wiring import Running, status_of
+from bhyt_filedrop.wiring.daemon import Running
+from bhyt_filedrop.wiring.rounds import status_of
 from bhyt_filedrop.work.rounds.reminding import LONGEST_WAIT
 from tests.journey.site import ROUND, Site
 from tests.journey.test_outcomes import failing

@@ -16,7 +16,7 @@ from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.folders import GUIDE
 from bhyt_filedrop.site.mastery import MARK
-from bhyt_filedrop.wiring import open_books
+from bhyt_filedrop.wiring.books import open_books
 from tests.journey.scenes import d03, form_3, form_4
 from tests.journey.site import DISTRICT, Site
 

@@ -12,7 +12,7 @@ import pytest
 from bhyt_filedrop.domain.drops.drop import Drop, Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.simulate.people import InventedChild
-from bhyt_filedrop.wiring import reports_of
+from bhyt_filedrop.wiring.books import reports_of
 from tests.journey.parties import (
     BEFORE,
     NONE,

@@ -253,7 +253,7 @@ def test_one_late_part_makes_the_whole_return_late(sent: Site, mine):
 
 
 def _standing(site: Site, handoff: str, sender: str) -> str:
-    from bhyt_filedrop.wiring import status_of
+    from bhyt_filedrop.wiring.rounds import status_of
 
     with site.running() as running:
         told = status_of(running.world, running.books, ROUND, site.clock())

@@ -14,7 +14,7 @@ import pytest
 
 from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.wiring.daemon import Running
 from bhyt_filedrop.work.arrival.outage import TOLD_AFTER
 from tests.journey.parties import SENDING, form, inbox, kids, send
 from tests.journey.remote_site import far_tree

@@ -13,7 +13,7 @@ import pytest
 
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.ports import Reading
-from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.wiring.daemon import Running
 from bhyt_filedrop.work import daemon
 from bhyt_filedrop.work.arrival import pace
 from tests.journey.scenes import form_3, packed

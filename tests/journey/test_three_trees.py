@@ -15,7 +15,7 @@ import pytest
 
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.settings.secrets import variable
-from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.wiring.daemon import Running
 from bhyt_filedrop.work.arrival.outage import TOLD_AFTER
 from tests.journey.parties import RETURNING, SENDING, answered, form, inbox, kids, own
 from tests.journey.remote_site import CREDENTIAL, FarSite, far_tree

@@ -17,7 +17,7 @@ from bhyt_filedrop.ports import NotOurs, TryLater
 from bhyt_filedrop.service import run_once
 from bhyt_filedrop.site import mastery
 from bhyt_filedrop.site.mastery import MARK, hold, this_site
-from bhyt_filedrop.wiring import open_tree
+from bhyt_filedrop.wiring.trees import open_tree
 from tests.journey.remote_site import KINDS, far_tree
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, Site, copied

@@ -14,7 +14,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.edges.ledger import store
 from bhyt_filedrop.edges.ledger.shape import differences
 from bhyt_filedrop.ports import NeverWorks
-from bhyt_filedrop.wiring import open_books
+from bhyt_filedrop.wiring.books import open_books
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, Site
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.remote_site import far_tree
 from tests.journey.site import DISTRICT, Site, copied
 from tests.journey.test_arrival import look_at

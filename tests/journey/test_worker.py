@@ -18,7 +18,7 @@ from bhyt_filedrop.edges.trees.remote.session import CannotConnect
 from bhyt_filedrop.ports import CannotMove, Sighting, TryLater
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import SweepSettings, load
-from bhyt_filedrop.wiring import world_of
+from bhyt_filedrop.wiring.declared import world_of
 from bhyt_filedrop.work import daemon
 from bhyt_filedrop.work.arrival.outage import LOOK, PUT, TOLD_AFTER, Outage, WatchedTree
 from bhyt_filedrop.work.arrival.sweep import Look, Sweep

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.wiring import Running
+from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.parties import BEFORE, NONE, answer, filled, inbox, letters
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, PDF, Site

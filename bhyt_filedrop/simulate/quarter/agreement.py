@@ -22,7 +22,8 @@ from bhyt_filedrop.simulate.quarter.folders import COSTS, DOUBTFUL, FINAL
 from bhyt_filedrop.simulate.quarter.population import Population, TrueFate
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.simulate.quarter.tables import read_table, text_of
-from bhyt_filedrop.wiring import reports_of, status_of
+from bhyt_filedrop.wiring.books import reports_of
+from bhyt_filedrop.wiring.rounds import status_of
 
 Told = Mapping[str, object]
 """Which output says which figure."""

@@ -7,7 +7,7 @@ from bhyt_filedrop.domain.conservation.steps import traced_handoffs
 from bhyt_filedrop.domain.conservation.trace import trace
 from bhyt_filedrop.domain.lists.states import COUNTED
 from bhyt_filedrop.simulate.quarter.stage import Stage
-from bhyt_filedrop.wiring import reports_of
+from bhyt_filedrop.wiring.books import reports_of
 
 BEGINNING = ("cost-list", "carded", "uncarded")
 """The lists of the first hop: H1, H2a, H2b."""

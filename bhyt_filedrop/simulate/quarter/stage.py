@@ -24,7 +24,7 @@ from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.quarter.population import Key
-from bhyt_filedrop.wiring import Running, wired
+from bhyt_filedrop.wiring.daemon import Running, wired
 
 MARK = "CẦN SỬA"
 """Stands in the name of every annotated copy."""
