@@ -154,7 +154,9 @@ def test_a_child_in_two_sections_is_told_as_that() -> None:
 
 def test_a_child_may_be_treated_several_times_but_billed_once() -> None:
     visit = sound("c79a", 1)
-    built = build("c79a", {"A": [visit, {**visit, "visit_date": "20/01/2015"}, visit]})
+    other_day = {**visit, "visit_date": "20/01/2015"}
+    other_share = {**visit, "cost_patient": 5_000, "cost_insurance": 95_000}
+    built = build("c79a", {"A": [visit, other_day, visit, other_share]})
 
     assert places(findings(built.workbook)) == [("row.repeated", built.cell(2, "name"))]
 

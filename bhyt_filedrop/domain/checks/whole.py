@@ -151,11 +151,16 @@ def no_child_stands_twice(
 ) -> Iterator[Finding]:
     """Name, birth and parent make a child; a cost list repeats it for every other visit."""
     first: dict[str, Child] = {}
+    billed: dict[tuple[str, ...], Child] = {}
     for child in children:
         if not _is_told_apart(child):
             continue
         key = f"{child.key}|{_visit(child)}"
         earlier = first.setdefault(key, child)
+        if earlier is child:
+            continue
+        billed.setdefault((key, *_costs(earlier)), earlier)
+        earlier = billed.setdefault((key, *_costs(child)), child)
         if earlier is child:
             continue
         if _in_two_sections(earlier, child):
@@ -174,6 +179,13 @@ def _visit(child: Child) -> str:
         return ""
     names = ("visit_date", "date_in", "date_out", "disease", "cost_total")
     return "|".join(child[name].text for name in names)
+
+
+def _costs(child: Child) -> list[str]:
+    """What was paid for what: two visits of one day and one total may differ in it."""
+    if not child.form.rules.visits:
+        return []
+    return [child[name].text for name in sorted(child.row.fields) if name.startswith("cost_")]
 
 
 def _in_two_sections(one: Child, other: Child) -> bool:
