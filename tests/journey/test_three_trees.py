@@ -15,6 +15,7 @@ import pytest
 
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.settings.secrets import variable
+from bhyt_filedrop.site.mastery import MARK
 from bhyt_filedrop.wiring.daemon import Running
 from bhyt_filedrop.work.arrival.outage import TOLD_AFTER
 from tests.journey.parties import RETURNING, SENDING, answered, form, inbox, kids, own
@@ -126,4 +127,5 @@ def test_a_round_goes_through_three_trees_although_one_server_is_away_for_an_hou
     assert len(put) == len(set(put))
     for folder in (city.city.root, city.districts.root, city.wards.root):
         assert not list(folder.rglob(".*.part"))
-        assert not [p for p in (folder / ".bhyt-filedrop").rglob("*") if p.is_file()]
+        mark = folder / MARK
+        assert [p for p in mark.parent.rglob("*") if p.is_file()] == [mark]
