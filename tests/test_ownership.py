@@ -45,6 +45,8 @@ def command(site: Site, *words: str) -> subprocess.CompletedProcess[str]:
         ("release", "D150420-AAAAAA", "--why", "x", "--config", "CONFIG"),
         ("reject", "D150420-AAAAAA", "--why", "x", "--config", "CONFIG"),
         ("remind", "--config", "CONFIG"),
+        ("resend", "--all", "--config", "CONFIG"),
+        ("trust-clock", "--why", "x", "--config", "CONFIG"),
         ("rebuild-tree", "--config", "CONFIG"),
     ],
     ids=lambda words: " ".join(words[:2]),
@@ -67,7 +69,9 @@ def test_a_writing_command_of_root_is_refused_with_the_line_to_type(
 
 
 @as_root
-@pytest.mark.parametrize("words", [("status",), ("arrivals",), ("remind", "--dry-run")])
+@pytest.mark.parametrize(
+    "words", [("status",), ("arrivals",), ("remind", "--dry-run"), ("resend",)]
+)
 def test_reading_is_anybodys_who_may(foreign: Site, words: tuple[str, ...]):
     ran = command(foreign, *words, "--config", str(foreign.config))
 

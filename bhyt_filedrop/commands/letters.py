@@ -40,7 +40,8 @@ def resend(
     keys: tuple[str, ...], config: Path | None, as_json: bool, every: bool, unit: str
 ) -> None:
     settings = settings_of(config)
-    books, units = books_of(settings), settings.units
+    books = books_of(settings, writes=bool(keys or every or unit))
+    units = settings.units
     if unit and unit not in units:
         raise click.UsageError(say(f"không có đơn vị {unit}", f"there is no unit {unit}"))
     waiting = [one for one in books.letters.set_aside() if unit in ("", one.unit)]
