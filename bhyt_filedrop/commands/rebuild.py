@@ -52,8 +52,9 @@ def rebuild_tree(config: Path | None, as_json: bool, dry_run: bool) -> int:
         trees = {tree.id: open_tree(tree) for tree in settings.trees}
         for tree in trees.values():
             stack.callback(tree.close)
+        me = this_site(settings)
         for tree in trees.values():
-            must_not_be_another_s(tree, this_site(settings))
+            must_not_be_another_s(tree, me)
         if not dry_run:
             lay_out(settings, open_tree)
         given_back = GivenBack(trees, books.drops, world_of(settings).routes, real_clock)

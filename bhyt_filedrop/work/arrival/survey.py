@@ -13,6 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bhyt_filedrop.domain.drops.ids import OURS
 from bhyt_filedrop.domain.drops.lying import Lying, Why
 from bhyt_filedrop.domain.process.file_names import is_clutter, is_left_over
 from bhyt_filedrop.domain.process.folders import Place, Routes
@@ -20,9 +21,6 @@ from bhyt_filedrop.domain.process.nearest import nearest_unit
 from bhyt_filedrop.ports import ClosedFolder, NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.work.arrival.copies import Answer, Copies
 from bhyt_filedrop.work.arrival.sweep import Settled
-
-OURS = ".bhyt-filedrop"
-"""The folder of the work area at a tree's root."""
 
 STILL = 600.0
 """Seconds after which a file that was not written any more is still, without a second look."""
@@ -68,9 +66,10 @@ class Surveying:
         misplaced: list[Lying] = []
         seen: dict[str, Sighting] = {}
         known = list(left)
+        swept = tuple(f"{folder}/" for folder in routes.sweep_folders(self.tree.id))
         for batch in _batches(self._files(routes)):
             placed = [(one, routes.locate(self.tree.id, one.path)) for one in batch]
-            folders |= dict.fromkeys(_spelled_otherwise(placed, routes))
+            folders |= dict.fromkeys(_spelled_otherwise(placed, swept))
             rest = [
                 (one, place)
                 for one, place in placed
@@ -132,18 +131,13 @@ class Surveying:
 
 
 def _spelled_otherwise(
-    placed: Iterable[tuple[Sighting, Place | None]], routes: Routes
+    placed: Iterable[tuple[Sighting, Place | None]], swept: tuple[str, ...]
 ) -> Iterator[str]:
     """Yield the folders that a sweep by the declared names would not enter, as they are spelled."""
-    swept = tuple(f"{folder}/" for tree in _trees(placed) for folder in routes.sweep_folders(tree))
     for one, place in placed:
         if place and not place.own and not one.path.startswith(swept):
             below = place.subfolder.count("/") + 2 if place.subfolder else 1
             yield one.path.rsplit("/", below)[0]
-
-
-def _trees(placed: Iterable[tuple[Sighting, Place | None]]) -> set[str]:
-    return {place.tree for _, place in placed if place}
 
 
 def _batches(found: Iterator[Sighting]) -> Iterator[list[Sighting]]:
