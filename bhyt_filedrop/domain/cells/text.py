@@ -28,7 +28,8 @@ _UNTIDY = re.compile(
     r"|[^\S ]|  |^ | $"
 )
 """What leaves something to repair; most texts have none of it."""
-_MARKS = re.compile("[\u0300-\u036f]")
+COMBINING = re.compile("[\u0300-\u036f]")
+"""A mark that follows its letter."""
 _TONE_THEN_SHAPE = re.compile("([\u0300\u0301\u0303\u0309])([\u0302\u0306])")
 _NOT_A_WORD = re.compile(r"[\W_]+")
 
@@ -81,7 +82,7 @@ def compose(text: str) -> str:
     """Return NFC, also of half-decomposed Vietnamese with its marks in the wrong order (é + ̂)."""
     if text.isascii():
         return _ESCAPED.sub(" ", text) if "_x" in text else text
-    if "_x" not in text and not _MARKS.search(text) and unicodedata.is_normalized("NFC", text):
+    if "_x" not in text and not COMBINING.search(text) and unicodedata.is_normalized("NFC", text):
         return text
     decomposed = _TONE_THEN_SHAPE.sub(r"\2\1", unicodedata.normalize("NFD", text))
     return unicodedata.normalize("NFC", _ESCAPED.sub(" ", decomposed))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from bhyt_filedrop.domain.cells.text import tone_blind
+from bhyt_filedrop.domain.cells.text import COMBINING, tone_blind
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.process.units import Units
 
@@ -55,7 +55,6 @@ class Token(NamedTuple):
 
 
 _LONGEST = 500
-_COMBINING = re.compile("[\u0300-\u036f]")
 _D = str.maketrans("đĐðÐ", "dDdD")
 # `QTBình` is Q · T · Bình: a capital begins a word, several of them are one.
 _PIECE = re.compile(r"([A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+)|(\d+)|(\s+)|([^\sA-Za-z\d])")
@@ -79,7 +78,7 @@ def tokens_of(address: str) -> list[Token]:
 @lru_cache(maxsize=16384)
 def _tokens_of_part(composed: str, segment: int) -> tuple[Token, ...]:
     """Cut what stands between two commas; most of it (Phường 5, Quận 3) comes again and again."""
-    plain = _COMBINING.sub("", unicodedata.normalize("NFD", composed)).translate(_D)
+    plain = COMBINING.sub("", unicodedata.normalize("NFD", composed)).translate(_D)
     typed = composed if len(composed) == len(plain) else plain
     found: list[Token] = []
     glued, pending = False, ""

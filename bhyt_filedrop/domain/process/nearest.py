@@ -6,10 +6,10 @@ Only a guess whom to ask: nothing is taken in anybody's name because of it.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from difflib import SequenceMatcher
 
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.process.folders import Routes, nfc_parts
 from bhyt_filedrop.domain.process.units import Unit
 
@@ -67,5 +67,4 @@ def _figures(words: Iterable[str]) -> list[int]:
 
 def _words(text: str) -> list[str]:
     """Letters without marks and figures, apart: what is left of a name typed in haste."""
-    bare = unicodedata.normalize("NFD", text.casefold().replace("đ", "d"))
-    return re.findall(r"[a-z]+|[0-9]+", "".join(c for c in bare if not unicodedata.combining(c)))
+    return re.findall(r"[a-z]+|[0-9]+", fold(text))
