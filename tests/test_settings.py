@@ -101,8 +101,8 @@ def test_a_familys_name_takes_every_edition_of_the_form():
 def test_nobody_is_told_of_its_own_delay_as_if_of_anothers():
     handoffs = load(resources.config_dir()).process.handoffs
 
-    assert handoffs["ward-return"].reminders.escalate == {"thu": 1, "board": 3}
-    assert handoffs["district-list"].reminders.escalate == {"board": 3}
+    assert handoffs["ward-return"].reminders.escalate == {"parent": 1, "thu": 1, "board": 3}
+    assert handoffs["district-list"].reminders.escalate == {"parent": 1, "board": 3}
 
 
 def test_relative_paths_start_beside_the_config_folder(config: Path):

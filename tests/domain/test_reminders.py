@@ -18,8 +18,10 @@ from bhyt_filedrop.domain.owed.obligations import (
 )
 from bhyt_filedrop.domain.owed.reminders import milestones, owed, rounds_to_remind
 from bhyt_filedrop.domain.process.calendar import ZONE, WorkingDays, at, local_day
-from bhyt_filedrop.domain.process.handoffs import Due, Reminders
+from bhyt_filedrop.domain.process.handoffs import Due, Process, Reminders
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
+from tests.cities import as_shipped
 from tests.offices import (
     LISTS_REACHED_WARDS,
     PROCESS,
@@ -259,16 +261,59 @@ def test_three_late_wards_make_one_escalation_letter():
     ]
 
 
-def test_a_district_hears_which_of_its_own_wards_are_late():
-    returns = PROCESS.handoffs["ward-return"]
-    told = replace(returns, reminders=Reminders(escalate={"parent": 1, "thu": 1}))
-    process = a_process(*{**PROCESS.handoffs, told.id: told}.values(), digest_to="")
+def with_parents_told(**more) -> Process:
+    """The process with the shipped rule that whoever is above hears after one working day."""
+    told = Reminders(escalate={"parent": 1, "thu": 1, "board": 3})
+    handoffs = [replace(h, reminders=told) for h in PROCESS.handoffs.values()]
+    return a_process(*handoffs, **more)
 
-    letters = {one.unit: one for one in write(moment(6, 16), LISTS_REACHED_WARDS, process=process)}
+
+def test_a_district_hears_which_of_its_own_wards_are_late_and_what_each_lacks():
+    back = SentBack("ward-return", ROUND, "26740", moment(6, 12))
+    known = DeliveredIndex.of(LISTS_REACHED_WARDS, (), [back])
+    process, forms = with_parents_told(digest_to=""), {"d03-ts": "D03-TS"}
+
+    letters = {
+        one.unit: one
+        for one in owed(moment(6, 16), process, UNITS, DAYS, [ROUND], known, frozenset(), forms)
+    }
 
     (first,) = letters["760"].context["escalated"]
     (other,) = letters["761"].context["escalated"]
-    assert (first["handoff"], first["new_total"], other["new_total"]) == ("ward-return", 2, 1)
+    assert letters["760"].kind == "escalation"
+    assert (first["handoff"], first["new_total"]) == ("ward-return", 2)
+    assert first["new"] == [
+        "Chưa nhận được tệp nào (1): Phường Tân Định",
+        "Phường Bến Nghé: đã trả lại để sửa ngày 12/06/2015, chưa có bản sửa",
+    ]
+    assert other["new"] == ["Chưa nhận được tệp nào (1): Phường Thạnh Xuân"]
+
+
+def test_a_district_hears_of_a_late_ward_once_and_in_the_letter_it_gets_anyway():
+    process = with_parents_told()
+    late = [moment(6, 9), moment(6, 15), *mornings(date(2015, 6, 16), date(2015, 6, 26))]
+
+    written = [one for one in play(late, LISTS_REACHED_WARDS, process) if one[1].unit == "760"]
+
+    told = [local_day(now) for now, letter in written if letter.context["escalated"]]
+    assert told == [date(2015, 6, 16)]
+    assert len({local_day(now) for now, _ in written}) == len(written), "one letter a morning"
+
+
+def test_who_is_above_reads_its_wards_with_their_phones():
+    phoned = Units.of([replace(u, phone="028 1" if u.kind == "ward" else "") for u in UNITS])
+    units = as_shipped(phoned)
+    known = DeliveredIndex.of(LISTS_REACHED_WARDS)
+
+    letters = owed(
+        moment(6, 16), with_parents_told(digest_to=""), units, DAYS, [ROUND], known, frozenset()
+    )
+
+    told = {
+        one.unit: one.context["escalated"][0]["new"] for one in letters if one.context["escalated"]
+    }
+    assert told["761"] == ["Chưa nhận được tệp nào (1): Phường Thạnh Xuân (ĐT 028 1)"]
+    assert "Phường Thạnh Xuân, Quận 12" in told["thu"][0]
 
 
 def test_an_office_is_not_told_of_its_own_lateness_by_escalation():

@@ -89,6 +89,7 @@ def _wants(group: Sequence[Entry], form_names: Mapping[str, str]) -> list[Json]:
 
 
 def escalation_lines(
+    reader: str,
     lines: Sequence[tuple[Entry, bool]],
     day: date,
     units: Units,
@@ -96,6 +97,8 @@ def escalation_lines(
     form_names: Mapping[str, str],
 ) -> list[Json]:
     """Return one line a round and hand-off on what others owe; what is new stands first.
+
+    `reader` is the id of the unit that is told: what lies below it is named with its phone.
 
     Each has `number`, `handoff_name`, `round_title`, `due_text`, `owed_by` (see `Naming`),
     `working_days_late`, `new` and `before` (those told of earlier and still late; as
@@ -105,10 +108,13 @@ def escalation_lines(
     for entry, new in lines:
         place = (str(entry.owed.round), entry.owed.handoff.id)
         grouped.setdefault(place, []).append((entry, new))
-    return [_escalated_line(group, day, units, days, form_names) for group in grouped.values()]
+    return [
+        _escalated_line(reader, group, day, units, days, form_names) for group in grouped.values()
+    ]
 
 
 def _escalated_line(
+    reader: str,
     group: Sequence[tuple[Entry, bool]],
     day: date,
     units: Units,
@@ -117,7 +123,8 @@ def _escalated_line(
 ) -> dict[str, Json]:
     entries = [entry for entry, _ in group]
     first = entries[0]
-    naming = Naming.of(entries, units)
+    beneath = all(entry.owed.sender.parent == reader for entry in entries)
+    naming = Naming.of(entries, units, beneath=beneath)
     new = [entry for entry, is_new in group if is_new]
     named = set(naming.of_all(new))
     before = [entry for entry, is_new in group if not is_new and naming.one(entry) not in named]
@@ -144,7 +151,8 @@ class Naming:
     units: Units
     by_receiver: bool
     beneath: bool = False
-    """The unit above stands in the line over them: they are named without it, with their phones."""
+    """The unit above stands in the line over them, or reads the line: they are named without it,
+    with their phones."""
 
     @classmethod
     def of(cls, entries: Sequence[Entry], units: Units, *, beneath: bool = False) -> Naming:

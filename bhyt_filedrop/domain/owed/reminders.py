@@ -238,7 +238,7 @@ def _escalate(morning: _Morning) -> dict[str, list[Json]]:
                 reached.setdefault(unit_id, []).append(line)
     return {
         unit_id: texts.escalation_lines(
-            lines, morning.day, morning.units, morning.days, morning.form_names
+            unit_id, lines, morning.day, morning.units, morning.days, morning.form_names
         )
         for unit_id, lines in reached.items()
         if any(new for _, new in lines)

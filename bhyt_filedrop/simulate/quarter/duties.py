@@ -10,11 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from email import message_from_bytes
-from email.policy import compat32
-from pathlib import Path
 
-from bhyt_filedrop.domain.process.calendar import WorkingDays
+from bhyt_filedrop.domain.process.calendar import WorkingDays, local_day
+from bhyt_filedrop.simulate.quarter.mails import sent_letters
 from bhyt_filedrop.simulate.quarter.population import Population
 from bhyt_filedrop.simulate.quarter.script import FIRST_DAY, LAST_DAY, MORNING, moment
 from bhyt_filedrop.simulate.quarter.stage import Stage
@@ -24,8 +22,9 @@ OPENING = moment(date(2015, 4, 1))
 COSTS_DUE, CITY_DUE = date(2015, 5, 15), date(2015, 5, 20)
 WARDS_DUE, DISTRICTS_DUE = date(2015, 6, 15), date(2015, 6, 24)
 FIRST_DIGEST = COSTS_DUE - timedelta(days=7)
-TOLD_TO_BOARD = 3
-"""Working days after the due date at which the board hears of who has not delivered."""
+TOLD_ABOVE, TOLD_TO_BOARD = 1, 3
+"""Working days after the due date at which the office above, and the board, hear of who has not
+delivered."""
 
 Day = tuple[str, date]
 """A unit and a morning."""
@@ -107,13 +106,53 @@ def problems(stage: Stage, population: Population) -> Iterator[str]:
     """Yield in one line each what is wrong with the reminders."""
     told, owed = told_mornings(stage), owed_mornings(stage, population)
     mine = frozenset(one for one in told if one[0] not in ("thu", "board"))
-    yield from (f"{unit} was not reminded on {day:%d/%m}" for unit, day in sorted(owed - mine))
+    above = frozenset(told_above(stage, population))
     yield from (
-        f"{unit} was reminded on {day:%d/%m} of nothing" for unit, day in sorted(mine - owed)
+        f"{unit} was not reminded on {day:%d/%m}" for unit, day in sorted((owed | above) - mine)
     )
+    yield from (
+        f"{unit} was reminded on {day:%d/%m} of nothing"
+        for unit, day in sorted(mine - owed - above)
+    )
+    yield from _of_late_wards(stage, population)
     yield from _digests(stage, told)
     yield from _board(stage, population, told)
     yield from _posted(stage)
+
+
+def told_above(stage: Stage, population: Population) -> Iterator[Day]:
+    """Yield the mornings on which a district has to hear of a ward that is newly late."""
+    for debt in debts(stage, population):
+        above, day = population.units[debt.unit].parent, _risen(stage, debt)
+        if above and day <= LAST_DAY and debt.is_open(moment(day, MORNING)):
+            yield above, day
+
+
+def _risen(stage: Stage, debt: Debt) -> date:
+    """The morning from which on the office above knows: a late list gives as many days."""
+    start = max(debt.last_day, local_day(debt.since))
+    return stage.running.world.days.count_after(start, TOLD_ABOVE)
+
+
+def _of_late_wards(stage: Stage, population: Population) -> Iterator[str]:
+    """Such a letter names all wards of the district that are late then, and no other unit."""
+    wanted: dict[Day, set[str]] = {day: set() for day in told_above(stage, population)}
+    for district, day in wanted:
+        wanted[district, day] = {
+            population.units[debt.unit].name
+            for debt in debts(stage, population)
+            if population.units[debt.unit].parent == district
+            and debt.is_open(moment(day, MORNING))
+            and _risen(stage, debt) <= day
+        }
+    by_address = {a: unit for unit in population.units.of_kind("district") for a in unit.email}
+    for mail in sent_letters(stage):
+        office = by_address.get(mail.address)
+        if office and mail.kind == "escalation":
+            names = wanted.pop((office.id, mail.day), set())
+            if set(mail.late_units()) != names:
+                yield f"{office.id} was told on {mail.day:%d/%m} of {sorted(mail.late_units())}"
+    yield from (f"{unit} was not told who was late on {day:%d/%m}" for unit, day in sorted(wanted))
 
 
 def _digests(stage: Stage, told: frozenset[Day]) -> Iterator[str]:
@@ -145,17 +184,6 @@ def _posted(stage: Stage) -> Iterator[str]:
     waiting = {state: n for state, n in counts.items() if state != "sent" and n}
     if waiting:
         yield f"letters that were not sent: {waiting}"
-    mails = [_message_id(path) for path in _maildir(stage)]
+    mails = [mail.id for mail in sent_letters(stage)]
     if len(mails) != len(set(mails)):
         yield f"{len(mails) - len(set(mails))} mails went out twice"
-
-
-def _maildir(stage: Stage) -> list[Path]:
-    folder = stage.running.settings.state_dir / "mail" / "new"
-    return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-def _message_id(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(8192).partition(b"\n\n")[0]
-    return str(message_from_bytes(head, policy=compat32)["Message-ID"])
