@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from bhyt_filedrop.domain.process.units import Unit, Units
-from bhyt_filedrop.settings import layers
+from bhyt_filedrop.settings import layers, successions
 from bhyt_filedrop.settings.machine import is_address
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, Row, read_csv
@@ -19,7 +19,7 @@ FILE = "units.csv"
 
 COLUMNS = (
     "id", "name", "kind", "parent", "gso_code", "bhxh_code", "folder", "email", "phone",
-    "valid_from", "valid_to",
+    "valid_from", "valid_to", "successors",
 )  # fmt: skip
 """The table's columns, in the order in which it is written."""
 
@@ -35,6 +35,7 @@ HEADINGS = {
     "điện thoại": "phone",
     "từ ngày": "valid_from",
     "đến ngày": "valid_to",
+    "đơn vị kế thừa": "successors",
 }
 """Vietnamese headings (lower case) that mean the same columns."""
 
@@ -81,6 +82,7 @@ def units_of(rows: Iterable[tuple[int, Mapping[str, str]]], file: str, found: Ga
             units.append(unit)
     made = Units.of(units)
     found.extend(_wrong_parents(made, file, lines))
+    found.extend(successions.wrong(made, file, lines))
     if not units:
         found.add(file, "", None, "chưa có đơn vị nào")
     return made
@@ -101,6 +103,9 @@ def unit_of(row: Mapping[str, str]) -> Unit:
         phone=_padded(cell["phone"], 10) if len(cell["phone"]) == 9 else cell["phone"],
         valid_from=_day(cell["valid_from"]),
         valid_to=_day(cell["valid_to"]),
+        successors=tuple(dict.fromkeys(re.split(r"[\s,;]+", cell["successors"].strip(" ,;"))))
+        if cell["successors"].strip(" ,;")
+        else (),
     )
 
 
@@ -130,6 +135,7 @@ def row_of(unit: Unit) -> tuple[str, ...]:
         "; ".join(unit.email), unit.phone,
         unit.valid_from.isoformat() if unit.valid_from else "",
         unit.valid_to.isoformat() if unit.valid_to else "",
+        "; ".join(unit.successors),
     )  # fmt: skip
 
 

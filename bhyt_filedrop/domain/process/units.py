@@ -6,8 +6,8 @@ Units are configuration (`config/units.csv`), never code: in 07/2025 the distric
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 from functools import cached_property
 
 from bhyt_filedrop.domain.cells.text import NaturalKey, natural_key
@@ -25,7 +25,7 @@ class Unit:
     `kind` is a word of the configuration (`city`, `district`, `ward`). `parent` is the id of the
     unit above ("" at the top). `folder` is its folder's name inside its parent's place in the tree.
     `valid_from` and `valid_to` are its first and last day, where a reorganisation made it or closed
-    it.
+    it; `successors` are the ids of the units that took over from it then.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Unit:
     phone: str = ""
     valid_from: date | None = None
     valid_to: date | None = None
+    successors: tuple[str, ...] = ()
 
     def exists_on(self, day: date) -> bool:
         """True on the days from `valid_from` to `valid_to`, both included; None is no bound."""
@@ -52,6 +53,9 @@ class Units:
 
     That is kind by kind as the file begins them, places in natural order (Phường 2, 7, 12) under
     the office above them, the others (city departments) as the file has them.
+
+    Every office that ever was is known by its id, for what it sent stays under its name. Who is
+    there, below whom, and which places there are, is asked of one `day` (`at`); None = of all days.
     """
 
     by_id: Mapping[str, Unit]
@@ -67,6 +71,8 @@ class Units:
     """Which numbers may stand for a child's card."""
     example: str = ""
     """An address as it should be written, for those who left something out."""
+    day: date | None = None
+    """The day of which it says who is there."""
 
     @classmethod
     def of(cls, units: Iterable[Unit], kinds: Mapping[str, UnitKind] | None = None) -> Units:
@@ -77,10 +83,16 @@ class Units:
         return self.by_id[unit_id]
 
     def __iter__(self) -> Iterator[Unit]:
-        return iter(self._in_order)
+        return iter(self._there)
 
     @cached_property
-    def _in_order(self) -> tuple[Unit, ...]:
+    def _there(self) -> tuple[Unit, ...]:
+        day = self.day
+        return tuple(u for u in self.everybody if day is None or u.exists_on(day))
+
+    @cached_property
+    def everybody(self) -> tuple[Unit, ...]:
+        """The units of all days, in order."""
         kinds = list(dict.fromkeys(unit.kind for unit in self.by_id.values()))
         return tuple(
             sorted(self.by_id.values(), key=lambda u: (kinds.index(u.kind), *self._place_of(u)))
@@ -92,7 +104,7 @@ class Units:
 
     @cached_property
     def _places(self) -> Mapping[str, int]:
-        return {unit.id: place for place, unit in enumerate(self)}
+        return {unit.id: place for place, unit in enumerate(self.everybody)}
 
     def _place_of(self, unit: Unit) -> tuple[NaturalKey, NaturalKey]:
         above = self.by_id.get(unit.parent)
@@ -188,3 +200,50 @@ class Units:
         """Return the name with its parent's, as an address does: `Phường Bến Nghé, Quận 1`."""
         above = self.by_id.get(unit.parent)
         return f"{unit.name}, {above.name}" if above else unit.name
+
+    # --- units in time -------------------------------------------------------------------------
+
+    def at(self, day: date) -> Units:
+        """Return the units as they are on a day; one object for all days between two changes."""
+        begun = max((change for change in self._changes if change <= day), default=date.min)
+        if not self._changes or begun == self.day:
+            return self
+        if begun not in self._of_day:
+            self._of_day[begun] = replace(self, day=begun)
+        return self._of_day[begun]
+
+    @cached_property
+    def _of_day(self) -> dict[date, Units]:
+        return {}
+
+    @cached_property
+    def _changes(self) -> tuple[date, ...]:
+        """The first days on which other units are there than on the day before."""
+        begun = {unit.valid_from for unit in self.by_id.values() if unit.valid_from}
+        over = {unit.valid_to + timedelta(days=1) for unit in self.by_id.values() if unit.valid_to}
+        return tuple(sorted(begun | over))
+
+    def heirs(self, unit_id: str) -> tuple[Unit, ...]:
+        """Return who is there in the place of a unit, in order: itself as long as it is there, then
+        whoever took over from it, from its successors, and so on."""
+        return tuple(unit for unit in self if unit.id in self._line(unit_id))
+
+    def _line(self, unit_id: str) -> frozenset[str]:
+        """A unit that is there, or those in whose hands its work is now."""
+        unit = self.by_id.get(unit_id)
+        if unit is None or self.day is None or unit.exists_on(self.day):
+            return frozenset({unit_id})
+        return frozenset().union(*(self._line(one) for one in unit.successors))
+
+    def forebears(self, unit_id: str) -> frozenset[str]:
+        """Return the ids of all units whose work a unit took over, near and far."""
+        near = self._took_over.get(unit_id, ())
+        return frozenset(near).union(*(self.forebears(one) for one in near))
+
+    @cached_property
+    def _took_over(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for unit in self.everybody:
+            for successor in unit.successors:
+                found[successor] = (*found.get(successor, ()), unit.id)
+        return found
