@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
-from bhyt_filedrop.domain.cells.text import fold
+from bhyt_filedrop.domain.cells.text import clean, fold
+from bhyt_filedrop.domain.places.fronts import Front, Fronts, rests_on_its_end
 from bhyt_filedrop.domain.places.names import (
     DISTRICT_MARKS,
     TOWN_MARKS,
@@ -25,7 +26,7 @@ from bhyt_filedrop.domain.places.names import (
     words_of,
 )
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
-from bhyt_filedrop.domain.places.reading import AddressReading, Mention
+from bhyt_filedrop.domain.places.reading import AddressReading, Mention, cuts_of
 from bhyt_filedrop.domain.process.units import Units
 
 
@@ -55,6 +56,9 @@ OUTSIDE = "Ngoài Thành phố"
 
 _OUTSIDE = re.compile(r"(ngoai|khac) (thanh pho|tp|tinh|dia ban)\b|tinh (thanh )?khac\b")
 
+_ENDS = 16384
+"""Ends of addresses to remember: wards by the ways in which clerks write them."""
+
 _NOTHING, _AMBIGUOUS, _ELSEWHERE = Placed(), Placed(how="ambiguous"), Placed(how="elsewhere")
 
 
@@ -63,6 +67,8 @@ class Gazetteer:
 
     def __init__(self, book: Book) -> None:
         self.book = book
+        self._fronts = Fronts(book)
+        self._by_end: dict[tuple[str, Front, bool, bool], Placed] = {}
         self._placed = lru_cache(maxsize=65536)(self._place)
 
     @classmethod
@@ -88,6 +94,8 @@ class Gazetteer:
         Columns of their own speak before free text: a clerk filled them in, or a hospital did. A
         Tỉnh/Thành phố that is not this city settles it, and so does `OUTSIDE` in any of them.
         """
+        if not (ward or district or city):
+            return self.place(address) if address else _NOTHING
         if says_outside(ward, district) or (city and self._is_elsewhere(city)):
             return _ELSEWHERE
         if office := self.book.offices.get(" ".join(words_of(district))):
@@ -125,7 +133,26 @@ class Gazetteer:
         return named and reading.end == len(reading.tokens) and not reading.districts
 
     def _place(self, address: str) -> Placed:
-        return _Verdict(self.book, AddressReading(self.book, address)).placed()
+        """Read an address; of those that differ in their house alone only the first."""
+        text = clean(address).text
+        if not (parted := self._fronts.split(text)):
+            return self._read(AddressReading(self.book, address))
+        front, street, end = parted
+        key = (end, street, *cuts_of(address, text))
+        if not (placed := self._by_end.get(key)):
+            reading = AddressReading(self.book, address)
+            placed = self._read(reading)
+            if rests_on_its_end(reading, front):
+                self._keep(key, placed)
+        return placed
+
+    def _keep(self, key: tuple[str, Front, bool, bool], placed: Placed) -> None:
+        if len(self._by_end) >= _ENDS:
+            self._by_end.clear()
+        self._by_end[key] = placed
+
+    def _read(self, reading: AddressReading) -> Placed:
+        return _Verdict(self.book, reading).placed()
 
 
 _ABOVE_WARDS: Mapping[str, str] = {**DISTRICT_MARKS, **TOWN_MARKS}

@@ -23,15 +23,16 @@ from bhyt_filedrop.domain.places.strangers import Recognised, strangers
 from bhyt_filedrop.domain.places.streets import ends_street, holds_street
 
 # Lengths at which data bases cut a text; a blank or two at the cut may have been trimmed.
-_FIELDS = (30, 40, 50, 60, 64, 80, 100, 120, 128, 150, 200, 255)
+_FIELDS = frozenset({30, 40, 50, 60, 64, 80, 100, 120, 128, 150, 200, 255})
 _CUTS = frozenset(length - trimmed for length in _FIELDS for trimmed in range(3))
 _ROMAN = {
     "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6",
     "vii": "7", "viii": "8", "ix": "9", "x": "10", "xi": "11", "xii": "12",
 }  # fmt: skip
 _MARKS_BEGIN = frozenset(mark.split()[0] for mark in (*WARD_MARKS, *DISTRICT_MARKS))
-_FLOORS = frozenset({"lau", "tang", "block"})
-_HOUSES = _FLOORS | {"cc", "chung", "toa", "nha", "lo"}
+FLOORS = frozenset({"lau", "tang", "block"})
+"""What makes of "P. 12" behind it a room."""
+_HOUSES = FLOORS | {"cc", "chung", "toa", "nha", "lo"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,15 @@ class Mention:
         return self.ids | self.longer
 
 
+def cuts_of(address: str, text: str) -> tuple[bool, bool]:
+    """Tell by the length of an address, as typed and as repaired, whether it may have been cut, and
+    whether that may have been behind its last word, whose blank at most was trimmed."""
+    return (
+        len(address) in _CUTS or len(text) in _CUTS,
+        len(address) in _FIELDS or len(text) + 1 in _FIELDS,
+    )
+
+
 class AddressReading:
     """One address being read: its tokens, and the places named in them."""
 
@@ -61,12 +71,10 @@ class AddressReading:
         text = clean(address).text
         self.book = book
         self.tokens = tokens_of(text)
-        self.cut = len(address) in _CUTS or len(text) in _CUTS
+        self.cut, self.cut_after_a_word = cuts_of(address, text)
         self.toned = any(not token.typed.isascii() for token in self.tokens)
         self.province: frozenset[str] = frozenset()
         """The districts of the old province that is named at the end; none where none is."""
-        self.cut_after_a_word = len(address) in _FIELDS or len(text) + 1 in _FIELDS
-        """Cut behind its last word, whose blank at most was trimmed."""
         self.end = self._without_city()
         self.mentions = self._marked_mentions()
         self.districts = self._of_level("district")
@@ -250,7 +258,7 @@ class AddressReading:
             return False
         before = self.tokens[at - 2].text if at > 1 else ""
         after = self.tokens[end].text if end < self.end else ""
-        return before in _FLOORS or after in _HOUSES
+        return before in FLOORS or after in _HOUSES
 
     # --- bare names ------------------------------------------------------------------------
 

@@ -39,6 +39,13 @@ _BESIDES = frozenset(
 )
 """Words that may follow a place without being part of its name."""
 
+WORDS_AROUND_MARKS = frozenset(
+    word
+    for mark in (*_BARE_LEVELS, *_SHORT, *(w for words in _NOT_AFTER.values() for w in words))
+    for word in mark.split()
+) | frozenset(_NOT_PLACES)
+"""Every word that is a part of a mark, or changes what the mark behind it means."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
