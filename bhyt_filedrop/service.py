@@ -7,7 +7,6 @@ is refused as a whole, the old one stays in force, and an admin gets a letter.
 from __future__ import annotations
 
 import fcntl
-import gc
 import logging
 import signal
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bhyt_filedrop.collector import spare_the_collector
 from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import ConfigError, Settings, fingerprint, load
@@ -96,7 +96,7 @@ class Service:
         """Run one configuration until it changes; return the one to go on with."""
         taking, self._take_over = self._take_over, False
         with wired(settings, self._clock, take_over=taking) as running, _clockwork(running):
-            _spare_the_collector()
+            spare_the_collector()
             self._daemon_stop = running.daemon.stop
             if self._stopping.is_set():
                 return settings
@@ -162,14 +162,6 @@ def _clockwork(running: Running) -> Iterator[None]:
         scheduler.shutdown(wait=False)
         for ringer in ringers:
             ringer.stop()
-
-
-def _spare_the_collector() -> None:
-    """Let the garbage collector pass over what lives as long as this configuration, and free what
-    the one before left: it went through all units and forms again with each long list."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()
 
 
 def run_once(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
+from bhyt_filedrop.collector import spare_the_collector
 from bhyt_filedrop.commands.common import (
     DAY,
     OUT_FILE,
@@ -99,7 +99,7 @@ def check(
     wish = Wish(_handoff(settings, handoff), _unit(settings, unit), round_, today)
     world = world_of(settings)
     now = datetime.now(ZONE)
-    gc.freeze()  # the collector need not go through the configuration with each list
+    spare_the_collector()
     worst = 0
     with reader_of(settings) as reader:
         sent = _sent(against, reader, world, now) if against else None

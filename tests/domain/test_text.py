@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bhyt_filedrop.domain.cells import text as texts
 from bhyt_filedrop.domain.cells.grid import ErrorValue
 from bhyt_filedrop.domain.cells.legacy import ENCODINGS, encode
 from bhyt_filedrop.domain.cells.text import Cleaned, cell_text, clean, fold, same_text, tone_blind
@@ -47,6 +48,29 @@ def test_legacy_text_is_converted_and_said_to_be(encoding):
     typed = encode("Trần  Văn Dũng", encoding)
 
     assert clean(typed) == Cleaned("Trần Văn Dũng", encoding)
+
+
+_PIECES = (
+    "Trần Văn Dũng", "Vò Dòng", "NGUYỄN THỊ LAN", "Loïc", "12/3 Hoa Sứ", "Hoa_x000D_", "Thìn",
+    "ðặng", "Hƣờng", "HĐ", "TE1790000000001", " ", "\u00a0", "Nguye\u0302\u0303n", "café", "Õng",
+)  # fmt: skip
+_WRITTEN = (
+    *_PIECES,
+    *(encode(piece, encoding) for piece in _PIECES for encoding in ENCODINGS),
+    *(piece.encode("cp1258", "ignore").decode("cp1252", "replace") for piece in _PIECES),
+    *(piece.encode("cp1252", "ignore").decode("cp1258", "replace") for piece in _PIECES),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.lists(st.sampled_from(_WRITTEN) | st.text(max_size=6), max_size=4).map(" ".join))
+def test_words_that_are_known_to_be_sound_make_a_text_that_is_left_as_it_is(typed):
+    """What is passed over word by word is what asking about the whole text would leave, too."""
+    with pytest.MonkeyPatch.context() as asking_all:
+        asking_all.setattr(texts, "_is_sound", lambda word: False)
+        whole = texts._repair(typed, None)
+
+    assert texts._repair(typed, None) == whole
 
 
 def test_capitals_drawn_by_a_legacy_capitals_font_stay_capitals():

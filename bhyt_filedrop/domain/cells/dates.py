@@ -40,7 +40,7 @@ class BirthDate:
     def text(self) -> str:
         """As a form prints it: `05/03/2014`, `03/2014`, `2014`, `""`."""
         if self.date:
-            return f"{self.date:%d/%m/}{self.date.year:04d}"
+            return f"{self.date.day:02d}/{self.date.month:02d}/{self.date.year:04d}"
         if self.month:
             return f"{self.month:02d}/{self.year:04d}"
         return f"{self.year:04d}" if self.year else ""
@@ -50,6 +50,7 @@ MISSING = BirthDate(problem="missing")
 UNREADABLE = BirthDate(problem="unreadable")
 
 
+@lru_cache(maxsize=8192)
 def exact_birth(day: date) -> BirthDate:
     """Return the birth date of a fully known day."""
     return BirthDate(day, day.year, day.month, exact=True)

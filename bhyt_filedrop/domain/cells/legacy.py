@@ -145,15 +145,25 @@ def detect(text: str) -> str | None:
     None too where the text reads well as it stands: `Vò Dòng` may be a person of that name. A
     letter that only Unicode has (ễ, ơ, đ …) settles it at once.
     """
-    if text.isascii() or _BEYOND_LATIN1.search(text):
-        return None
-    words = [word for word in _WORD.findall(text) if not word.isascii()]
-    doubtful = [word for word in words if not _reads(word)]
+    words, doubtful = _words_of(text)
     if not doubtful:
         return None
     scores = {encoding: _score(words, doubtful, encoding) for encoding in ENCODINGS}
     best = max(ENCODINGS, key=lambda encoding: scores[encoding])
     return best if scores[best] > 0 else None
+
+
+def is_doubtful(text: str) -> bool:
+    """True for a text that may be in a legacy encoding: some word reads as no Vietnamese."""
+    return bool(_words_of(text)[1])
+
+
+def _words_of(text: str) -> tuple[list[str], list[str]]:
+    """The words that a legacy encoding may have written, and those that do not read as they are."""
+    if text.isascii() or _BEYOND_LATIN1.search(text):
+        return [], []
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    return words, [word for word in words if not _reads(word)]
 
 
 def _score(words: list[str], doubtful: list[str], encoding: str) -> int:

@@ -94,8 +94,10 @@ def _placeholder(text: str) -> PersonName | None:
 
 def _twin(text: str) -> PersonName | None:
     """`NGUYỄN THỊ LAN 1/2`: twins listed under their mother's name."""
+    if text[-1] not in "0123456789)":
+        return None
     mother, ordinal = _before_ordinal(text)
-    if ordinal is None or text[-1] not in "0123456789)":
+    if ordinal is None:
         return None
     if len(mother.split()) < 2 or not _is_spelt(mother):
         return None
@@ -123,7 +125,12 @@ def _ordinal(text: str) -> int:
 
 
 def _is_spelt(text: str) -> bool:
-    return all(_NAME_LETTERS.fullmatch(word) for word in text.split())
+    return all(map(_is_spelt_word, text.split()))
+
+
+@lru_cache(maxsize=16384)
+def _is_spelt_word(word: str) -> bool:
+    return bool(_NAME_LETTERS.fullmatch(word))
 
 
 # --- the card --------------------------------------------------------------------------------
@@ -147,6 +154,8 @@ class Card:
 
 _CHILD_CARD = re.compile(r"TE[1-5](?!00)[0-9]{12}")
 _OTHER_CARD = re.compile(r"(?!TE)[A-Z]{2}[1-9][0-9]{12}")
+_INSURANCE = re.compile(r"[0-9]{10}")
+_PERSONAL = re.compile(r"0[0-9]{11}")
 _FACILITY = re.compile(r"[0-9]{2}[0-9A-Z]{3}")
 _LOST_ONE = (9, 11)
 _GAPS = re.compile(r"[\s.\-–_/]+")
@@ -178,9 +187,9 @@ def _card(number: str, facility: str) -> Card:
         return Card(number, "te", facility)
     if _OTHER_CARD.fullmatch(number):
         return Card(number, "other", facility)
-    if re.fullmatch(r"[0-9]{10}", number) and not facility:
+    if _INSURANCE.fullmatch(number) and not facility:
         return Card(number, "bhxh")
-    if re.fullmatch(r"0[0-9]{11}", number) and not facility:
+    if _PERSONAL.fullmatch(number) and not facility:
         return Card(number, "personal")
     return Card(number, problem="invalid")
 
@@ -207,6 +216,7 @@ _CITY_NAMES = frozenset(
 )
 
 
+@lru_cache(maxsize=8192, typed=True)
 def read_facility(province: CellValue, code: CellValue) -> Facility:
     """Read the code from its two columns (Tỉnh, Mã BV), or whole from the second one alone."""
     if isinstance(code, str) and ";" in code:
@@ -254,6 +264,7 @@ class IdNumber:
 
 
 _ID_KINDS = {9: "cmnd", 10: "bhxh", 12: "cccd"}
+_SIGNS = re.compile(r"[\s.\-–']+")
 _LOST_ZERO = {8: 9, 11: 12}
 
 
@@ -262,7 +273,7 @@ def read_id_number(value: CellValue) -> IdNumber:
 
     Eight digits that someone typed as text may as well lack one in the middle.
     """
-    text = re.sub(r"[\s.\-–']+", "", _plain(value))
+    text = _SIGNS.sub("", _plain(value))
     if isinstance(value, float) and not _is_count(value):
         return IdNumber(_plain(value), problem="invalid")
     if not text:
@@ -293,6 +304,7 @@ _FONT_TICKS = frozenset("üþPRO")
 """What a tick of Wingdings (ü, þ) and Wingdings 2 (P, R, O) is once its font is gone."""
 
 
+@lru_cache(maxsize=1024, typed=True)
 def read_sex(value: CellValue, column: str) -> Sex:
     """Read a mark of sex in the column `nu` ("Nữ": a mark means girl, blank means boy) or in
     `gioi-tinh` ("Giới tính": blank is missing; 1 = nam, 2 and 0 = nữ, as both schemes agree on 1).

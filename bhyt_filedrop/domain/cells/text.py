@@ -13,9 +13,9 @@ from datetime import date, datetime, time
 from functools import lru_cache
 
 from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
-from bhyt_filedrop.domain.cells.legacy import TCVN3, convert, detect
+from bhyt_filedrop.domain.cells.legacy import TCVN3, convert, detect, is_doubtful
 from bhyt_filedrop.domain.cells.syllables import split_tones
-from bhyt_filedrop.domain.cells.wrong_page import undo_1258
+from bhyt_filedrop.domain.cells.wrong_page import reads_as_typed, undo_1258
 
 # ð (Icelandic eth) stands for đ in text converted from DOS and old Windows code pages; Ƣ (the
 # letter OI) is what some keyboards and converters give for Ư; most fonts draw it alike.
@@ -57,6 +57,8 @@ def clean(value: str, hint: str | None = None) -> Cleaned:
 
 
 def _repair(value: str, hint: str | None) -> Cleaned:
+    if hint is None and all(map(_is_sound, value.split(" "))):
+        return Cleaned(value)
     value, was_legacy = undo_1258(value)
     if was_legacy:
         return Cleaned(_tidy(_recase(compose(value), was_legacy)), was_legacy)
@@ -67,6 +69,17 @@ def _repair(value: str, hint: str | None) -> Cleaned:
     if not _UNTIDY.search(composed):
         return Cleaned(composed, legacy)
     return Cleaned(_tidy(composed), legacy)
+
+
+@lru_cache(maxsize=65536)
+def _is_sound(word: str) -> bool:
+    """True for a word that is left as it is, whatever words stand beside it: most words of a name
+    have been seen in another."""
+    if not word or "_x" in word or _UNTIDY.search(word):
+        return False
+    return word.isascii() or (
+        unicodedata.is_normalized("NFC", word) and reads_as_typed(word) and not is_doubtful(word)
+    )
 
 
 def _tidy(text: str) -> str:

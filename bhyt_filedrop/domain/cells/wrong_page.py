@@ -24,7 +24,7 @@ def undo_1258(text: str) -> tuple[str, str | None]:
 
     A text that reads well as it stands, or no better otherwise, is returned as it is.
     """
-    if text.isascii() or not _unread(text):
+    if text.isascii() or reads_as_typed(text):
         return text, None
     written = _as_1258_writes(text)
     if not _MADE_BY_1258.search(written):
@@ -38,6 +38,11 @@ def undo_1258(text: str) -> tuple[str, str | None]:
     readings += [(convert(data.decode("latin-1"), font), font) for font in ENCODINGS]
     best = min(readings, key=lambda reading: _unread(reading[0]))
     return best if _unread(best[0]) == 0 else (text, None)
+
+
+def reads_as_typed(text: str) -> bool:
+    """True where no word of a text looks as if another code page had made it."""
+    return not _unread(text)
 
 
 def _as_1258_writes(text: str) -> str:

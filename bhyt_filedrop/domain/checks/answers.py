@@ -23,7 +23,7 @@ def every_child_has_an_answer(child: Child, context: Context) -> Iterator[Findin
     """1331/BHXH-THU 5.2.4: the lists of a return together are all children that were sent."""
     if child.answer:
         return
-    if fold(child["status"].text):
+    if fold(child.text("status")):
         yield child.finding(
             "row.status-invalid",
             "status",

@@ -39,7 +39,7 @@ def uncarded_have_no_card(child: Child, context: Context) -> Iterator[Finding]:
     """A number among the uncarded means that the child stands in the wrong list or section."""
     if context.units.numbers.is_temporary(child.card.number):
         return  # a hospital's code for a newborn is no card
-    if any(char.isdigit() for char in child["card"].text):
+    if any(char.isdigit() for char in child.text("card")):
         yield child.finding(
             "row.card-unexpected",
             "card",

@@ -21,7 +21,7 @@ def days_and_months_stand_in_their_places(
     for sheet in dict.fromkeys(child.row.sheet for child in children):
         rows = [child for child in children if child.row.sheet == sheet]
         for name in (name for name in DATES if rows[0].has_column(name)):
-            found = exchanged(child[name].raw for child in rows)
+            found = exchanged(child.row.fields.raw(name) for child in rows)
             if found:
                 told = _told_at_first(rows, name)
                 # A reply gives the births that cards are issued by.

@@ -52,7 +52,7 @@ def contribution_follows_the_rule(child: Child, context: Context) -> Iterator[Fi
 
 
 def _wrong_length(child: Child, expected: int, age: int) -> Iterator[Finding]:
-    found = re.fullmatch(r"(\d{1,3})(?: ?(?:tháng|th))?", child["months"].text)
+    found = re.fullmatch(r"(\d{1,3})(?: ?(?:tháng|th))?", child.text("months"))
     if not found:
         yield _wrong(
             child,
@@ -74,7 +74,7 @@ def _wrong(child: Child, name: str, message: str, remedy: str) -> Finding:
 
 
 def _moved_in(child: Child) -> bool:
-    return bool(_MOVED_IN.search(fold(child["note"].text)))
+    return bool(_MOVED_IN.search(fold(child.text("note"))))
 
 
 def _months_between(first: date, later: date) -> int:

@@ -44,7 +44,7 @@ def _is_closed(submission: Submission, context: Context) -> bool:
 
 def _round_of_codes(submission: Submission, context: Context) -> Round | None:
     """The round of most of the children's codes, where it is not the one that the list is of."""
-    mine = common_round(row["code"].text for row in submission.rows)
+    mine = common_round(row.text("code") for row in submission.rows)
     taken_for = submission.round or context.round
     return mine if mine != taken_for else None
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check
 from bhyt_filedrop.domain.findings import Finding
@@ -108,7 +107,7 @@ def _birth_in_time(child: Child, context: Context, where: str) -> Iterator[Findi
             if context.is_answer
             else "Kiểm tra lại ngày sinh; nếu đúng thì chuyển trẻ sang danh sách đợt sau.",
         )
-    elif round_ and not rules.is_covered(last, round_.first_day) and last < round_.first_day:
+    elif round_ and last < round_.first_day and not rules.is_covered(last, round_.first_day):
         yield child.finding(
             "row.over-age",
             where,
@@ -150,7 +149,7 @@ def _needs_parent(child: Child) -> bool:
 @check("row.parent-missing", reads=("parent",), when=_needs_parent)
 def parent_is_named(child: Child, context: Context) -> Iterator[Finding]:
     """The mother's or father's name tells children of one name apart."""
-    if not any(char.isalpha() for char in fold(child["parent"].text)):
+    if not any(map(str.isalpha, child.text("parent"))):
         yield child.finding(
             "row.parent-missing",
             "parent",

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.findings import CODES, Finding
 from bhyt_filedrop.domain.forms.child import Child
+from bhyt_filedrop.domain.forms.fields import Layout
 from bhyt_filedrop.domain.forms.submission import Submission
 
 RowCheck = Callable[[Child, Context], Iterable[Finding]]
@@ -77,14 +78,15 @@ def _publish(codes: Iterable[str]) -> None:
 
 def run_rows(children: Iterable[Child], context: Context) -> Iterator[Finding]:
     """Ask every row check about every child that it applies to."""
-    fields: frozenset[str] = frozenset()
+    layout: Layout | None = None
     rules: list[RowRule] = []
     for child in children:
-        if fields != (now := frozenset(child.row.fields)):
-            fields = now
-            rules = [rule for rule in ROW_RULES if rule.is_about(fields)]
+        if layout is not (now := child.row.fields.layout):
+            layout = now
+            rules = [rule for rule in ROW_RULES if rule.is_about(layout)]
+        broken = child.broken
         for rule in rules:
-            if child.broken and not child.broken.isdisjoint(rule.reads):
+            if broken and not broken.isdisjoint(rule.reads):
                 continue
             if rule.when(child):
                 yield from rule.run(child, context)

@@ -29,7 +29,7 @@ def place_of(child: Child, context: Context) -> Placed:
     whose list this is; an address that names a district never is.
     """
     placed = context.gazetteer.place_parts(
-        child["ward"].text, child["district"].text, child["city"].text, child["address"].text
+        child.text("ward"), child.text("district"), child.text("city"), child.text("address")
     )
     if placed.how != "ambiguous" or context.place_unit is None:
         return placed
@@ -73,7 +73,7 @@ def _has_address(child: Child) -> bool:
 @check("row.address-missing", "row.address-unplaced", "row.address-elsewhere", when=_has_address)
 def address_lies_in_the_area(child: Child, context: Context) -> Iterator[Finding]:
     """The list is split by ward, so every address must name one, and one of the right district."""
-    if not fold(child.address):
+    if not any(map(str.isalnum, child.address)):
         if child.form.rules.address:
             yield child.finding(
                 "row.address-missing",
@@ -84,7 +84,7 @@ def address_lies_in_the_area(child: Child, context: Context) -> Iterator[Finding
         return
     if child.section and child.section.outside_city:
         return
-    if says_outside(child["ward"].text, child["district"].text):
+    if says_outside(child.text("ward"), child.text("district")):
         return
     placed = place_of(child, context)
     area = context.place_unit
@@ -140,7 +140,7 @@ def _needs_reason(child: Child) -> bool:
 @check("row.reason-missing", reads=("note",), when=_needs_reason)
 def reason_is_given(child: Child, context: Context) -> Iterator[Finding]:
     """1331/BHXH-THU 5.2.4: a child without basis for a card needs its reason in Ghi chú."""
-    if not fold(split_code(child["note"].text)[1]):
+    if not fold(split_code(child.text("note"))[1]):
         yield child.finding(
             "row.reason-missing",
             "note",

@@ -129,7 +129,7 @@ def _step(child: Child, count: _Count, after: int | None) -> str:
 
 
 def _number(child: Child) -> int | None:
-    digits = child["number"].text.rstrip(".) ")
+    digits = child.text("number").rstrip(".) ")
     return int(digits) if digits.isascii() and digits.isdigit() else None
 
 
@@ -178,14 +178,14 @@ def _visit(child: Child) -> str:
     if not child.form.rules.visits:
         return ""
     names = ("visit_date", "date_in", "date_out", "disease", "cost_total")
-    return "|".join(child[name].text for name in names)
+    return "|".join(child.text(name) for name in names)
 
 
 def _costs(child: Child) -> list[str]:
     """What was paid for what: two visits of one day and one total may differ in it."""
     if not child.form.rules.visits:
         return []
-    return [child[name].text for name in sorted(child.row.fields) if name.startswith("cost_")]
+    return [child.text(name) for name in sorted(child.row.fields) if name.startswith("cost_")]
 
 
 def _in_two_sections(one: Child, other: Child) -> bool:

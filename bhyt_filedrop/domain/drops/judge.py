@@ -128,7 +128,7 @@ def _receiver_by_rows(submission: Submission, chosen: Candidate, world: World) -
     below = {unit.id: unit for unit in world.units.below(chosen.sender)}
     areas: set[str] = set()
     for row in submission.rows:
-        parts = (row[name].text for name in ("ward", "district", "city", "address"))
+        parts = (row.text(name) for name in ("ward", "district", "city", "address"))
         placed = world.gazetteer.place_parts(*parts)
         areas.add(placed.ward if placed.ward in below else placed.district)
     areas.discard("")

@@ -35,9 +35,9 @@ from bhyt_filedrop.domain.cells.people import (
 )
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.answers import Answer, read_answer
-from bhyt_filedrop.domain.forms.fields import broken_fields
+from bhyt_filedrop.domain.forms.fields import Field, broken_fields
 from bhyt_filedrop.domain.forms.spec import Carded, FormSpec, Section
-from bhyt_filedrop.domain.forms.submission import ChildRow, Field, Submission
+from bhyt_filedrop.domain.forms.submission import ChildRow, Submission
 from bhyt_filedrop.domain.process.child_codes import split_code
 
 T = TypeVar("T")
@@ -85,12 +85,16 @@ class Child:
         """Return a field of the row."""
         return self.row[name]
 
+    def text(self, name: str) -> str:
+        """Return a field's text, "" where the form lacks the column."""
+        return self.row.fields.text(name)
+
     def value(self, name: str) -> CellValue:
         """Return a field's value: repaired where it is text, as stored where it is not."""
-        found = self.row[name]
-        if isinstance(found.raw, str):
-            return found.text
-        return None if isinstance(found.raw, ErrorValue) else found.raw
+        raw = self.row.fields.raw(name)
+        if isinstance(raw, str):
+            return self.row.fields.text(name)
+        return None if isinstance(raw, ErrorValue) else raw
 
     @once
     def broken(self) -> frozenset[str]:
@@ -101,7 +105,7 @@ class Child:
         """True where the table has the column, filled in or not."""
         return name in self.row.fields
 
-    @property
+    @once
     def section(self) -> Section | None:
         """The section that the row stands in."""
         return self.form.section(self.row.section)
@@ -109,9 +113,9 @@ class Child:
     @once
     def answer(self) -> Answer:
         """Which of a return's lists the row's own Kết quả puts the child on, "" where none."""
-        return read_answer(self.row["status"].text)
+        return read_answer(self.row.text("status"))
 
-    @property
+    @once
     def carded(self) -> Carded:
         """Whether a child of this form and section has a card; on a reply kit, of this row."""
         if self.form.rules.answered:
@@ -130,12 +134,12 @@ class Child:
     def code(self) -> str:
         """The Mã đối chiếu: of its own column, else as a clerk wrote it into Ghi chú, where forms
         3 and 4 have no column for it."""
-        return self.row["code"].text or split_code(self.row["note"].text)[0]
+        return self.row.text("code") or split_code(self.row.text("note"))[0]
 
     @once
     def name(self) -> PersonName:
         """The child's name."""
-        return read_name(self.row["name"].text)
+        return read_name(self.row.text("name"))
 
     @once
     def birth_field(self) -> Field:
@@ -218,13 +222,13 @@ class Child:
     @once
     def address(self) -> str:
         """The whole address, its split columns joined to it."""
-        parts = (self.row[name].text for name in ("address", "ward", "district", "city"))
+        parts = (self.row.text(name) for name in ("address", "ward", "district", "city"))
         return ", ".join(part for part in parts if part)
 
     @once
     def key(self) -> str:
         """The key of the child within a round (`people.child_key`)."""
-        return child_key(self.name.text, self.birth, read_parent(self.row["parent"].text))
+        return child_key(self.name.text, self.birth, read_parent(self.row.text("parent")))
 
     def finding(self, code: str, name: str, message: str, remedy: str) -> Finding:
         """Make a finding of a published code at the cell of one of the row's fields."""
@@ -260,4 +264,4 @@ def _us_order(submission: Submission, sheet: str) -> frozenset[str]:
     """The date columns of a sheet that are typed month first."""
     rows = [row for row in submission.rows if row.sheet == sheet]
     names = [name for name in DATES if rows and name in rows[0].fields]
-    return frozenset(name for name in names if is_us_order(row[name].raw for row in rows))
+    return frozenset(name for name in names if is_us_order(row.fields.raw(name) for row in rows))

@@ -110,7 +110,7 @@ def _round_of(table: FoundTable) -> FoundRound:
     found = find_round(table.lines, table.sheet, months=table.form.spec.rules.visits)
     if found.round or "code" not in table.mapping.columns:
         return found
-    return replace(found, round=common_round(row["code"].text for row in _children(table)))
+    return replace(found, round=common_round(row.text("code") for row in _children(table)))
 
 
 def _by_form(tables: Iterable[FoundTable]) -> list[list[FoundTable]]:

@@ -91,6 +91,7 @@ class RowReader:
         self.texts, self.form, self.words = texts, form, words
         self.columns = columns
         self.person = [(name, col) for name, col in columns.items() if name in _PERSON]
+        self.persons = frozenset(column for _, column in self.person)
         self.amounts = {
             columns[name] for name, c in declared.items() if c.kind in ("amount", "months", "month")
         }
@@ -144,7 +145,7 @@ class RowReader:
         )
 
     def _substance(self, row: Row) -> int:
-        return sum(column in row for _, column in self.person)
+        return len(self.persons & row.keys())
 
     def _is_numbered(self, row: Row) -> bool:
         return bool(_NUMBER.fullmatch(row.get(self.number, "")))

@@ -17,6 +17,8 @@ _SHARED = (
 """Fields that children of one household, or of one hospital, have in common."""
 _DITTO = frozenset({'"', '""', "''", "”", "“", "″", "〃", "//", "/", "nt", "n.t", "n/t"})
 _DITTO_WORDS = frozenset({"như trên", "nhu tren"})
+_LONGEST = 40
+"""Letters of the longest of them, in brackets or between dots."""
 
 
 def fill_from_above(
@@ -27,23 +29,28 @@ def fill_from_above(
     A ditto mark that has no child above it stands for nothing and is taken away.
     """
     shared = [columns[name] for name in _SHARED if name in columns]
+    merged = bool(texts.sheet.merges)
     above = 0
     for number, _ in children:
+        row = texts.rows[number - 1]
         for column in shared:
-            if is_ditto(texts.text(number, column)) or _is_covered(texts, number, column, above):
+            text = row.get(column, "")
+            if is_ditto(text) if text else merged and _is_covered(texts, number, column, above):
                 texts.take_from(number, column, above)
         above = number
 
 
 def is_ditto(text: str) -> bool:
     """True for a mark, or words, that mean "as above"."""
+    if len(text) > _LONGEST:
+        return False
     mark = text.casefold().strip(" .-–()")
     return mark in _DITTO or mark in _DITTO_WORDS
 
 
 def _is_covered(texts: SheetText, number: int, column: int, above: int) -> bool:
     """True where a merge reaches down to this row from the child's row above."""
-    if not above or texts.text(number, column):
+    if not above:
         return False
     merge = texts.merge_at(number, column)
     return merge is not None and merge.first_row <= above and merge.first_column == column

@@ -5,36 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bhyt_filedrop.domain.cells.grid import CellValue, a1
+from bhyt_filedrop.domain.forms.fields import Field, RowFields
 from bhyt_filedrop.domain.process.rounds import Round
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One value of one row, and where it stands.
-
-    `raw` is the cell as read, `text` the same as repaired text (NFC, single spaces, legacy fonts
-    converted, trimmed; `""` when empty). `column` is 1-based, 0 where the form lacks the column.
-    """
-
-    name: str
-    raw: CellValue
-    text: str
-    sheet: str
-    row: int
-    column: int
-    legacy: str | None = None
-    """`tcvn3` or `vni` where the text was converted from a legacy encoding."""
-    kind: str = "text"
-    """The kind of the column as its header said it (`forms.spec.Kind`)."""
-
-    @property
-    def cell(self) -> str | None:
-        """The A1 name, or None where the form has no such column."""
-        return a1(self.row, self.column) if self.column else None
-
-    def __bool__(self) -> bool:
-        return bool(self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +16,16 @@ class ChildRow:
     sheet: str
     row: int
     section: str
-    fields: Mapping[str, Field]
+    fields: RowFields
 
     def __getitem__(self, name: str) -> Field:
         """Return a field; a column the form does not have reads as an empty field."""
         found = self.fields.get(name)
         return found if found is not None else Field(name, None, "", self.sheet, self.row, 0)
+
+    def text(self, name: str) -> str:
+        """Return the text of a field, "" where the form lacks the column."""
+        return self.fields.text(name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,9 +112,12 @@ class SheetText:
 
     def value(self, row: int, column: int) -> CellValue:
         """Return the value of a cell as stored, of the one above where it stands for that."""
-        if (row, column) in self.said:
+        if self.said and (row, column) in self.said:
             return self.said[row, column]
-        return self.sheet.value(self.sources.get((row, column), row), column)
+        if self.sources:
+            row = self.sources.get((row, column), row)
+        cells = self.sheet.rows[row - 1]
+        return cells[column - 1] if column <= len(cells) else None
 
     def line(self, number: int) -> str:
         """Return a row's texts joined by spaces, as a person reads across."""

@@ -66,25 +66,25 @@ def list_children(
 
 
 def _list_child(child: Child, gazetteer: Gazetteer) -> ListedChild:
-    columns = child["ward"].text, child["district"].text, child["city"].text
-    placed = gazetteer.place_parts(*columns, child["address"].text)
+    columns = child.text("ward"), child.text("district"), child.text("city")
+    placed = gazetteer.place_parts(*columns, child.text("address"))
     return ListedChild(
         section=child.row.section,
         carded=child.carded,
         code=child.code,
-        name=child["name"].text,
+        name=child.text("name"),
         birth=_birth(child),
         sex=child.sex.value,
-        parent=child["parent"].text,
+        parent=child.text("parent"),
         id_number=child.id_number.text,
         address=child.address,
         ward=placed.ward,
         district=placed.district,
         card=child.card.number,
         facility=child.facility.code,
-        facility_name=child["facility_name"].text,
-        note=child["note"].text,
-        status=child["status"].text,
+        facility_name=child.text("facility_name"),
+        note=child.text("note"),
+        status=child.text("status"),
         costs={name: _amount(child, name) for name in COSTS if child.has_column(name)},
         file=child.file,
         sheet=child.row.sheet,
@@ -99,7 +99,7 @@ def _list_child(child: Child, gazetteer: Gazetteer) -> ListedChild:
 def _category(child: Child) -> Category:
     """The section's or form's own list; in the reply kit, the one that was chosen in Kết quả."""
     if child.form.rules.answered:
-        return read_answer(child["status"].text)
+        return read_answer(child.text("status"))
     return child.form.category(child.row.section)
 
 

@@ -160,7 +160,7 @@ _ABOVE_WARDS: Mapping[str, str] = {**DISTRICT_MARKS, **TOWN_MARKS}
 
 def says_outside(*columns: str) -> bool:
     """True where a clerk answered that a child lives outside the city: `Ngoài Thành phố`."""
-    return any(_OUTSIDE.match(fold(text)) for text in columns)
+    return any(text and _OUTSIDE.match(fold(text)) for text in columns)
 
 
 def _with_mark(text: str, marks: Mapping[str, str], mark: str) -> str:
