@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time
 
-from bhyt_filedrop.domain.owed.obligations import Delivered
+from bhyt_filedrop.domain.owed.came import Delivered
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.handoffs import Due, HandOff, Process, Reminders
 from bhyt_filedrop.domain.process.rounds import Round

@@ -19,7 +19,7 @@ from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
-from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, NotOurs, TryLater
+from bhyt_filedrop.ports import ActRefused, LedgerAway, LostRace, NeverWorks, NotOurs, TryLater
 from bhyt_filedrop.settings import ConfigError, Settings, load
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def one_line_of(error: Exception) -> str | None:
         return "\n".join(str(problem) for problem in error.problems)
     if isinstance(error, LedgerAway):
         return _ledger_says(str(error))
-    if isinstance(error, NotOurs):
+    if isinstance(error, NotOurs | ActRefused):
         return say(error.told, str(error))
     if isinstance(error, TryLater | NeverWorks | LostRace):
         return str(error)
@@ -136,6 +136,26 @@ def why_option(command: F) -> F:
     return click.option("--why", required=True, callback=_given, help=say("Lý do.", "The reason."))(
         command
     )
+
+
+def by_option(command: F) -> F:
+    """Add `--by NAME`: who does it, as the account that runs the command unless it is said."""
+    return click.option(
+        "--by",
+        default=_account,
+        callback=lambda _ctx, _param, name: name.strip() or _account(),
+        help=say("Ai làm việc này (mặc định: tài khoản đang dùng).", "Who does it."),
+    )(command)
+
+
+def _account() -> str:
+    """The person behind `sudo`, else the account."""
+    import getpass
+
+    try:
+        return os.environ.get("SUDO_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
 
 
 def settings_of(config: Path | None) -> Settings:

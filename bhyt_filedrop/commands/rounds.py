@@ -31,6 +31,7 @@ from bhyt_filedrop.domain.drops.lying import SAID, Lying
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.bounces import Outcome
 from bhyt_filedrop.domain.letters.mailing import RefusedAddress, still_refused
+from bhyt_filedrop.domain.owed.arrangements import Arrangement
 from bhyt_filedrop.domain.owed.obligations import (
     Entry,
     HandOffStatus,
@@ -185,6 +186,7 @@ def _letter_text(state: str) -> str:
         "sent": "đã gửi",
         "set-aside": "gác lại",
         "replaced": "đã có thư mới hơn",
+        "taken-back": "rút lại để viết cho đúng",
     }
     return say(vi.get(state, state), state)
 
@@ -200,13 +202,13 @@ def _print_status(found: RoundStatus, world: World) -> None:
         for standing, title in (
             (Standing.OVERDUE, say("quá hạn", "overdue")),
             (Standing.PARTLY, say("còn thiếu", "partly")),
-            (Standing.OWED, say("còn hạn, chưa có bản sửa", "in time, to be corrected")),
+            (Standing.OWED, say("còn hạn", "in time")),
             (Standing.LATE, say("nộp trễ", "late")),
             (Standing.DELIVERED, say("đã nộp", "delivered")),
         ):
             shown = [e for e in one.entries if e.standing is standing]
             if standing is Standing.OWED:
-                shown = [e for e in shown if e.want is not Want.NOTHING_CAME]
+                shown = [e for e in shown if not e.is_plain]
             names = _names(shown, world)
             if names:
                 tell(f"  {one.handoff.number} {title}: {names}")
@@ -236,7 +238,9 @@ def _names(entries: list[Entry], world: World, limit: int = 12) -> str:
 def _name(entry: Entry, world: World) -> str:
     owed = entry.owed
     sender = world.units.full_name(owed.sender)
-    if entry.want not in (None, Want.NOTHING_CAME):
+    if entry.saved_by_extension and entry.owed.extension:
+        sender += f" ({_extension_text(entry.owed.extension)})"
+    if entry.want and not entry.is_plain:
         sender += f" ({_want_text(entry, world)})"
     if owed.handoff.receiver == "child" and owed.receiver:
         return f"{sender} → {owed.receiver.name}"
@@ -253,7 +257,28 @@ def _want_text(entry: Entry, world: World) -> str:
         Want.PART_CAME: f"part came, missing: {parts}",
         Want.CHILDREN_ADDED: f"{entry.added} children added",
     }
-    return say(want_text(entry, names), english.get(entry.want or Want.NOTHING_CAME, ""))
+    english_text = english.get(entry.want or Want.NOTHING_CAME, "nothing came")
+    noted = [f"{a.kind} {a.until or ''}: {a.why}" for a in entry.arrangements]
+    return say(want_text(entry, names), "; ".join((english_text, *noted)))
+
+
+def _extension_text(extension: Arrangement) -> str:
+    return say(
+        f"trong hạn, {extension.text}", f"in time, extended {extension.until}: {extension.why}"
+    )
+
+
+def _calendar_of_unit(
+    settings: Settings, world: World, unit: str, round_: Round, now: datetime | None
+) -> bytes:
+    from bhyt_filedrop.domain.owed.ics import unit_calendar
+    from bhyt_filedrop.wiring.rounds import status_of
+
+    if unit not in world.units:
+        raise click.UsageError(say(f"không có đơn vị {unit}", f"there is no unit {unit}"))
+    moment = given_or_now(now)
+    state = status_of(world, books_of(settings), round_, moment)
+    return unit_calendar([state], unit, world.process, world.days, moment).encode()
 
 
 @click.command(help=say("Lịch của một đợt.", "A round's calendar."))
@@ -262,8 +287,21 @@ def _want_text(entry: Entry, world: World) -> str:
 @now_option
 @click.option("--round", "round_", type=ROUND, help=_ROUND_HELP)
 @click.option("--ics", is_flag=True, help=say("In ra dạng iCalendar.", "Print iCalendar."))
+@click.option(
+    "--unit",
+    default="",
+    help=say(
+        "Với --ics: lịch riêng của một đơn vị, kể cả ngày đã gia hạn.",
+        "With --ics: one unit's own calendar, what was extended included.",
+    ),
+)
 def calendar(
-    config: Path | None, as_json: bool, now: datetime | None, round_: Round | None, ics: bool
+    config: Path | None,
+    as_json: bool,
+    now: datetime | None,
+    round_: Round | None,
+    ics: bool,
+    unit: str,
 ) -> None:
     from bhyt_filedrop import resources
     from bhyt_filedrop.settings import load
@@ -273,8 +311,13 @@ def calendar(
         raise click.UsageError(
             say("Chỉ chọn một: --json hoặc --ics.", "Choose one: --json or --ics.")
         )
+    if unit and not ics:
+        raise click.UsageError(say("--unit chỉ dùng với --ics.", "--unit goes with --ics only."))
     settings: Settings = load(config or resources.config_dir())
     world, wanted = world_of(settings), _round(round_, given_or_now(now))
+    if unit:
+        sys.stdout.buffer.write(_calendar_of_unit(settings_of(config), world, unit, wanted, now))
+        return
     if ics:
         from bhyt_filedrop.domain.owed.ics import calendar as ics_text
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeAlias
 
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
-from bhyt_filedrop.domain.process.calendar import Deadline, WorkingDays, deadline, open_rounds
+from bhyt_filedrop.domain.process.calendar import (
+    Deadline,
+    WorkingDays,
+    deadline,
+    extended,
+    open_rounds,
+)
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
 from bhyt_filedrop.domain.process.rounds import Round
@@ -17,6 +23,14 @@ from bhyt_filedrop.domain.process.units import Unit, Units
 
 Given: TypeAlias = "tuple[str, str]"
 """A hand-off (id) that an office (id) gave in the round that is spoken of."""
+
+Extensions: TypeAlias = "Callable[[str, Round, Unit, str], date | None]"
+"""Hand-off (id), round, sender, receiver (id, "" = not known) → the last day of the extension that
+somebody gave and that holds now, None = there is none."""
+
+
+def never_extended(_handoff: str, _round: Round, _sender: Unit, _receiver: str) -> None:
+    """Nobody extended anything: where no ledger is asked."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,7 @@ class World:
     also_open: frozenset[Round]
     first_round: Round | None = None
     """The round with which the site begins; None = the one under way when it did."""
+    extended_to: Extensions = never_extended
 
     @property
     def leader(self) -> str:
@@ -48,6 +63,15 @@ class World:
     def deadline(self, handoff: HandOff, round_: Round) -> Deadline | None:
         """Return when a hand-off of a round is late, None where it has no date."""
         return deadline(handoff.due, round_, self.days) if handoff.due else None
+
+    def deadline_of(
+        self, handoff: HandOff, round_: Round, sender: Unit, receiver: str = ""
+    ) -> Deadline | None:
+        """Return when one sender's hand-off is late: what was extended counts."""
+        declared = self.deadline(handoff, round_)
+        if declared is None:
+            return None
+        return extended(declared, self.extended_to(handoff.id, round_, sender, receiver))
 
     def assumed_round(self, handoff: HandOff, now: datetime) -> Round | None:
         """Return the round that a list without one belongs to: the open one due nearest to now.
@@ -72,8 +96,8 @@ class World:
         """
         following = _after(handoff, self.process)
         for one in (one for one in following if not self._is_about_others(one, handoff)):
-            due = None if one.is_made_and_sent else self.deadline(one, round_)
-            if due and one.sender in (receiver.id, receiver.kind):
+            dated = one.due and not one.is_made_and_sent
+            if dated and one.sender in (receiver.id, receiver.kind):
                 return one
         return None
 
@@ -84,7 +108,7 @@ class World:
         ("" = nothing that is declared). `given` holds what was given already: then it is only
         asked to look whether that still holds."""
         one = self.following(handoff, receiver, round_)
-        due = self.deadline(one, round_) if one else None
+        due = self.deadline_of(one, round_, receiver) if one else None
         if one is None or due is None:
             return ""
         name = _lower_first(one.name)

@@ -4,6 +4,9 @@ from bhyt_filedrop.ports.ledger import (
     ApprovalBook as ApprovalBook,
 )
 from bhyt_filedrop.ports.ledger import (
+    ArrangementBook as ArrangementBook,
+)
+from bhyt_filedrop.ports.ledger import (
     BounceBook as BounceBook,
 )
 from bhyt_filedrop.ports.ledger import (
@@ -62,6 +65,9 @@ from bhyt_filedrop.ports.mail import (
 )
 from bhyt_filedrop.ports.mail import (
     Sent as Sent,
+)
+from bhyt_filedrop.ports.outcomes import (
+    ActRefused as ActRefused,
 )
 from bhyt_filedrop.ports.outcomes import (
     CannotMove as CannotMove,

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bhyt_filedrop.domain.letters.mailing import DueLetter, SentMail, Taken
     from bhyt_filedrop.domain.lists.children import ListedChild
     from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+    from bhyt_filedrop.domain.owed.arrangements import Arrangement
     from bhyt_filedrop.domain.process.rounds import Round
     from bhyt_filedrop.ports.trees import Sighting
 
@@ -311,6 +312,29 @@ class ApprovalBook(Protocol):
 
     def approve(self, approved: Sequence[tuple[ListRecord, Drop]], why: str, at: datetime) -> None:
         """Record the drops that some drafts are confirmed with."""
+        ...
+
+
+# --- what people arranged ---
+
+
+class ArrangementBook(Protocol):
+    """Extensions, appointments and acknowledgements about lists that are owed."""
+
+    def arrange(self, wanted: Arrangement) -> Arrangement:
+        """Write an arrangement down; return it with its number."""
+        ...
+
+    def undo(self, number: int, why: str, by: str, at: datetime) -> Arrangement | None:
+        """End an arrangement; return it, None where it does not stand."""
+        ...
+
+    def of_round(self, round_: Round) -> Sequence[Arrangement]:
+        """Return every arrangement of a round, undone or not, the oldest first."""
+        ...
+
+    def extensions(self, handoff: str, round_: Round) -> Sequence[Arrangement]:
+        """Return the extensions of a hand-off that stand, the oldest first."""
         ...
 
 

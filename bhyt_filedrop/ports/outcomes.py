@@ -42,5 +42,14 @@ class MailTooBig(NeverWorks):
     """A mail is larger than the server takes; without what is attached it may go."""
 
 
+class ActRefused(Exception):
+    """What a person asked for cannot be done as things stand; nothing was changed. `told` says so
+    in one Vietnamese sentence, with what to do; the text itself in English."""
+
+    def __init__(self, told: str, text: str) -> None:
+        super().__init__(text)
+        self.told = told
+
+
 class LostRace(Exception):
     """A state change found that somebody else had moved the drop on first."""

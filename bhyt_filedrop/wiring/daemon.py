@@ -22,7 +22,7 @@ from bhyt_filedrop.settings import (
 )
 from bhyt_filedrop.site.mastery import hold, this_site
 from bhyt_filedrop.wiring.books import Books, alone_on, open_books, register_of, reports_of
-from bhyt_filedrop.wiring.declared import world_of
+from bhyt_filedrop.wiring.declared import with_extensions, world_of
 from bhyt_filedrop.wiring.mail import inbox_of, outbox_of
 from bhyt_filedrop.wiring.rounds import reminding_of
 from bhyt_filedrop.wiring.trees import file_ends, format_ends, open_tree
@@ -90,7 +90,7 @@ def wired(
         stack.callback(reader.close)
         annotator = annotator_of(settings, reader, warm=True)
         stack.callback(annotator.close)
-        world = world_of(settings)
+        world = with_extensions(world_of(settings), books.engine)
         publisher = Publisher(
             world, books.facts.children, write_layouts, register_of(settings) or tuple
         )

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date
+
+from sqlalchemy import Engine
+
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.owed.arrangements import Arrangements
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.edges.holidays import working_days
 from bhyt_filedrop.settings import (
     Settings,
@@ -26,3 +34,17 @@ def world_of(settings: Settings) -> World:
         also_open=settings.also_open,
         first_round=settings.first_round,
     )
+
+
+def with_extensions(world: World, engine: Engine) -> World:
+    """Return a world that knows of the extensions in a ledger, as they are whenever it is asked."""
+    from bhyt_filedrop.edges.ledger.arrangementbook import LedgerArrangements
+
+    book = LedgerArrangements(engine)
+
+    def extended_to(handoff: str, round_: Round, sender: Unit, receiver: str) -> date | None:
+        found = Arrangements.of(book.extensions(handoff, round_))
+        held = found.extension(handoff, round_, sender, receiver)
+        return held.until if held else None
+
+    return replace(world, extended_to=extended_to)

@@ -9,6 +9,7 @@ from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, RoundStatus, o
 from bhyt_filedrop.domain.process.calendar import local_day, next_whole_round
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger.approvals import LedgerApprovals
+from bhyt_filedrop.edges.ledger.arrangementbook import LedgerArrangements
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.ports import (
     Clock,
@@ -17,9 +18,10 @@ from bhyt_filedrop.settings import (
     Settings,
 )
 from bhyt_filedrop.wiring.books import Books, reports_of
-from bhyt_filedrop.wiring.declared import world_of
+from bhyt_filedrop.wiring.declared import with_extensions, world_of
 from bhyt_filedrop.work.derived.approve import Approving
 from bhyt_filedrop.work.derived.publish import Publisher
+from bhyt_filedrop.work.rounds.arranging import Arranging
 from bhyt_filedrop.work.rounds.reminding import Reminding
 from bhyt_filedrop.work.rounds.reopened import Supplements
 
@@ -51,9 +53,18 @@ def status_of(world: World, books: Books, round_: Round, now: datetime) -> Round
     return status(world.process, world.units, round_, facts, now, world.days)
 
 
+def arranging_of(world: World, books: Books) -> Arranging:
+    """Return what extends, snoozes and acknowledges what is owed."""
+    return Arranging(
+        world,
+        LedgerArrangements(books.engine),
+        lambda round_, now: status_of(world, books, round_, now),
+    )
+
+
 def approving_of(settings: Settings, books: Books) -> Approving:
     """Return what takes drafts for lists that their offices dropped."""
-    world = world_of(settings)
+    world = with_extensions(world_of(settings), books.engine)
     return Approving(
         books.facts,
         books.drops,

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from bhyt_filedrop.domain.owed.came import SentBack
 from bhyt_filedrop.domain.owed.obligations import (
     DeliveredIndex,
-    SentBack,
     Standing,
     Want,
     entry,

@@ -9,13 +9,8 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.owed.obligations import (
-    DONE,
-    DeliveredIndex,
-    Reopened,
-    SentBack,
-    status,
-)
+from bhyt_filedrop.domain.owed.came import Reopened, SentBack
+from bhyt_filedrop.domain.owed.obligations import DONE, DeliveredIndex, status
 from bhyt_filedrop.domain.owed.reminders import milestones, owed, rounds_to_remind
 from bhyt_filedrop.domain.process.calendar import ZONE, WorkingDays, at, local_day
 from bhyt_filedrop.domain.process.handoffs import Due, Process, Reminders

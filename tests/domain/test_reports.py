@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.owed.obligations import Delivered, DeliveredIndex, status
+from bhyt_filedrop.domain.owed.came import Delivered
+from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, status
 from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.backlog import backlog

@@ -91,7 +91,8 @@ def _record(
     drop: Drop, seq: int, one: Wanted, before: ListRecord | None, world: World
 ) -> ListRecord:
     handoff, now = world.process.handoffs[one.key.handoff], drop.arrived_at
-    due = world.deadline(handoff, one.key.round)
+    sender = world.units[one.key.sender]
+    due = world.deadline_of(handoff, one.key.round, sender, one.key.receiver)
     held = not one.is_draft and _needs_a_person(handoff, one.key.round, now)
     return ListRecord(
         drop=drop.id,

@@ -25,8 +25,8 @@ class SentList:
 def arrival_of(drop: Drop, record: ListRecord, world: World) -> Arrival:
     """Return what every letter about a list of the product's own tells of it."""
     handoff = world.process.handoffs[record.key.handoff]
-    due = world.deadline(handoff, record.key.round)
     sender = world.units[record.key.sender]
+    due = world.deadline_of(handoff, record.key.round, sender, record.key.receiver)
     return Arrival(
         drop_id=f"{drop.id}/{record.seq}",
         unit=sender.id,

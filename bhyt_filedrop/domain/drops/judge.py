@@ -103,7 +103,7 @@ def _judge_list(
     arrived_at: datetime,
 ) -> Judged:
     handoff, form = chosen.handoff, one.submission.form
-    due = world.deadline(handoff, round_)
+    due = world.deadline_of(handoff, round_, chosen.sender, receiver.id)
     return Judged(
         file=one.part.name,
         sha256=one.part.sha256,

@@ -7,8 +7,10 @@ very moment from which a list is late. Its alarms ring when the product itself w
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bhyt_filedrop.domain.owed.obligations import RoundStatus
 from bhyt_filedrop.domain.owed.reminders import milestones
 from bhyt_filedrop.domain.process.calendar import Deadline, WorkingDays, at, due_dates
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
@@ -30,7 +32,50 @@ _ZONE = (
 
 
 def calendar(process: Process, rounds: Iterable[Round], days: WorkingDays, stamp: datetime) -> str:
-    """Return the due dates of some rounds as one calendar; `stamp` (aware) is when it was made.
+    """Return the due dates of some rounds as one calendar; `stamp` (aware) is when it was made."""
+    dated = (
+        Dated(round, handoff, due)
+        for round in rounds
+        for handoff, due in due_dates(process, round, days)
+        if due
+    )
+    return calendar_of(dated, process, days, stamp)
+
+
+def unit_calendar(
+    states: Iterable[RoundStatus],
+    unit_id: str,
+    process: Process,
+    days: WorkingDays,
+    stamp: datetime,
+) -> str:
+    """Return what one unit owes in some rounds as its own calendar: the days that hold for it, what
+    was extended included; of a hand-off to many the last of their days."""
+    last: dict[tuple[Round, str], Dated] = {}
+    for entry in (e for state in states for one in state.handoffs for e in one.entries):
+        owed = entry.owed
+        key = (owed.round, owed.handoff.id)
+        known = last.get(key)
+        if owed.sender.id != unit_id or owed.deadline is None:
+            continue
+        if known is None or known.due.instant < owed.deadline.instant:
+            last[key] = Dated(owed.round, owed.handoff, owed.deadline)
+    return calendar_of(last.values(), process, days, stamp)
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """One event of a calendar."""
+
+    round: Round
+    handoff: HandOff
+    due: Deadline
+
+
+def calendar_of(
+    dated: Iterable[Dated], process: Process, days: WorkingDays, stamp: datetime
+) -> str:
+    """Return dated hand-offs as one calendar.
 
     The text has CRLF line ends and is meant to be written as UTF-8. An event keeps its UID over
     every edition, so that importing a newer calendar moves it instead of doubling it.
@@ -38,10 +83,8 @@ def calendar(process: Process, rounds: Iterable[Round], days: WorkingDays, stamp
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//bhyt-filedrop//lich nop//VI"]
     lines += ["CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
     lines += [f"X-WR-CALNAME:{_text(process.name)}", "X-WR-TIMEZONE:Asia/Ho_Chi_Minh", *_ZONE]
-    for round in rounds:
-        for handoff, due in due_dates(process, round, days):
-            if due:
-                lines += _event(process, round, handoff, due, days, stamp)
+    for one in dated:
+        lines += _event(process, one.round, one.handoff, one.due, days, stamp)
     lines.append("END:VCALENDAR")
     return "".join(f"{folded}\r\n" for line in lines for folded in _fold(line))
 

@@ -13,7 +13,16 @@ from enum import StrEnum
 from functools import cached_property
 
 from bhyt_filedrop.domain.letters.letter import Json
-from bhyt_filedrop.domain.process.calendar import Deadline, WorkingDays, at, due_dates, opens
+from bhyt_filedrop.domain.owed.arrangements import NONE, Arrangement, Arrangements
+from bhyt_filedrop.domain.owed.came import Delivered, Reopened, SentBack
+from bhyt_filedrop.domain.process.calendar import (
+    Deadline,
+    WorkingDays,
+    at,
+    due_dates,
+    extended,
+    opens,
+)
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
@@ -34,53 +43,6 @@ class Standing(StrEnum):
 DONE = frozenset({Standing.DELIVERED, Standing.LATE})
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """A fact: at `at` (aware) a sender's list for a receiver was accepted, or held as one part.
-
-    `parts` are indexes into `HandOff.parts`; () = the whole hand-off. `nothing` says that there
-    was no child to hand over (a ward without children in the round): nothing went, nothing is owed.
-    """
-
-    handoff_id: str
-    round: Round
-    sender_id: str
-    receiver_id: str
-    at: datetime
-    parts: tuple[int, ...] = ()
-    nothing: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class SentBack:
-    """A fact: at `at` (aware) a file of a sender went back to be put right.
-
-    `handoff_id` is "" and `round` None where nobody could tell which list the file was.
-    """
-
-    handoff_id: str
-    round: Round | None
-    sender_id: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Reopened:
-    """A fact: at `since` (aware) a corrected list reached a unit that had answered the one before,
-    and `children` on it are in no answer: a supplement is owed.
-
-    `unplaced` says that these children wait to be placed, answered or not: it is owed until there
-    is none.
-    """
-
-    handoff_id: str
-    round: Round
-    sender_id: str
-    since: datetime
-    children: int
-    unplaced: bool = False
-
-
 @dataclass(frozen=True)
 class DeliveredIndex:
     """What has been delivered, indexed; in order of time. `reopened` by hand-off, round, sender."""
@@ -90,6 +52,8 @@ class DeliveredIndex:
     reopened: Mapping[tuple[str, Round, str], Reopened] = field(default_factory=dict)
     sent_back: Mapping[str, tuple[SentBack, ...]] = field(default_factory=dict)
     """By sender."""
+    arranged: Arrangements = NONE
+    """What people arranged about it and stands."""
 
     @classmethod
     def of(
@@ -97,6 +61,7 @@ class DeliveredIndex:
         deliveries: Iterable[Delivered] = (),
         reopened: Iterable[Reopened] = (),
         sent_back: Iterable[SentBack] = (),
+        arranged: Iterable[Arrangement] = (),
     ) -> DeliveredIndex:
         """Index facts by hand-off and sender, and by hand-off and receiver."""
         sent: dict[tuple[str, str], list[Delivered]] = {}
@@ -112,6 +77,7 @@ class DeliveredIndex:
             {key: tuple(facts) for key, facts in got.items()},
             {(one.handoff_id, one.round, one.sender_id): one for one in reopened},
             {sender: tuple(found) for sender, found in back.items()},
+            Arrangements.of(arranged),
         )
 
     def reopened_by(self, owed: Obligation, now: datetime) -> Reopened | None:
@@ -176,7 +142,7 @@ class Obligation:
     `deadline` is None for a hand-off without a date. `since` is the moment it began to be owed:
     the round's opening, or when the list that it answers reached the sender (the corrected one
     that added children, where these are owed); a fixed date is owed a year ahead, whichever round
-    it falls to.
+    it falls to. `extension` is what moved the deadline on from the `declared` one.
     """
 
     round: Round
@@ -185,6 +151,8 @@ class Obligation:
     receiver: Unit | None
     deadline: Deadline | None
     since: datetime
+    declared: Deadline | None = None
+    extension: Arrangement | None = None
 
     @property
     def dated(self) -> Deadline:
@@ -239,7 +207,7 @@ def obligations(
 
 def _is_of_its_time(owed: Obligation) -> bool:
     """True where both offices are there on the day it is due, or when its quarter's work ends."""
-    day = owed.deadline.last_day if owed.deadline else owed.round.next.last_day
+    day = owed.declared.last_day if owed.declared else owed.round.next.last_day
     return all(unit.exists_on(day) for unit in (owed.sender, owed.receiver) if unit)
 
 
@@ -280,7 +248,10 @@ def _of_sender(
     for receiver in _receivers_or_none(handoff, sender, units):
         again = facts.reopened.get((handoff.id, round, sender.id))
         start = again.since if again and not again.unplaced else since or opening
-        owed = Obligation(round, handoff, sender, receiver, due, start)
+        to = receiver.id if receiver else ""
+        later = facts.arranged.extension(handoff.id, round, sender, to)
+        dated = extended(due, later.until if later else None)
+        owed = Obligation(round, handoff, sender, receiver, dated, start, due, later)
         told = tuple(facts.from_sender(owed))
         came = any(not fact.nothing for fact in told)
         in_vain = handoff.needs and facts.had_nothing(handoff.needs, round, sender.id)
@@ -352,7 +323,7 @@ class Entry:
     """One obligation and how it stands. `at` is when it was completed, `missing` the parts, `added`
     the children whom a corrected list added after the answer, `sent_back` when the newest file went
     back (None = a good one came since, or none ever came), `unplaced` the children who wait to be
-    placed."""
+    placed, `arranged` the appointment or acknowledgement about it (None = none, or it is done)."""
 
     owed: Obligation
     standing: Standing
@@ -361,6 +332,20 @@ class Entry:
     added: int = 0
     sent_back: datetime | None = None
     unplaced: int = 0
+    arranged: Arrangement | None = None
+
+    @property
+    def arrangements(self) -> tuple[Arrangement, ...]:
+        """Its extension, and an appointment or who sees to it."""
+        return tuple(one for one in (self.owed.extension, self.arranged) if one)
+
+    @property
+    def saved_by_extension(self) -> bool:
+        """True where it came after the declared date, and within its extension."""
+        declared = self.owed.declared
+        if self.owed.extension is None or declared is None or self.at is None:
+            return False
+        return self.standing is Standing.DELIVERED and self.at >= declared.instant
 
     @property
     def want(self) -> Want | None:
@@ -374,6 +359,11 @@ class Entry:
         if self.added:
             return Want.CHILDREN_ADDED
         return Want.PART_CAME if self.is_begun else Want.NOTHING_CAME
+
+    @property
+    def is_plain(self) -> bool:
+        """True where nothing came and nothing was arranged: there is nothing to say but a name."""
+        return self.want is Want.NOTHING_CAME and not self.arrangements
 
     @property
     def is_begun(self) -> bool:
@@ -396,6 +386,10 @@ class Entry:
             "unplaced": self.unplaced,
             "want": str(self.want) if self.want else None,
             "sent_back": self.sent_back.isoformat() if self.sent_back else None,
+            "due": self.owed.deadline.last_day.isoformat() if self.owed.deadline else None,
+            "extension": self.owed.extension.as_json() if self.owed.extension else None,
+            "saved_by_extension": self.saved_by_extension,
+            "arranged": self.arranged.as_json() if self.arranged else None,
         }
 
 
@@ -455,14 +449,18 @@ def entry(owed: Obligation, facts: DeliveredIndex, now: datetime) -> Entry:
     """Judge one obligation."""
     again = facts.reopened_by(owed, now)
     children = again.children if again else 0
+    stands = standing(owed, facts, now)
+    to = owed.receiver.id if owed.receiver else ""
+    noted = facts.arranged.other(owed.handoff.id, owed.round, owed.sender, to, owed.since)
     return Entry(
         owed,
-        standing(owed, facts, now),
+        stands,
         completed_at(owed, facts, now),
         missing_parts(owed, facts, now),
         0 if again and again.unplaced else children,
         facts.last_sent_back(owed, now),
         children if again and again.unplaced else 0,
+        None if stands in DONE else noted,
     )
 
 

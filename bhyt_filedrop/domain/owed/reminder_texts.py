@@ -17,7 +17,6 @@ from bhyt_filedrop.domain.owed.obligations import (
     HandOffStatus,
     RoundStatus,
     Standing,
-    Want,
 )
 from bhyt_filedrop.domain.owed.wants import missing_names, want_text
 from bhyt_filedrop.domain.process.calendar import WorkingDays
@@ -43,10 +42,15 @@ def items(
     `folder` and `forms` (where to drop it and as what; "" = not known),
     `wants` (what is still wanted, where it is not simply all of it; see `wants.want_text`).
     """
-    grouped: dict[tuple[str, str], list[Entry]] = {}
+    grouped: dict[tuple[str, str, date], list[Entry]] = {}
     for entry in sorted(entries, key=_last_day):
-        grouped.setdefault((str(entry.owed.round), entry.owed.handoff.id), []).append(entry)
+        grouped.setdefault(_place(entry), []).append(entry)
     return [_item(group, day, form_names, routes) for group in grouped.values()]
+
+
+def _place(entry: Entry) -> tuple[str, str, date]:
+    """What is told in one line: one hand-off of one round, due on one day."""
+    return str(entry.owed.round), entry.owed.handoff.id, _last_day(entry)
 
 
 def _last_day(entry: Entry) -> date:
@@ -81,7 +85,7 @@ def _item(
 
 def _wants(group: Sequence[Entry], form_names: Mapping[str, str]) -> list[Json]:
     """Say what is wanted of a group; towards many receivers each with its name."""
-    special = [e for e in group if e.want is not Want.NOTHING_CAME]
+    special = [e for e in group if not e.is_plain]
     if len(group) == 1:
         return [want_text(e, form_names) for e in special]
     named = [(e.owed.receiver.name if e.owed.receiver else "", e) for e in special]
@@ -104,10 +108,9 @@ def escalation_lines(
     `working_days_late`, `new` and `before` (those told of earlier and still late; as
     `Naming.debt_lines`), `new_total` and `before_total` (numbers of units).
     """
-    grouped: dict[tuple[str, str], list[tuple[Entry, bool]]] = {}
+    grouped: dict[tuple[str, str, date], list[tuple[Entry, bool]]] = {}
     for entry, new in lines:
-        place = (str(entry.owed.round), entry.owed.handoff.id)
-        grouped.setdefault(place, []).append((entry, new))
+        grouped.setdefault(_place(entry), []).append((entry, new))
     return [
         _escalated_line(reader, group, day, units, days, form_names) for group in grouped.values()
     ]
@@ -178,8 +181,8 @@ class Naming:
 
     def debt_lines(self, entries: Sequence[Entry], form_names: Mapping[str, str]) -> list[str]:
         """Say of whom nothing came, in one sentence, and of each other what is still wanted."""
-        nothing = self.of_all(e for e in entries if e.want is Want.NOTHING_CAME)
-        others = [e for e in entries if e.want is not Want.NOTHING_CAME]
+        nothing = self.of_all(e for e in entries if e.is_plain)
+        others = [e for e in entries if not e.is_plain]
         said = dict.fromkeys(f"{self.one(e)}: {want_text(e, form_names)}" for e in others)
         lines = _cut(list(said), "đơn vị khác")
         if nothing:
@@ -198,12 +201,17 @@ def round_summary(
     units: Units,
     form_names: Mapping[str, str],
     undecided: frozenset[str] = frozenset(),
+    day: date | None = None,
 ) -> dict[str, Json]:
-    """Return a round for the digest: `round`, `round_title`, `to_act_on`, `undecided`, `handoffs`.
+    """Return a round for the digest of a `day`: `round`, `round_title`, `to_act_on`, `arranged`,
+    `undecided`, `handoffs`.
 
     `to_act_on` has a line for each office (a district, a department) under which something is
     overdue, those with most first: `above` (its name and phone), `total` and `handoffs`, each with
     `number`, `handoff_name`, `due_text` and `told` (see `Naming.debt_lines`).
+
+    `arranged` has a line for each overdue debt of which somebody arranged that nothing is told
+    upwards that day: nobody has to act on it.
 
     `undecided` names those who may have handed over what they owe: it is not judged yet.
 
@@ -217,7 +225,8 @@ def round_summary(
     return {
         "round": str(state.round),
         "round_title": state.round.title,
-        "to_act_on": _to_act_on(dated, units, form_names, undecided),
+        "to_act_on": _to_act_on(dated, units, form_names, undecided, day),
+        "arranged": _arranged_lines(dated, units, day),
         "undecided": [
             units.full_name(units[one]) for one in units.in_order(undecided & owing)[:MAX_NAMES]
         ],
@@ -230,13 +239,14 @@ def _to_act_on(
     units: Units,
     form_names: Mapping[str, str],
     undecided: frozenset[str],
+    day: date | None,
 ) -> list[Json]:
     entries = [e for one in dated for e in one.entries if e.owed.sender.id not in undecided]
-    overdue = [e for e in entries if e.standing is Standing.OVERDUE]
-    by_office: dict[str, dict[str, list[Entry]]] = {}
+    overdue = [e for e in entries if e.standing is Standing.OVERDUE and not _is_seen_to(e, day)]
+    by_office: dict[str, dict[tuple[str, str, date], list[Entry]]] = {}
     for entry in overdue:
         office = units.by_id.get(entry.owed.sender.parent, entry.owed.sender)
-        by_office.setdefault(office.id, {}).setdefault(entry.owed.handoff.id, []).append(entry)
+        by_office.setdefault(office.id, {}).setdefault(_place(entry), []).append(entry)
     totals = {office: sum(map(len, found.values())) for office, found in by_office.items()}
     return [
         {
@@ -247,6 +257,24 @@ def _to_act_on(
         }
         for office, found in sorted(by_office.items(), key=lambda one: -totals[one[0]])
     ]
+
+
+def _is_seen_to(entry: Entry, day: date | None) -> bool:
+    return bool(entry.arranged and day and entry.arranged.is_kept_from_above(day))
+
+
+def _arranged_lines(dated: Sequence[HandOffStatus], units: Units, day: date | None) -> list[Json]:
+    found = [e for one in dated for e in one.entries if _is_seen_to(e, day)]
+    return list(
+        _cut(
+            [
+                f"{e.owed.handoff.number} {units.full_name(e.owed.sender)}: {e.arranged.text}"
+                for e in found
+                if e.arranged and e.standing is Standing.OVERDUE
+            ],
+            "mục khác",
+        )
+    )
 
 
 def _act_line(group: Sequence[Entry], units: Units, form_names: Mapping[str, str]) -> Json:
@@ -282,9 +310,7 @@ def _handoff_summary(
         "partly": len(groups[Standing.PARTLY]),
         "owing": len(owing),
         "overdue": len(groups[Standing.OVERDUE]),
-        "told": list(
-            naming.debt_lines([e for e in in_time if e.want is not Want.NOTHING_CAME], form_names)
-        ),
+        "told": list(naming.debt_lines([e for e in in_time if not e.is_plain], form_names)),
     }
 
 

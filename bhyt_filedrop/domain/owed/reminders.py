@@ -25,6 +25,7 @@ from bhyt_filedrop.domain.owed.obligations import (
     status,
 )
 from bhyt_filedrop.domain.process.calendar import (
+    DAY,
     WorkingDays,
     at,
     day_text,
@@ -193,7 +194,9 @@ def _letter(
 def _open_debts(morning: _Morning) -> dict[str, list[Entry]]:
     debts: dict[str, list[Entry]] = {}
     for entry in _dated_entries(morning.rounds):
-        if entry.standing not in DONE and entry.owed.sender.id not in morning.undecided:
+        quiet = entry.arranged is not None and entry.arranged.is_quiet_on(morning.day)
+        undecided = entry.owed.sender.id in morning.undecided
+        if entry.standing not in DONE and not quiet and not undecided:
             debts.setdefault(entry.owed.sender.id, []).append(entry)
     return debts
 
@@ -248,12 +251,19 @@ def _escalate(morning: _Morning) -> dict[str, list[Json]]:
 def _rises_to(morning: _Morning, entry: Entry) -> Iterable[tuple[str, date]]:
     """Yield (unit, day) for each unit that has to hear of an overdue debt by today.
 
-    A debt that began after its due date gives its sender the same working days as any other.
+    A debt that began after its due date gives its sender the same working days as any other; an
+    appointment that was not kept is news on the day after it.
     """
+    arranged = entry.arranged
+    if arranged and arranged.is_kept_from_above(morning.day):
+        return
+    kept_until = arranged.until if arranged else None
     start = max(entry.owed.dated.last_day, local_day(entry.owed.since))
     for name, n in entry.owed.handoff.reminders.escalate.items():
         unit_id = entry.owed.sender.parent if name == PARENT else name
         day = morning.days.count_after(start, n)
+        if kept_until:
+            day = max(day, kept_until + DAY)
         if unit_id != entry.owed.sender.id and day <= morning.day:
             yield unit_id, day
 
@@ -263,7 +273,9 @@ def _rises_to(morning: _Morning, entry: Entry) -> Iterable[tuple[str, date]]:
 
 def _digest(morning: _Morning) -> list[Json]:
     return [
-        texts.round_summary(state, morning.units, morning.form_names, morning.undecided)
+        texts.round_summary(
+            state, morning.units, morning.form_names, morning.undecided, morning.day
+        )
         for state in morning.rounds
         if in_hand(state, morning.process, morning.days, morning.day)
     ]

@@ -16,6 +16,11 @@ def want_text(entry: Entry, form_names: Mapping[str, str]) -> str:
 
     `form_names` gives forms their Vietnamese names.
     """
+    said = _say_want(entry, form_names)
+    return "; ".join((said, *(one.text for one in entry.arrangements))) if said else ""
+
+
+def _say_want(entry: Entry, form_names: Mapping[str, str]) -> str:
     if entry.want is Want.NOTHING_CAME:
         return "chưa nhận được tệp nào"
     if entry.want is Want.CHILDREN_ADDED:
@@ -33,6 +38,8 @@ def want_text(entry: Entry, form_names: Mapping[str, str]) -> str:
 
 def wanted_after(said: str, entry: Entry, form_names: Mapping[str, str]) -> str:
     """Add to what is said of a standing what is still wanted: `Quá hạn: chưa nhận được tệp nào`."""
+    if entry.saved_by_extension and entry.owed.declared:
+        return f"{said} trong hạn đã gia hạn; hạn gốc: {entry.owed.declared.text}"
     wanted = want_text(entry, form_names)
     return f"{said}: {wanted}" if wanted else said
 

@@ -73,13 +73,16 @@ class Deadline:
     last_day: date
     instant: datetime
     strict: bool = False
+    extended: bool = False
+    """True where it is later than the process says, because somebody extended it."""
 
     @property
     def text(self) -> str:
         """As a notice says it: `chậm nhất ngày 15/05/2015`, `trước ngày 25/06/2015`."""
         if self.strict:
             return f"trước ngày {day_text(self.last_day + DAY)}"
-        return f"chậm nhất ngày {day_text(self.last_day)}"
+        said = f"chậm nhất ngày {day_text(self.last_day)}"
+        return f"{said} (đã gia hạn)" if self.extended else said
 
 
 def day_text(day: date) -> str:
@@ -113,6 +116,13 @@ def deadline(due: Due, round: Round, days: WorkingDays) -> Deadline:
         return Deadline(named - DAY, at(named), strict=True)
     last_day = days.next_working(named) if due.roll == "next" else named
     return Deadline(last_day, at(last_day + DAY))
+
+
+def extended(declared: Deadline | None, until: date | None) -> Deadline | None:
+    """Return when a hand-off is late of whose sender somebody extended the date to a last day."""
+    if declared is None or until is None:
+        return declared
+    return Deadline(until, at(until + DAY), extended=True)
 
 
 def _day_of_next_quarter(due: Due, round: Round) -> date:

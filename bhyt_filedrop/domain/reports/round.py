@@ -141,7 +141,7 @@ def _detail(
         "sender_name": units.full_name(owed.sender),
         "receiver": receiver,
         "receiver_name": units.full_name(owed.receiver) if owed.receiver else "",
-        "due": one.deadline.last_day if one.deadline else None,
+        "due": owed.deadline.last_day if owed.deadline else None,
         "at": entry.at,
         "days_late": days_late(entry, today),
         "versions": held.newest,

@@ -15,9 +15,11 @@ from bhyt_filedrop.domain.findings import ACTIVE
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import COUNTED, IN_FORCE, ONCE_ACCEPTED, ListState
-from bhyt_filedrop.domain.owed.obligations import Delivered, DeliveredIndex, Reopened, SentBack
+from bhyt_filedrop.domain.owed.came import Delivered, Reopened, SentBack
+from bhyt_filedrop.domain.owed.obligations import DeliveredIndex
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger.arrangementbook import standing_arrangements
 from bhyt_filedrop.edges.ledger.decided import Where, still_waiting
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
 from bhyt_filedrop.edges.ledger.store import reading
@@ -101,15 +103,16 @@ class LedgerFacts:
         derived list that waits for approval has reached nobody. `until` leaves out what happened
         after a moment (aware).
         """
-        row = schema.lists.c
+        row, wanted, named = schema.lists.c, list(rounds), list(always)
         query = select(schema.lists).where(
-            row.round.in_(list(rounds)) | row.handoff.in_(list(always)),
+            row.round.in_(wanted) | row.handoff.in_(named),
             row.state.in_(ONCE_ACCEPTED) | ((row.state == ListState.HELD) & (row.basis == "")),
         )
         with reading(self._engine) as connection:
             records = [list_of(row) for row in connection.execute(query)]
             found = [_fact(one) for one in (records if until is None else _by(until, records))]
-            return DeliveredIndex.of(found, reopened, _sent_back(connection))
+            arranged = standing_arrangements(connection, wanted, named, until)
+            return DeliveredIndex.of(found, reopened, _sent_back(connection), arranged)
 
     def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
         """Return the children of one list, in its order."""

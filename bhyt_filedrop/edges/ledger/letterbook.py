@@ -26,15 +26,24 @@ from bhyt_filedrop.edges.ledger.store import reading
 def queue_letters(
     tx: Connection, letters: Iterable[Letter], at: datetime, drop: str | None = None
 ) -> int:
-    """Queue letters in a transaction of the caller's; one whose key exists was queued before."""
-    queued = 0
-    for letter in letters:
-        known = select(schema.letters.c.key).where(schema.letters.c.key == letter.key)
-        if tx.execute(known).first():
-            continue
-        tx.execute(insert(schema.letters).values(_row(letter, at, drop)))
-        queued += 1
-    return queued
+    """Queue letters in a transaction of the caller's; one whose key exists was queued before,
+    unless it was taken back."""
+    return sum(_queue(tx, _row(letter, at, drop)) for letter in letters)
+
+
+TAKEN_BACK = "taken-back"
+"""The state of a letter that had not left when what it says ceased to be true."""
+
+
+def _queue(tx: Connection, values: dict[str, Any]) -> bool:
+    same = schema.letters.c.key == values["key"]
+    state = tx.execute(select(schema.letters.c.state).where(same)).scalar()
+    if state is None:
+        tx.execute(insert(schema.letters).values(values))
+    elif state == TAKEN_BACK:
+        anew = values | {"attempts": 0, "error": ""}
+        tx.execute(update(schema.letters).where(same).values(anew))
+    return state in (None, TAKEN_BACK)
 
 
 def _row(letter: Letter, at: datetime, drop: str | None) -> dict[str, Any]:
@@ -172,11 +181,13 @@ class LedgerLetters:
         return count
 
     def known_keys(self, prefixes: Sequence[str]) -> frozenset[str]:
-        """Return the keys of all letters ever stored that begin with one of the prefixes."""
+        """Return the keys of all letters ever stored that begin with one of the prefixes, but of
+        those that were taken back."""
         row = schema.letters.c
         begins = or_(*(row.key.startswith(prefix, autoescape=True) for prefix in prefixes))
         with reading(self._engine) as connection:
-            return frozenset(connection.execute(select(row.key).where(begins)).scalars())
+            query = select(row.key).where(begins, row.state != TAKEN_BACK)
+            return frozenset(connection.execute(query).scalars())
 
     def counts(self) -> dict[str, int]:
         """Return how many letters are in each state."""

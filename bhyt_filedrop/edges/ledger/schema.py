@@ -9,6 +9,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Float,
@@ -210,6 +211,36 @@ derivations = Table(
     Column("at", Instant, nullable=False),
 )
 """What each derived hand-off was last made from; it is looked at again when its mark differs."""
+
+arrangements = Table(
+    "arrangements",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("kind", Text, nullable=False),
+    Column("handoff", Text, nullable=False),
+    Column("round", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("receiver", Text, nullable=False),
+    Column("until", Date),
+    Column("why", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("undone_at", Instant),
+    Index("arrangements_by_round", "round", "handoff"),
+)
+"""What people arranged about lists that are owed: extensions, appointments, acknowledgements."""
+
+paper_steps = Table(
+    "paper_steps",
+    metadata,
+    Column("round", Text, primary_key=True),
+    Column("unit", Text, primary_key=True),
+    Column("step", Text, primary_key=True),
+    Column("note", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+"""Which step the paper copies for a unit have made in a round."""
 
 letters = Table(
     "letters",

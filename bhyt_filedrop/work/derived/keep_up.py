@@ -244,7 +244,12 @@ class Deriving:
         """True from the working morning of the last day on: then what is there is delivered."""
         if not MADE[handoff.made_by].keeps_drafts:
             return False
-        due = self.world.deadline(handoff, round_)
+        sender = self.world.units.by_id.get(handoff.sender)
+        due = (
+            self.world.deadline_of(handoff, round_, sender)
+            if sender
+            else self.world.deadline(handoff, round_)
+        )
         return due is not None and now >= at(due.last_day, self.world.process.remind_at)
 
     # --- recording -----------------------------------------------------------------------------

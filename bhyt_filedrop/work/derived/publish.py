@@ -75,7 +75,7 @@ def _guide(world: World, unit: Unit, round_: Round) -> KitGuide:
     answer = next((h for h in every if h.answers and h.sender in (unit.id, unit.kind)), None)
     if answer is None:
         return KitGuide()
-    due = world.deadline(answer, round_)
+    due = world.deadline_of(answer, round_, unit)
     asks = any(world.forms_by_id[form].asks_for_cards for form in answer.forms)
     return KitGuide(due.text if due else "", world.routes.folder_for(unit, answer), asks)
 

@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.split import is_settled_outside
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
-from bhyt_filedrop.domain.owed.obligations import Reopened
+from bhyt_filedrop.domain.owed.came import Reopened
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reconcile import came_of, reconcile
