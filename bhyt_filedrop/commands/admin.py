@@ -44,7 +44,7 @@ def explain(path: str, config: Path | None, as_json: bool, now: datetime | None)
     from bhyt_filedrop.wiring.declared import world_of
 
     settings = settings_of(config)
-    world = world_of(settings)
+    world = world_of(settings).at(given_or_now(now))
     tree, inside = _in_tree(settings, path)
     place = _place(world, tree, inside.rstrip("/"))
     told = _explained(world, tree, inside, place, given_or_now(now))

@@ -31,7 +31,7 @@ def approve(
     """
     from bhyt_filedrop.wiring.rounds import approving_of
 
-    approving = approving_of(settings, books)
+    approving = approving_of(settings, books, lambda: at)
     found = approving.approve(draft.id, why, at, unit=unit, with_uncertain=with_uncertain)
     if isinstance(found, Refusal):
         raise click.ClickException(refusal_text(draft.id, found))

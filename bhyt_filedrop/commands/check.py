@@ -22,7 +22,7 @@ from bhyt_filedrop.commands.common import (
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.calendar import ZONE, at
 from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
@@ -97,8 +97,8 @@ def check(
         _keep_apart(annotate, (*files, *((against,) if against else ())))
     settings = load(config or resources.config_dir())
     wish = Wish(_handoff(settings, handoff), _unit(settings, unit), round_, today)
-    world = world_of(settings)
     now = datetime.now(ZONE)
+    world = world_of(settings).at(at(today) if today else now)
     spare_the_collector()
     worst = 0
     with reader_of(settings) as reader:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
@@ -14,6 +14,7 @@ from bhyt_filedrop.domain.process.calendar import (
     WorkingDays,
     deadline,
     extended,
+    local_day,
     open_rounds,
 )
 from bhyt_filedrop.domain.process.folders import Routes
@@ -35,7 +36,10 @@ def never_extended(_handoff: str, _round: Round, _sender: Unit, _receiver: str) 
 
 @dataclass(frozen=True)
 class World:
-    """The declared process with all that was worked out from it."""
+    """The declared process with all that was worked out from it.
+
+    Where units come and go it is that of all days until somebody asks for one (`at`).
+    """
 
     process: Process
     units: Units
@@ -49,6 +53,20 @@ class World:
     first_round: Round | None = None
     """The round with which the site begins; None = the one under way when it did."""
     extended_to: Extensions = never_extended
+    places: Callable[[Units], Gazetteer] | None = None
+    """Works out which places there are, where they are not always the same."""
+    _known: dict[date, World] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def at(self, moment: datetime) -> World:
+        """Return it as it is at a moment (aware): the units that are there, and their places."""
+        units = self.units.at(local_day(moment))
+        if units is self.units or units.day is None:
+            return self
+        if units.day not in self._known:
+            places = self.places(units) if self.places else self.gazetteer
+            routes = self.routes.at(units)
+            self._known[units.day] = replace(self, units=units, gazetteer=places, routes=routes)
+        return self._known[units.day]
 
     @property
     def leader(self) -> str:

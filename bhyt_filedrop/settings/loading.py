@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from bhyt_filedrop.domain.places.names import alias_problems
+from bhyt_filedrop.domain.places.in_time import wrong_aliases
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.process.days_off import overrides
 from bhyt_filedrop.domain.process.units import Units
@@ -89,7 +89,7 @@ def _wrong_aliases(units: Units, aliases: Mapping[str, str], old: OldPlaces) -> 
     """What `Gazetteer.of` would raise on, one after the other, all at once. A line without a
     meaning has been told already."""
     given = {alias: meaning for alias, meaning in aliases.items() if meaning}
-    for alias, message in alias_problems(units, given, old).items():
+    for alias, message in wrong_aliases(units, given, old).items():
         yield Problem(tables.ALIASES, alias, given[alias], message)
 
 

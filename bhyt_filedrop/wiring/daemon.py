@@ -92,7 +92,7 @@ def wired(
         stack.callback(annotator.close)
         world = with_extensions(world_of(settings), books.engine)
         publisher = Publisher(
-            world, books.facts.children, write_layouts, register_of(settings) or tuple
+            world, books.facts.children, write_layouts, clock, register_of(settings) or tuple
         )
         given_back = GivenBack(trees, books.drops, world.routes, clock)
         lingering = {
@@ -120,6 +120,7 @@ def wired(
                 books.facts,
                 reader,
                 world,
+                clock,
                 books.drops.get,
                 settings.limits.drop_seconds,
                 progress.step,

@@ -10,9 +10,10 @@ from sqlalchemy import Engine
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.owed.arrangements import Arrangements
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.places.in_time import gazetteer_of
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.holidays import working_days
 from bhyt_filedrop.settings import (
     Settings,
@@ -22,17 +23,22 @@ from bhyt_filedrop.settings import (
 def world_of(settings: Settings) -> World:
     """Work out everything that judgements need from the settings."""
     labels = {form.id: form.label for form in settings.forms}
+
+    def places(units: Units) -> Gazetteer:
+        return gazetteer_of(units, settings.aliases, settings.old_places)
+
     return World(
         process=settings.process,
         units=settings.units,
         forms=settings.forms,
         forms_by_id={form.id: form for form in settings.forms},
-        gazetteer=Gazetteer.of(settings.units, settings.aliases, settings.old_places),
+        gazetteer=places(next(iter(reversed(settings.units.of_each_day())), settings.units)),
         facilities=settings.facilities,
         days=working_days(settings.holidays),
         routes=Routes.of(settings.process, settings.units, labels),
         also_open=settings.also_open,
         first_round=settings.first_round,
+        places=places,
     )
 
 

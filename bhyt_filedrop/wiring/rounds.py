@@ -62,7 +62,7 @@ def arranging_of(world: World, books: Books) -> Arranging:
     )
 
 
-def approving_of(settings: Settings, books: Books) -> Approving:
+def approving_of(settings: Settings, books: Books, clock: Clock) -> Approving:
     """Return what takes drafts for lists that their offices dropped."""
     world = with_extensions(world_of(settings), books.engine)
     return Approving(
@@ -70,6 +70,6 @@ def approving_of(settings: Settings, books: Books) -> Approving:
         books.drops,
         LedgerApprovals(books.engine),
         books.archive,
-        Publisher(world, books.facts.children, write_layouts),
-        world,
+        Publisher(world, books.facts.children, write_layouts, clock),
+        world.at(clock()),
     )

@@ -159,7 +159,7 @@ class Worker:
         taken, left = self.queue.unclaimed_paths(self.tree), self.queue.left_there(self.tree)
         before = self._surveyed
         try:
-            self._surveyed = self.survey.look(self.journey.world.routes, began, taken, left)
+            self._surveyed = self.survey.look(self.journey.routes, began, taken, left)
         except (TryLater, NeverWorks, OSError) as error:
             log.warning("survey.failed", extra={"tree": self.tree, "reason": reason_of(error)})
             return look
@@ -198,7 +198,7 @@ class Worker:
                 self.catch_up = None
             if self._noted_at is None:
                 self._noted_at = self.looks.last_look(self.tree)
-            routes, last = self.journey.world.routes, self._noted_at
+            routes, last = self.journey.routes, self._noted_at
             look = self.sweep.look(routes, now, taken, left, began, last, self._surveyed.folders)
             look = self._with_survey(look)
         except NotOurs:
@@ -280,7 +280,7 @@ class Worker:
         if lying != self._lying:
             self.looks.lie(self.tree, tuple(lying.values()))
             self._lying = lying
-        routes, hours = self.journey.world.routes, timedelta(hours=self.tell_hours)
+        routes, hours = self.journey.routes, timedelta(hours=self.tell_hours)
         letters = letters_about(lying.values(), routes, now, hours)
         keys = frozenset(one.key for one in letters)
         if not keys <= self._told:

@@ -56,7 +56,9 @@ def _approved(site: Site) -> None:
     books = open_books(site.settings)
     try:
         (draft,) = own(site, "card-drafts")
-        made = approving_of(site.settings, books).approve(draft.id, "đã xem", MORNING)
+        made = approving_of(site.settings, books, lambda: MORNING).approve(
+            draft.id, "đã xem", MORNING
+        )
         assert len(made) == 2, made  # type: ignore[arg-type]
     finally:
         books.close()

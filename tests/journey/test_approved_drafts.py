@@ -232,7 +232,7 @@ def test_a_list_that_is_no_draft_is_not_approved(site: Site):
 def test_two_who_approve_at_once_make_one_list(site: Site):
     """Both looked before either wrote."""
     books, at = open_books(site.settings), site.clock()
-    one, other = (approving_of(site.settings, books) for _ in range(2))
+    one, other = (approving_of(site.settings, books, site.clock) for _ in range(2))
     seen = other.approvals.of([draft(site).id])
     late = replace(other, approvals=Blind(other.approvals, seen))
     one.approve(draft(site).id, "một", at)

@@ -44,7 +44,8 @@ class OldPlaces:
         found: dict[str, Unit] = {}
         for ward in self.wards:
             above = self.district_id(ward)
-            found.setdefault(above, Unit(above, ward.district, "district"))
+            if ward.district:  # else it lay in none
+                found.setdefault(above, Unit(above, ward.district, "district"))
             if ward.name:
                 below = f"{above}/{ward.name}"
                 found[below] = Unit(below, ward.name, "ward", parent=above)

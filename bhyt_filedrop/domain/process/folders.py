@@ -86,8 +86,22 @@ class Routes:
                 own[rule.tree, nfc_parts(_static(pattern, unit, units))] = what
         return cls(process, units, labels or {}, drops, own)
 
+    def at(self, units: Units) -> Routes:
+        """Return the same folders with the units of a day: who is there, and who took over."""
+        return self if units is self.units else replace(self, units=units)
+
     def locate(self, tree: str, path: str) -> Place | None:
-        """Return where a file's path lies, or None outside every drop folder."""
+        """Return where a file's path lies, or None outside every drop folder.
+
+        The folder of a unit that is gone is that of the one that took over from it; where that is
+        nobody, or several did, it stays the old one's.
+        """
+        place = self._place(tree, path)
+        heirs = self.units.heirs(place.unit.id) if place else ()
+        is_one = len(heirs) == 1 and self.has_folders(heirs[0])
+        return replace(place, unit=heirs[0]) if place and is_one else place
+
+    def _place(self, tree: str, path: str) -> Place | None:
         *folders, name = nfc_parts(path) or ("",)
         for depth in range(len(folders), 0, -1):
             here = tuple(folders[:depth])

@@ -212,6 +212,11 @@ class Units:
             self._of_day[begun] = replace(self, day=begun)
         return self._of_day[begun]
 
+    def of_each_day(self) -> tuple[Units, ...]:
+        """Return the units of each time between two changes, the oldest first; none where there is
+        no change."""
+        return tuple(self.at(day) for day in (date.min, *self._changes) if self._changes)
+
     @cached_property
     def _of_day(self) -> dict[date, Units]:
         return {}

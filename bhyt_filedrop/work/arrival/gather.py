@@ -26,6 +26,7 @@ from bhyt_filedrop.domain.process.file_names import id_in_name
 from bhyt_filedrop.domain.process.folders import Place
 from bhyt_filedrop.ports import (
     Archive,
+    Clock,
     ListBook,
     NeverWorks,
     Reader,
@@ -44,7 +45,8 @@ class Gathering:
     archive: Archive
     lists: ListBook
     reader: Reader
-    world: World
+    declared: World
+    clock: Clock
     origin: Callable[[str], Drop | None] = lambda _drop: None
     """An earlier drop by its id."""
     drop_seconds: float = inf
@@ -53,6 +55,12 @@ class Gathering:
     """Called before each of them, as a sign of life."""
     _slow: set[str] = field(default_factory=set)
     """Drops that let others pass once."""
+
+    @property
+    def world(self) -> World:
+        """What holds now: what is judged after a reorganisation is judged for who is there then,
+        for the lists that are to be answered are theirs."""
+        return self.declared.at(self.clock())
 
     def facts(self, drop: Drop) -> Facts:
         """Return what a drop holds. One that a person rejected is never in the way of its return.

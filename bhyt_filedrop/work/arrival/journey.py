@@ -20,6 +20,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Arrival, addressed, set_aside
 from bhyt_filedrop.domain.process.file_names import legible
+from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.ports import (
     Clock,
     DropBook,
@@ -71,6 +72,11 @@ class Journey:
     """Held from looking at what stands to writing down a plan: several trees are served at once,
     and two halves of one return must not overlook each other."""
 
+    @property
+    def routes(self) -> Routes:
+        """Where everybody's folders are now."""
+        return self.world.at(self.clock()).routes
+
     def advance(self, drop: Drop) -> State:
         """Take a drop as far as it goes now; return the state it is left in.
 
@@ -116,7 +122,7 @@ class Journey:
     def _plan(self, drop: Drop, *, unread: bool) -> None:
         facts = self.gathering.unread(drop) if unread else self.gathering.facts(drop)
         with self.deciding:
-            plan = decide(self.gathering.with_what_stands(drop, facts), self.world.routes)
+            plan = decide(self.gathering.with_what_stands(drop, facts), self.routes)
             self.drops.plan(drop, plan, self.clock())
         codes = sorted({one.code for one in plan.findings})
         log.info("drop.planned", extra={"drop": drop.id, "verdict": plan.state, "codes": codes})

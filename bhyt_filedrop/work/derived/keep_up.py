@@ -59,7 +59,7 @@ class Deriving:
 
     book: DerivationBook
     facts: RoundReader
-    world: World
+    declared: World
     clock: Clock
     new_id: Callable[[], str]
     match: Callable[[Round], Iterator[None]]
@@ -78,6 +78,11 @@ class Deriving:
 
     def __post_init__(self) -> None:
         self._children = lru_cache(KEPT_LISTS)(self.facts.children)
+
+    @property
+    def world(self) -> World:
+        """What holds now: lists are made for the units that are there."""
+        return self.declared.at(self.clock())
 
     def work(self) -> list[Drop]:
         """Record everything that has to be made now; return the new own drops.

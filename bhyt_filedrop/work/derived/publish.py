@@ -21,6 +21,7 @@ from bhyt_filedrop.domain.paper.layout import SheetLayout
 from bhyt_filedrop.domain.paper.letterhead import Letterhead
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.ports import Clock
 
 Children = tuple[ListedChild, ...]
 Layouts = Sequence[SheetLayout]
@@ -31,10 +32,16 @@ Recipe = Mapping[str, Any]
 class Publisher:
     """Writes derived workbooks. `children` fetches a list's rows, `write` puts sheets in a file."""
 
-    world: World
+    declared: World
     children: Callable[[str, int], Children]
     write: Callable[[Layouts, Path], None]
+    clock: Clock
     register: Callable[[], Sequence[RegisterRow]] = tuple
+
+    @property
+    def world(self) -> World:
+        """What holds now."""
+        return self.declared.at(self.clock())
 
     def __call__(self, recipe: Recipe, to: Path) -> None:
         """Write the workbook of one recipe. Raises KeyError for a recipe that nobody knows."""
@@ -53,7 +60,7 @@ class Publisher:
     def expected(self, recipe: Recipe) -> list[str]:
         """Return the units that a city-wide list waits for, in the order of the file."""
         named = {*recipe["reported"], *recipe["missing"]}
-        return [unit.id for unit in self.world.units if unit.id in named]
+        return self.world.units.in_order(named & self.world.units.by_id.keys())
 
     def office(self, made_by: str) -> Letterhead:
         """Return in whose name a list goes: that of the hand-off's sender."""

@@ -1,0 +1,80 @@
+"""Which places an address means depends on the day: names are used again, and old ones go on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from bhyt_filedrop.domain.places.in_time import gazetteer_of, wrong_aliases
+from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces, OldWard
+from bhyt_filedrop.domain.process.authority import Authority
+from bhyt_filedrop.domain.process.units import Unit, Units
+
+JUNE, JULY = date(2025, 6, 30), date(2025, 7, 1)
+UNITS = replace(
+    Units.of(
+        [
+            Unit("760", "Quận 1", "district", valid_to=JUNE, successors=("cs",)),
+            Unit("26740", "Phường Bến Nghé", "ward", "760", "26740", valid_to=JUNE,
+                 successors=("n1",)),
+            Unit("26734", "Phường Tân Định", "ward", "760", valid_to=JUNE, successors=("n2",)),
+            Unit("26737", "Phường Đa Kao", "ward", "760", valid_to=JUNE, successors=("n1", "n2")),
+            Unit("778", "Quận 7", "district", valid_to=JUNE, successors=("cs",)),
+            Unit("27490", "Phường Tân Hưng", "ward", "778", valid_to=JUNE),
+            Unit("cs", "BHXH cơ sở Tân Định", "office", valid_from=JULY),
+            Unit("n1", "Phường Sài Gòn", "ward", "cs", "26740", valid_from=JULY),
+            Unit("n2", "Phường Tân Định", "ward", "cs", valid_from=JULY),
+        ]
+    ),
+    authority=Authority("TP. Hồ Chí Minh", "Thành phố", "TP.HCM"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("address", "then", "now"),
+    [
+        ("12 Lê Lợi, Phường Bến Nghé, Quận 1", "26740", "n1"),
+        ("12 Lê Lợi, Phường Bến Nghé", "26740", "n1"),
+        ("8 Hai Bà Trưng, P. Tân Định, Q.1", "26734", "n2"),
+        ("8 Hai Bà Trưng, P. Tân Định", "26734", "n2"),
+        ("12 Lê Lợi, Phường Sài Gòn", "", "n1"),
+    ],
+)
+def test_a_name_means_the_ward_that_is_there_on_the_day(address: str, then: str, now: str):
+    for day, ward in ((JUNE, then), (JULY, now)):
+        assert gazetteer_of(UNITS.at(day), {}, NOTHING_OLD).place(address).ward == ward
+
+
+def test_a_divided_ward_is_placed_by_nobody_and_its_candidates_are_named():
+    placed = gazetteer_of(UNITS.at(JULY), {}, NOTHING_OLD).place(
+        "1 Đinh Tiên Hoàng, Đa Kao, Quận 1"
+    )
+
+    assert (placed.ward, set(placed.candidates)) == ("", {"n1", "n2"})
+
+
+def test_a_ward_that_nobody_took_over_is_placed_nowhere():
+    assert gazetteer_of(UNITS.at(JULY), {}, NOTHING_OLD).place("P. Tân Hưng, Q7").ward == ""
+
+
+def test_the_table_of_old_places_speaks_before_what_follows_from_the_units():
+    whole = OldPlaces((OldWard("Thành phố Hồ Chí Minh", "Quận 1", "Phường Đa Kao", ("n2",)),))
+    found = gazetteer_of(UNITS.at(JULY), {}, whole)
+
+    assert found.place("1 Đinh Tiên Hoàng, Đa Kao, Quận 1").ward == "n2"
+    assert found.place("Phường Bến Nghé, Quận 1").ward == "n1"
+
+
+def test_before_the_day_the_table_of_old_places_means_nothing():
+    table = OldPlaces((OldWard("Thành phố Hồ Chí Minh", "Quận 1", "Phường Bến Nghé", ("n1",)),))
+
+    assert gazetteer_of(UNITS.at(JUNE), {}, table).place("P. Bến Nghé, Q.1").ward == "26740"
+
+
+def test_an_alias_of_any_day_is_none_that_is_wrong():
+    aliases = {"SG": "Phường Sài Gòn", "BN": "Phường Bến Nghé", "?": "Phường Không Có"}
+
+    assert set(wrong_aliases(UNITS, aliases, NOTHING_OLD)) == {"?"}
+    assert gazetteer_of(UNITS.at(JULY), aliases, NOTHING_OLD).place("phường SG").ward == "n1"
