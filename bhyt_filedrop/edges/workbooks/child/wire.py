@@ -122,13 +122,13 @@ def pack_sheet(sheet: Sheet) -> WireSheet:
     )
 
 
-_PLAIN = frozenset({float, str, bool, type(None)})
+_ODD = frozenset({ErrorValue, datetime, date, time})
 
 
 def _pack_row(row: tuple[CellValue, ...]) -> tuple[_Cell, ...]:
-    if _PLAIN.issuperset(map(type, row)):
+    if _ODD.isdisjoint(map(type, row)):
         return row  # type: ignore[return-value]
-    return tuple([_pack(value) for value in row])
+    return tuple([_pack(value) if value.__class__ in _ODD else value for value in row])  # type: ignore[misc]
 
 
 def _pack(value: CellValue) -> _Cell:

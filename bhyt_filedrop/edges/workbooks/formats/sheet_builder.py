@@ -143,20 +143,27 @@ def _tidy_row(row: Sequence[Any]) -> Row:
     width = len(row)
     while width and row[width - 1] == "":
         width -= 1
-    return tuple([_tidy(value) if value.__class__ in _ODD else value for value in row[:width]])
+    return tuple(
+        [
+            value or None
+            if value.__class__ is str
+            else _tidy(value)
+            if value.__class__ in _ODD
+            else value
+            for value in row[:width]
+        ]
+    )
 
 
-_ODD = frozenset({str, int, timedelta, datetime})
+_ODD = frozenset({int, timedelta, datetime})
 
 
 def _tidy(value: Any) -> CellValue:
-    if value == "":
-        return None
     if isinstance(value, timedelta):
         return value / timedelta(days=1)
     if isinstance(value, datetime):
         return day_or_moment(value)
-    return float(value) if isinstance(value, int) else str(value)
+    return float(value)
 
 
 def day_or_moment(value: datetime) -> date | datetime:

@@ -49,10 +49,13 @@ _UNCOMPUTED = re.compile(
 )
 _PROMISED = re.compile(rb'(?:uniqueCount|count)="(\d+)"')
 _ENDS = (b"</sheetData>", b"<sheetData/>", b"<sheetData />")
+# Each begins with letters to look for: a choice of beginnings would cost five times as much.
 _CLOSER = (
-    *(b"hidden='", b't="e"', b"t='e'", b't="d"', b"t='d'"),
+    re.compile(rb't="[ed]"'),
+    re.compile(rb"hidden='"),
+    re.compile(rb"t='[ed]'"),
     # calamine takes a number with blanks around it for a text.
-    *(b"<v> ", b"<v>\n", b"<v>\r", b"<v>\t"),
+    re.compile(rb"<v>[ \n\r\t]"),
 )
 _HIDDEN_ROW = re.compile(rb'<row(?=[^<>]*?\shidden="(?:1|true)")[^<>]*?\sr="(\d+)"')
 _HIDDEN_COLUMN = re.compile(rb'<col(?=\s[^<>]*?\shidden="(?:1|true)")\s[^<>]*>')
@@ -191,7 +194,7 @@ def _needs_closer_look(part: bytes) -> bool:
     if not any(end in part for end in _ENDS):
         # A prefix on every name, another encoding, or XML that breaks off.
         return True
-    if any(sign in part for sign in _CLOSER) or _UNCOMPUTED.search(part):
+    if any(sign.search(part) for sign in _CLOSER) or _UNCOMPUTED.search(part):
         return True
     return part.count(b"<c ") != part.count(b'<c r="')
 
