@@ -13,8 +13,10 @@ from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.paper.card_request import card_request_sheets
+from bhyt_filedrop.domain.paper.prints import print_of
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.workbooks.write import write_layouts
+from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import ConfigError, Settings, load
 from tests.grids import build, sound
 from tests.imports import ROOT
@@ -35,10 +37,8 @@ def config(tmp_path: Path) -> Path:
         ("(QĐ 490/QĐ-BHXH)", "(bản 2030)"),
         ("'\\b490 qd bhxh'", "'\\b2030 qd bhxh'"),
         ("'\\b(595|1111) qd bhxh'", "'\\b(490|595|1111) qd bhxh'"),
-        (
-            'family = "d03-ts"',
-            f'family = "d03-ts"\nprinted_as = "d03-ts-490"\ndecision = "{DECISION}"',
-        ),
+        ('decision = "490/QĐ-BHXH ngày 28/3/2023"', f'decision = "{DECISION}"'),
+        ('head = ["Mã số nhân viên thu"]', 'head = ["Mã đại lý thu"]'),
     ):
         assert text.count(before) == 1, before
         text = text.replace(before, after)
@@ -86,6 +86,7 @@ def test_it_is_offered_filled_in_under_its_own_decision_and_read_back(
     told = [str(c.value) for row in openpyxl.load_workbook(path).active for c in row if c.value]
     assert any(DECISION in text for text in told)
     assert not any("490/QĐ" in text for text in told)
+    assert "Mã đại lý thu" in told
 
     checked = CliRunner().invoke(cli, ["check", str(path), "--config", str(config), "--json"])
     assert '"d03-ts-2030"' in checked.output
@@ -99,10 +100,56 @@ def test_two_editions_that_nothing_tells_apart_are_refused(config: Path):
         load(config)
 
 
+def without_shape(form: Path, more: str = "") -> None:
+    """Take away how a form is printed, and the decision with it."""
+    text = form.read_text(encoding="utf-8").partition("[printed]")[0]
+    text = re.sub(r'decision = ".*"\n', more, text)
+    written(form, text)
+
+
 def test_an_edition_that_nobody_can_print_is_not_offered(config: Path):
-    replaced(config / "forms" / "d03-ts-2030.toml", 'printed_as = "d03-ts-490"\n', "")
+    without_shape(config / "forms" / "d03-ts-2030.toml")
 
     with pytest.raises(ConfigError, match=re.escape("handoff[card-request-draft].form")):
+        load(config)
+
+
+def test_an_edition_may_be_printed_as_another_one_is(config: Path):
+    more = f'printed_as = "d03-ts-490"\ndecision = "{DECISION}"\n'
+    without_shape(config / "forms" / "d03-ts-2030.toml", more)
+    shape = print_of(load(config).form("d03-ts-2030"))
+
+    assert any(column.head == ("Mã số nhân viên thu",) for column in shape.columns)
+    assert [line for line in shape.corner if DECISION in line]
+
+
+def test_a_site_whose_forms_do_not_say_how_they_are_printed_prints_what_ships(config: Path):
+    """Forms did not say it before."""
+    without_shape(config / "forms" / "d03-ts-490.toml")
+
+    mine, shipped = (load(c).form("d03-ts-490") for c in (config, config_dir()))
+
+    assert mine.printed is not None
+    assert (mine.printed, mine.decision) == (shipped.printed, shipped.decision)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ('style = "date"', 'style = "đậm"', "printed.columns.birth_date.style"),
+        ("{decision}", "{so}", "printed.corner"),
+        ("{round}", "{dot", "printed.subtitles"),
+        ("width = 5", "width = 0", "printed.columns.number"),
+        ("label = ", "lable = ", "printed.columns"),
+    ],
+)
+def test_a_shape_that_could_not_be_printed_is_a_problem_of_its_file(
+    config: Path, before: str, after: str, told: str
+):
+    form = config / "forms" / "d03-ts-2030.toml"
+    written(form, form.read_text(encoding="utf-8").replace(before, after, 1))
+
+    with pytest.raises(ConfigError, match=re.escape(f"forms/d03-ts-2030.toml: {told}")):
         load(config)
 
 
@@ -111,6 +158,6 @@ def test_the_page_names_the_keys_that_forms_have(site: Settings):
     fields = set(type(site.forms[0]).__dataclass_fields__)
 
     for key in ("id", "name", "family", "titles", "signs", "not_titles", "columns", "sections",
-                "rules", "printed_as", "decision"):  # fmt: skip
+                "rules", "printed", "printed_as", "decision"):  # fmt: skip
         assert key in fields
         assert key in text

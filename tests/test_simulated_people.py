@@ -14,7 +14,6 @@ from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.findings import CODES, Finding, Severity
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.paper.layout import SheetLayout
-from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.rounds import Round
@@ -24,6 +23,7 @@ from bhyt_filedrop.simulate.addresses import STYLES
 from bhyt_filedrop.simulate.faults import FAULTS, HEADING_FAULTS, Planted
 from bhyt_filedrop.simulate.lists import laid_out, list_of, write_list
 from bhyt_filedrop.simulate.people import HOSPITALS, InventedChild, children
+from bhyt_filedrop.simulate.shapes import shapes
 
 ROUND = Round(2015, 1)
 TODAY = date(2015, 6, 10)
@@ -143,7 +143,7 @@ def test_addresses_in_ten_clerks_styles_lie_where_they_say(style):
 # --- correct lists ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", sorted(PRINTS))
+@pytest.mark.parametrize("form", sorted(shapes()))
 def test_a_correct_list_of_every_form_earns_nothing_above_a_note(form):
     layout, _ = laid_out(a_list(form), shipped().units)
 
@@ -160,7 +160,7 @@ def fitting_form(code: str) -> str:
     for form in order:
         if fault.forms and form not in fault.forms:
             continue
-        if any(c.field == fault.field for c in PRINTS[form].columns):
+        if any(c.field == fault.field for c in shapes()[form].columns):
             return form
     raise AssertionError(code)
 

@@ -92,7 +92,7 @@ def city_option(command: F) -> F:
         metavar="CITY",
         callback=_known_city,
         help=say(
-            f"Thành phố có sẵn trong cấu hình đi kèm ({resources.DEFAULT_CITY}).",
+            f"Tỉnh, thành phố có sẵn trong cấu hình đi kèm ({resources.DEFAULT_CITY}).",
             f"A city whose configuration ships ({resources.DEFAULT_CITY}).",
         ),
     )(command)

@@ -47,7 +47,7 @@ _SETTINGS = (
     "--full",
     is_flag=True,
     help=say(
-        "Diễn trọn một quý với mọi đơn vị của thành phố; rồi kiểm tra mọi thứ.",
+        "Diễn trọn một quý với mọi đơn vị của tỉnh, thành phố; rồi kiểm tra mọi thứ.",
         "Play a whole quarter of all the city's offices, and check everything in the end.",
     ),
 )

@@ -154,7 +154,7 @@ def trace(
 
 _HEADINGS = (
     ("Bước", "Hop"), ("Đơn vị", "Unit"), ("Gửi", "Sent"), ("Từ trước", "Before"),
-    ("Đợt này", "Now"), ("Chưa cấp", "Uncarded"), ("Ngoài TP", "Outside"),
+    ("Đợt này", "Now"), ("Chưa cấp", "Uncarded"), ("Nơi khác", "Outside"),
     ("Còn thiếu", "Missing"), ("Lạ", "Unknown"), ("Chênh", "Difference"),
 )  # fmt: skip
 
@@ -324,7 +324,7 @@ def _of_these_times(_ctx: click.Context, _param: click.Parameter, day: date | No
     "--moved-in",
     type=DAY,
     callback=_of_these_times,
-    help=say("Ngày chuyển đến Thành phố.", "The day it came to the city."),
+    help=say("Ngày chuyển đến tỉnh, thành phố.", "The day it came to the city."),
 )
 @config_option
 def entitlement(as_json: bool, birth: date, moved_in: date | None, config: Path | None) -> None:

@@ -36,9 +36,6 @@ TERMS: Mapping[str, str] = {
     "id-number": "số CMND",
     "address": "địa chỉ",
     "note": "ghi chú",
-    "ward": "phường, xã",
-    "district": "quận, huyện",
-    "city": "thành phố",
     "sender": "đơn vị gửi",
     "receiver": "đơn vị nhận",
     "due": "hạn",
@@ -58,7 +55,8 @@ TERMS: Mapping[str, str] = {
     "cost": "chi phí",
     "working-day": "ngày làm việc",
 }
-"""English noun → Vietnamese term, lower case as inside a sentence."""
+"""English noun → Vietnamese term, lower case as inside a sentence. What units and the
+whole are called is configuration (`Units.called`, `Authority`)."""
 
 SEVERITIES: Mapping[Severity, str] = {
     Severity.BLOCKS: "Phải sửa",

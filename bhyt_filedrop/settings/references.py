@@ -10,7 +10,7 @@ from fnmatch import fnmatchcase
 
 from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.domain.forms.spec import FormSpec
-from bhyt_filedrop.domain.paper.prints import PRINTS
+from bhyt_filedrop.domain.paper.prints import is_printable
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import PARENT, FolderRule, HandOff, Process
 from bhyt_filedrop.domain.process.made import MADE
@@ -176,8 +176,10 @@ def _wrong_draft(
     returned = process.handoffs.get(next(iter(handoff.made_from), ""))
     if not MADE[handoff.made_by].drafts_a_part or returned is None:
         return
-    shapes = {form.id: form.printed_as or form.id for form in forms or ()}
-    known = [form for form in returned.forms if shapes.get(form, form) in PRINTS]
+    if forms is None:
+        return  # what is wrong with them has been told
+    printable = {form.id for form in forms if is_printable(form)}
+    known = [form for form in returned.forms if form in printable]
     if handoff.form not in known:
         yield _unknown(
             f"handoff[{handoff.id}].form",

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
+from typing import TypeAlias
 
 from pydantic import TypeAdapter
 
+from bhyt_filedrop import resources
 from bhyt_filedrop.domain.forms.alike import alike
+from bhyt_filedrop.domain.forms.printed import Print
 from bhyt_filedrop.domain.forms.spec import FormSpec, problems
 from bhyt_filedrop.domain.places.old import OldPlaces, OldWard
 from bhyt_filedrop.domain.process.units import Units
@@ -49,7 +54,31 @@ def read_forms(config_dir: Path, found: Gathered) -> tuple[FormSpec, ...]:
         found.add(layers.FORMS, "", None, "chưa khai báo mẫu biểu nào")
     if not found.problems:
         found.extend(_alike(forms, files))
-    return tuple(forms)
+    return tuple(_with_shapes(forms))
+
+
+Shape: TypeAlias = tuple[Print | None, str]
+"""How a form is printed, and the decision that it names."""
+
+
+def _with_shapes(forms: Sequence[FormSpec]) -> Iterator[FormSpec]:
+    """Give an edition the printed shape of the form that it is printed as, and a form without one
+    (a site's from before forms declared theirs) that of the form that ships."""
+    own: dict[str, Shape] = {f.id: (f.printed, f.decision) for f in forms if f.printed}
+    for form in forms:
+        name = form.printed_as or form.id
+        known: Shape = own.get(name) or _shipped_shapes().get(name) or (None, "")
+        printed, decision = (form.printed, "") if form.printed else known
+        yield replace(form, printed=printed, decision=form.decision or decision)
+
+
+@cache
+def _shipped_shapes() -> Mapping[str, Shape]:
+    """Form id → its printed shape, of the forms that ship with one."""
+    check = TypeAdapter(Print).validate_python
+    folder = resources.shipped("config") / layers.FORMS
+    tables = [read_toml(path, Gathered()) or {} for path in sorted(folder.glob("*.toml"))]
+    return {t["id"]: (check(t["printed"]), t["decision"]) for t in tables if "printed" in t}
 
 
 def _alike(forms: Sequence[FormSpec], files: Mapping[str, str]) -> Iterator[Problem]:

@@ -15,9 +15,9 @@ from bhyt_filedrop.domain.cells.grid import a1
 from bhyt_filedrop.domain.cells.legacy import encode
 from bhyt_filedrop.domain.paper.layout import ListOf, SheetLayout, Value
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
-from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.addresses import address, place_of
+from bhyt_filedrop.simulate.shapes import shapes
 
 _Row = dict[str, Value]
 
@@ -236,7 +236,7 @@ def place(plan: FaultPlan, layout: SheetLayout) -> Planted:
 
 def _in_order(wanted: ListOf) -> list[tuple[str, Mapping[str, Value]]]:
     """Every child with its section, as the layout prints them."""
-    sections = PRINTS[wanted.form].sections
+    sections = shapes()[wanted.form].sections
     found = [("", row) for row in wanted.rows]
     for section in sections:
         found += [(section, row) for row in wanted.sections.get(section, ())]
@@ -273,7 +273,7 @@ def _fits(row: _Row, fault: Fault) -> bool:
 
 
 def _spoil_heading(wanted: ListOf, units: Units, code: str) -> ListOf:
-    shape = PRINTS[wanted.form]
+    shape = shapes()[wanted.form]
     if code == "form.round-wrong":
         return replace(wanted, round=wanted.round.previous.previous)
     if code == "form.round-missing":

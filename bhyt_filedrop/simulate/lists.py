@@ -11,7 +11,6 @@ from bhyt_filedrop.domain.paper.layout import (
     Row,
     SheetLayout,
     Value,
-    lay_out,
     supplier_of,
 )
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
@@ -22,6 +21,7 @@ from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.addresses import place_of
 from bhyt_filedrop.simulate.faults import Planted, place, plant
 from bhyt_filedrop.simulate.people import HOSPITALS, REASONS, InventedChild
+from bhyt_filedrop.simulate.shapes import lay_out_any
 
 CITY = "Thành phố Hồ Chí Minh"
 _CARDED: Mapping[str, Mapping[str, bool]] = {
@@ -77,7 +77,7 @@ def write_list(
     Raises ValueError where the list has no child left that a fault would fit.
     """
     spoiled, plans = plant(wanted, units, faults, seed=seed)
-    layout = lay_out(spoiled)
+    layout = lay_out_any(spoiled)
     write_layouts([layout], path)
     return tuple(place(plan, layout) for plan in plans)
 
@@ -87,7 +87,7 @@ def laid_out(
 ) -> tuple[SheetLayout, tuple[Planted, ...]]:
     """As `write_list`, without a file: the layout and where each fault stands in it."""
     spoiled, plans = plant(wanted, units, faults, seed=seed)
-    layout = lay_out(spoiled)
+    layout = lay_out_any(spoiled)
     return layout, tuple(place(plan, layout) for plan in plans)
 
 

@@ -129,10 +129,10 @@ def test_those_who_reached_no_unit_stand_in_sections_of_their_own():
 
     assert [(c.section, c.code) for c in rows] == [("IV", "c0"), ("IV", "c2"), ("V", "c1")]
     assert count_left((*parts.unplaced, *parts.outside)) == (2, 1)
-    assert left_text(2, 1) == (
+    assert left_text(2, 1, city().authority) == (
         "Chưa chuyển được cho đơn vị nào: 2 trẻ chưa xác định địa bàn, 1 trẻ ngoài Thành phố."
     )
-    assert left_text(0, 0) == ""
+    assert left_text(0, 0, city().authority) == ""
 
 
 # --- the draft of form 3 ---------------------------------------------------------------------

@@ -13,13 +13,13 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.facts import FilePart
 from bhyt_filedrop.domain.drops.judge import Found, Judgement, judge, scan_route
 from bhyt_filedrop.domain.forms.recognise import recognise
-from bhyt_filedrop.domain.paper.layout import lay_out
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.faults import plant
 from bhyt_filedrop.simulate.lists import list_of
 from bhyt_filedrop.simulate.people import children
+from bhyt_filedrop.simulate.shapes import lay_out_any as lay_out
 from bhyt_filedrop.wiring.declared import world_of
 
 BASE = "05-QLTHU/Trẻ em KCB bằng GKS-CS"

@@ -18,19 +18,19 @@ from bhyt_filedrop.domain.paper.layout import (
     STATUSES,
     ListOf,
     SheetLayout,
-    lay_out,
     supplier_of,
 )
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
-from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.lists import list_of
 from bhyt_filedrop.simulate.people import InventedChild, children
+from bhyt_filedrop.simulate.shapes import lay_out_any as lay_out
+from bhyt_filedrop.simulate.shapes import shapes
 
 ROUND = Round(2015, 1)
-FORMS = sorted(PRINTS)
+FORMS = sorted(shapes())
 BY_ISSUER = {"form-3": "760", "form-4": "26740"}
 
 

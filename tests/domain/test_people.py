@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +22,8 @@ from bhyt_filedrop.domain.cells.people import (
     read_name,
     read_sex,
 )
+from bhyt_filedrop.domain.process.authority import Authority
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 ANYTHING = st.one_of(st.none(), st.text(max_size=30), st.floats(), st.booleans())
 
@@ -157,11 +161,28 @@ def test_spaces_dashes_and_small_letters_change_no_card(number, gap):
         (None, 79014.0, Facility("79014")),
         (None, 1234.0, Facility("01234", repaired=True)),
         ("79", "79014", Facility("79014")),
-        ("TP.HCM", "014", Facility("79014")),
     ],
 )
 def test_a_hospital_code_is_put_together_from_its_columns(province, code, facility):
     assert read_facility(province, code) == facility
+
+
+@pytest.mark.parametrize(
+    ("authority", "said"),
+    [
+        (Authority("TP. Hồ Chí Minh", "Thành phố", "TP.HCM"), "TP.HCM"),
+        (Authority("TP. Hồ Chí Minh", "Thành phố", "TP.HCM"), "Thành phố Hồ Chí Minh"),
+        (Authority("TP. Hồ Chí Minh", "Thành phố", "TP.HCM"), "hcm"),
+        (Authority("tỉnh Sông Dài", "tỉnh", "Sông Dài"), "Sông Dài"),
+        (Authority("tỉnh Sông Dài", "tỉnh", "Sông Dài"), "TỈNH SÔNG DÀI"),
+    ],
+)
+def test_the_whole_may_stand_by_its_name_where_its_two_digits_should(authority, said):
+    home = Unit("qlt", "Phòng Quản lý thu", "so", gso_code="77")
+    codes = replace(Units.of([home]), authority=authority).province_codes
+
+    assert read_facility(said, "014", codes) == Facility("77014")
+    assert read_facility("Đồng Nai", "014", codes).problem == "invalid"
 
 
 @pytest.mark.parametrize(

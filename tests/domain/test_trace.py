@@ -12,7 +12,6 @@ from bhyt_filedrop.domain.conservation.child_path import path
 from bhyt_filedrop.domain.conservation.steps import steps, traced_handoffs
 from bhyt_filedrop.domain.conservation.trace import trace
 from bhyt_filedrop.domain.letters.letter import Letter
-from bhyt_filedrop.domain.places.gazetteer import OUTSIDE
 from bhyt_filedrop.domain.process.rounds import Round
 from tests.lists import PROCESS, WARDS, Book, a_child, coming_back
 from tests.offices import ROUND, UNITS, moment
@@ -134,7 +133,7 @@ def a_city_with_a_list_of_the_unplaced():
 def with_three_left_over():
     book = passed_down()
     unplaced, lost = a_child(97, "", district="760"), a_child(98, "", district="")
-    away = a_child(99, "", district="", section=OUTSIDE, outside=True)
+    away = a_child(99, "", district="", section="Ngoài Thành phố", outside=True)
     book.rolls[book.lists[0].drop, 0] = (*CHILDREN, unplaced, lost, away)
     book.gave("unplaced", "cntt", "thu", [unplaced, lost, away])
     return book
@@ -154,7 +153,7 @@ def test_the_balance_is_open_as_long_as_a_child_waits_for_its_ward():
 def test_the_balance_closes_when_the_last_child_is_placed_or_known_to_live_elsewhere():
     book, process = with_three_left_over(), a_city_with_a_list_of_the_unplaced()
     every = book.rolls[book.lists[-1].drop, 0]
-    away = [replace(c, section=OUTSIDE) for c in every]
+    away = [replace(c, section="Ngoài Thành phố") for c in every]
     book.rolls[book.lists[-1].drop, 0] = tuple(away)
     found = trace(ROUND, book.lists, book.rolls, process, UNITS)
 

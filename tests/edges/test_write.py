@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.paper.layout import STATUSES, SheetLayout, lay_out
+from bhyt_filedrop.domain.paper.layout import STATUSES, SheetLayout
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.workbooks import write
 from bhyt_filedrop.edges.workbooks.marking.sheet_names import unique_names
@@ -23,6 +23,7 @@ from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.lists import list_of
 from bhyt_filedrop.simulate.people import children
+from bhyt_filedrop.simulate.shapes import lay_out_any as lay_out
 
 ROUND = Round(2015, 1)
 UNITS = load(config_dir()).units

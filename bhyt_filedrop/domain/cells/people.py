@@ -7,6 +7,7 @@ is well, `"missing"`, `"invalid"`. None of them raises, none of them guesses a p
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -211,21 +212,27 @@ class Facility:
     contrary: str = ""
 
 
-_CITY_NAMES = frozenset(
-    {"ho chi minh", "tp ho chi minh", "thanh pho ho chi minh", "tp hcm", "tphcm", "hcm"}
-)
+_NO_NAMES: Mapping[str, str] = {}
+
+
+def read_facility(
+    province: CellValue, code: CellValue, codes: Mapping[str, str] = _NO_NAMES
+) -> Facility:
+    """Read the code from its two columns (Tỉnh, Mã BV), or whole from the second one alone.
+
+    `codes` are the two digits of provinces that may be written by name, folded.
+    """
+    named = codes.get(fold(province)) if codes and isinstance(province, str) else None
+    return _read_facility(named or province, code)
 
 
 @lru_cache(maxsize=8192, typed=True)
-def read_facility(province: CellValue, code: CellValue) -> Facility:
-    """Read the code from its two columns (Tỉnh, Mã BV), or whole from the second one alone."""
+def _read_facility(province: CellValue, code: CellValue) -> Facility:
     if isinstance(code, str) and ";" in code:
         code = code.rstrip("; ").rsplit(";", 1)[-1]
     province_text, code_text = _plain(province).upper(), _GAPS.sub("", _plain(code)).upper()
     if not code_text:
         return Facility(problem="missing")
-    if fold(province_text) in _CITY_NAMES:
-        province_text = "79"
     if len(code_text) > 3:
         return _whole_facility(province_text, code_text)
     if not province_text:

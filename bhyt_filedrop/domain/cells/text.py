@@ -177,6 +177,11 @@ def capitalised(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def uncapitalised(text: str) -> str:
+    """Return a text as it stands inside a sentence: `Ngoài Thành phố` → `ngoài Thành phố`."""
+    return text[:1].lower() + text[1:]
+
+
 def cell_text(value: CellValue) -> str:
     """Return how a cell reads as text, unrepaired: 79014.0 → `79014`, a date → `05/03/2014`."""
     if value is None:

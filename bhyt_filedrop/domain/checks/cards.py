@@ -19,6 +19,11 @@ def _must_have_none(child: Child) -> bool:
     return child.carded == "no"
 
 
+def _home(context: Context) -> str:
+    """The two digits of an example: this province's, else those that come first."""
+    return context.units.province_code or "01"
+
+
 def _move(child: Child, section: str) -> str:
     """How a sender puts a child on another list: by its answer on a reply kit, else by section."""
     return "chọn lại Kết quả" if child.form.rules.answered else f"chuyển sang mục {section}"
@@ -76,8 +81,8 @@ def card_is_a_childs_card(child: Child, context: Context) -> Iterator[Finding]:
             "row.card-invalid",
             "card",
             "Mã số thẻ BHYT không đúng.",
-            f"Ghi đủ 15 ký tự bắt đầu bằng TE (ví dụ TE1790000000001){also} hoặc mã số BHXH 10 chữ "
-            "số.",
+            f"Ghi đủ 15 ký tự bắt đầu bằng TE (ví dụ TE1{_home(context)}0000000001){also} hoặc mã "
+            "số BHXH 10 chữ số.",
         )
     elif card.kind == "other":
         yield child.finding(
@@ -156,7 +161,7 @@ def hospital_code_is_right(child: Child, context: Context) -> Iterator[Finding]:
             "row.facility-invalid",
             "facility",
             "Mã nơi đăng ký KCB ban đầu không đúng.",
-            "Ghi mã tỉnh 2 số và mã bệnh viện 3 ký tự, ví dụ 79 và 014.",
+            f"Ghi mã tỉnh 2 số và mã bệnh viện 3 ký tự, ví dụ {_home(context)} và 014.",
         )
     elif facility.code and context.facilities and facility.code not in context.facilities:
         yield child.finding(

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from bhyt_filedrop.domain.cells.text import uncapitalised
 from bhyt_filedrop.domain.derive.reasons import is_plain_reason
 from bhyt_filedrop.domain.derive.split import is_settled_outside
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.lists.children import ListedChild
+from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reconcile import Came, came_of, reconcile
 
@@ -114,11 +116,11 @@ def count_left(children: Sequence[ListedChild]) -> tuple[int, int]:
     return len(children) - outside, outside
 
 
-def left_text(unplaced: int, outside: int) -> str:
+def left_text(unplaced: int, outside: int, authority: Authority) -> str:
     """Say how many children reached no unit; "" where there are none."""
     told = [
         f"{unplaced} trẻ chưa xác định địa bàn" if unplaced else "",
-        f"{outside} trẻ ngoài Thành phố" if outside else "",
+        f"{outside} trẻ {uncapitalised(authority.outside)}" if outside else "",
     ]
     said = ", ".join(filter(None, told))
     return f"Chưa chuyển được cho đơn vị nào: {said}." if said else ""

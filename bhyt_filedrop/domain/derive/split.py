@@ -13,7 +13,8 @@ from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.keys import gather_by, loose_key
-from bhyt_filedrop.domain.places.gazetteer import OUTSIDE
+from bhyt_filedrop.domain.places.gazetteer import says_outside
+from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reconcile import sent_twice
 
@@ -50,7 +51,7 @@ def split(
     ward.
     """
     answers = {code: child for code, child in (corrections or {}).items() if is_answered(child)}
-    rows = _once([_correct(child, answers) for child in children], answers)
+    rows = _once([_correct(child, answers, units.authority) for child in children], answers)
     placed = gather_by((c for c in rows if c.ward in units), lambda child: child.ward)
     by_ward = {u.id: _in(placed[u.id], u.parent) for u in units if u.id in placed}
     above = gather_by(by_ward, lambda ward: units[ward].parent)
@@ -73,7 +74,7 @@ def is_answered(child: ListedChild) -> bool:
 
 def is_settled_outside(child: ListedChild) -> bool:
     """True for a child of whom a clerk of `thu` answered that it lives outside the city."""
-    return child.section == OUTSIDE
+    return says_outside(child.section)
 
 
 def _once(rows: Sequence[ListedChild], answers: Mapping[str, ListedChild]) -> list[ListedChild]:
@@ -109,10 +110,12 @@ def _in(children: Sequence[ListedChild], district: str) -> Children:
     return tuple(c if c.district == district else replace(c, district=district) for c in children)
 
 
-def _correct(child: ListedChild, answers: Mapping[str, ListedChild]) -> ListedChild:
+def _correct(
+    child: ListedChild, answers: Mapping[str, ListedChild], authority: Authority
+) -> ListedChild:
     found = answers.get(child.code) if child.code else None
     if found is None:
         return child
     place = {name: getattr(found, name) for name in ("ward", "district", "outside")}
-    section = OUTSIDE if found.outside else child.section
+    section = authority.outside if found.outside else child.section
     return replace(child, section=section, address=found.address or child.address, **place)

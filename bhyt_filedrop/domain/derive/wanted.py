@@ -32,9 +32,8 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.said import unit_name
 from bhyt_filedrop.domain.owed.obligations import senders
-from bhyt_filedrop.domain.places.gazetteer import OUTSIDE
 from bhyt_filedrop.domain.process.handoffs import HandOff
-from bhyt_filedrop.domain.process.made import MADE
+from bhyt_filedrop.domain.process.made import MADE, label_of
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -113,7 +112,7 @@ def _share(
     sender = receiver.parent if handoff.sender not in world.units else handoff.sender
     goes = bool(children or before)
     papers = "" if receiver.parent or not children else _collect_papers(sender, world.units)
-    label = MADE[handoff.made_by].label
+    label = label_of(handoff.made_by, world.units.authority)
     outs = [Out(receiver.id, label), _copy(sender, receiver, label, world.units)] if goes else []
     return Wanted(
         ListKey(handoff.id, round_, sender, receiver.id),
@@ -164,8 +163,8 @@ SENT_FOR = "Đã gửi"
 def _fill_in(units: Units) -> str:
     places = " và ".join(dict.fromkeys((units.offices, units.wards)))
     return (
-        f"Đề nghị điền {places} của từng trẻ (trẻ ở tỉnh khác: chọn «{OUTSIDE}») rồi nộp lại chính "
-        "tệp này vào thư mục của phòng."
+        f"Đề nghị điền {places} của từng trẻ (trẻ ở tỉnh khác: chọn «{units.authority.outside}») "
+        "rồi nộp lại chính tệp này vào thư mục của phòng."
     )
 
 
@@ -220,7 +219,7 @@ def _city_list(
     missing = [unit for unit in expected if unit not in returns]
     done = final or not missing
     left = count_left(_left_over(handoff, inputs))
-    label = MADE[handoff.made_by].label
+    label = label_of(handoff.made_by, world.units.authority)
     name = f"{label} - {round_.folder} - bản tạm.xlsx"
     draft = Out(handoff.sender, label, stable_name=name)
     out = Out(handoff.receiver, label) if done else draft
@@ -249,7 +248,7 @@ def _city_list(
 def _still_missing(world: World, missing: Sequence[str], left: tuple[int, int]) -> str:
     names = ", ".join(world.units[unit].name for unit in missing)
     late = f"Còn thiếu {len(missing)} đơn vị chưa nộp: {names}." if missing else ""
-    return " ".join(filter(None, (late, left_text(*left))))
+    return " ".join(filter(None, (late, left_text(*left, world.units.authority))))
 
 
 # --- H5 → draft of H6 ------------------------------------------------------------------------
@@ -262,7 +261,7 @@ def _draft(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
     given its own form 3.
     """
     came, went = handoff.made_from[:1], handoff.made_from[1:2]
-    label = MADE[handoff.made_by].label
+    label = label_of(handoff.made_by, world.units.authority)
     sent = inputs.by_receiver(went)
     had = {r.key.sender for r in inputs.accepted([handoff.id])}
     gave = {r.key.sender for r in inputs.accepted(_drafted_for(handoff, world))}
@@ -320,7 +319,7 @@ def _card_request(
     handoff: HandOff, round_: Round, unit: Unit, children: Children, world: World
 ) -> Wanted:
     """One ward's; an empty one takes the draft away, which was answered or is not needed."""
-    label = MADE[handoff.made_by].label
+    label = label_of(handoff.made_by, world.units.authority)
     key = ListKey(handoff.id, round_, unit.id, unit.id)
     name = f"{label} - {round_.folder} - điền sẵn"
     outs = [Out(unit.id, label, stable_name=f"{name}.xlsx")]
@@ -359,7 +358,7 @@ def _allocation(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> 
         ListKey(handoff.id, inputs.round, handoff.sender, handoff.receiver),
         "allocation",
         _charge(visits, before, now, none, world.units),
-        (Out(handoff.receiver, MADE[handoff.made_by].label),),
+        (Out(handoff.receiver, label_of(handoff.made_by, world.units.authority)),),
         {"made_by": "allocation", **sources},
         extra=json.dumps(sources),
     )

@@ -6,7 +6,7 @@ everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Generic, TypeVar, overload
 
@@ -74,9 +74,15 @@ class Child:
     """One child's row with its values read. Values of broken or absent cells read as missing."""
 
     def __init__(
-        self, row: ChildRow, form: FormSpec, us_order: frozenset[str] = frozenset(), file: str = ""
+        self,
+        row: ChildRow,
+        form: FormSpec,
+        us_order: frozenset[str] = frozenset(),
+        file: str = "",
+        province_codes: Mapping[str, str] | None = None,
     ) -> None:
         self.row = row
+        self._province_codes = province_codes or {}
         self.form = form
         self.file = file
         self._us_order = us_order
@@ -204,7 +210,7 @@ class Child:
             return Facility(problem="missing")
         if not code and self.card.facility:
             return Facility(self.card.facility)
-        return read_facility(self.value("province"), code)
+        return read_facility(self.value("province"), code, self._province_codes)
 
     @once
     def id_number(self) -> IdNumber:
@@ -257,7 +263,8 @@ def children(submission: Submission, form: FormSpec) -> Iterator[Child]:
     for row in submission.rows:
         if row.sheet not in us_order:
             us_order[row.sheet] = _us_order(submission, row.sheet)
-        yield Child(row, form, us_order[row.sheet], submission.file)
+        said = (us_order[row.sheet], submission.file, submission.province_codes)
+        yield Child(row, form, *said)
 
 
 def _us_order(submission: Submission, sheet: str) -> frozenset[str]:

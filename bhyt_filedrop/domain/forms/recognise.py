@@ -139,6 +139,7 @@ def _submission(tables: Sequence[FoundTable], names: UnitNames, file: str) -> Su
         heading.units,
         round_.spot,
         heading.spot,
+        names.units.province_codes,
     )
 
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
+from bhyt_filedrop.domain.forms.printed import Print, wrongly_printed
+
 Kind = Literal[
     "text", "number", "name", "birth-date", "birth-year", "birth-year-male", "birth-year-female",
     "sex", "sex-nu", "card", "province", "facility", "facility-or-name", "id-number", "date",
@@ -166,6 +168,8 @@ class FormSpec:
     """The form whose printed shape this edition has; "" = its own."""
     decision: str = ""
     """The decision that issued this edition, as the paper names it; "" = that of the shape."""
+    printed: Print | None = field(default=None, hash=False)
+    """Its own printed shape, where the product prints it filled in."""
     sections: tuple[Section, ...] = ()
     assumed_section: str = ""
     """The section of rows that stand before any section heading."""
@@ -211,6 +215,8 @@ def problems(spec: FormSpec) -> Iterator[tuple[str, str]]:
             yield f"columns.{column.field}", "neither headers nor numbers are given"
     if spec.assumed_section and spec.section(spec.assumed_section) is None:
         yield "assumed_section", f"there is no section `{spec.assumed_section}`"
+    if spec.printed is not None:
+        yield from ((f"printed.{key}", why) for key, why in wrongly_printed(spec.printed))
     for key, pattern in _patterns(spec):
         try:
             re.compile(pattern)

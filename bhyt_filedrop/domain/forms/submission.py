@@ -72,3 +72,5 @@ class Submission:
     """Where the round stands, or should stand ("Đợt … năm …" left blank)."""
     unit_spot: Spot | None = None
     """Where the heading names the issuing unit."""
+    province_codes: Mapping[str, str] = field(default_factory=dict)
+    """Provinces that its columns may write by name (`Units.province_codes`)."""

@@ -8,11 +8,11 @@ from datetime import date
 from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.derive.allocate import WHY, Allocation, Charged, PivotLine
 from bhyt_filedrop.domain.derive.visits import costs_of, treated_key
+from bhyt_filedrop.domain.forms.printed import PrintColumn
 from bhyt_filedrop.domain.lists.keys import exact_key, gather_by
 from bhyt_filedrop.domain.lists.said import birth_value, unit_name
 from bhyt_filedrop.domain.paper.layout import Row, SheetLayout, Value
 from bhyt_filedrop.domain.paper.letterhead import Letterhead
-from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units

@@ -35,20 +35,19 @@ def card_request_sheets(
 
     Raises KeyError for an edition that has no printed shape.
     """
-    form = edition.printed_as or edition.id
     wanted = ListOf(
-        form,
+        edition.id,
         round,
         issuer_lines(unit, units),
         place=units.authority.place,
-        sections={"I": [_row(child, form, units.entitlement) for child in children]},
+        sections={"I": [_row(child, edition.id, units.entitlement) for child in children]},
         about=units.full_name(unit),
         supplier=supplier_of(unit, units),
         remarks=(REMARK.format(folder=folder),),
         sheet="D03-TS",
         coded=True,
     )
-    return (lay_out_as(print_of(form, edition.decision), wanted),)
+    return (lay_out_as(print_of(edition), wanted),)
 
 
 def _row(child: ListedChild, form: str, rules: Entitlement) -> Row:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bhyt_filedrop.domain.derive.changes import TOLD, Changed, Changes, changes
+from bhyt_filedrop.domain.forms.printed import PrintColumn
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.said import birth_text, unit_name
 from bhyt_filedrop.domain.paper.layout import Row, SheetLayout
-from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bhyt_filedrop.domain.derive.drafts import Doubtful, Drafts, proper
+from bhyt_filedrop.domain.forms.printed import PrintColumn
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.said import birth_text, birth_value
 from bhyt_filedrop.domain.paper.layout import ListOf, Row, SheetLayout, lay_out
 from bhyt_filedrop.domain.paper.letterhead import Letterhead
-from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.rows import row_of
 from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
 from bhyt_filedrop.domain.process.rounds import Round

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from bhyt_filedrop.domain.forms.answers import CODE_HEAD, STATUS_HEAD, STATUSES
+from bhyt_filedrop.domain.forms.printed import Print, PrintColumn
 from bhyt_filedrop.domain.letters.letter import addressed
 from bhyt_filedrop.domain.paper.own_prints import OWN_PRINTS
 from bhyt_filedrop.domain.paper.page import Page, lines_of
-from bhyt_filedrop.domain.paper.prints import PRINTS, Print, PrintColumn
+from bhyt_filedrop.domain.paper.prints import PRINTS
 from bhyt_filedrop.domain.paper.values import Choice, ListOf, PlacedCell, Row, SheetLayout, Value
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -45,7 +46,7 @@ def supplier_of(unit: Unit, units: Units) -> str:
 
 
 def lay_out(wanted: ListOf) -> SheetLayout:
-    """Lay one list out. Raises KeyError for a form that has no printed shape."""
+    """Lay one list out. Raises KeyError for a form that has no printed shape in the product."""
     return lay_out_as(PRINTS.get(wanted.form) or OWN_PRINTS[wanted.form], wanted)
 
 
@@ -77,7 +78,7 @@ def _shape(shape: Print, wanted: ListOf) -> Print:
         if c.field not in wanted.without
     )
     sections = {
-        id_: head.format(called=wanted.called)
+        id_: head.format(called=wanted.called, outside=wanted.outside)
         for id_, head in shape.sections.items()
         if id_ not in wanted.omit
     }

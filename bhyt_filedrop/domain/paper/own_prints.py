@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bhyt_filedrop.domain.forms.answers import CODE_HEAD, STATUS_HEAD, STATUSES
-from bhyt_filedrop.domain.paper.prints import HEAD, Print, PrintColumn
+from bhyt_filedrop.domain.forms.printed import Print, PrintColumn
+from bhyt_filedrop.domain.paper.prints import HEAD
 
 _TITLE = "DANH SÁCH TRẺ EM ĐI KHÁM CHỮA BỆNH BẰNG GIẤY KHAI SINH, CHỨNG SINH"
 _KIT_TITLE = f"{_TITLE.removeprefix('DANH SÁCH ')} CHƯA ĐƯỢC CẤP THẺ BHYT"
@@ -21,7 +22,7 @@ UNVERIFIED_SECTIONS: Mapping[str, str] = {
     "II": "Có trong danh sách gửi đi nhưng không có trong kết quả",
     "III": "Thuộc {called} chưa gửi kết quả",
     "IV": "Chưa xác định được địa bàn nên chưa chuyển cho {called} nào",
-    "V": "Ngoài Thành phố",
+    "V": "{outside}",
     "VI": "Đã xác minh: chưa được cấp thẻ, có lý do rõ (xem Ghi chú)",
 }
 """Why a child's status is not verified, by section of the list for the board (H8)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from bhyt_filedrop.domain.cells.grid import Range
-from bhyt_filedrop.domain.paper.prints import Print
+from bhyt_filedrop.domain.forms.printed import Print
 from bhyt_filedrop.domain.paper.values import Choice, PlacedCell, SheetLayout, Value
 
 

@@ -1,56 +1,16 @@
 """How each form is printed: its columns, titles, sections and signature, as plain tables.
 
-The shapes are those of 1331/BHXH-THU's annexes (forms 1-4), QĐ 490/2023, 595/2017 and 1111/2011
-(D03-TS) and the city's form pack of 2014-15 (C79a, C80a). What a form must hold to be *taken* is
-declared in `config/forms`; this page only says how our own lists look on paper.
+The shapes are those of 1331/BHXH-THU's annexes (forms 1-4) and the city's form pack of 2014-15
+(C79a, C80a). What a form must hold to be *taken* is declared in `config/forms`, and there too how
+an edition of D03-TS is printed; this page only says how our own lists look on paper.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
-
-@dataclass(frozen=True, slots=True)
-class PrintColumn:
-    """One printed column.
-
-    `head` is its heading from the top level down; neighbours that share a beginning are merged.
-    `label` is what stands in the number row (None: nothing). `width` is in characters, `style` the
-    name of the style of its cells. `options` are offered as a drop-down. A hidden column comes
-    after all others: titles and merges end before it.
-    """
-
-    field: str
-    head: tuple[str, ...]
-    label: str | int | None
-    width: float
-    style: str = "text"
-    options: tuple[str, ...] = ()
-    hidden: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Print:
-    """The printed shape of one form.
-
-    Titles know `{round}` ("Đợt 1 năm 2015"), `{quarter}` ("Quý 1 năm 2015") and `{supplier}`.
-    `sections` maps a section's id to its heading; `before_total` holds lines such as "Cộng tăng".
-    `left` and `right` are the captions of the two signatures.
-    """
-
-    columns: tuple[PrintColumn, ...]
-    titles: tuple[str, ...]
-    subtitles: tuple[str, ...]
-    sections: Mapping[str, str]
-    left: str = "Người lập biểu"
-    right: str = "Thủ trưởng đơn vị"
-    corner: tuple[str, ...] = (
-        "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM",
-        "Độc lập - Tự do - Hạnh phúc",
-    )
-    paper: str = "A4"
-
+from bhyt_filedrop.domain.forms.printed import Print, PrintColumn
+from bhyt_filedrop.domain.forms.spec import FormSpec
 
 _TITLE = "DANH SÁCH TRẺ EM ĐI KHÁM CHỮA BỆNH BẰNG GIẤY KHAI SINH, CHỨNG SINH"
 _HOSPITAL = "Nơi đăng ký KCB ban đầu"
@@ -83,57 +43,6 @@ _FORM_2 = (
     PrintColumn("id_number", ("Số CMND",), 10, 15, "code"),
     PrintColumn("address", ("Địa chỉ",), 11, 44),
     PrintColumn("note", ("Ghi chú",), 12, 20),
-)
-
-_D03_FRONT = (
-    PrintColumn("number", ("STT",), "A", 5, "center"),
-    PrintColumn("name", ("Họ và tên",), "B", 22),
-)
-_D03_BACK = (
-    ("birth_date", ("Ngày tháng năm sinh",), 12, "date"),
-    ("sex", ("Giới tính",), 7, "center"),
-    ("address", ("Địa chỉ",), 30, "text"),
-    ("facility", ("Nơi đăng ký KCB ban đầu",), 10, "code"),
-    ("receipt_date", ("Ngày biên lai",), 11, "date"),
-    ("receipt", ("Số biên lai",), 9, "code"),
-    ("salary", ("Tiền lương hưu, trợ cấp TN, TS",), 11, "amount"),
-    ("support_local", ("Hỗ trợ thêm", "NSĐP"), 9, "amount"),
-    ("support_other", ("Hỗ trợ thêm", "Khác"), 9, "amount"),
-    ("start_month", ("Thời gian tham gia", "Từ tháng"), 10, "center"),
-    ("months", ("Thời gian tham gia", "Số tháng"), 8, "center"),
-)
-
-
-def _d03(with_identity: bool) -> tuple[PrintColumn, ...]:
-    """The columns of D03-TS: 490/2023 has the identity number and the collector's, 595 not."""
-    middle: list[tuple[str, tuple[str, ...], float, str]] = [
-        ("card", ("Mã số BHXH",), 16.0, "code")
-    ]
-    if with_identity:
-        head = "Số CCCD/CMND/ĐDCN/hộ chiếu"
-        middle.append(("id_number", (head,), 15.0, "code"))
-    middle += [(name, head, float(width), style) for name, head, width, style in _D03_BACK]
-    if with_identity:
-        middle.append(("collector", ("Mã số nhân viên thu",), 9.0, "code"))
-    middle.append(("note", ("Ghi chú",), 16.0, "text"))
-    numbered = (
-        PrintColumn(name, head, str(label), width, style)
-        for label, (name, head, width, style) in enumerate(middle, start=1)
-    )
-    return (*_D03_FRONT, *numbered)
-
-
-_D03_1111 = (
-    PrintColumn("number", ("STT",), 1, 5, "center"),
-    PrintColumn("name", ("Họ và tên",), 2, 22),
-    PrintColumn("card", ("Mã số thẻ",), 3, 17, "code"),
-    PrintColumn("birth_date", ("Ngày sinh",), 4, 12, "date"),
-    PrintColumn("sex", ("Giới tính",), 5, 8, "center"),
-    PrintColumn("address", ("Địa chỉ",), 6, 36),
-    PrintColumn("facility", ("Nơi đăng ký KCB",), 7, 11, "code"),
-    PrintColumn("valid_from", ("Thời hạn sử dụng", "Từ ngày"), 8, 12, "date"),
-    PrintColumn("valid_to", ("Thời hạn sử dụng", "Đến ngày"), 9, 12, "date"),
-    PrintColumn("note", ("Ghi chú",), 10, 24),
 )
 
 _COSTS = "TỔNG CHI PHÍ KHÁM, CHỮA BỆNH BHYT"
@@ -209,32 +118,11 @@ _COST_SECTIONS = {
     "B": "BỆNH NHÂN NỘI TỈNH ĐẾN",
     "C": "BỆNH NHÂN NGOẠI TỈNH ĐẾN",
 }
-_D03_SECTIONS = {"I": "Tăng", "II": "Giảm"}
-_D03_TITLE = "DANH SÁCH NGƯỜI CHỈ THAM GIA BHYT"
-_D03_SUBTITLES = ("Theo Danh sách {round} do {supplier} cung cấp",)
 
 
 def _city_list(columns: tuple[PrintColumn, ...], state: str) -> Print:
     """Forms 1 and 2: the city's own lists, without sections."""
     return Print(columns, (_TITLE, state), ("{round}",), {})
-
-
-def _d03_print(columns: tuple[PrintColumn, ...], decision: str) -> Print:
-    corner = _issued_by(decision)
-    return Print(columns, (_D03_TITLE,), _D03_SUBTITLES, _D03_SECTIONS, corner=corner)
-
-
-def print_of(form: str, decision: str = "") -> Print:
-    """Return a form's printed shape, under the name of another decision where one is given.
-
-    Raises KeyError for a form that has none.
-    """
-    shape = PRINTS[form]
-    return replace(shape, corner=_issued_by(decision)) if decision else shape
-
-
-def _issued_by(decision: str) -> tuple[str, str]:
-    return ("Mẫu D03-TS", f"(Ban hành kèm theo Quyết định số {decision} của BHXH Việt Nam)")
 
 
 def _cost_print(columns: tuple[PrintColumn, ...], form: str, kind: str) -> Print:
@@ -275,9 +163,6 @@ PRINTS: Mapping[str, Print] = {
         },
         right=HEAD,
     ),
-    "d03-ts-490": _d03_print(_d03(True), "490/QĐ-BHXH ngày 28/3/2023"),
-    "d03-ts-595": _d03_print(_d03(False), "595/QĐ-BHXH ngày 14/4/2017"),
-    "d03-ts-1111": _d03_print(_D03_1111, "1111/QĐ-BHXH ngày 25/10/2011"),
     "c79a": _cost_print(_cost_list(_OUTPATIENT, "Tiền khám"), "C79a", "NGOẠI TRÚ"),
     "c79a-c80a": _cost_print(
         _cost_list(_INPATIENT, "Tiền khám"), "C79a - C80a", "NGOẠI TRÚ VÀ NỘI TRÚ"
@@ -285,3 +170,14 @@ PRINTS: Mapping[str, Print] = {
     "c80a": _cost_print(_cost_list(_INPATIENT, "Tiền giường"), "C80a", "NỘI TRÚ"),
 }
 """Form id → how it is printed."""
+
+
+def print_of(form: FormSpec) -> Print:
+    """Return a form's printed shape: its own, else that of the product's form of its name, under
+    the decision that issued this edition. Raises KeyError for a form that has none."""
+    return (form.printed or PRINTS[form.printed_as or form.id]).issued_by(form.decision)
+
+
+def is_printable(form: FormSpec) -> bool:
+    """True for a form that has a printed shape."""
+    return form.printed is not None or (form.printed_as or form.id) in PRINTS

@@ -11,6 +11,7 @@ from datetime import date
 
 from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.derive.merge import LEFT, left_text
+from bhyt_filedrop.domain.forms.printed import PrintColumn
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.said import unit_name
 from bhyt_filedrop.domain.paper.changes import changes_sheet
@@ -22,10 +23,9 @@ from bhyt_filedrop.domain.paper.layout import (
     supplier_of,
 )
 from bhyt_filedrop.domain.paper.letterhead import Letterhead, issuer_lines
-from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.rows import group_row, row_of
 from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
-from bhyt_filedrop.domain.places.gazetteer import OUTSIDE, Gazetteer
+from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -69,7 +69,7 @@ def unplaced_sheets(
         {**row_of(child, "unplaced"), "district": _district_so_far(child, units, gazetteer)}
         for child in children
     ]
-    words = {**units.words, "outside": OUTSIDE}
+    words = {**units.words, "outside": units.authority.outside}
     wanted = ListOf(
         "unplaced",
         round,
@@ -79,7 +79,7 @@ def unplaced_sheets(
         right=office.office,
         remarks=((UNPLACED_REMARK if districts else ALONE_REMARK).format(**words),),
         heads={"ward": words["ward_column"], "district": words["office_column"]},
-        options={"district": (OUTSIDE, *districts)},
+        options={"district": (units.authority.outside, *districts)},
         sheet="Chưa xác định địa bàn",
     )
     return (lay_out(wanted), *changes_sheet(before, children, round, units))
@@ -87,7 +87,7 @@ def unplaced_sheets(
 
 def _district_so_far(child: ListedChild, units: Units, gazetteer: Gazetteer) -> str:
     if child.outside or gazetteer.place(child.address).how == "elsewhere":
-        return OUTSIDE
+        return units.authority.outside
     return unit_name(child.district, units)
 
 
@@ -172,7 +172,7 @@ def unverified_sheets(
         "II": "Không thấy trong kết quả",
         "III": "Chưa báo cáo",
         "IV": "Chưa rõ địa bàn",
-        "V": "Ngoài Thành phố",
+        "V": units.authority.outside,
         "VI": "Chưa cấp thẻ, lý do rõ",
     }
     empty = {section for section in heads if not any(c.section == section for c in children)}
@@ -192,6 +192,7 @@ def unverified_sheets(
         },
         remarks=_remarks(expected, missing, left, units),
         called=units.called(units[unit] for unit in expected),
+        outside=units.authority.outside,
         right=office.head,
         omit=frozenset(empty if len(empty) < len(heads) else set()),
         made_on=made_on,
@@ -344,7 +345,8 @@ def _nobodys(children: Sequence[ListedChild], heads: Mapping[str, str]) -> Row:
 def _remarks(
     expected: Sequence[str], missing: Sequence[str], left: tuple[int, int], units: Units
 ) -> tuple[str, ...]:
-    return tuple(filter(None, (progress_line(expected, missing, units), left_text(*left))))
+    told = (progress_line(expected, missing, units), left_text(*left, units.authority))
+    return tuple(filter(None, told))
 
 
 def _number(value: object) -> float:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bhyt_filedrop.domain.forms.printed import Print, PrintColumn
 from bhyt_filedrop.domain.paper.layout import ListOf, Row, SheetLayout, lay_out_as
 from bhyt_filedrop.domain.paper.letterhead import Letterhead
-from bhyt_filedrop.domain.paper.prints import Print, PrintColumn
 from bhyt_filedrop.domain.process.rounds import Round
 
 _NATION = ("CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM", "Độc lập - Tự do - Hạnh phúc")

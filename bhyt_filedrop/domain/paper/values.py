@@ -58,6 +58,8 @@ class ListOf:
     """Lines under the titles that tell a reader what to do or what is missing; they wrap."""
     called: str = ""
     """How headings call the offices that answer, where they name them."""
+    outside: str = ""
+    """How headings call what lies outside (`Authority.outside`), where they name it."""
     heads: Mapping[str, str] = field(default_factory=dict)
     """Field → the heading of its column, where this city calls it otherwise."""
     right: str = ""

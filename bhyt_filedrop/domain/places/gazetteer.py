@@ -51,9 +51,6 @@ class Placed:
         return f"Địa bàn cũ nay thuộc {names}." if names else ""
 
 
-OUTSIDE = "Ngoài Thành phố"
-"""What stands in the column of the district where a child lives outside the city."""
-
 _OUTSIDE = re.compile(r"(ngoai|khac) (thanh pho|tp|tinh|dia ban)\b|tinh (thanh )?khac\b")
 
 _ENDS = 16384
@@ -92,7 +89,7 @@ class Gazetteer:
         """Place an address that stands split in columns, with or without "Phường" and "Quận".
 
         Columns of their own speak before free text: a clerk filled them in, or a hospital did. A
-        Tỉnh/Thành phố that is not this city settles it, and so does `OUTSIDE` in any of them.
+        Tỉnh/Thành phố that is not this city settles it, and so does `Authority.outside` in any.
         """
         if not (ward or district or city):
             return self.place(address) if address else _NOTHING

@@ -19,9 +19,9 @@ from bhyt_filedrop.domain.cells.text import COMBINING, tone_blind
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.process.units import Units
 
-INSIDE = "trong thành phố"
-OUTSIDE = "ngoài thành phố"
-"""Meanings in `place-aliases.csv` of names that are no unit: the city itself, and elsewhere."""
+INSIDE = frozenset({"trong thành phố", "trong tỉnh", "trong địa bàn"})
+OUTSIDE = frozenset({"ngoài thành phố", "ngoài tỉnh", "ngoài địa bàn"})
+"""Meanings in `place-aliases.csv` of names that are no unit: the whole itself, and elsewhere."""
 
 WARD_MARKS: Mapping[str, str] = {
     "phuong": "phuong", "p": "phuong", "f": "phuong", "ph": "phuong", "phg": "phuong",
@@ -296,7 +296,7 @@ class AliasError(ValueError):
 def _check_alias(alias: str, meaning: str, official: Mapping[str, set[str]], book: Book) -> None:
     if not words_of(alias):
         raise AliasError(alias, "không có chữ hay số nào")
-    if meaning not in (INSIDE, OUTSIDE, *book.old.provinces):
+    if meaning not in INSIDE | OUTSIDE | book.old.provinces.keys():
         _meant(alias, meaning, official)
         if "," in alias:
             _old_place(alias, book)
@@ -328,8 +328,8 @@ def _with_aliases(book: Book, units: Units, aliases: Mapping[str, str]) -> Book:
         words = words_of(alias)
         if " - " in alias:
             dashed.add(" ".join(words))
-        if meaning in (INSIDE, OUTSIDE):
-            (inside if meaning == INSIDE else outside).add(" ".join(words))
+        if meaning in INSIDE | OUTSIDE:
+            (inside if meaning in INSIDE else outside).add(" ".join(words))
             continue
         if meaning in book.old.provinces:
             inside.add(" ".join(words))

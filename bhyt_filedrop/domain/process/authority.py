@@ -9,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from bhyt_filedrop.domain.cells.text import fold
+
+_MARKS = ("thanh pho", "tp", "tinh")
+
 
 @dataclass(frozen=True, slots=True)
 class Authority:
@@ -35,3 +39,21 @@ class Authority:
     def called(self) -> str:
         """Its name among its own offices: `BHXH Thành phố`."""
         return f"BHXH {self.short}"
+
+    @property
+    def outside(self) -> str:
+        """What lies in none of its places: `Ngoài Thành phố`, `Ngoài tỉnh`."""
+        return f"Ngoài {self.short}"
+
+    @property
+    def spellings(self) -> frozenset[str]:
+        """Its name as columns say it, folded: `tp ho chi minh`, `ho chi minh`, `tphcm`."""
+        bare = {_without_mark(fold(name)) for name in (self.name, self.place)} - {""}
+        marked = {f"{mark}{gap}{name}" for mark in _MARKS for gap in (" ", "") for name in bare}
+        return frozenset(bare | marked)
+
+
+def _without_mark(name: str) -> str:
+    """A name that is one word with its mark (`tphcm`) has been cut by `fold` at its dot."""
+    mark = next((mark for mark in _MARKS if name.startswith(f"{mark} ")), "")
+    return name.removeprefix(mark).strip()

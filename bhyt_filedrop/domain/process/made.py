@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bhyt_filedrop.domain.process.authority import Authority
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -21,7 +23,7 @@ class Made:
     sheets: tuple[str, ...]
     """The workbooks that it may come as: the words of recipes in the ledger, never changed."""
     label: str
-    """What its file is called; "" = each of its workbooks has a name of its own."""
+    """What its file is called (`label_of`); "" = each of its workbooks has a name of its own."""
     takes_more: bool = False
     """True where `made_from` may name further hand-offs behind `sources`."""
     keeps_drafts: bool = False
@@ -64,7 +66,7 @@ MADE: Mapping[str, Made] = {
     "carded-final": Made(
         ("danh sách cấp dưới trả lời",),
         ("carded-final",),
-        "Trẻ đã được cấp thẻ toàn Thành phố",
+        "Trẻ đã được cấp thẻ toàn {whole}",
         takes_more=True,
         keeps_drafts=True,
         tells_unplaced=True,
@@ -110,3 +112,8 @@ MADE: Mapping[str, Made] = {
     ),
 }
 """Word of `made_by` in process.toml → what is known of it."""
+
+
+def label_of(made_by: str, authority: Authority) -> str:
+    """Return what the file of a hand-off is called; `{whole}` is the authority's province."""
+    return MADE[made_by].label.format(whole=authority.short)

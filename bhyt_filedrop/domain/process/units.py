@@ -17,6 +17,8 @@ from bhyt_filedrop.domain.process.kinds import UNDECLARED, Level, UnitKind
 from bhyt_filedrop.domain.process.numbers import NumberRules
 from bhyt_filedrop.domain.process.sources import Sources
 
+_PROVINCE_DIGITS = 2
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -122,6 +124,18 @@ class Units:
     def top(self) -> str:
         """The whole of it: `Toàn Thành phố`."""
         return f"Toàn {self.authority.short}"
+
+    @cached_property
+    def province_code(self) -> str:
+        """Two digits of the whole, as the units on top bear them; "" where none does."""
+        codes = (u.gso_code for u in self if not u.parent)
+        return next((code for code in codes if len(code) == _PROVINCE_DIGITS), "")
+
+    @cached_property
+    def province_codes(self) -> Mapping[str, str]:
+        """What a column Tỉnh may say of the whole, folded → its two digits."""
+        code = self.province_code
+        return dict.fromkeys(self.authority.spellings, code) if code else {}
 
     def kind_of(self, unit: Unit) -> UnitKind:
         """Return what a unit's kind is."""

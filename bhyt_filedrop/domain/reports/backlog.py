@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bhyt_filedrop.domain.cells.text import capitalised
+from bhyt_filedrop.domain.cells.text import capitalised, uncapitalised
 from bhyt_filedrop.domain.conservation.balance import Fate, Hop, Trace
 from bhyt_filedrop.domain.conservation.steps import returns
 from bhyt_filedrop.domain.owed.obligations import (
@@ -80,7 +80,8 @@ def backlog(
             f"Lập theo yêu cầu theo dõi, đôn đốc của {units.sources.backlog}; số liệu lấy từ các "
             f"danh sách đã nhận theo {units.sources.process}.",
             "Tổng số nhận = đã cấp từ trước + cấp đợt này + chưa cấp + chưa báo cáo. Trẻ chưa xác "
-            "định địa bàn tính là chưa báo cáo; trẻ ngoài Thành phố tính là chưa cấp, có lý do.",
+            "định địa bàn tính là chưa báo cáo; trẻ "
+            f"{uncapitalised(units.authority.outside)} tính là chưa cấp, có lý do.",
         ),
         rounds=(str(found.round),),
     )
@@ -127,7 +128,7 @@ def _table(
     ]
     level, top = _level(handoff, units), handoff.receiver in units
     if top:
-        rows += _left_over(found, status, form_names)
+        rows += _left_over(found, status, units, form_names)
     else:
         rows.sort(key=lambda row: -row["unreported"])
     owing = sum(row["unreported"] > 0 for row in rows)
@@ -165,7 +166,7 @@ def _chart(level: str, owing: int) -> Chart:
 
 
 def _left_over(
-    found: Trace, status: RoundStatus, form_names: Mapping[str, str]
+    found: Trace, status: RoundStatus, units: Units, form_names: Mapping[str, str]
 ) -> Iterator[dict[str, Any]]:
     """Lines for the children who reached no unit: those who wait for their ward, as unreported, and
     those outside the city, as uncarded with a reason."""
@@ -178,7 +179,7 @@ def _left_over(
         yield _nobodys("Chưa xác định địa bàn", counts, entry, status, form_names)
     if outside:
         counts = {"received": outside, "uncarded": outside, "no_basis": outside}
-        yield _nobodys("Ngoài Thành phố", counts, None, status, form_names)
+        yield _nobodys(units.authority.outside, counts, None, status, form_names)
 
 
 def _nobodys(

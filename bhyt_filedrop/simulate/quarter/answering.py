@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from bhyt_filedrop.domain.cells.grid import a1
 from bhyt_filedrop.domain.forms.answers import CODE_HEAD
+from bhyt_filedrop.domain.forms.printed import Print, PrintColumn
 from bhyt_filedrop.domain.paper.layout import (
     STATUSES,
     ListOf,
@@ -29,13 +30,13 @@ from bhyt_filedrop.domain.paper.layout import (
     supplier_of,
 )
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
-from bhyt_filedrop.domain.paper.prints import PRINTS, Print, PrintColumn
 from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.faults import Planted, place, plant
 from bhyt_filedrop.simulate.quarter.population import Person, TrueFate
 from bhyt_filedrop.simulate.quarter.tables import SheetLine, SheetTable
+from bhyt_filedrop.simulate.shapes import shapes
 
 STATUS_OF: Mapping[TrueFate, str] = dict(
     zip((TrueFate.BEFORE, TrueFate.NOW, TrueFate.NONE), STATUSES, strict=True)
@@ -293,14 +294,14 @@ def printed(
 
 def _shape(form: str, habit: Habit) -> Print:
     """An office's own order of columns: the address and the parent first, the date later."""
-    by_field = {column.field: column for column in PRINTS[form].columns}
+    by_field = {column.field: column for column in shapes()[form].columns}
     if habit.keeps_code:
         by_field["code"] = PrintColumn("code", (CODE_HEAD,), None, 14, "code", hidden=True)
     if habit.split_name:
         by_field = dict(_name_apart(by_field))
     first = ("number", "name", "parent", "address") if habit.reordered else ()
     front = [by_field.pop(field) for field in first if field in by_field]
-    return replace(PRINTS[form], columns=(*front, *by_field.values()))
+    return replace(shapes()[form], columns=(*front, *by_field.values()))
 
 
 def _name_apart(columns: Mapping[str, PrintColumn]) -> Iterator[tuple[str, PrintColumn]]:
