@@ -13,7 +13,8 @@ from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.edges.trees.local.tree import LocalTree
 from bhyt_filedrop.settings import SweepSettings, TreeSettings
 from bhyt_filedrop.site.lay_out import init
-from bhyt_filedrop.wiring.trees import format_ends, world_of
+from bhyt_filedrop.wiring.declared import world_of
+from bhyt_filedrop.wiring.trees import format_ends
 from bhyt_filedrop.work.arrival.sweep import Sweep
 
 FILES = 10_000

@@ -27,7 +27,7 @@ from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.settings import Settings
-from bhyt_filedrop.simulate.people import Child, children
+from bhyt_filedrop.simulate.people import InventedChild, children
 from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.wiring.books import Books, open_books
 from bhyt_filedrop.wiring.daemon import Running, wired
@@ -75,7 +75,7 @@ def _returns(
     units = settings.units
     wards = units.of_kind("ward")
     group = children(units, PER_WARD * len(wards), round=round_, seed=round_.year)
-    by_unit: dict[str, list[Child]] = {}
+    by_unit: dict[str, list[InventedChild]] = {}
     for child in group:
         by_unit.setdefault(child.ward, []).append(child)
         by_unit.setdefault(units[child.ward].parent, []).append(child)
@@ -85,7 +85,7 @@ def _returns(
         yield _return(settings, unit, round_, at, first + n, told_of)
 
 
-def _listed(child: Child, first: int) -> ListedChild:
+def _listed(child: InventedChild, first: int) -> ListedChild:
     return ListedChild(
         section="I", carded="yes", name=f"{child.name} {first}", birth=str(child.birth_date),
         sex="girl" if child.girl else "boy", parent=child.mother, address=child.address,

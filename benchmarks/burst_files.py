@@ -18,7 +18,7 @@ from measure import ROUND
 
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.lists import list_of, write_list
-from bhyt_filedrop.simulate.people import Child, children
+from bhyt_filedrop.simulate.people import InventedChild, children
 
 PER_WARD = 10
 """Children of one ward; the city's 322 have 3,220."""
@@ -52,7 +52,7 @@ class Sent:
     sha256: str
 
 
-def everybody(units: Units) -> list[Child]:
+def everybody(units: Units) -> list[InventedChild]:
     """The children of the round, the same every time."""
     wards = units.of_kind("ward")
     return children(units, PER_WARD * len(wards), round=ROUND, seed=7)
@@ -96,8 +96,8 @@ def _senders(units: Units, count: int) -> list[Unit]:
     return [*wards[:wanted], *districts[: -(-wanted // 14)]]
 
 
-def _by_unit(group: Sequence[Child], units: Units) -> Mapping[str, list[Child]]:
-    found: dict[str, list[Child]] = {}
+def _by_unit(group: Sequence[InventedChild], units: Units) -> Mapping[str, list[InventedChild]]:
+    found: dict[str, list[InventedChild]] = {}
     for child in group:
         found.setdefault(child.ward, []).append(child)
         found.setdefault(units[child.ward].parent, []).append(child)
@@ -110,7 +110,7 @@ def _kind(unit: Unit, place: int, turn: int) -> str:
 
 
 def _write(
-    path: Path, kind: str, unit: Unit, turn: int, group: Sequence[Child], units: Units
+    path: Path, kind: str, unit: Unit, turn: int, group: Sequence[InventedChild], units: Units
 ) -> None:
     if kind == "junk":
         path.write_bytes(b"MZ" + f"{unit.id}/{turn}".encode() * 60)
@@ -121,7 +121,7 @@ def _write(
 
 
 def _write_zip(
-    path: Path, kind: str, unit: Unit, turn: int, group: Sequence[Child], units: Units
+    path: Path, kind: str, unit: Unit, turn: int, group: Sequence[InventedChild], units: Units
 ) -> None:
     form_4 = "fault" if kind == "zip-fault" else "form-4"
     member = path.with_suffix(".member")
@@ -133,7 +133,7 @@ def _write_zip(
 
 
 def _write_one(
-    path: Path, kind: str, unit: Unit, turn: int, group: Sequence[Child], units: Units
+    path: Path, kind: str, unit: Unit, turn: int, group: Sequence[InventedChild], units: Units
 ) -> None:
     """Every turn's list has its children in another order and another day on it."""
     form, sections = _list(kind, group)
@@ -143,12 +143,14 @@ def _write_one(
     write_list(path, wanted, units, _FAULTS.get(kind, ()), seed=turn)
 
 
-def _turned(some: Sequence[Child], turn: int) -> list[Child]:
+def _turned(some: Sequence[InventedChild], turn: int) -> list[InventedChild]:
     first = turn % len(some)
     return [*some[first:], *some[:first]]
 
 
-def _list(kind: str, group: Sequence[Child]) -> tuple[str, Mapping[str, Sequence[Child]]]:
+def _list(
+    kind: str, group: Sequence[InventedChild]
+) -> tuple[str, Mapping[str, Sequence[InventedChild]]]:
     """The form of a list and who stands in which of its sections: a child never moves."""
     if kind == "d03":
         return "d03-ts-1111", {"I": group[6:]}

@@ -34,7 +34,7 @@ from tests.journey.site import (
     people,
     workbook,
 )
-from tests.sites import copied_config, local_tree, replaced
+from tests.sites import copied_config, local_tree
 
 NOW = "2015-06-20"
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
@@ -68,7 +68,6 @@ def laid_out(directory: Path) -> Path:
     aliases.write_text(aliases.read_text("utf-8-sig").splitlines()[0] + "\n", "utf-8")
     process = config / "process.toml"
     process.write_text(with_the_one_off_report(process.read_text("utf-8")), "utf-8")
-    replaced(config / "bhyt-filedrop.toml", "quiet_seconds = 0.5", "quiet_seconds = 0")
     init(directory, local_tree)
     return directory
 

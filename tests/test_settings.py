@@ -117,7 +117,7 @@ def test_relative_paths_start_beside_the_config_folder(config: Path):
 def test_a_site_without_its_machine_file_runs_on_the_defaults(config: Path):
     (config / MACHINE).unlink()
 
-    assert load(config).sweep.quiet_seconds == 0.5
+    assert load(config).sweep.quiet_seconds == 0
 
 
 def test_a_hand_off_may_remind_in_its_own_way(config: Path):

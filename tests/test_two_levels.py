@@ -39,7 +39,6 @@ def config(tmp_path: Path) -> Path:
     for name, path in layers.files(EXAMPLE, resources.shipped("config")).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(path.read_bytes())
-    replaced(folder / "bhyt-filedrop.toml", "quiet_seconds = 0.5", "quiet_seconds = 0")
     return folder
 
 

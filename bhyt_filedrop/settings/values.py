@@ -158,7 +158,7 @@ class SweepSettings(_StrictTable):
 
     watch: _Bool = True
     interval_seconds: _Positive = 15.0
-    quiet_seconds: _Least0 = 0.5
+    quiet_seconds: _Least0 = 0.0
     quiet_seconds_without_lease: _Least0 = 10.0
     quiet_seconds_without_end: _Least0 = 180.0
     patience_minutes: _Least0 = 10.0

@@ -12,7 +12,7 @@ from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.site.lay_out import init
 from tests.acceptance.office import FILTERS, saved_by_libreoffice
 from tests.journey.site import DISTRICT, ROUND, Site, people
-from tests.sites import copied_config, local_tree, one_district, replaced
+from tests.sites import copied_config, local_tree, one_district
 
 LISTS = (
     ("form-3", DISTRICT, "xls", "Báo cáo của Quận 1 (bản cuối).xls"),
@@ -27,7 +27,6 @@ def small_site(directory: Path) -> Site:
     """The shipped configuration with one district, and nobody to wait for."""
     config = copied_config(directory)
     one_district(config)
-    replaced(config / "bhyt-filedrop.toml", "quiet_seconds = 0.5", "quiet_seconds = 0")
     init(directory, local_tree)
     return Site(directory)
 

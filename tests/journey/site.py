@@ -62,7 +62,6 @@ def lay_out(directory: Path, *, derived: bool = False) -> Path:
     if not derived:
         _nothing_derived(config / "process.toml")
     machine = config / "bhyt-filedrop.toml"
-    replaced(machine, "quiet_seconds = 0.5", "quiet_seconds = 0")
     replaced(machine, "quiet_seconds_without_lease = 10", "quiet_seconds_without_lease = 0")
     replaced(machine, "quiet_seconds_without_end = 180", "quiet_seconds_without_end = 0")
     made = init(directory, local_tree)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from bhyt_filedrop.wiring.daemon import Running
+from bhyt_filedrop.work.arrival.sweep import BREATH
 from tests.journey.remote_site import far_tree
 from tests.journey.site import DISTRICT, Site, copied
 from tests.journey.test_arrival import look_at
@@ -108,10 +109,11 @@ def test_a_name_that_was_used_again_meanwhile_is_left_to_its_file(far: Site, run
     assert (path.parent / "mẫu 3 (2).csv").read_bytes() == HALF + REST
 
 
-def test_where_the_tree_tells_who_writes_nothing_waits_longer(site: Site):
+def test_where_the_tree_tells_who_writes_half_a_second_is_enough(site: Site):
     hurrying_nobody(site).drop(DISTRICT, "mẫu 3.csv", HALF)
     with site.running() as running:
-        assert len(look_at(running, 0.0).settled) == 1
+        assert look_at(running, 0.0).settled == ()
+        assert len(look_at(running, BREATH).settled) == 1
 
     assert site.left_in_work() == []
     assert "mẫu 3.csv" in told(site, "arrivals")

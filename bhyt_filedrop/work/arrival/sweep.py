@@ -1,9 +1,9 @@
 """The sweep: look over every drop folder and say which files are settled, the oldest first.
 
 The sweep is the truth; an event of the file system only makes it look sooner. A file is settled
-when nobody holds it open, its size and time have been still, and its own format says that it
-ends. A file that never ends is taken all the same once the patience has run out, and is then
-returned as damaged.
+when nobody holds it open, its own format says that it ends, and, where one of the two cannot be
+known, its size and time have been still. A file that never ends is taken all the same once the
+patience has run out, and is then returned as damaged.
 """
 
 from __future__ import annotations
@@ -20,6 +20,10 @@ from bhyt_filedrop.domain.process.file_names import is_clutter, is_left_over, or
 from bhyt_filedrop.domain.process.folders import Place, Routes
 from bhyt_filedrop.ports import ClosedFile, ClosedFolder, NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import SweepSettings
+
+BREATH = 0.5
+"""Seconds that a file without an end mark must be still although nobody has it open: a program may
+write one in several goes. One whose format says that it ends needs no such rest."""
 
 SOON = 0.25
 """Seconds until a file that is still open is looked at again, however short the quiet time is."""
@@ -238,8 +242,9 @@ class Sweep:
             return self._settings.quiet_seconds_without_lease - still
         if watched.end is None:
             watched.end = _END[self._ends(self._tree, sighting)]
-        if watched.end is EndSaid.UNTOLD and is_open is None:
-            quiet = self._settings.quiet_seconds_without_end
+        if watched.end is EndSaid.UNTOLD:
+            longest = self._settings.quiet_seconds_without_end
+            quiet = longest if is_open is None else min(BREATH, longest)
             return quiet - still if still < quiet else None
         patience = self._settings.patience_minutes * 60
         missing = watched.end is EndSaid.MISSING and still < patience
