@@ -23,7 +23,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test acceptance lint types cover bench wheel lock setup clean distclean
+.PHONY: help run demo test acceptance proof lint types cover bench wheel lock setup clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -41,6 +41,9 @@ test: $(HAS_DEV) lint types ## lint, types and tests, in minutes
 
 acceptance: $(HAS_DEV) ## the long tests: every server, every kill, a whole quarter
 	$(BIN)/python -m pytest -n $(WORKERS) -m long
+
+proof: $(HAS_DEV) ## cut the power at every sync, let every call fail; writes docs/proof.md (root)
+	$(BIN)/python -m tests.proof
 
 lint: $(HAS_DEV) ## ruff: rules and format; vulture: nothing that nobody uses
 	$(BIN)/ruff check .

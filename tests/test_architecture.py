@@ -25,10 +25,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What a site's folder leaves out of the headings is taken from what ships.
     "settings": CORE | {"resources"},
     "sheet_text": set(),
-    "edges": CORE | {"sheet_text"},
+    "whole_files": set(),
+    "edges": CORE | {"sheet_text", "whole_files"},
     "work": CORE | {"work", "logs"},
     # What it refuses to lay out is told in the caller's language.
-    "site": CORE | {"resources", "sheet_text", "language"},
+    "site": CORE | {"resources", "sheet_text", "whole_files", "language"},
     "doctor": CORE | {"site", "resources"},
     # A simulation plays the real daemon, so it may wire one.
     "simulate": CORE | {"resources", "site", "edges.workbooks", "wiring", "work"},

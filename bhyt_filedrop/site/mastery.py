@@ -23,6 +23,7 @@ from bhyt_filedrop.domain.drops.ids import OURS
 from bhyt_filedrop.domain.process.file_names import legible
 from bhyt_filedrop.ports import NeverWorks, NotOurs, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.whole_files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ def this_site(settings: Settings) -> Master:
     file = settings.archive_dir / _SITE_ID
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file.write_text(secrets.token_hex(8), encoding="ascii")
+        write_whole(file, secrets.token_hex(8).encode())
     return _site(settings, file.read_text(encoding="ascii").strip())
 
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from bhyt_filedrop.settings.units_file import (
     unknown_columns,
 )
 from bhyt_filedrop.sheet_text import write_text
+from bhyt_filedrop.whole_files import write_whole
 
 _TITLES = {column: heading.capitalize() for heading, column in HEADINGS.items()}
 _WIDTHS = {"id": 9, "name": 32, "kind": 10, "folder": 28, "email": 40}
@@ -79,8 +79,8 @@ def import_units(source: Path, config_dir: Path, *, dry_run: bool = False) -> Un
     change = replace(compare(_present(target), units), ignored=ignored)
     if change and not dry_run:
         if target.exists():
-            _write_whole(target.with_name(f"{FILE}.bak"), target.read_bytes())
-        _write_whole(target, csv_of(units))
+            write_whole(target.with_name(f"{FILE}.bak"), target.read_bytes())
+        write_whole(target, csv_of(units))
     return change
 
 
@@ -102,7 +102,7 @@ def compare(before: Units, after: Units) -> UnitsChange:
 def export_units(units: Units, target: Path) -> None:
     """Write the units as `.xlsx` or, under any other name, as CSV for Excel (UTF-8 with BOM)."""
     data = xlsx_of(units) if target.suffix.lower() == ".xlsx" else csv_of(units)
-    _write_whole(target, data)
+    write_whole(target, data)
 
 
 def csv_of(units: Units) -> bytes:
@@ -163,12 +163,3 @@ def _text(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return "" if value is None else str(value)
-
-
-def _write_whole(target: Path, data: bytes) -> None:
-    partial = target.with_name(f".{target.name}.part")
-    with partial.open("wb") as made:
-        made.write(data)
-        made.flush()
-        os.fsync(made.fileno())
-    partial.replace(target)

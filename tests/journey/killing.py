@@ -175,31 +175,48 @@ class RememberingAnnotator(WorkbookAnnotator):
 
 def main(directory: Path, wanted: Sequence[str]) -> None:
     """Kill each wanted scene (`name:step`) before every `step`-th change; one line of JSON each."""
-    counter, reader = Counter(), SharedReader()
+    counter = Counter()
     counter.listen()
+    with prepared(directory):
+        for one in wanted:
+            name, _, step = one.rpartition(":")
+            home = home_of(SCENES[name], directory)
+            print(json.dumps({"scene": name} | played(name, int(step), home, counter)))
+
+
+@contextmanager
+def prepared(directory: Path) -> Iterator[None]:
+    """Have once what every run needs: the imports, a reading child, the sites to copy."""
+    reader = SharedReader()
     workbooks.WorkbookReader = lambda _limits: reader  # type: ignore[assignment,misc]
     workbooks.WorkbookAnnotator = RememberingAnnotator  # type: ignore[misc]
     mail.MailTemplates = functools.cache(mail.MailTemplates)  # type: ignore[assignment,misc]
-    tempfile.tempdir = str(_fresh(directory / "tmp"))
-    lay_out(directory / "template")
-    lay_out(directory / "derived" / "template", derived=True)
-    for one in wanted:
-        name, _, step = one.rpartition(":")
-        home = directory / "derived" if SCENES[name].derived else directory
-        print(json.dumps({"scene": name} | played(name, int(step), home, counter)))
+    tempfile.tempdir = str(fresh(directory / "tmp"))
+    for derived in (False, True):
+        lay_out(_home(directory, derived) / "template", derived=derived)
+    yield
     super(SharedReader, reader).close()
+
+
+def home_of(scene: Scene, directory: Path) -> Path:
+    """The folder that holds the site which a scene begins with."""
+    return _home(directory, scene.derived)
+
+
+def _home(directory: Path, derived: bool) -> Path:
+    return directory / "derived" if derived else directory
 
 
 def played(name: str, step: int, directory: Path, counter: Counter) -> dict[str, Any]:
     """What a scene comes to when nothing happens, and at which kills it came to something else."""
-    before = _before(SCENES[name], directory)
-    _left_alone(before, directory, counter)  # the first run also warms what is kept warm
-    expected, total = _left_alone(before, directory, counter)
+    start = before(SCENES[name], directory)
+    _left_alone(start, directory, counter)  # the first run also warms what is kept warm
+    expected, total = _left_alone(start, directory, counter)
     gc.freeze()
     wrong: dict[int, Any] = {}
     kills = counter.kills(step, name)
     for n in kills:
-        site = _copied(before.directory, directory / "killed")
+        site = copied_afresh(start.directory, directory / "killed")
         difference = _killed(site, n, counter, expected, total)
         if difference:
             wrong[n] = difference
@@ -212,20 +229,20 @@ def played(name: str, step: int, directory: Path, counter: Counter) -> dict[str,
     }
 
 
-def _before(scene: Scene, directory: Path) -> Site:
+def before(scene: Scene, directory: Path) -> Site:
     """The site just before the run that is killed: earlier acts are over, the files lie there."""
-    site = _copied(directory / "template", directory / "before")
+    site = copied_afresh(directory / "template", directory / "before")
     for act in scene.earlier:
         act(site)
-        _run(site, 0)
+        run(site, 0)
     scene.last(site)
     return site
 
 
-def _left_alone(before: Site, directory: Path, counter: Counter) -> tuple[dict[str, Any], int]:
-    site = _copied(before.directory, directory / "killed")
+def _left_alone(start: Site, directory: Path, counter: Counter) -> tuple[dict[str, Any], int]:
+    site = copied_afresh(start.directory, directory / "killed")
     counter.arm(None)
-    _run(site, 1)
+    run(site, 1)
     counter.armed = False
     return outcome(site), counter.count
 
@@ -236,12 +253,12 @@ def _killed(
     with _forked() as ended:
         if ended is None:
             counter.arm(n)
-            _run(site, 1)
+            run(site, 1)
             os._exit(0)
     must = -signal.SIGKILL if n < total else 0
     if ended() != must:
         return {"ended": "the run was not killed where it should have been"}
-    _run(site, 60)
+    run(site, 60)
     found = outcome(site)
     return {key: found[key] for key in expected if found[key] != expected[key]}
 
@@ -258,7 +275,8 @@ def _forked() -> Iterator[Callable[[], int] | None]:
     yield lambda: os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def _run(site: Site, minutes: int) -> None:
+def run(site: Site, minutes: int) -> None:
+    """Handle everything that is there, so many minutes into the morning."""
     clock = Clock(MORNING + timedelta(minutes=minutes))
     service.run_once(_settings(site), clock, lambda _seconds: None)
 
@@ -271,13 +289,14 @@ def _settings(site: Site) -> Settings:
 _loaded = functools.cache(load)
 
 
-def _copied(template: Path, directory: Path) -> Site:
+def copied_afresh(template: Path, directory: Path) -> Site:
     """A fresh copy of a site at a place of its own, its tree where the environment says."""
-    site, far = copied(template, _fresh(directory)), handed_on()
+    site, far = copied(template, fresh(directory)), handed_on()
     return far.serve(site) if far else site
 
 
-def _fresh(directory: Path) -> Path:
+def fresh(directory: Path) -> Path:
+    """An empty folder at a place."""
     shutil.rmtree(directory, ignore_errors=True)
     directory.mkdir(parents=True)
     return directory

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bhyt_filedrop.domain.drops.ids import work_path
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.parties import BEFORE, NONE, answer, filled, inbox, letters
@@ -66,6 +67,7 @@ ELSEWHERE: dict[str, tuple[Callable[[Site], str], str]] = {
     "the base": (lambda site: f"{base(site)}/tài liệu.xlsx", ""),
     "a misspelt folder": (lambda site: f"{base(site)}/Quan1/mẫu 3.xlsx", DISTRICT),
     "a renamed folder": (lambda site: f"{base(site)}/Quận Nhất (mới)/mẫu 3.xlsx", ""),
+    "the work area, forgotten by the ledger": (lambda _site: work_path("D150420-7SE4HX"), ""),
     "a left-over there": (lambda site: f"{base(site)}/mẫu 3.xlsx.filepart", ""),
 }
 

@@ -37,9 +37,11 @@ class Why(StrEnum):
     """It lies in a folder for what the product puts there, which it did not put."""
     CHANGED = "changed"
     """A copy that the product gave back of what was accepted, changed since."""
+    UNKNOWN = "unknown"
+    """It lies in the work area, and the ledger knows no such drop: it lost what it knew."""
 
 
-MISPLACED = frozenset({Why.ELSEWHERE, Why.AMONG_OURS, Why.CHANGED})
+MISPLACED = frozenset({Why.ELSEWHERE, Why.AMONG_OURS, Why.CHANGED, Why.UNKNOWN})
 """It will never be taken where it lies: told once a day, until it is gone."""
 
 HOLDS_ON = frozenset({Why.OPEN, Why.UNREAD, Why.LEFT_OVER})
@@ -53,6 +55,7 @@ SAID = {
     Why.ELSEWHERE: "nằm ngoài thư mục nộp nên không được nhận",
     Why.AMONG_OURS: "nằm trong thư mục của hệ thống, không phải nơi nộp, nên không được nhận",
     Why.CHANGED: "là bản đã nhận mà có người sửa, không phải nơi nộp nên bản sửa không được nhận",
+    Why.UNKNOWN: "đã được nhận nhưng sổ theo dõi không còn ghi (sổ bị mất phần mới nhất)",
 }
 """What is said of a file, in Vietnamese."""
 

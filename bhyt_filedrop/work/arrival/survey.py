@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bhyt_filedrop.domain.drops.ids import OURS
+from bhyt_filedrop.domain.drops.ids import OURS, WORK
 from bhyt_filedrop.domain.drops.lying import Lying, Why
 from bhyt_filedrop.domain.process.file_names import is_clutter, is_left_over
 from bhyt_filedrop.domain.process.folders import Place, Routes
@@ -83,6 +83,9 @@ class Surveying:
                     misplaced += self._misplaced(one, place, verdict, routes, at)
                 elif place and self._is_still(one, at, RESTING) and self._is_closed(one):
                     drops.append(Settled(one, replace(place, own=""), since=self._last))
+        for one in self._unknown_at_work():
+            seen[one.path] = one
+            misplaced += self._misplaced(one, None, Why.UNKNOWN, routes, at)
         self._seen, self._last = seen, at
         return Surveyed(tuple(folders), tuple(drops), tuple(misplaced))
 
@@ -96,6 +99,12 @@ class Surveying:
                 yield one, place, verdict
         for one in self.copies.of_strangers([one for one, place in found if place is None]):
             yield one, None, Why.ELSEWHERE
+
+    def _unknown_at_work(self) -> Iterator[Sighting]:
+        """What lies in the work area though no drop is under way with it: a disk that lost what it
+        had confirmed, or a restored ledger, has forgotten it."""
+        with suppress(ClosedFolder):
+            yield from self.copies.of_strangers(list(self.tree.walk(WORK)))
 
     def _misplaced(
         self, one: Sighting, place: Place | None, why: Why, routes: Routes, at: datetime

@@ -23,8 +23,8 @@ from bhyt_filedrop.edges.trees.ftp.control import close_data, decoded
 from bhyt_filedrop.edges.trees.ftp.listing import parse_facts, parse_line, size_told
 from bhyt_filedrop.edges.trees.names import folder_mode, name_of, nfc, parent_of
 from bhyt_filedrop.edges.trees.remote.session import Kind, Listed, Lost, RemoteEntry, Stalled
-from bhyt_filedrop.edges.trees.whole import CHUNK
 from bhyt_filedrop.ports import NeverWorks, TryLater
+from bhyt_filedrop.whole_files import CHUNK
 
 _FRESH = 1.0
 """Seconds for which a LIST answers questions about single files."""

@@ -20,8 +20,8 @@ from pathlib import Path
 
 from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.edges.trees.names import folder_mode, nfc
-from bhyt_filedrop.edges.trees.whole import sync_folder
 from bhyt_filedrop.ports import NeverWorks
+from bhyt_filedrop.whole_files import sync_folder
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _RENAME_NOREPLACE = 1

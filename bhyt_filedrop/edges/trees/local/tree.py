@@ -28,7 +28,6 @@ from bhyt_filedrop.edges.trees.names import (
     partial_name,
     split,
 )
-from bhyt_filedrop.edges.trees.whole import copy_bytes, sync_folder, whole_file
 from bhyt_filedrop.ports import (
     CannotMove,
     ClosedFile,
@@ -38,6 +37,7 @@ from bhyt_filedrop.ports import (
     TryLater,
     unheard,
 )
+from bhyt_filedrop.whole_files import copy_bytes, sync_folder, whole_file
 
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 """O_NONBLOCK: opening a FIFO that somebody put there must not wait for a writer."""

@@ -43,7 +43,6 @@ from bhyt_filedrop.edges.trees.remote.session import (
     Stalled,
 )
 from bhyt_filedrop.edges.trees.remote.steps import entries_of, find_twin, remove_if_there
-from bhyt_filedrop.edges.trees.whole import whole_file
 from bhyt_filedrop.ports import (
     CannotMove,
     ClosedFile,
@@ -53,6 +52,7 @@ from bhyt_filedrop.ports import (
     TryLater,
     unheard,
 )
+from bhyt_filedrop.whole_files import whole_file
 
 T = TypeVar("T")
 

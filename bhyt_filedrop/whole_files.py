@@ -14,16 +14,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from bhyt_filedrop.edges.trees.names import partial_name
-
 CHUNK = 1 << 20
 """Bytes moved at a time: memory stays flat whatever a party drops."""
 
 
 @contextmanager
 def whole_file(to: Path) -> Iterator[BinaryIO]:
-    """Open a file to write; it stands at `to` only after the body ended without an error."""
-    partial = to.with_name(partial_name(to.name))
+    """Open a file to write; it stands at `to` only after the body ended without an error.
+
+    The name is one of ours, and short: until then the file is called `.NAME.part`.
+    """
+    partial = to.with_name(f".{to.name}.part")
     try:
         with partial.open("wb") as out:
             yield out
@@ -35,6 +36,12 @@ def whole_file(to: Path) -> Iterator[BinaryIO]:
         with contextlib.suppress(OSError):
             partial.unlink()
         raise
+
+
+def write_whole(to: Path, data: bytes) -> None:
+    """Write a `whole_file` of bytes that are at hand."""
+    with whole_file(to) as out:
+        out.write(data)
 
 
 def sync_folder_of(path: Path) -> None:
