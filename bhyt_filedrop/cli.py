@@ -23,6 +23,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "status": ("rounds", "Ai đã nộp, ai còn nợ, ai trễ", "Who delivered, who owes, who is late"),
     "calendar": ("rounds", "Lịch của một đợt", "A round's calendar"),
     "debt": ("debts", "Gia hạn, hẹn, ghi nhận khoản nợ", "Extend, snooze, acknowledge a debt"),
+    "papers": ("papers", "Bản sao khai sinh, chứng sinh", "Paper copies of certificates"),
     "remind": ("reminders", "Thư nhắc phải gửi lúc này", "The reminders owed at a moment"),
     "report": ("reports", "Báo cáo tồn đọng, đợt, chất lượng", "Backlog, round, quality reports"),
     "trace": ("reports", "Theo từng trẻ qua các bước", "Follow every child through the hops"),

@@ -26,6 +26,7 @@ from bhyt_filedrop.commands.common import (
     tell,
 )
 from bhyt_filedrop.commands.drops import state_text
+from bhyt_filedrop.commands.papers import way_lines
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.lying import SAID, Lying
 from bhyt_filedrop.domain.drops.states import State
@@ -72,13 +73,14 @@ def _round(given: Round | None, now: datetime) -> Round:
 @click.option("--round", "round_", type=ROUND, help=_ROUND_HELP)
 def status(config: Path | None, as_json: bool, now: datetime | None, round_: Round | None) -> None:
     from bhyt_filedrop.wiring.declared import world_of
-    from bhyt_filedrop.wiring.rounds import reminding_of, status_of
+    from bhyt_filedrop.wiring.rounds import papers_of, reminding_of, status_of
 
     settings, moment = settings_of(config), given_or_now(now)
     books, world = books_of(settings), world_of(settings)
     reminding = reminding_of(world, books, lambda: moment)
     wanted = _round(round_, moment)
     found = status_of(world, books, wanted, moment)
+    ways = papers_of(world, books).ways(wanted)
     drops, letters = books.drops.counts(), books.letters.counts()
     lying = books.looks.lying()
     refused = still_refused(books.letters.refused(moment - _REFUSALS_SHOWN), world.units)
@@ -93,6 +95,7 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
             for key, state, error in books.letters.trouble()
         ]
         told: dict[str, Any] = {"drops": drops, "letters": letters, "trouble": trouble}
+        told["papers"] = [way.as_json() for way in ways]
         told["first_round"] = str(world.first_round) if world.first_round else None
         told["first_reminders_wait"] = reminding.wait_to_be_seen()
         told["refused_addresses"] = [as_json_fields(one, _REFUSED_FIELDS) for one in refused]
@@ -102,6 +105,8 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
         return
     _print_status(found, world)
     _print_beginning(found, world.first_round, waits=reminding.wait_to_be_seen())
+    for line in way_lines(ways, world):
+        tell(line)
     _print_lying(lying, world)
     states = {state_text(State(name)): n for name, n in drops.items()}
     _print_counts(say("Tệp", "Drops"), states)

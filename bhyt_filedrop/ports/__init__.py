@@ -46,6 +46,9 @@ from bhyt_filedrop.ports.ledger import (
     NoticeBook as NoticeBook,
 )
 from bhyt_filedrop.ports.ledger import (
+    PaperBook as PaperBook,
+)
+from bhyt_filedrop.ports.ledger import (
     RollBook as RollBook,
 )
 from bhyt_filedrop.ports.ledger import (

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bhyt_filedrop.domain.lists.children import ListedChild
     from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
     from bhyt_filedrop.domain.owed.arrangements import Arrangement
+    from bhyt_filedrop.domain.owed.papers import PaperTick
     from bhyt_filedrop.domain.process.rounds import Round
     from bhyt_filedrop.ports.trees import Sighting
 
@@ -335,6 +336,22 @@ class ArrangementBook(Protocol):
 
     def extensions(self, handoff: str, round_: Round) -> Sequence[Arrangement]:
         """Return the extensions of a hand-off that stand, the oldest first."""
+        ...
+
+
+class PaperBook(Protocol):
+    """Which paper copies came to whom."""
+
+    def of_round(self, round_: Round) -> Sequence[PaperTick]:
+        """Return the ticks of a round."""
+        ...
+
+    def tick(self, tick: PaperTick) -> bool:
+        """Note that copies came; False where that is noted already."""
+        ...
+
+    def untick(self, tick: PaperTick, why: str) -> bool:
+        """Take a note back (by whom, when: as `tick` says); False where there is none."""
         ...
 
 

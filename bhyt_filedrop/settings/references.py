@@ -12,7 +12,7 @@ from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.paper.prints import is_printable
 from bhyt_filedrop.domain.process.folders import Routes
-from bhyt_filedrop.domain.process.handoffs import PARENT, FolderRule, HandOff, Process
+from bhyt_filedrop.domain.process.handoffs import PARENT, RECEIVER, FolderRule, HandOff, Process
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import city_file, process_file, units_file
@@ -71,6 +71,8 @@ def _wrong_handoff(handoff: HandOff, units: Units) -> Iterator[Problem]:
     else:
         yield from _nobody_there(handoff, units, key)
     yield from _wrong_copies(handoff, units, key)
+    if handoff.papers not in ("", RECEIVER) and handoff.papers not in units:
+        yield _unknown(f"{key}.papers", handoff.papers, "đơn vị", (RECEIVER, *units.by_id))
     for pattern in handoff.severities:
         if not any(fnmatchcase(code, pattern) for code in CODES):
             yield _unknown(f"{key}.severities", pattern, "mã lỗi", CODES)

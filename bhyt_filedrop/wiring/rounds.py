@@ -10,6 +10,7 @@ from bhyt_filedrop.domain.process.calendar import local_day, next_whole_round
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger.approvals import LedgerApprovals
 from bhyt_filedrop.edges.ledger.arrangementbook import LedgerArrangements
+from bhyt_filedrop.edges.ledger.paperbook import LedgerPapers
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.ports import (
     Clock,
@@ -22,6 +23,7 @@ from bhyt_filedrop.wiring.declared import with_extensions, world_of
 from bhyt_filedrop.work.derived.approve import Approving
 from bhyt_filedrop.work.derived.publish import Publisher
 from bhyt_filedrop.work.rounds.arranging import Arranging
+from bhyt_filedrop.work.rounds.papers import Papers
 from bhyt_filedrop.work.rounds.reminding import Reminding
 from bhyt_filedrop.work.rounds.reopened import Supplements
 
@@ -59,6 +61,16 @@ def arranging_of(world: World, books: Books) -> Arranging:
         world,
         LedgerArrangements(books.engine),
         lambda round_, now: status_of(world, books, round_, now),
+    )
+
+
+def papers_of(world: World, books: Books) -> Papers:
+    """Return what notes where the paper copies are."""
+    return Papers(
+        world,
+        LedgerPapers(books.engine),
+        books.facts,
+        lambda round_: books.facts.delivered([str(round_)]),
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from bhyt_filedrop import resources
+from bhyt_filedrop.domain.paper.layout import SheetLayout
 from bhyt_filedrop.domain.reports.model import Report
 from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
 from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
@@ -36,3 +38,10 @@ def save_report(report: Report, to: Path) -> None:
     from bhyt_filedrop.edges.reports.xlsx import write_report
 
     write_report(report, to)
+
+
+def save_sheets(sheets: Sequence[SheetLayout], to: Path) -> None:
+    """Write laid-out lists as a workbook."""
+    from bhyt_filedrop.edges.workbooks.write import write_layouts
+
+    write_layouts(sheets, to)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from bhyt_filedrop.domain.forms.printed import Print, PrintColumn
@@ -19,7 +19,7 @@ class PrintTable:
     """One table to print. `columns` as in a form; a column `number` counts the rows by itself.
 
     `notes` are lines under the title. `office` is whose table it is (None = no letterhead),
-    `signer` who signs at the right ("" = nobody signs).
+    `signer` who signs at the right ("" = nobody signs), `drawer` at the left ("" = who drew it up).
     """
 
     sheet: str
@@ -31,6 +31,7 @@ class PrintTable:
     notes: tuple[str, ...] = ()
     sums: Row | None = None
     signer: str = ""
+    drawer: str = ""
     made_on: date | None = None
     grouped: bool = False
     one_page: bool = False
@@ -39,6 +40,7 @@ class PrintTable:
 def lay_out_table(table: PrintTable) -> SheetLayout:
     """Lay a table out as a page that prints like the forms do."""
     shape = Print(table.columns, table.titles, ("{round}",), {}, corner=_NATION)
+    shape = replace(shape, left=table.drawer or shape.left)
     return lay_out_as(
         shape,
         ListOf(

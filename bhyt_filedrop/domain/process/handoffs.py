@@ -44,6 +44,9 @@ class Due:
 PARENT = "parent"
 """The unit above, in the place of a unit's id."""
 
+RECEIVER = "receiver"
+"""Whoever gets a hand-off, in the place of a unit's id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reminders:
@@ -84,6 +87,9 @@ class HandOff:
     """Given when there is occasion: nobody owes it."""
     copies: tuple[Text, ...] = ()
     """Units that get the same beside the receiver, and owe nothing by it."""
+    papers: str = ""
+    """Who gets the paper copies of certificates that go with it: `receiver`, or a unit's id; "" =
+    none go."""
     subfolder: str = ""
     drop_in: Annotated[tuple[Literal["sender", "receiver"], ...], Only(min_length=1)] = ("sender",)
     release: Literal["auto", "approve"] = "auto"
