@@ -73,3 +73,16 @@ _.sqlite_url
 
 # The glossary: people read it, and words that are said to them follow it.
 TERMS
+
+# Read by the page's templates, or written to the ledger field by field.
+_.did
+_.began_at
+_.keep_access_days
+_.part_came
+_.soon
+_.is_narrow
+
+# Jinja2 and uvicorn read these.
+_.filters
+_.globals
+_.should_exit

@@ -33,6 +33,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "retry": ("drops", "Xử lý lại tệp đang chờ người", "Handle a waiting drop again"),
     "release": ("drops", "Cho tệp đang giữ đi tiếp, duyệt nháp", "Let a held drop, a draft go on"),
     "reject": ("drops", "Trả lại tệp đang chờ", "Send a waiting drop back"),
+    "account": ("account", "Tài khoản của trang theo dõi", "Accounts of the status page"),
     "resend": ("letters", "Gửi lại thư đã gác lại", "Send letters again that were set aside"),
     "units": ("admin", "Nhập, xuất danh sách đơn vị", "Import or export the units"),
     "rebuild-tree": ("rebuild", "Dựng lại sau khôi phục", "Bring the trees back after a restore"),

@@ -23,6 +23,7 @@ from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import ConfigError, Settings, fingerprint, load
 from bhyt_filedrop.site.ownership import must_be_ours
 from bhyt_filedrop.wiring.daemon import Running, bells, notify, wired
+from bhyt_filedrop.wiring.page import page_of
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class Service:
         self._stopping = Event()
         self._reload = Event()
         self._daemon_stop: Event | None = None
+        self._began = False
         self._known = ""
         """The mark of the configuration in force, taken before it was loaded: a file that is saved
         while a daemon is put together has changed."""
@@ -95,7 +97,12 @@ class Service:
     def _serve(self, settings: Settings) -> Settings:
         """Run one configuration until it changes; return the one to go on with."""
         taking, self._take_over = self._take_over, False
-        with wired(settings, self._clock, take_over=taking) as running, _clockwork(running):
+        first, self._began = not self._began, True
+        with (
+            wired(settings, self._clock, take_over=taking) as running,
+            page_of(running, self._clock, must=first),
+            _clockwork(running),
+        ):
             spare_the_collector()
             self._daemon_stop = running.daemon.stop
             if self._stopping.is_set():

@@ -30,6 +30,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "work": CORE | {"work", "logs"},
     # What it refuses to lay out is told in the caller's language.
     "site": CORE | {"resources", "sheet_text", "whole_files", "language"},
+    # A window beside the commands: it acts through the same services, and is given what it reads.
+    "web": CORE | {"work", "site", "language", "logs"},
     "doctor": CORE | {"site", "resources"},
     # A simulation plays the real daemon, so it may wire one.
     "simulate": CORE | {"resources", "site", "edges.workbooks", "wiring", "work"},
@@ -49,6 +51,7 @@ ROOMS: dict[str, str] = {
     "lists": "forms places process cells",
     "checks": "forms places process cells findings",
     "owed": "process letters",
+    "access": "process",
     "reconcile": "lists forms process cells findings",
     "drops": "reconcile checks lists letters declared forms process findings",
     "derive": "drops reconcile lists owed letters declared places forms process cells",
@@ -325,6 +328,8 @@ def test_pandas_is_loaded_only_where_it_is_used():
     [
         ("bhyt_filedrop.cli", {"pandas", "numpy", "alembic", "sqlalchemy", "openpyxl", "paramiko",
                                "jinja2", "holidays", "pydantic", "fastapi", "rich"}),
+        # What serves the page is there only where it is turned on.
+        ("bhyt_filedrop.service", {"starlette", "uvicorn", "argon2", "python_multipart"}),
         ("bhyt_filedrop.domain.process.folders", {"pydantic", "pandas", "openpyxl"}),
         ("bhyt_filedrop.wiring.daemon", {"pandas", "numpy", "alembic", "fastapi"}),
     ],

@@ -92,7 +92,7 @@ def test_every_default_in_the_machines_table_is_the_real_one():
     shipped = tomllib.loads(text_of(ROOT / "config" / machine.FILE))
     defaults = dataclasses.asdict(MachineSettings())
 
-    for table in ("sweep", "limits", "log"):
+    for table in ("sweep", "limits", "log", "web"):
         assert shipped[table] == {key: defaults[table][key] for key in shipped[table]}
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import re
 import shlex
 import shutil
+import socket
 import sys
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,6 +113,7 @@ def _first_morning(directory: Path, city: str) -> None:
     if config.exists():
         tell(say(f"{directory} đã có, dùng tiếp.", f"{directory} is there already."))
         _tell_where(directory)
+        _tell_page(config)
         return
     tell(say("Đang lập quý 1/2015 …", "Playing the first quarter of 2015 …"), err=True)
     init(directory, open_tree, city=city)
@@ -124,6 +128,7 @@ def _first_morning(directory: Path, city: str) -> None:
     drop(played.last_morning(), world.routes, root)
     _tell_what(played)
     _tell_where(directory)
+    _tell_page(config)
 
 
 def _whole_quarter(
@@ -223,6 +228,37 @@ def _tell_where(directory: Path) -> None:
     )
     for title, text in rows:
         tell(f"{title + ':':11} {text}")
+
+
+def _tell_page(config: Path) -> None:
+    """Turn a demo's page on, at a port that is free, and say where it is and how to sign in."""
+    from bhyt_filedrop.settings import load
+    from bhyt_filedrop.web.demo_login import new_login
+    from bhyt_filedrop.wiring.books import open_books
+    from bhyt_filedrop.wiring.page import accounts_of
+
+    file = config / "bhyt-filedrop.toml"
+    text = file.read_text(encoding="utf-8").replace("enabled = false", "enabled = true")
+    file.write_text(re.sub(r'listen = "[^"]*"', f'listen = "{_free_place()}"', text), "utf-8")
+    settings = load(config)
+    with closing(open_books(settings)) as books:
+        name, password = new_login(accounts_of(books))
+    title, login = say("Trang xem", "Page"), say("đăng nhập", "sign in as")
+    tell(f"{title + ':':11} {settings.web.address}/  ({login}: {name} / {password})")
+
+
+def _free_place() -> str:
+    """The page's usual address, or one with another port where that one is taken."""
+    for port in (USUAL_PORT, 0):
+        try:
+            with socket.create_server(("127.0.0.1", port)) as there:
+                return f"127.0.0.1:{there.getsockname()[1]}"
+        except OSError:
+            continue
+    return f"127.0.0.1:{USUAL_PORT}"
+
+
+USUAL_PORT = 8331
 
 
 def _called_as() -> str:

@@ -1,5 +1,14 @@
 """What the core asks of the outside world: one file a neighbour, each port with one contract."""
 
+from bhyt_filedrop.ports.accounts import (
+    AccessBook as AccessBook,
+)
+from bhyt_filedrop.ports.accounts import (
+    AccountBook as AccountBook,
+)
+from bhyt_filedrop.ports.accounts import (
+    SessionBook as SessionBook,
+)
 from bhyt_filedrop.ports.ledger import (
     ApprovalBook as ApprovalBook,
 )
@@ -98,6 +107,12 @@ from bhyt_filedrop.ports.outcomes import (
 )
 from bhyt_filedrop.ports.outcomes import (
     TryLater as TryLater,
+)
+from bhyt_filedrop.ports.page import (
+    DropReader as DropReader,
+)
+from bhyt_filedrop.ports.page import (
+    KeptBytes as KeptBytes,
 )
 from bhyt_filedrop.ports.stores import (
     Archive as Archive,

@@ -18,6 +18,7 @@ from bhyt_filedrop.settings.values import (
     Settings,
     SweepSettings,
     TreeSettings,
+    WebSettings,
 )
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "Settings",
     "SweepSettings",
     "TreeSettings",
+    "WebSettings",
     "fingerprint",
     "load",
     "secret",

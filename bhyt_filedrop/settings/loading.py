@@ -75,6 +75,7 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         sweep=local.sweep,
         limits=local.limits,
         register=local.register,
+        web=local.web,
         log=local.log,
         aliases=aliases,
         old_places=old,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -23,6 +24,7 @@ from bhyt_filedrop.settings.values import (
     RegisterSettings,
     SweepSettings,
     TreeSettings,
+    WebSettings,
 )
 
 FILE = "bhyt-filedrop.toml"
@@ -45,6 +47,7 @@ class Machine:
     limits: Limits
     log: LogSettings
     register: RegisterSettings
+    web: WebSettings
     also_open: frozenset[Round]
     first_round: Round | None
 
@@ -73,6 +76,7 @@ def _converted(given: MachineSettings, base: Path) -> Machine:
         limits=given.limits,
         log=given.log,
         register=given.card_register,
+        web=given.web,
         also_open=frozenset(map(Round.parse, given.rounds.also_open)),
         first_round=Round.parse(given.rounds.first) if given.rounds.first else None,
     )
@@ -119,6 +123,7 @@ def _wrong(given: MachineSettings, machine: Machine) -> Iterator[Problem]:
     yield from _wrong_mail(given.mail)
     yield from _wrong_ledger(given.ledger.url)
     yield from _wrong_register(given.card_register)
+    yield from _wrong_web(given.web)
     yield from _nested(machine)
 
 
@@ -131,6 +136,41 @@ def _wrong_register(register: RegisterSettings) -> Iterator[Problem]:
     for name in ("name", "birth", "card"):
         if register.columns and name not in register.columns:
             yield Problem(FILE, f"card_register.columns.{name}", "", "phải ghi tên cột này")
+
+
+def _wrong_web(web: WebSettings) -> Iterator[Problem]:
+    """Names and cards of children go over this line: only this machine's own may be in the open."""
+    if not web.enabled:
+        return
+    if web.port > 65535:
+        yield Problem(FILE, "web.listen", web.listen, "cổng phải từ 0 đến 65535")
+    secure = web.public_url.startswith("https://")
+    if not secure and not _is_own(web.host):
+        yield Problem(
+            FILE,
+            "web.listen",
+            web.listen,
+            "chỉ máy này mới được vào không mã hóa; nơi khác vào thì đặt sau máy chủ HTTPS và ghi "
+            'public_url = "https://…"',
+        )
+    for proxy in web.trusted_proxies:
+        if not _is_ip(proxy):
+            yield Problem(FILE, "web.trusted_proxies", proxy, "phải là địa chỉ IP")
+    if web.user_header and not web.trusted_proxies:
+        yield Problem(
+            FILE, "web.trusted_proxies", "", "có user_header thì phải ghi máy chủ nào được tin"
+        )
+
+
+def _is_own(host: str) -> bool:
+    return host == "localhost" or (_is_ip(host) and ip_address(host).is_loopback)
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
 
 
 def _repeated(trees: Sequence[TreeSettings]) -> Iterator[Problem]:

@@ -203,6 +203,41 @@ class RoundSettings(_StrictTable):
 
 
 @dataclass(frozen=True, slots=True)
+class WebSettings(_StrictTable):
+    """The status page: off, and for this machine alone, unless somebody says otherwise.
+
+    `public_url` is the address that people use where a proxy stands before it ("" = `listen`).
+    `trusted_proxies` are the addresses whose `X-Forwarded-…` headers count; where they also name
+    who is there, `user_header` says in which header. Times in hours, days.
+    """
+
+    enabled: _Bool = False
+    listen: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+):\d{1,5}$")] = (
+        "127.0.0.1:8331"
+    )
+    public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s]+)?$")] = ""
+    trusted_proxies: tuple[str, ...] = ()
+    user_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]*$")] = ""
+    session_hours: _Positive = 12.0
+    keep_access_days: _Count = 730
+
+    @property
+    def host(self) -> str:
+        """The address to listen at."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to listen at; 0 = any that is free."""
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def address(self) -> str:
+        """Where people find the page, without a slash in the end."""
+        return self.public_url or f"http://{self.listen}"
+
+
+@dataclass(frozen=True, slots=True)
 class MachineSettings(_StrictTable):
     """`bhyt-filedrop.toml`, table by table."""
 
@@ -215,6 +250,7 @@ class MachineSettings(_StrictTable):
     log: LogSettings = LogSettings()
     card_register: RegisterSettings = field(default_factory=RegisterSettings)
     rounds: RoundSettings = RoundSettings()
+    web: WebSettings = WebSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,6 +271,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     log: LogSettings = field(default_factory=LogSettings)
     register: RegisterSettings = field(default_factory=RegisterSettings)
+    web: WebSettings = field(default_factory=WebSettings)
     aliases: Mapping[str, str] = field(default_factory=dict)
     """How people write places → what it means, from `place-aliases.csv`."""
     old_places: OldPlaces = NOTHING_OLD

@@ -289,3 +289,48 @@ events = Table(
     Column("detail", JSON, nullable=False),
     Index("events_by_drop", "drop_id"),
 )
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+    Column("unit", Text, nullable=False, default=""),
+    Column("title", Text, nullable=False, default=""),
+    Column("password", Text, nullable=False, default=""),
+    Column("one_time", Text, nullable=False, default=""),
+    Column("invited", Text, nullable=False, default=""),
+    Column("invited_until", Instant),
+    Column("active", Boolean, nullable=False, default=True),
+    Column("created_at", Instant, nullable=False),
+)
+"""Who may use the status page. `password` is a hash (argon2), `one_time` the key of one-time codes
+("" = none), `invited` the digest of the link by which a password is chosen."""
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", Text, primary_key=True),
+    Column("account", ForeignKey("accounts.name"), nullable=False),
+    Column("token", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("began_at", Instant, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index("sessions_by_account", "account"),
+)
+"""Who is signed in: the SHA-256 of each cookie, and the token that its forms carry."""
+
+accesses = Table(
+    "accesses",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("did", Text, nullable=False),
+    Column("unit", Text, nullable=False, default=""),
+    Column("drop_id", Text, nullable=False, default=""),
+    Column("what", Text, nullable=False, default=""),
+    Index("accesses_by_time", "at"),
+)
+"""Who opened or downloaded what of whom, from where; not a reference, for it outlives accounts."""

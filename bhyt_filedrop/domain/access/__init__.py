@@ -1,0 +1,1 @@
+"""Who may use the status page, and whose affairs each account may see there."""

@@ -1,0 +1,62 @@
+"""One question to the page, as a value: who asks, what, and in which language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from bhyt_filedrop.domain.access.accounts import Account, SignedIn
+from bhyt_filedrop.domain.access.sight import Sight
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.web.office import Office
+
+if TYPE_CHECKING:
+    from bhyt_filedrop.web.signing_in import SigningIn
+
+
+@dataclass(frozen=True)
+class Asking:
+    """A request behind the door. `now` (aware) is the site's time; `address` whence it came.
+
+    `unit` and `drop` are what the path names; the account may see them.
+    """
+
+    office: Office
+    signing_in: SigningIn
+    method: str
+    route: str
+    path: str
+    names: Mapping[str, str]
+    query: Mapping[str, str]
+    form: Mapping[str, str]
+    now: datetime
+    address: str
+    cookie: str = ""
+    session: SignedIn | None = None
+    account: Account | None = None
+    unit: Unit | None = None
+    drop: Drop | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def sight(self) -> Sight:
+        """What may be shown. Raises ValueError where nobody is signed in."""
+        if self.account is None:
+            raise ValueError("nobody is signed in")
+        return Sight(self.office.world.units, self.account)
+
+    @property
+    def who(self) -> Account:
+        """Who asks. Raises ValueError where nobody is signed in."""
+        return self.sight.account
+
+    @property
+    def target(self) -> str:
+        """The path with what was asked of it, as a link back."""
+        from urllib.parse import urlencode
+
+        return self.path + (f"?{urlencode(self.query)}" if self.query else "")

@@ -1,0 +1,1 @@
+"""The pages: each a function of what was asked, without any knowledge of sockets or headers."""

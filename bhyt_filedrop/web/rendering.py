@@ -1,0 +1,98 @@
+"""Pages as HTML: templates of the package, always escaped, in the language of who asks."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from bhyt_filedrop.domain.owed.faces import LOOKS, DebtFace
+from bhyt_filedrop.domain.process.calendar import ZONE, day_text
+from bhyt_filedrop.domain.process.file_names import visible
+from bhyt_filedrop.language import language, say
+from bhyt_filedrop.web.asked import Asking
+
+FOLDER = Path(__file__).parent / "templates"
+
+
+@cache
+def templates() -> Environment:
+    """Return the templates; a name that a page forgot is an error and not an empty word."""
+    found = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    found.globals |= {
+        "say": say,
+        "language": language,
+        "token": _token,
+        "face_text": face_text,
+        "face_icon": lambda face: LOOKS[face].icon,
+        "menu": menu,
+        "days": days_text,
+    }
+    found.filters |= {
+        "moment": lambda at: f"{at.astimezone(ZONE):%d/%m/%Y %H:%M}" if at else "",
+        "day": day_text,
+        "short_day": lambda day: f"{day:%d/%m}",
+        "visible": visible,
+    }
+    return found
+
+
+MENU: tuple[tuple[str, str, str], ...] = (("/", "Đợt", "Round"),)
+"""Path and names of the pages that each page leads to."""
+
+
+def menu(asked: Asking) -> tuple[tuple[str, str, str], ...]:
+    """Return the pages that this account is led to."""
+    return MENU
+
+
+def face_text(face: DebtFace) -> str:
+    """Return the words of a face."""
+    return say(LOOKS[face].vi, LOOKS[face].en)
+
+
+def days_text(days: int) -> str:
+    """Say a number of days."""
+    return say(f"{days} ngày", f"{days} day{'s' if days != 1 else ''}")
+
+
+@pass_context
+def _token(context: Context) -> Markup:
+    """The hidden field that each form carries, so that no other site can send it."""
+    session = context["asked"].session
+    hidden = Markup('<input type="hidden" name="token" value="{}">')
+    return hidden.format(session.token) if session else Markup("")
+
+
+def show(asked: Asking, template: str, status: int = 200, **values: Any) -> Response:
+    """Return a page."""
+    text = templates().get_template(template).render(asked=asked, **values)
+    return HTMLResponse(text, status)
+
+
+def go(path: str) -> Response:
+    """Send the browser on with a GET, after something was done."""
+    return RedirectResponse(path, 303)
+
+
+def not_found(asked: Asking) -> Response:
+    """Say that there is no such thing, or none that this account may see."""
+    return problem(
+        asked, 404, say("Không có trang hoặc dữ liệu này.", "There is no such page or thing.")
+    )
+
+
+def problem(asked: Asking, status: int, text: str) -> Response:
+    """Say in one sentence what is wrong and what to do."""
+    return show(asked, "problem.html.j2", status, text=text)

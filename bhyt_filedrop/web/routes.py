@@ -1,0 +1,59 @@
+"""The table of routes: each with whose affairs it tells, and who may ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+from starlette.responses import Response
+
+from bhyt_filedrop.domain.access.accounts import AccountRole
+from bhyt_filedrop.web.asked import Asking
+from bhyt_filedrop.web.pages import account, front, rounds, signing
+
+ROLES = frozenset(AccountRole)
+
+
+class About(Enum):
+    """Whose affairs a route tells; the door looks at the first three before anything is read."""
+
+    UNIT = "the unit that {unit} names"
+    DROP = "the unit that dropped {drop}"
+    SEEN = "many units': the page itself leaves out whom the account may not see"
+    OWN = "the account's own: password, session"
+    NOBODY = "nobody's"
+
+
+@dataclass(frozen=True, slots=True)
+class PageRoute:
+    """One row. `who` are the roles that may ask it, None = anybody, signed in or not; `logged` is
+    what the access log says of it ("" = it shows nobody's children)."""
+
+    name: str
+    path: str
+    answer: Callable[[Asking], Response]
+    about: About
+    who: frozenset[AccountRole] | None = ROLES
+    method: str = "GET"
+    logged: str = ""
+    polled: bool = False
+    """True where the answer stays the same until something happens, or the minute is over."""
+
+
+ROUTES: tuple[PageRoute, ...] = (
+    PageRoute("front", "/", front.front, About.NOBODY),
+    PageRoute("round", "/rounds/{round}", rounds.round_page, About.SEEN, polled=True),
+    PageRoute("login", "/login", signing.login_page, About.NOBODY, None),
+    PageRoute("sign-in", "/login", signing.sign_in, About.NOBODY, None, "POST"),
+    PageRoute("sign-out", "/logout", signing.sign_out, About.OWN, ROLES, "POST"),
+    PageRoute("invitation", "/invitation/{secret}", signing.invitation, About.OWN, None),
+    PageRoute("accept", "/invitation/{secret}", signing.accept, About.OWN, None, "POST"),
+    PageRoute("account", "/account", account.account_page, About.OWN),
+    PageRoute("password", "/account/password", account.new_password, About.OWN, ROLES, "POST"),
+    PageRoute("one-time", "/account/one-time", account.one_time, About.OWN, ROLES, "POST"),
+    PageRoute("language", "/language/{language}", front.language, About.NOBODY, None),
+    PageRoute("static", "/static/{file}", front.static, About.NOBODY, None),
+    PageRoute("healthz", "/healthz", front.healthz, About.NOBODY, None),
+    PageRoute("readyz", "/readyz", front.readyz, About.NOBODY, None),
+)

@@ -1,0 +1,101 @@
+"""Whose affairs an account gets to see: asked of every row of the table of routes.
+
+A new route is asked too; where this file does not know how to reach another unit's affairs by it,
+the test fails and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from bhyt_filedrop.domain.access.accounts import AccountRole
+from bhyt_filedrop.web.routes import ROUTES, About, PageRoute
+from tests.journey.site import DISTRICT, OTHER_DISTRICT
+from tests.web.played import PlayedPage
+
+Reach = Callable[[PlayedPage, str], str]
+"""Returns the path by which a route tells of a unit."""
+
+REACH: dict[About, Reach] = {}
+"""How the affairs of a unit are asked for, for routes whose path names them."""
+
+SEEN: dict[str, tuple[str, ...]] = {
+    "round": ("/rounds/2015Q1", "/rounds/2015Q1?show=owing", "/rounds/2015Q1?open=760,770"),
+}
+"""Pages of many units, as they are asked."""
+
+
+def rows(*abouts: About) -> list[PageRoute]:
+    return [route for route in ROUTES if route.about in abouts]
+
+
+@pytest.mark.parametrize("route", rows(About.UNIT, About.DROP), ids=lambda route: route.name)
+def test_what_is_another_units_is_not_there(page: PlayedPage, route: PageRoute):
+    """Ward asks for a sister ward and for its district, a district for another; each for itself."""
+    first, second = (page.site.ward(n) for n in range(2))
+    strangers = [(first, second), (first, DISTRICT), ("quan-3", first), ("quan-3", DISTRICT)]
+    friends = [(first, first), ("quan-1", first), ("quan-1", DISTRICT)]
+
+    for who, unit in strangers:
+        assert ask(page, route, who, unit) == 404, f"{who} asks for {unit}"
+    for who, unit in friends:
+        assert ask(page, route, who, unit) != 404, f"{who} asks for {unit}"
+
+
+def ask(page: PlayedPage, route: PageRoute, who: str, unit: str) -> int:
+    reach = REACH.get(route.about)
+    assert reach, f"say in REACH how {route.about} is asked of a unit"
+    visitor = page.visitor(who if "-" in who else f"xa-{who}")
+    path = reach(page, unit)
+    if route.method == "POST":
+        visitor.get("/account")
+        return visitor.post(path, {}).status
+    return visitor.get(path).status
+
+
+@pytest.mark.parametrize("route", rows(About.SEEN), ids=lambda route: route.name)
+def test_a_page_of_many_units_leaves_out_those_that_are_not_ones_own(
+    page: PlayedPage, route: PageRoute
+):
+    assert route.name in SEEN, "say in SEEN how this page is asked"
+    units, first = page.site.units, page.site.ward(0)
+    hidden = [u.name for u in units if u.id != first and u.parent] + ["Quận 3"]
+    hidden = [name for name in hidden if name not in units[first].name]
+    for path in SEEN[route.name]:
+        told = page.visitor(f"xa-{first}").get(path)
+        whole = page.visitor("phong-thu").get(path)
+
+        assert told.status == 200 and units[first].name in told.text, path
+        assert [name for name in hidden if name in told.text] == [], path
+        assert "Quận 3" in whole.text or OTHER_DISTRICT in whole.text, path
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if r.who is not None], ids=lambda route: route.name
+)
+def test_nobody_gets_in_without_a_session(page: PlayedPage, route: PageRoute):
+    visitor = page.visitor()
+    path = route.path.replace("{", "").replace("}", "")
+    answer = visitor.get(path) if route.method == "GET" else visitor.post(path, {})
+
+    assert answer.status == 303 and answer.headers["location"].startswith("/login")
+
+
+@pytest.mark.parametrize(
+    "route",
+    [r for r in ROUTES if r.method == "POST" and r.about not in (About.OWN, About.NOBODY)],
+    ids=lambda route: route.name,
+)
+def test_who_only_looks_changes_nothing(route: PageRoute):
+    assert route.who is not None and AccountRole.VIEWER not in route.who
+
+
+def test_what_shows_children_is_written_down():
+    """Whoever opens a drop, or gets a file of it, stands in the access log."""
+    silent = [
+        r.name for r in ROUTES if r.about is About.DROP and r.method == "GET" and not r.logged
+    ]
+
+    assert silent == []
