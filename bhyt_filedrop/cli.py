@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import io
 import sys
+from typing import Any
 
 import click
 
@@ -30,9 +31,13 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "entitlement": ("reports", "Thẻ đến khi nào, đóng từ đâu", "Until when a card is valid"),
     "arrivals": ("drops", "Các tệp đã nhận", "What arrived"),
     "show": ("drops", "Mọi điều về một tệp nộp", "Everything about one drop"),
-    "retry": ("drops", "Xử lý lại tệp đang chờ người", "Handle a waiting drop again"),
-    "release": ("drops", "Cho tệp đang giữ đi tiếp, duyệt nháp", "Let a held drop, a draft go on"),
-    "reject": ("drops", "Trả lại tệp đang chờ", "Send a waiting drop back"),
+    "retry": ("decisions", "Xử lý lại tệp đang chờ người", "Handle a waiting drop again"),
+    "release": (
+        "decisions",
+        "Cho tệp đang giữ đi tiếp, duyệt nháp",
+        "Let a held drop, a draft go on",
+    ),
+    "reject": ("decisions", "Trả lại tệp đang chờ", "Send a waiting drop back"),
     "account": ("account", "Tài khoản của trang theo dõi", "Accounts of the status page"),
     "resend": ("letters", "Gửi lại thư đã gác lại", "Send letters again that were set aside"),
     "units": ("admin", "Nhập, xuất danh sách đơn vị", "Import or export the units"),
@@ -58,6 +63,17 @@ class LazyGroup(click.Group):
         command = getattr(module, cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; an act that is refused is told in one line, as a wrong call is."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            from bhyt_filedrop.ports import ActRefused
+
+            if not isinstance(error, ActRefused):
+                raise
+            raise click.ClickException(say(error.told, str(error))) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing any of them."""

@@ -19,7 +19,7 @@ from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
-from bhyt_filedrop.ports import ActRefused, LedgerAway, LostRace, NeverWorks, NotOurs, TryLater
+from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, NotOurs, TryLater
 from bhyt_filedrop.settings import ConfigError, Settings, load
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def one_line_of(error: Exception) -> str | None:
         return "\n".join(str(problem) for problem in error.problems)
     if isinstance(error, LedgerAway):
         return _ledger_says(str(error))
-    if isinstance(error, NotOurs | ActRefused):
+    if isinstance(error, NotOurs):
         return say(error.told, str(error))
     if isinstance(error, TryLater | NeverWorks | LostRace):
         return str(error)

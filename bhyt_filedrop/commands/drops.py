@@ -14,27 +14,23 @@ from bhyt_filedrop.commands.common import (
     as_json_fields,
     books_of,
     config_option,
-    given_or_now,
     json_option,
     local_text,
-    now_option,
     print_json,
     print_table,
     rows_text,
     settings_of,
     tell,
-    why_option,
 )
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.domain.words import LIST_STATES, STATES
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
 
 if TYPE_CHECKING:
-    from bhyt_filedrop.wiring.books import Books
+    pass
 
 _FIELDS = (
     "id", "state", "arrived_at", "unit", "path", "size", "sha256", "handoff", "round", "late",
@@ -193,162 +189,5 @@ def _event_text(event: dict[str, Any]) -> str:
     )
 
 
-def _decide(action: str, vi: str, en: str, allowed: frozenset[State]) -> click.Command:
-    @click.command(name=action, help=say(vi, en))
-    @click.argument("drop_id", metavar="ID")
-    @why_option
-    @config_option
-    @now_option
-    def command(drop_id: str, why: str, config: Path | None, now: datetime | None) -> None:
-        books = books_of(settings_of(config), writes=True)
-        _override(books, _drop(books, drop_id), action, why, given_or_now(now), allowed)
-
-    return command
-
-
-def _drop(books: Books, drop_id: str) -> Drop:
-    drop = books.drops.get(drop_id)
-    if drop is None:
-        raise click.ClickException(_unknown(drop_id))
-    return drop
-
-
-def _override(
-    books: Books, drop: Drop, action: str, why: str, at: datetime, allowed: frozenset[State]
-) -> None:
-    """Send a waiting drop round again under a person's decision, or say why not."""
-    if drop.state not in allowed:
-        raise click.ClickException(
-            say(
-                f"{drop.id} đang ở trạng thái «{state_text(drop.state)}», không dùng lệnh này.",
-                f"{drop.id} is {drop.state}; this command does not apply.",
-            )
-        )
-    if action == "release" and not books.facts.lists_of(drop.id):
-        raise click.ClickException(
-            say(
-                f"{drop.id} chưa đọc được danh sách nào nên chưa biết chuyển cho ai; hãy dùng "
-                "retry hoặc reject.",
-                f"no list was recognised in {drop.id}, so there is nobody to release it to; "
-                "use retry or reject.",
-            )
-        )
-    despite = _goes_despite(books, drop) if action == "release" else []
-    books.drops.override(drop.id, action, why, at)
-    tell(_noted(drop.id))
-    for line in despite:
-        tell(say(f"  dù: {line}", f"  despite: {line}"))
-
-
-def _goes_despite(books: Books, drop: Drop) -> list[str]:
-    """What kept a drop from going on by itself, in the words of its findings."""
-    found = books.drops.findings(drop.id)
-    return [
-        one.message
-        for one in found
-        if one.severity is Severity.BLOCKS or one.code in ("list.incomplete", "list.size-odd")
-    ]
-
-
-def _noted(drop_id: str) -> str:
-    return say(
-        f"{drop_id}: đã ghi; dịch vụ sẽ thực hiện ở lượt tới.",
-        f"{drop_id}: noted; the daemon acts on it at its next turn.",
-    )
-
-
 def _unknown(drop_id: str) -> str:
     return say(f"Không có tệp nộp nào mang mã {drop_id}.", f"There is no drop {drop_id}.")
-
-
-_WAITING = frozenset({State.HELD, State.SET_ASIDE})
-
-
-@click.command(help=say("Xử lý lại từ đầu.", "Handle it again from the start."))
-@click.argument("drop_id", metavar="ID", required=False)
-@click.option(
-    "--all",
-    "every",
-    is_flag=True,
-    help=say("Mọi tệp đang chờ quản trị.", "Everything that waits for an admin."),
-)
-@click.option(
-    "--reason",
-    default="",
-    help=say(
-        "Với --all: chỉ những tệp mà lý do có chữ này.",
-        "With --all: only those whose reason has these words.",
-    ),
-)
-@why_option
-@config_option
-@now_option
-def retry(
-    drop_id: str | None,
-    every: bool,
-    reason: str,
-    why: str,
-    config: Path | None,
-    now: datetime | None,
-) -> None:
-    if every == bool(drop_id) or (reason and not every):
-        raise click.UsageError(
-            say("Cần một mã, hoặc --all [--reason CHỮ].", "Give one ID, or --all [--reason WORDS].")
-        )
-    books = books_of(settings_of(config), writes=True)
-    waiting = _set_aside(books, reason) if drop_id is None else [_drop(books, drop_id)]
-    for drop in waiting:
-        _override(books, drop, "retry", why, given_or_now(now), frozenset({State.SET_ASIDE}))
-    if not waiting:
-        tell(say("Không có tệp nào đang chờ như vậy.", "Nothing waits like that."))
-
-
-def _set_aside(books: Books, reason: str) -> list[Drop]:
-    """Everything that waits for an admin, the oldest first, whose reason has some words."""
-    found = books.drops.arrivals(state=State.SET_ASIDE, limit=_ALL)
-    return [drop for drop in reversed(found) if reason.casefold() in drop.reason.casefold()]
-
-
-_ALL = 1_000_000
-
-reject = _decide("reject", "Trả lại đơn vị nộp.", "Send it back to its sender.", _WAITING)
-
-
-@click.command(
-    help=say(
-        "Cho đi tiếp dù còn thiếu; với bản nháp do hệ thống lập: duyệt, coi như đơn vị đã nộp.",
-        "Let it go on as it is; a draft of the product's own: approve it as if its office had "
-        "dropped it.",
-    )
-)
-@click.argument("drop_id", metavar="ID")
-@why_option
-@click.option("--unit", default="", help=say("Duyệt bản nháp của đơn vị nào.", "Whose draft."))
-@click.option(
-    "--with-uncertain",
-    is_flag=True,
-    help=say(
-        "Duyệt cả khi còn trẻ chưa chắc đã có thẻ hay chưa (vẫn ở mẫu 2, có ghi chú).",
-        "Approve although some children may have a card (they stay on form 2, marked so).",
-    ),
-)
-@config_option
-@now_option
-def release(
-    drop_id: str,
-    why: str,
-    unit: str,
-    with_uncertain: bool,
-    config: Path | None,
-    now: datetime | None,
-) -> None:
-    settings = settings_of(config)
-    books = books_of(settings, writes=True)
-    drop = _drop(books, drop_id)
-    if not (drop.is_own and drop.state in (State.ACCEPTED, State.RETURNED)):
-        _override(books, drop, "release", why, given_or_now(now), _WAITING)
-        return
-    from bhyt_filedrop.commands.approval import approve
-
-    for made in approve(settings, books, drop, why, given_or_now(now), unit, with_uncertain):
-        tell(_noted(made.id))

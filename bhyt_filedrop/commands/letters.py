@@ -10,6 +10,7 @@ import click
 from bhyt_filedrop.commands.common import (
     as_json_fields,
     books_of,
+    by_option,
     config_option,
     given_or_now,
     json_option,
@@ -21,14 +22,17 @@ from bhyt_filedrop.commands.common import (
 from bhyt_filedrop.domain.letters.mailing import WaitingLetter
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.language import say
+from bhyt_filedrop.work.post.resending import Resending
 
 _FIELDS = ("key", "kind", "unit", "stored_at", "error")
 
 
 @click.command(
     help=say(
-        "Gửi lại các thư đã gác lại, sau khi sửa nguyên nhân. Không ghi gì thêm thì chỉ kể ra.",
-        "Send letters again that were set aside, once the cause is mended; else only list them.",
+        "Gửi lại các thư đã gác lại, sau khi sửa nguyên nhân; ghi khóa thì gửi lại cả thư đã đi. "
+        "Không ghi gì thêm thì chỉ kể ra.",
+        "Send letters again that were set aside, once the cause is mended, or, by their keys, that "
+        "left already; else only list them.",
     )
 )
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
@@ -36,8 +40,16 @@ _FIELDS = ("key", "kind", "unit", "stored_at", "error")
 @json_option
 @click.option("--all", "every", is_flag=True, help=say("Mọi thư gác lại.", "All of them."))
 @click.option("--unit", default="", help=say("Chỉ thư của một đơn vị.", "Those of one unit."))
+@click.option("--why", default="", help=say("Lý do.", "The reason."))
+@by_option
 def resend(
-    keys: tuple[str, ...], config: Path | None, as_json: bool, every: bool, unit: str
+    keys: tuple[str, ...],
+    config: Path | None,
+    as_json: bool,
+    every: bool,
+    unit: str,
+    why: str,
+    by: str,
 ) -> None:
     settings = settings_of(config)
     books = books_of(settings, writes=bool(keys or every or unit))
@@ -45,19 +57,15 @@ def resend(
     if unit and unit not in units:
         raise click.UsageError(say(f"không có đơn vị {unit}", f"there is no unit {unit}"))
     waiting = [one for one in books.letters.set_aside() if unit in ("", one.unit)]
-    unknown = sorted(set(keys) - {one.key for one in waiting})
-    if unknown:
-        raise click.UsageError(
-            say(
-                f"không có thư gác lại nào mang khóa {unknown[0]}",
-                f"no letter that was set aside has the key {unknown[0]}",
-            )
-        )
+    resending, at = Resending(books.letters, units), given_or_now(None)
+    left = sorted(set(keys) - {one.key for one in waiting})
+    for key in left:
+        tell(resending.copy(key, why, by, at), err=as_json)
     chosen = [one for one in waiting if one.key in keys or (not keys and (every or unit))]
     going = [one for one in chosen if not one.is_outdated and one.unit in units]
-    count = books.letters.send_again(
-        {one.key: one.addresses(units[one.unit]) for one in going}, given_or_now(None)
-    )
+    count = resending.again(chosen, why, by, at)
+    if left and not chosen:
+        return
     _print(chosen or waiting, units, as_json=as_json)
     tell(_summary_text(count, chosen, going, waiting), err=as_json)
 

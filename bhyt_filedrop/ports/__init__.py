@@ -19,6 +19,9 @@ from bhyt_filedrop.ports.ledger import (
     BounceBook as BounceBook,
 )
 from bhyt_filedrop.ports.ledger import (
+    DecisionBook as DecisionBook,
+)
+from bhyt_filedrop.ports.ledger import (
     DerivationBook as DerivationBook,
 )
 from bhyt_filedrop.ports.ledger import (
@@ -56,6 +59,9 @@ from bhyt_filedrop.ports.ledger import (
 )
 from bhyt_filedrop.ports.ledger import (
     PaperBook as PaperBook,
+)
+from bhyt_filedrop.ports.ledger import (
+    ResendBook as ResendBook,
 )
 from bhyt_filedrop.ports.ledger import (
     RollBook as RollBook,

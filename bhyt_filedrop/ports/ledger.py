@@ -192,6 +192,22 @@ class LookBook(Protocol):
         ...
 
 
+class DecisionBook(Protocol):
+    """What a person decides of a drop."""
+
+    def get(self, drop: str) -> Drop | None:
+        """Return one drop by its id."""
+        ...
+
+    def findings(self, drop: str) -> Sequence[Finding]:
+        """Return what was found in one drop."""
+        ...
+
+    def override(self, drop: str, action: str, why: str, at: datetime, by: str = "") -> None:
+        """Send a drop round again under a person's decision; `by` is who decided."""
+        ...
+
+
 # --- lists ---
 
 
@@ -311,7 +327,9 @@ class ApprovalBook(Protocol):
         """Return the approvals of some drops' lists."""
         ...
 
-    def approve(self, approved: Sequence[tuple[ListRecord, Drop]], why: str, at: datetime) -> None:
+    def approve(
+        self, approved: Sequence[tuple[ListRecord, Drop]], why: str, at: datetime, by: str = ""
+    ) -> None:
         """Record the drops that some drafts are confirmed with."""
         ...
 
@@ -426,6 +444,24 @@ class LetterBook(LetterStore, Protocol):
         self, keys: Sequence[str], error: str, refused: Mapping[str, str] = {}
     ) -> None:
         """Record that these letters wait for a person, and why; `refused` as in `letter_sent`."""
+        ...
+
+
+class ResendBook(Protocol):
+    """Letters that a person sends once more. Each call is one transaction with its event."""
+
+    def send_again(
+        self, letters: Mapping[str, Sequence[str]], at: datetime, why: str = "", by: str = ""
+    ) -> int:
+        """Make set-aside letters due: key → addresses still to be served (() = all)."""
+        ...
+
+    def sent_letter(self, key: str) -> Letter | None:
+        """Return a letter that left, None where there is none of that key."""
+        ...
+
+    def send_copy(self, sent: Letter, why: str, by: str, at: datetime) -> str:
+        """Queue a copy of a letter that left; return its key."""
         ...
 
 

@@ -20,6 +20,7 @@ from bhyt_filedrop.settings import (
 )
 from bhyt_filedrop.wiring.books import Books, reports_of
 from bhyt_filedrop.wiring.declared import with_extensions, world_of
+from bhyt_filedrop.work.arrival.deciding import Deciding
 from bhyt_filedrop.work.derived.approve import Approving
 from bhyt_filedrop.work.derived.publish import Publisher
 from bhyt_filedrop.work.rounds.arranging import Arranging
@@ -62,6 +63,11 @@ def arranging_of(world: World, books: Books) -> Arranging:
         LedgerArrangements(books.engine),
         lambda round_, now: status_of(world, books, round_, now),
     )
+
+
+def deciding_of(books: Books) -> Deciding:
+    """Return what lets drops that wait go on, go back, or be handled again."""
+    return Deciding(books.drops, books.facts)
 
 
 def papers_of(world: World, books: Books) -> Papers:

@@ -106,7 +106,8 @@ def test_who_approves_and_why_is_written_down_with_both(site: Site):
     books = open_books(site.settings)
     told = [(kind, detail) for _, kind, detail in books.drops.history(draft(site).id)]
     books.close()
-    assert {"seq": 0, "by": taken.id, "why": "đã xem"} in [d for k, d in told if k == "approved"]
+    approved = next(detail for kind, detail in told if kind == "approved")
+    assert (approved["by"], approved["why"], bool(approved["who"])) == (taken.id, "đã xem", True)
     assert taken.override == {
         "action": "approve", "why": "đã xem", "draft": f"{draft(site).id}/0",
     }  # fmt: skip
@@ -255,8 +256,10 @@ class Blind:
     def of(self, drops: Iterable[str]) -> Mapping[tuple[str, int], Sequence[Approved]]:
         return self._seen
 
-    def approve(self, approved: Sequence[tuple[ListRecord, Drop]], why: str, at: datetime) -> None:
-        self._real.approve(approved, why, at)
+    def approve(
+        self, approved: Sequence[tuple[ListRecord, Drop]], why: str, at: datetime, by: str = ""
+    ) -> None:
+        self._real.approve(approved, why, at, by)
 
 
 # --- a district's form 3 -----------------------------------------------------------------------

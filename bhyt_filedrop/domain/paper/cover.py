@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bhyt_filedrop.domain.derive.drafts import proper
+from bhyt_filedrop.domain.forms.printed import PrintColumn
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.said import unit_name
 from bhyt_filedrop.domain.paper.layout import Row, SheetLayout
 from bhyt_filedrop.domain.paper.letterhead import Letterhead
-from bhyt_filedrop.domain.paper.prints import PrintColumn
 from bhyt_filedrop.domain.paper.rows import row_of
 from bhyt_filedrop.domain.paper.tables import PrintTable, lay_out_table
 from bhyt_filedrop.domain.process.rounds import Round

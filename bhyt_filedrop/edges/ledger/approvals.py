@@ -45,9 +45,11 @@ class LedgerApprovals:
                 found.setdefault((draft, detail["seq"]), []).append(one)
         return found
 
-    def approve(self, approved: Sequence[tuple[ListRecord, Drop]], why: str, at: datetime) -> None:
+    def approve(
+        self, approved: Sequence[tuple[ListRecord, Drop]], why: str, at: datetime, by: str = ""
+    ) -> None:
         """Record the drops that some drafts are confirmed with, all at once; their bytes are in
-        the archive.
+        the archive, `by` is who approved.
 
         Raises LostRace where a draft does not stand any more, or was approved a moment ago.
         """
@@ -56,7 +58,7 @@ class LedgerApprovals:
                 for draft, drop in approved:
                     _must_stand(tx, draft)
                     tx.execute(insert(schema.drops), [drop_row(drop)])
-                    detail = {"seq": draft.seq, "by": drop.id, "why": why}
+                    detail = {"seq": draft.seq, "by": drop.id, "why": why, "who": by}
                     event(tx, at, draft.drop, KIND, **detail)
                     event(tx, at, drop.id, "claimed", tree=drop.tree, size=drop.size)
                     event(tx, at, drop.id, "archived", sha256=drop.sha256, size=drop.size)

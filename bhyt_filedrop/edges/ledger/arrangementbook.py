@@ -33,7 +33,7 @@ class LedgerArrangements:
             del values["id"]
             new = insert(schema.arrangements).values(values).returning(row.id)
             made = replace(wanted, id=tx.execute(new).scalar_one())
-            event(tx, wanted.at, None, "arranged", by=wanted.by, **_detail(made),
+            event(tx, wanted.at, None, "arranged", who=wanted.by, **_detail(made),
                   taken_back=take_back_daily(tx))  # fmt: skip
         return made
 
@@ -47,7 +47,7 @@ class LedgerArrangements:
                 return None
             found = tx.execute(select(schema.arrangements).where(row.id == number)).one()
             undone = _arrangement(found)
-            event(tx, at, None, "arrangement-undone", by=by, why=why, **_named(undone),
+            event(tx, at, None, "arrangement-undone", who=by, why=why, **_named(undone),
                   taken_back=take_back_daily(tx))  # fmt: skip
         return undone
 

@@ -360,18 +360,18 @@ class LedgerDrops:
         with self._engine.begin() as tx:
             event(tx, at, None, "clock-trusted", why=why)
 
-    def override(self, drop: str, action: str, why: str, at: datetime) -> None:
-        """Send a drop round again under a person's decision.
+    def override(self, drop: str, action: str, why: str, at: datetime, by: str = "") -> None:
+        """Send a drop round again under a person's decision; `by` is who decided.
 
         Raises LostRace where the drop is in no state that waits for a person.
         """
         with self._engine.begin() as tx:
             if is_own(tx, drop):
-                settle_own(tx, drop, action, why, at)
+                settle_own(tx, drop, action, why, at, by)
                 return
             decision = {"action": action, "why": why}
             _send_round_again(tx, drop, override=decision, attempts=0)
-            event(tx, at, drop, action, why=why)
+            event(tx, at, drop, action, why=why, who=by)
 
     def resume(self, drop: str, at: datetime) -> Drop:
         """Take up again what was set aside for a machine's reason, as `retry` does; what a person

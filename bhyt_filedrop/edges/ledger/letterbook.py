@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from bhyt_filedrop.domain.letters.mailing import (
 )
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.mailed import came_back, note_taken
+from bhyt_filedrop.edges.ledger.moves import event
 from bhyt_filedrop.edges.ledger.store import reading
 
 
@@ -164,7 +166,9 @@ class LedgerLetters:
                 for key, kind, unit, at, error, remaining in connection.execute(query)
             ]
 
-    def send_again(self, letters: Mapping[str, Sequence[str]], at: datetime) -> int:
+    def send_again(
+        self, letters: Mapping[str, Sequence[str]], at: datetime, why: str = "", by: str = ""
+    ) -> int:
         """Make set-aside letters due once more: key → the addresses still to be served (() = all);
         return how many. What bounces told of them before is settled by that."""
         row, mailed = schema.letters.c, schema.mailed.c
@@ -177,8 +181,31 @@ class LedgerLetters:
                 again = {"state": "due", "attempts": 0, "next_at": at, "error": "", "batch": "",
                          "remaining": list(remaining), "refused": null()}  # fmt: skip
                 waits = (row.key == key, row.state == "set-aside")
-                count += tx.execute(update(schema.letters).where(*waits).values(again)).rowcount
+                gone = tx.execute(update(schema.letters).where(*waits).values(again)).rowcount
+                if gone:
+                    event(tx, at, None, "letter-again", key=key, why=why, who=by)
+                count += gone
         return count
+
+    def sent_letter(self, key: str) -> Letter | None:
+        """Return a letter that left, None where there is none of that key."""
+        row = schema.letters.c
+        query = select(row.letter).where(row.key == key, row.state == "sent")
+        with reading(self._engine) as connection:
+            found = connection.execute(query).scalar()
+        return Letter.from_json(found) if found else None
+
+    def send_copy(self, sent: Letter, why: str, by: str, at: datetime) -> str:
+        """Queue a copy of a letter that left; return its key."""
+        row = schema.letters.c
+        with self._engine.begin() as tx:
+            about = tx.execute(select(row.drop_id).where(row.key == sent.key)).scalar()
+            copies = row.key.startswith(f"{sent.key}/again-", autoescape=True)
+            number = tx.execute(select(func.count()).where(copies)).scalar_one() + 1
+            copy = replace(sent, key=f"{sent.key}/again-{number}")
+            queue_letters(tx, [copy], at, about)
+            event(tx, at, about, "letter-again", key=copy.key, why=why, who=by)
+        return copy.key
 
     def known_keys(self, prefixes: Sequence[str]) -> frozenset[str]:
         """Return the keys of all letters ever stored that begin with one of the prefixes, but of

@@ -23,7 +23,9 @@ def is_own(tx: Connection, drop: str) -> bool:
     return bool(path) and str(path).startswith("@")
 
 
-def settle_own(tx: Connection, drop: str, action: str, why: str, at: datetime) -> None:
+def settle_own(
+    tx: Connection, drop: str, action: str, why: str, at: datetime, by: str = ""
+) -> None:
     """Do what a person decided: deliver the lists, or reject them.
 
     Lists that were all replaced while they were set aside are not delivered after their successors.
@@ -34,7 +36,7 @@ def settle_own(tx: Connection, drop: str, action: str, why: str, at: datetime) -
         _close_own(tx, drop, "overtaken", at)
     else:
         _deliver(tx, drop, at)
-    event(tx, at, drop, action, why=why)
+    event(tx, at, drop, action, why=why, who=by)
 
 
 def _deliver(tx: Connection, drop: str, at: datetime) -> None:

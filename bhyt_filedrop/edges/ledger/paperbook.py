@@ -36,7 +36,7 @@ class LedgerPapers:
         try:
             with self._engine.begin() as tx:
                 tx.execute(insert(schema.paper_steps).values(values))
-                event(tx, tick.at, None, "papers-came", by=tick.by, note=tick.note, **_place(tick))
+                event(tx, tick.at, None, "papers-came", who=tick.by, note=tick.note, **_place(tick))
         except IntegrityError:
             return False
         return True
@@ -47,7 +47,7 @@ class LedgerPapers:
         with self._engine.begin() as tx:
             if tx.execute(delete(schema.paper_steps).where(*place)).rowcount != 1:
                 return False
-            event(tx, tick.at, None, "papers-not-there", by=tick.by, why=why, **_place(tick))
+            event(tx, tick.at, None, "papers-not-there", who=tick.by, why=why, **_place(tick))
         return True
 
 

@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.ids import repeatable_id, work_path
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.ports import ApprovalBook, Archive, DraftReader, DropBook
+from bhyt_filedrop.work.derived.refusals import refused
 
 
 @dataclass(frozen=True)
@@ -33,22 +34,29 @@ class Approving:
     world: World
 
     def approve(
-        self, drop_id: str, why: str, at: datetime, *, unit: str = "", with_uncertain: bool = False
-    ) -> tuple[Drop, ...] | Refusal:
-        """Confirm the drafts of a drop; return the drops that this made, or why there are none.
+        self,
+        drop_id: str,
+        why: str,
+        at: datetime,
+        *,
+        by: str = "",
+        unit: str = "",
+        with_uncertain: bool = False,
+    ) -> tuple[Drop, ...]:
+        """Confirm the drafts of a drop; return the drops that this made.
 
-        Raises LostRace where a draft was replaced or approved meanwhile, TryLater where the
-        archive takes no file.
+        Raises ActRefused where there is nothing to confirm, or not as things stand; LostRace where
+        a draft was replaced or approved meanwhile, TryLater where the archive takes no file.
         """
         named = self.lists.lists_of(drop_id)
         if not named:
-            return Refusal("no-draft")
+            raise refused(drop_id, Refusal("no-draft"))
         shelf = self._shelf(named)
         chosen = choose(named, unit, shelf, self.world, with_uncertain=with_uncertain)
         if isinstance(chosen, Refusal):
-            return chosen
+            raise refused(drop_id, chosen)
         made = [(offer.record, self._drop(offer, shelf, why, at)) for offer in chosen]
-        self.approvals.approve(made, why, at)
+        self.approvals.approve(made, why, at, by)
         return tuple(drop for _, drop in made)
 
     def _shelf(self, named: Sequence[ListRecord]) -> Shelf:

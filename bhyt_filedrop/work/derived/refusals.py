@@ -1,45 +1,13 @@
-"""Approve a draft from the command line, or say in one line why it cannot be."""
+"""Why a draft is not approved, in one sentence, with what can be done."""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import TYPE_CHECKING
-
-import click
-
 from bhyt_filedrop.domain.derive.approval import Refusal
-from bhyt_filedrop.domain.drops.drop import Drop
-from bhyt_filedrop.language import say
-from bhyt_filedrop.settings import Settings
-
-if TYPE_CHECKING:
-    from bhyt_filedrop.wiring.books import Books
+from bhyt_filedrop.ports import ActRefused
 
 
-def approve(
-    settings: Settings,
-    books: Books,
-    draft: Drop,
-    why: str,
-    at: datetime,
-    unit: str,
-    with_uncertain: bool,
-) -> tuple[Drop, ...]:
-    """Take a draft for the list that its office would drop; return the drops that this made.
-
-    Raises a usage error in one line where the draft cannot be approved.
-    """
-    from bhyt_filedrop.wiring.rounds import approving_of
-
-    approving = approving_of(settings, books, lambda: at)
-    found = approving.approve(draft.id, why, at, unit=unit, with_uncertain=with_uncertain)
-    if isinstance(found, Refusal):
-        raise click.ClickException(refusal_text(draft.id, found))
-    return found
-
-
-def refusal_text(draft: str, refusal: Refusal) -> str:
-    """Say in one line why a draft is not approved, and what can be done."""
+def refused(draft: str, refusal: Refusal) -> ActRefused:
+    """Return the refusal of a draft as what an act raises."""
     drop, count, units = refusal.drop, refusal.count, ", ".join(refusal.units)
     told = {
         "no-draft": (
@@ -76,4 +44,4 @@ def refusal_text(draft: str, refusal: Refusal) -> str:
             "--with-uncertain to leave them on form 2, marked so.",
         ),
     }
-    return say(*told[refusal.reason])
+    return ActRefused(*told[refusal.reason])
