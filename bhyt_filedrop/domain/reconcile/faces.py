@@ -25,8 +25,8 @@ class Face:
     """
 
     __slots__ = (
-        "_address", "_key", "_name", "_parent", "_parents", "also", "birth", "category", "child",
-        "code", "number",
+        "_address", "_key", "_name", "_nameless", "_parent", "_parents", "also", "birth",
+        "category", "child", "code", "number",
     )  # fmt: skip
 
     def __init__(self, child: ListedChild, number: int, category: Category = "") -> None:
@@ -41,6 +41,7 @@ class Face:
         self._parent: str | None = None
         self._address: str | None = None
         self._name: PersonName | None = None
+        self._nameless: bool | None = None
         self._parents: frozenset[str] | None = None
 
     @property
@@ -79,7 +80,10 @@ class Face:
     @property
     def nameless(self) -> bool:
         """True for a placeholder, and where the child is listed under its mother's own name."""
-        return self.name.placeholder or (bool(self.key) and self.key == self.parent)
+        if self._nameless is None:
+            own = self.key and self.key == self.parent
+            self._nameless = self.name.placeholder or bool(own)
+        return self._nameless
 
     @property
     def parents(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ are compared; each child and each row gets at most one likeness, the best ones f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from rapidfuzz import fuzz
 
@@ -29,12 +30,33 @@ _NAMELESS = 15.0
 """What the name of a newborn without one counts, of 100: it may be anybody's."""
 
 
+class _Told(NamedTuple):
+    """What a child is likened by, worked out once: each is compared with many."""
+
+    face: Face
+    name: str
+    nameless: bool
+    birth: str
+    mothers: frozenset[str]
+    parents: frozenset[str]
+    address: str
+
+    @classmethod
+    def by(cls, face: Face) -> _Told:
+        """Ask a face for all of it."""
+        return cls(
+            face, face.key, face.nameless, face.birth, face.mothers, face.parents, face.address
+        )
+
+
 def hints(missing: Sequence[Face], unknown: Sequence[tuple[Face, Came]]) -> tuple[Uncertain, ...]:
     """Return likenesses one to one, in the order of the missing."""
-    faces = [face for face, _ in unknown]
     rows = {face.number: came for face, came in unknown}
-    scored = [(score(s, c), s, c) for s, c in _candidates(missing, faces)]
-    likely = sorted((-points, s.number, c.number) for points, s, c in scored if points >= THRESHOLD)
+    scored = (
+        (score(s, c), s.face.number, c.face.number)
+        for s, c in _candidates(map(_Told.by, missing), [_Told.by(face) for face, _ in unknown])
+    )
+    likely = sorted((-points, s, c) for points, s, c in scored if points >= THRESHOLD)
     best: dict[int, tuple[int, float]] = {}
     taken: set[int] = set()
     for points, s, c in likely:
@@ -48,51 +70,57 @@ def hints(missing: Sequence[Face], unknown: Sequence[tuple[Face, Came]]) -> tupl
     )
 
 
-def _candidates(missing: Iterable[Face], unknown: Iterable[Face]) -> Iterator[tuple[Face, Face]]:
-    blocks: dict[tuple[str, str], list[Face]] = {}
-    for face in unknown:
-        for block in _blocks(face):
-            blocks.setdefault(block, []).append(face)
+def _candidates(
+    missing: Iterable[_Told], unknown: Iterable[_Told]
+) -> Iterator[tuple[_Told, _Told]]:
+    blocks: dict[tuple[str, str], list[_Told]] = {}
+    for told in unknown:
+        for block in _blocks(told):
+            blocks.setdefault(block, []).append(told)
     left = MOST
-    for face in missing:
-        near = {c.number: c for block in _blocks(face) for c in blocks.get(block, ())}
+    for told in missing:
+        near = {c.face.number: c for block in _blocks(told) for c in blocks.get(block, ())}
         left -= len(near)
         if left < 0:
             return
-        yield from ((face, c) for _, c in sorted(near.items()))
+        yield from ((told, near[number]) for number in sorted(near))
 
 
-def _blocks(face: Face) -> Iterator[tuple[str, str]]:
-    if face.key:
-        yield "name", face.key
-    if face.full_birth:
-        yield "birth", min(face.birth, swap_day_and_month(face.birth))
-    if face.address:
-        yield "address", face.address
-    for mother in face.mothers:
+def _blocks(told: _Told) -> Iterator[tuple[str, str]]:
+    if told.name:
+        yield "name", told.name
+    if told.face.full_birth:
+        yield "birth", min(told.birth, swap_day_and_month(told.birth))
+    if told.address:
+        yield "address", told.address
+    for mother in told.mothers:
         yield "mother", mother
 
 
-def score(sent: Face, came: Face) -> float:
-    """How alike two children are, 0–100: the weighted mean of what both sides tell."""
-    parts = [
-        (_NAME, _name(sent, came)),
-        (_BIRTH, _birth(sent.birth, came.birth)),
-        (_PARENT, _parent(sent, came)),
-        (_ADDRESS, _text(sent.address, came.address)),
-    ]
-    told = [(weight, points) for weight, points in parts if points is not None]
-    weights = sum(weight for weight, _ in told)
-    return sum(weight * points for weight, points in told) / weights if weights else 0.0
+def score(sent: _Told, came: _Told) -> float:
+    """How alike two children are, 0–100: the weighted mean of what both sides tell; 0 as soon as it
+    can no longer be worth a look."""
+    told = points = 0.0
+    left = _ALL
+    for weight, alike in _PARTS:
+        left -= weight
+        if (found := alike(sent, came)) is not None:
+            told += weight
+            points += weight * found
+        # What is not looked at yet counts in full at most.
+        if points + 100.0 * left < THRESHOLD * (told + left):
+            return 0.0
+    return points / told if told else 0.0
 
 
-def _name(sent: Face, came: Face) -> float | None:
+def _name(sent: _Told, came: _Told) -> float | None:
     if sent.nameless or came.nameless:
-        return max(_NAMELESS, _text(sent.key, came.key) or 0.0)
-    return _text(sent.key, came.key)
+        return max(_NAMELESS, _text(sent.name, came.name) or 0.0)
+    return _text(sent.name, came.name)
 
 
-def _birth(a: str, b: str) -> float | None:
+def _birth_points(sent: _Told, came: _Told) -> float | None:
+    a, b = sent.birth, came.birth
     if not (a and b):
         return None
     if births_agree(a, b):
@@ -100,23 +128,34 @@ def _birth(a: str, b: str) -> float | None:
     return 75.0 if births_near(a, b) else 0.0
 
 
-def _parent(sent: Face, came: Face) -> float | None:
-    if sent.mothers & came.mothers:
+def _parent(sent: _Told, came: _Told) -> float | None:
+    if not sent.mothers.isdisjoint(came.mothers):
         return 100.0
-    pairs = [(a, b) for a in sent.parents for b in came.parents]
-    return max((_given_name_likeness(a, b) for a, b in pairs), default=None)
+    return max(
+        [_given_name_likeness(a, b) for a in sent.parents for b in came.parents], default=None
+    )
 
 
 def _given_name_likeness(a: str, b: str) -> float:
     """A placeholder may tell the mother's given name alone: `lan` for `nguyen thi lan`."""
-    if f" {a}".endswith(f" {b}") or f" {b}".endswith(f" {a}"):
+    if a[-1] == b[-1] and (f" {a}".endswith(f" {b}") or f" {b}".endswith(f" {a}")):
         return 80.0
     return _text(a, b) or 0.0
+
+
+def _address(sent: _Told, came: _Told) -> float | None:
+    return _text(sent.address, came.address)
 
 
 def _text(a: str, b: str) -> float | None:
     """Likeness of two folded texts; what is less than 60 % alike is chance and counts nothing."""
     if not (a and b):
         return None
-    alike = max(fuzz.ratio(a, b), fuzz.token_sort_ratio(a, b))
+    alike = fuzz.ratio(a, b, score_cutoff=60.0)
+    alike = max(alike, fuzz.token_sort_ratio(a, b, score_cutoff=max(alike, 60.0)))
     return max(0.0, (alike - 60.0) * 2.5)
+
+
+_PARTS = ((_BIRTH, _birth_points), (_NAME, _name), (_PARENT, _parent), (_ADDRESS, _address))
+"""What is compared, the cheapest first."""
+_ALL = sum(weight for weight, _ in _PARTS)

@@ -31,9 +31,10 @@ def reconcile(sent: Sequence[ListedChild], came: Sequence[Came]) -> Reconciled:
     rows = [Face(row.child, n, row.category) for n, row in enumerate(came)]
     table = MatchTable(first, rows)
     _surest(table)
-    doubled = _take_doubled(table)
+    known = _FoundSoFar(table)
+    doubled = known.take_doubled()
     _rest(table)
-    doubled |= _take_doubled(table)
+    doubled |= known.take_doubled()
     return _result(sent, came, table, again, doubled)
 
 
@@ -124,9 +125,10 @@ class _Index:
             self._names[known.key].append((known, owner))
 
     def same(self, face: Face) -> Face | None:
-        """Return the owner of a face that is this very child."""
-        found = (owner for known, owner in self._names[face.key] if _is_same(known, face))
-        return next(found, None) if face.key else None
+        """Return the first owner of a face that is this very child."""
+        known = self._names.get(face.key, ())
+        owners = (owner for one, owner in known if _is_same(one, face))
+        return min(owners, key=lambda owner: owner.number, default=None)
 
 
 def _is_same(known: Face, face: Face) -> bool:
@@ -141,20 +143,35 @@ def _is_same(known: Face, face: Face) -> bool:
     return (same_birth or same_parent) and parents_fit(known, face)
 
 
-def _take_doubled(table: MatchTable) -> dict[int, int]:
-    """Take the open rows that repeat a child already found: number of the row → of the child."""
-    rows = table.open_came
-    if not rows:
-        return {}
-    index = _Index()
-    for face in table.sent:
-        if face.number in table.pair_of:
-            index.add(face, face)
-            index.add(table.pair_of[face.number][0], face)
-    owners = ((row.number, index.same(row)) for row in rows)
-    found = {number: owner.number for number, owner in owners if owner is not None}
-    table.set_aside(found)
-    return found
+class _FoundSoFar:
+    """The children found so far who have a name of an open row: nobody else can be in one."""
+
+    def __init__(self, table: MatchTable) -> None:
+        self._table = table
+        self._index = _Index()
+        self._names = {row.key for row in table.open_came}
+        self._seen: set[int] = set()
+
+    def take_doubled(self) -> dict[int, int]:
+        """Take the open rows that repeat a child found already: number of the row → of the
+        child."""
+        rows = self._table.open_came
+        if not rows:
+            return {}
+        self._learn()
+        owners = ((row.number, self._index.same(row)) for row in rows)
+        found = {number: owner.number for number, owner in owners if owner is not None}
+        self._table.set_aside(found)
+        return found
+
+    def _learn(self) -> None:
+        pairs = self._table.pair_of
+        for face in self._table.sent:
+            if face.number in pairs and face.number not in self._seen:
+                self._seen.add(face.number)
+                for known in (face, pairs[face.number][0]):
+                    if known.key in self._names:
+                        self._index.add(known, face)
 
 
 # --- the result ------------------------------------------------------------------------------
@@ -175,15 +192,15 @@ def _result(
             found[number] = (found[first][0], "sent-twice")
     taken = {row for rows in rows_of.values() for row in rows}
     missing = [n for n in range(len(sent)) if n not in found]
-    unknown = [n for n in range(len(came)) if n not in taken]
+    unknown = [face for face in table.came if face.number not in taken]
     return Reconciled(
         pairs=tuple(Pair(sent[n], came[row], how) for n, (row, how) in sorted(found.items())),
         missing=tuple(sent[n] for n in missing),
-        unknown=tuple(came[n] for n in unknown),
+        unknown=tuple(came[face.number] for face in unknown),
         doubled=tuple(_repeats_of(sent, came, rows_of)),
         uncertain=hints(
-            [Face(sent[n], n) for n in missing if n not in again],
-            [(Face(came[n].child, n), came[n]) for n in unknown],
+            [face for face in table.sent if face.number not in found],
+            [(face, came[face.number]) for face in unknown],
         ),
     )
 

@@ -6,7 +6,7 @@ well. What two of three facts (name, birth, parent) do not settle is left to `hi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 
 from bhyt_filedrop.domain.reconcile.faces import (
     Face,
@@ -67,20 +67,29 @@ def by_code(table: MatchTable) -> Found:
 
 def by_letters(table: MatchTable) -> Found:
     """Name, birth and parent letter by letter but for case: nearly everybody, and cheap."""
-    return _by_all(table, lambda f: (f.child.name.casefold(), f.birth, f.child.parent.casefold()))
+    return _by_all(table, _letters)
+
+
+def _letters(face: Face) -> str | None:
+    """One text, for a hundred thousand of them are made: no name holds an end of line."""
+    child = face.child
+    if child.name and (child.birth or child.parent):
+        return f"{child.name}\n{child.birth}\n{child.parent}".casefold()
+    return None
 
 
 def by_all(table: MatchTable) -> Found:
     """Name, birth and parent, be it without diacritics or with the tone elsewhere."""
-    return _by_all(table, lambda f: (f.key, f.birth, f.parent))
+    return _by_all(table, _all)
 
 
-def _by_all(table: MatchTable, key: Callable[[Face], tuple[str, str, str]]) -> Found:
-    def key_of(face: Face) -> tuple[str, str, str] | None:
-        name, birth, parent = key(face)
-        return (name, birth, parent) if name and (birth or parent) else None
+def _all(face: Face) -> tuple[str, str, str] | None:
+    told = face.key and (face.birth or face.parent)
+    return (face.key, face.birth, face.parent) if told else None
 
-    for group in table.groups(key_of):
+
+def _by_all(table: MatchTable, key: Callable[[Face], Hashable | None]) -> Found:
+    for group in table.groups(key):
         if _is_one_to_one(group):
             yield group[0][0], group[1][0]
             continue
@@ -129,7 +138,7 @@ def _other_parent(table: MatchTable, sent: Face, came: Face) -> bool:
     """The father where the mother stood: only where there is but one such child in its ward."""
     if sent.nameless or not sexes_fit(sent, came) or not wards_fit(sent, came):
         return False
-    return table.is_lone(lambda face: face.key, sent, came)
+    return table.is_lone_name(sent, came)
 
 
 # --- one of the three is changed -------------------------------------------------------------
@@ -214,6 +223,6 @@ def by_birth_and_parent(table: MatchTable) -> Found:
 
     for group in table.groups(key_of):
         for sent, came in lone_pairs(group, lambda s, c: names_near(s.key, c.key)):
-            alone = table.is_lone(lambda face: face.parent, sent, came)
+            alone = table.is_lone_of_parent(sent, came)
             if alone and sexes_fit(sent, came) and not (sent.nameless or came.nameless):
                 yield sent, came

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property
 
@@ -11,6 +11,10 @@ from bhyt_filedrop.domain.reconcile.values import How
 
 Group = tuple[list[Face], list[Face]]
 """Children of both sides that share something: those sent, those that came."""
+
+Sides = tuple[Counter[tuple[str, str]], Counter[tuple[str, str]]]
+"""How many of either side were born on a day with a name, or of a parent: counted once, for asking
+everybody born that day for each child took longer the more children there were."""
 
 Found = Iterable[tuple[Face, Face]]
 
@@ -62,23 +66,34 @@ class MatchTable:
             if value in came:
                 yield faces, came[value]
 
-    def is_lone(self, key: Callable[[Face], Hashable], sent: Face, came: Face) -> bool:
-        """True where nobody else of either side, paired or not, was born that day with that key."""
-        ours = sum(key(face) == key(sent) for face in self._sent_by_birth[sent.birth])
-        theirs = sum(key(face) == key(came) for face in self._came_by_birth[came.birth])
-        return ours == theirs == 1
+    def is_lone_name(self, sent: Face, came: Face) -> bool:
+        """True where nobody else of either side, paired or not, was born that day with that
+        name."""
+        ours, theirs = self._names
+        return ours[sent.birth, sent.key] == theirs[came.birth, came.key] == 1
+
+    def is_lone_of_parent(self, sent: Face, came: Face) -> bool:
+        """True where nobody else of either side, paired or not, was born that day of that
+        parent."""
+        ours, theirs = self._parents
+        return ours[sent.birth, sent.parent] == theirs[came.birth, came.parent] == 1
 
     def bears_name(self, came: Face) -> bool:
         """True where a child that was sent has this row's very name and birth."""
-        return any(face.key == came.key for face in self._sent_by_birth[came.birth])
+        return self._names[0][came.birth, came.key] > 0
 
     @cached_property
-    def _sent_by_birth(self) -> dict[Hashable, list[Face]]:
-        return group_faces(self.sent, lambda face: face.birth)
+    def _names(self) -> Sides:
+        sent, came = self.sent, self.came
+        return Counter((f.birth, f.key) for f in sent), Counter((f.birth, f.key) for f in came)
 
     @cached_property
-    def _came_by_birth(self) -> dict[Hashable, list[Face]]:
-        return group_faces(self.came, lambda face: face.birth)
+    def _parents(self) -> Sides:
+        sent, came = self.sent, self.came
+        return (
+            Counter((f.birth, f.parent) for f in sent),
+            Counter((f.birth, f.parent) for f in came),
+        )
 
 
 def group_faces(
