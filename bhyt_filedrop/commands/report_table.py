@@ -59,6 +59,7 @@ def traced(books: Books, world: World, round_: Round, now: datetime) -> Trace:
     from bhyt_filedrop.domain.conservation.trace import trace
     from bhyt_filedrop.wiring.books import reports_of
 
+    world = world.at(now)
     book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
     lists = book.lists(round_, COUNTED, now)
     mine = [record for record in lists if record.key.handoff in handoffs]

@@ -84,6 +84,7 @@ CODES: Mapping[str, Code] = {
     "file.repeated": Code(_N, "Tệp đã nộp trước"),
     "file.returned-along": Code(_N, "Trả lại cùng tệp khác"),
     "file.rejected": Code(_B, "Tệp bị từ chối"),
+    "file.closed-office": Code(_B, "Đơn vị không còn"),
     "form.unrecognised": Code(_B, "Không nhận ra biểu mẫu"),
     "form.not-expected": Code(_B, "Biểu mẫu không thuộc thư mục này"),
     "form.column-missing": Code(_B, "Thiếu cột"),

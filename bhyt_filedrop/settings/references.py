@@ -14,6 +14,7 @@ from bhyt_filedrop.domain.paper.prints import is_printable
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import PARENT, RECEIVER, FolderRule, HandOff, Process
 from bhyt_filedrop.domain.process.made import MADE
+from bhyt_filedrop.domain.process.parties import receivers, senders
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import city_file, process_file, units_file
 from bhyt_filedrop.settings.problems import Problem
@@ -203,19 +204,6 @@ def _in_a_circle(handoff: HandOff, process: Process) -> bool:
 def _reaches(needed: HandOff, handoff: HandOff, units: Units) -> bool:
     reached = {r.id for sender in senders(needed, units) for r in receivers(needed, sender, units)}
     return any(sender.id in reached for sender in senders(handoff, units))
-
-
-def senders(handoff: HandOff, units: Units) -> tuple[Unit, ...]:
-    """Return the units that give a hand-off."""
-    return tuple(u for u in units if handoff.sender in (u.id, u.kind))
-
-
-def receivers(handoff: HandOff, sender: Unit, units: Units) -> tuple[Unit, ...]:
-    """Return the units that may get a hand-off from one sender."""
-    if handoff.receiver == "child":
-        return units.below(sender)
-    name = sender.parent if handoff.receiver == "parent" else handoff.receiver
-    return (units[name],) if name in units else ()
 
 
 # --- folders -------------------------------------------------------------------------------------

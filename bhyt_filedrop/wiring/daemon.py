@@ -139,7 +139,7 @@ def wired(
             world,
             clock,
         )
-        balancing = Balancing(reports_of(books), world)
+        balancing = Balancing(reports_of(books), world, clock)
         deriving = Deriving(
             books.drops,
             books.facts,

@@ -125,12 +125,16 @@ def _one_below(submission: Submission, unit: Unit, context: Context) -> Unit | N
     ward's kit in its district's folder would be taken for the district's whole answer, its D03-TS
     for the district's own."""
     named = context.units.by_id.get(submission.unit or "")
-    return named if named and named.parent == unit.id else None
+    now = context.units.heirs(named.id) if named else ()
+    return named if any(one.parent == unit.id for one in now) else None
 
 
 def _names(heading: frozenset[str], unit: Unit, units: Units) -> bool:
-    """True unless the heading clearly names another unit: the unit above it may stand alone."""
-    return not heading or unit.id in heading or heading == {unit.parent}
+    """True unless the heading clearly names another unit: the unit above it may stand alone, and a
+    list that a unit took over bears the name of the one that it took over from."""
+    own = {unit.id, *units.forebears(unit.id)}
+    above = {unit.parent, *units.forebears(unit.parent)}
+    return not heading or not heading.isdisjoint(own) or heading <= above
 
 
 def _at(spot: Spot | None, submission: Submission, code: str, message: str, remedy: str) -> Finding:

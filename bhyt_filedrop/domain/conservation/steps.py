@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bhyt_filedrop.domain.owed.obligations import receivers, senders
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
 from bhyt_filedrop.domain.process.made import MADE
+from bhyt_filedrop.domain.process.parties import receivers, senders
 from bhyt_filedrop.domain.process.units import Unit, Units
 
 

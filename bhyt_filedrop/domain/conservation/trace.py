@@ -77,8 +77,19 @@ def exchanges(
         offices = out if step.kind in _MATCHERS else {*out, *back}
         for office in units.in_order(offices):
             sent, came, kept = (found.get(office, ()) for found in (out, back, left))
+            if step.kind == "split":
+                came = (*came, *_of_forebears(office, back, units))
             pending = bool(waiting.intersection(step.answers))
             yield Exchange(step, office, sent, came, kept, pending)
+
+
+def _of_forebears(
+    office: str, lists: Mapping[str, tuple[ListRecord, ...]], units: Units
+) -> Iterator[ListRecord]:
+    """What offices that are gone had passed on: some of whose children this one took over, and of
+    these some stand on lists to which the answer came."""
+    for one in units.in_order(units.forebears(office)):
+        yield from lists.get(one, ()) if units.is_gone(one) else ()
 
 
 def _counts(record: ListRecord) -> bool:
@@ -164,6 +175,8 @@ def hops(exchange: Exchange, rolls: Rolls, units: Units) -> Iterator[Hop]:
     match = _MATCHERS.get(step.kind, _match)
     fates, strangers = match(exchange.office, out, back)
     if step.kind == "split":
+        # Of an office that is gone its lists name those too whom others took over.
+        strangers = tuple(s for s in strangers if not units.is_gone(s.record.key.sender))
         yield from _split(exchange, fates, strangers, units)
     else:
         yield Hop.of(step.id, exchange.office, fates, strangers, _is_whole(exchange))

@@ -17,7 +17,7 @@ def additions_note(before: Sequence[ListedChild], after: Sequence[ListedChild]) 
     added = changes(before, after).added if before else ()
     if not added:
         return ""
-    named = "; ".join(_who(child) for child in added[:MAX_NAMED])
+    named = "; ".join(who(child) for child in added[:MAX_NAMED])
     more = "; …" if len(added) > MAX_NAMED else ""
     return (
         f"Bản này thêm {len(added)} trẻ so với bản trước: {named}{more}. Nếu đơn vị đã nộp kết quả "
@@ -25,6 +25,7 @@ def additions_note(before: Sequence[ListedChild], after: Sequence[ListedChild]) 
     )
 
 
-def _who(child: ListedChild) -> str:
+def who(child: ListedChild) -> str:
+    """Name a child in a letter: `Nguyễn An (sinh 05/03/2014)`."""
     born = birth_text(child.birth)
     return f"{child.name} (sinh {born})" if born else child.name

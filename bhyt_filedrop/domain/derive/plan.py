@@ -18,11 +18,13 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Enclosed, Letter, delivered, notice
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
-from bhyt_filedrop.domain.process.calendar import home_round, local_day
+from bhyt_filedrop.domain.owed.of_its_time import is_for_a_newcomer
+from bhyt_filedrop.domain.process.calendar import Deadline, home_round, local_day
 from bhyt_filedrop.domain.process.file_names import delivered_name
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
 
 
 def accepted_by_key(records: Iterable[ListRecord]) -> dict[ListKey, ListRecord]:
@@ -104,10 +106,16 @@ def _record(
         state=ListState.HELD if held else ListState.ACCEPTED,
         version=before.version + 1 if before else 1,
         at=now,
-        late=due is not None and now >= due.instant,
+        late=_is_late(handoff, world.units.by_id.get(one.key.receiver), due, now),
         basis=one.basis,
         completed_at=None if held else now,
     )
+
+
+def _is_late(handoff: HandOff, receiver: Unit | None, due: Deadline | None, now: datetime) -> bool:
+    if due is None or is_for_a_newcomer(handoff, receiver, due):
+        return False
+    return now >= due.instant
 
 
 def _needs_a_person(handoff: HandOff, round_: Round, now: datetime) -> bool:

@@ -8,7 +8,7 @@ child lives outside the city.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -42,16 +42,17 @@ def split(
     units: Units,
     *,
     corrections: Mapping[str, ListedChild] | None = None,
+    today: Callable[[ListedChild], ListedChild] = lambda child: child,
 ) -> Split:
     """Split children by the ward that their address names.
 
     `corrections` are rows that a clerk of `thu` filled in, by code: their place (and address), or
     that the child lives outside the city, stands above what the list said. Units come in the order
     of the file, children in theirs. A child whom the list repeats is one child and goes to one
-    ward.
+    ward. `today` gives a child the ward that its own became, where that is gone.
     """
     answers = {code: child for code, child in (corrections or {}).items() if is_answered(child)}
-    rows = _once([_correct(child, answers, units.authority) for child in children], answers)
+    rows = _once([today(_correct(child, answers, units.authority)) for child in children], answers)
     placed = gather_by((c for c in rows if c.ward in units), lambda child: child.ward)
     by_ward = {u.id: _in(placed[u.id], u.parent) for u in units if u.id in placed}
     above = gather_by(by_ward, lambda ward: units[ward].parent)

@@ -11,10 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.derive.additions import additions_note
-from bhyt_filedrop.domain.derive.codes import with_codes
 from bhyt_filedrop.domain.derive.drafts import RegisterRow, drafts
 from bhyt_filedrop.domain.derive.inputs import Children, Inputs, Out, Wanted
 from bhyt_filedrop.domain.derive.merge import (
@@ -26,16 +23,15 @@ from bhyt_filedrop.domain.derive.merge import (
     unverified,
 )
 from bhyt_filedrop.domain.derive.requests import card_requests
-from bhyt_filedrop.domain.derive.split import Split, is_answered, split
+from bhyt_filedrop.domain.derive.shares import copy_for_sender, for_wards, split_shares
 from bhyt_filedrop.domain.forms.spec import Category
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
-from bhyt_filedrop.domain.lists.said import unit_name
-from bhyt_filedrop.domain.owed.obligations import senders
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.made import MADE, label_of
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
+from bhyt_filedrop.domain.reconcile import came_of, reconcile
 
 if TYPE_CHECKING:
     from bhyt_filedrop.domain.derive.allocate import Charged
@@ -52,120 +48,6 @@ def list_wanted(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> 
     and not delivered. Raises KeyError for a word of `made_by` that nobody knows.
     """
     return tuple(MAKERS[handoff.made_by](handoff, inputs, world, final))
-
-
-# --- H2b → H3, H4: split ---------------------------------------------------------------------
-
-
-def _split(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
-    city, *filled_in = handoff.made_from
-    if not inputs.accepted([city]):
-        return
-    placed = _find_placed(filled_in, inputs)
-    earlier = (*placed.values(), *inputs.of(_same_split(handoff, world)))
-    coded = with_codes(inputs.of([city]), inputs.round, earlier)
-    parts = split(coded, world.units, corrections=placed)
-    if handoff.holds_unplaced:
-        yield _unplaced(handoff, inputs.round, parts, world.units)
-        return
-    had = inputs.by_receiver([handoff.id])
-    for receiver, children in _shares(handoff, world, parts):
-        before = had.get(receiver.id, ())
-        yield _share(handoff, inputs.round, world, receiver, children, before)
-
-
-def _find_placed(filled_in: Sequence[str], inputs: Inputs) -> dict[str, ListedChild]:
-    """Code → the last row that a clerk filled in for it: each list holds only what was still to be
-    filled in, so an earlier one is not void when the next one comes."""
-    lists = (inputs.children(r.drop, r.seq) for r in inputs.ever(filled_in))
-    return {
-        child.code: child for rows in lists for child in rows if child.code and is_answered(child)
-    }
-
-
-def _same_split(handoff: HandOff, world: World) -> list[str]:
-    """The hand-offs that share one split: a child has one code in all of them."""
-    return [
-        one.id
-        for one in world.process.handoffs.values()
-        if (one.made_by, one.made_from) == (handoff.made_by, handoff.made_from)
-    ]
-
-
-def _shares(handoff: HandOff, world: World, parts: Split) -> Iterator[tuple[Unit, Children]]:
-    shares = {**parts.by_ward, **parts.by_district}
-    for sender in senders(handoff, world.units):
-        for receiver in world.units.below(sender):
-            yield receiver, shares.get(receiver.id, ())
-
-
-def _share(
-    handoff: HandOff,
-    round_: Round,
-    world: World,
-    receiver: Unit,
-    children: Children,
-    before: Children,
-) -> Wanted:
-    """One unit's list; a unit that had children `before` and has none now is told that they are
-    gone."""
-    sender = receiver.parent if handoff.sender not in world.units else handoff.sender
-    goes = bool(children or before)
-    papers = "" if receiver.parent or not children else _collect_papers(sender, world.units)
-    label = label_of(handoff.made_by, world.units.authority)
-    outs = [Out(receiver.id, label), _copy(sender, receiver, label, world.units)] if goes else []
-    return Wanted(
-        ListKey(handoff.id, round_, sender, receiver.id),
-        "reply-kit",
-        children,
-        tuple(outs),
-        {"made_by": "split", "unit": receiver.id},
-        tells=goes,
-        note=" ".join(filter(None, (additions_note(before, children), papers))),
-    )
-
-
-def _copy(sender: str, receiver: Unit, label: str, units: Units) -> Out:
-    """What the office in whose name a list goes out finds of it in its own inbox."""
-    below = for_wards(units) if receiver.parent == sender else SENT_FOR
-    return Out(sender, f"{label} {receiver.name}", below)
-
-
-def _unplaced(handoff: HandOff, round_: Round, parts: Split, units: Units) -> Wanted:
-    """Everybody who was passed on to no unit; it goes out as long as somebody has to be placed."""
-    goes = bool(parts.unplaced)
-    return Wanted(
-        ListKey(handoff.id, round_, handoff.sender, handoff.receiver),
-        "form-2",
-        (*parts.unplaced, *parts.outside),
-        (Out(handoff.receiver, "Chưa xác định địa bàn"),) if goes else (),
-        {"made_by": "unplaced", "unit": handoff.receiver},
-        tells=goes,
-        note=_fill_in(units),
-    )
-
-
-def _collect_papers(sender: str, units: Units) -> str:
-    who = f"{unit_name(sender, units)}, {units.authority.called}"
-    return f"Kính mời đơn vị đến {who} nhận bản sao giấy khai sinh, chứng sinh."
-
-
-def for_wards(units: Units) -> str:
-    """Return the sub-folder of a district's inbox with a copy of each ward's list: many wards have
-    no FTP."""
-    return capitalised(units.wards)
-
-
-SENT_FOR = "Đã gửi"
-"""The sub-folder of an office's inbox with copies of what went out in its name."""
-
-
-def _fill_in(units: Units) -> str:
-    places = " và ".join(dict.fromkeys((units.offices, units.wards)))
-    return (
-        f"Đề nghị điền {places} của từng trẻ (trẻ ở tỉnh khác: chọn «{units.authority.outside}») "
-        "rồi nộp lại chính tệp này vào thư mục của phòng."
-    )
 
 
 # --- H6 → H7, H8: merge ----------------------------------------------------------------------
@@ -224,7 +106,9 @@ def _city_list(
     draft = Out(handoff.sender, label, stable_name=name)
     out = Out(handoff.receiver, label) if done else draft
     copies = (
-        (_copy(handoff.sender, world.units[handoff.receiver], label, world.units),) if done else ()
+        (copy_for_sender(handoff.sender, world.units[handoff.receiver], label, world.units),)
+        if done
+        else ()
     )
     return Wanted(
         ListKey(handoff.id, round_, handoff.sender, out.unit),
@@ -265,7 +149,7 @@ def _draft(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
     sent = inputs.by_receiver(went)
     had = {r.key.sender for r in inputs.accepted([handoff.id])}
     gave = {r.key.sender for r in inputs.accepted(_drafted_for(handoff, world))}
-    for district, returned in inputs.by_receiver(came).items():
+    for district, returned in _came_for_those_there(inputs.by_receiver(came), sent, world).items():
         name = f"{label} - {inputs.round.folder} - bản nháp lập từ {world.units.wards}.xlsx"
         children = district_draft(returned, sent.get(district, ()))
         open_ones = sum(not child.section for child in children)
@@ -279,6 +163,22 @@ def _draft(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Itera
             is_ready=not open_ones,
             note=_draft_note(open_ones, world.units.wards),
         )
+
+
+def _came_for_those_there(
+    came: Mapping[str, Children], sent: Mapping[str, Children], world: World
+) -> dict[str, Children]:
+    """What units below gave, by the unit that is there to draw it up: to what it was given itself
+    comes what one that is gone had been given of the children whom it took over."""
+    units = world.units
+    found = {unit: rows for unit, rows in came.items() if not units.is_gone(unit)}
+    for gone in filter(units.is_gone, came):
+        for heir in units.heirs(gone):
+            pairs = reconcile(sent.get(heir.id, ()), came_of(came[gone])).pairs
+            if pairs:
+                mine = tuple(pair.came.child for pair in pairs)
+                found[heir.id] = (*found.get(heir.id, ()), *mine)
+    return found
 
 
 def _drafted_for(handoff: HandOff, world: World) -> list[str]:
@@ -311,7 +211,7 @@ def _card_requests(handoff: HandOff, inputs: Inputs, world: World, final: bool) 
     for unit in dict.fromkeys((*answers, *offered)):
         rows = inputs.rows(answers.get(unit, ()))
         children = card_requests(sent.get(unit, ()), rows) if rows else ()
-        if children or unit in offered:
+        if not world.units.is_gone(unit) and (children or unit in offered):
             yield _card_request(handoff, inputs.round, world.units[unit], children, world)
 
 
@@ -455,7 +355,7 @@ def _refs(records: Sequence[ListRecord]) -> list[list[Any]]:
 
 
 MAKERS: Mapping[str, Maker] = {
-    "split": _split,
+    "split": split_shares,
     "carded-final": _final,
     "unverified": _doubtful,
     "draft": _draft,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
+from bhyt_filedrop.domain.drops.closed import to_those_there
 from bhyt_filedrop.domain.drops.deliveries import (
     apart,
     forwards_of,
@@ -54,7 +55,8 @@ def decide(facts: Facts, routes: Routes) -> Plan:
     about to change. A person's decision (`override`) stands above the findings.
     """
     plan = _choose(facts, routes)
-    return replace(plan, deliveries=apart(plan.deliveries))
+    letters = to_those_there(plan.letters, routes)
+    return replace(plan, deliveries=apart(plan.deliveries), letters=letters)
 
 
 def _choose(facts: Facts, routes: Routes) -> Plan:
@@ -169,7 +171,7 @@ def _completes(judged: Judged, facts: Facts) -> bool:
     """True where the list's hand-off goes on now: all its parts are there, nobody must approve."""
     if judged.handoff.release != "auto":
         return False
-    if judged.key in facts.odd_sizes:
+    if judged.key in facts.odd_sizes or facts.kits_to_come.get(replace(judged.key, part=0)):
         return False
     return not missing_parts(judged, facts) and not amends(facts, judged.key)
 
@@ -284,6 +286,14 @@ def _why_amending(judged: Judged, facts: Facts, routes: Routes) -> Finding:
 
 
 def _why_held(judged: Judged, missing: Sequence[int], facts: Facts, routes: Routes) -> Finding:
+    if kits := facts.kits_to_come.get(replace(judged.key, part=0)):
+        names = ", ".join(routes.units.full_name(routes.units[unit]) for unit in kits)
+        return finding(
+            "list.incomplete",
+            f"Đã nhận {judged.label}; còn thiếu kết quả của các trẻ nhận từ {names}.",
+            _SEND_THE_REST,
+            file=judged.file,
+        )
     if not missing:
         return finding(
             "list.incomplete",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from bhyt_filedrop.domain.drops.closed import getters_there
 from bhyt_filedrop.domain.drops.drop import Delivery, Role
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged
 from bhyt_filedrop.domain.findings import ACTIVE
@@ -40,16 +41,16 @@ def forwards_of(
     found: dict[tuple[str, str], Delivery] = {}
     for judged, record in zip(facts.judged, records, strict=True):
         if record.is_accepted and judged.receiver != judged.sender:
-            for unit in _getters(routes, judged.handoff, judged.receiver):
+            for unit in _getters(routes, judged.handoff, judged.sender, judged.receiver):
                 put = _forward(facts, routes, judged, unit, record.version)
                 found.setdefault((judged.file, unit.id), put)
     return tuple(found.values())
 
 
-def _getters(routes: Routes, handoff: HandOff, receiver: Unit) -> tuple[Unit, ...]:
+def _getters(routes: Routes, handoff: HandOff, sender: Unit, receiver: Unit) -> tuple[Unit, ...]:
     """Who gets a file of a hand-off: its receiver, then those who get a copy."""
     others = (routes.units[unit] for unit in handoff.copies if unit != receiver.id)
-    return (receiver, *others)
+    return (*getters_there(handoff, sender, receiver, routes), *others)
 
 
 def _forward(
@@ -94,7 +95,7 @@ def promoted_forwards(
             record.file,
             ".xlsx" if defused else "",
         )
-        for unit in _getters(routes, handoff, routes.units[key.receiver]):
+        for unit in _getters(routes, handoff, sender, routes.units[key.receiver]):
             where = _Where(sender, unit, key.round)
             put = _delivery(Role.FORWARD, routes, where, name, record.sha256, record.file)
             put = replace(put, sha256=None) if defused else put
@@ -122,7 +123,7 @@ def scans_of(facts: Facts, routes: Routes) -> tuple[Delivery, ...]:
             part.name,
         )
         for n, part in enumerate(scans, start=1)
-        for unit in _getters(routes, route.handoff, route.receiver)
+        for unit in _getters(routes, route.handoff, route.sender, route.receiver)
     )
 
 

@@ -113,6 +113,9 @@ class Facts:
     to_ask_for: Mapping[ListKey, int] = field(default_factory=dict)
     """Return (key of part 0) → for how many children D03-TS, which has not come, has to ask a
     card."""
+    kits_to_come: Mapping[ListKey, tuple[str, ...]] = field(default_factory=dict)
+    """Return (key of part 0) → the units that are gone whose kits its sender took over and of which
+    nobody came yet."""
     pieces: Pieces = field(default_factory=Pieces)
     odd_sizes: Mapping[ListKey, str] = field(default_factory=dict)
     """Lists that wait for a person because of their size, with what it is held against."""

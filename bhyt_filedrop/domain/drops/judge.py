@@ -9,6 +9,7 @@ from datetime import datetime
 from bhyt_filedrop.domain.checks import check
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.closed import closed_office, is_of_nobody
 from bhyt_filedrop.domain.drops.facts import FilePart, Judged, ScanRoute
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.forms.submission import Submission
@@ -45,6 +46,8 @@ class Judgement:
 
 def judge(found: Sequence[Found], place: Place, world: World, arrived_at: datetime) -> Judgement:
     """Judge every list of a drop by the folder it was dropped in."""
+    if is_of_nobody(place.unit, world):
+        return Judgement((), (closed_office(place.unit, world),))
     judged: list[Judged] = []
     findings: list[Finding] = []
     for one in found:
@@ -174,6 +177,8 @@ def scan_route(
     judged: Sequence[Judged], place: Place, world: World, arrived_at: datetime
 ) -> ScanRoute | None:
     """Return where scans go: with the drop's own list, as a report, or by the folder's rule."""
+    if is_of_nobody(place.unit, world):
+        return None
     if judged:
         first = judged[0]
         return ScanRoute(first.handoff, first.sender, first.receiver, first.round)

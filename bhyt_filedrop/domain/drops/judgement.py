@@ -115,6 +115,7 @@ def held_against(facts: Facts, known: Known, world: World) -> Facts:
         repeated=known.repeated,
         accounted=came.accounted,
         to_ask_for=came.to_ask_for,
+        kits_to_come=came.kits_to_come,
         pieces=came.pieces | _instead(facts, known, odd),
     )
 

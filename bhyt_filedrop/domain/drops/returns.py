@@ -45,6 +45,15 @@ class Answered:
     key: ListKey
     sent: Children
     earlier: tuple[tuple[ListRecord, Children], ...] = ()
+    kits: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Unit that is gone, some of whose children this one took over → the codes of those on the kit
+    that it had: it may come back as it is, one kit after the other."""
+
+    def kits_to_come(self, pairs: Iterable[Pair]) -> tuple[str, ...]:
+        """Return the units of whose kits no child has come."""
+        came, sent = {pair.sent.code for pair in pairs}, {child.code for child in self.sent}
+        own = {unit: codes & sent for unit, codes in self.kits.items()}
+        return tuple(unit for unit, codes in own.items() if codes and codes.isdisjoint(came))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +68,8 @@ class Reconciliation:
     """Return → for how many children D03-TS, which has not come, has to ask a card."""
     pairs: tuple[Pair, ...] = ()
     """The rows that came now, each with the child sent that it is."""
+    kits_to_come: Mapping[ListKey, tuple[str, ...]] = field(default_factory=dict)
+    """Return → the units that are gone whose kits it took over and of which nobody came yet."""
 
 
 def return_of(key: ListKey) -> ListKey:
@@ -80,14 +91,17 @@ def reconcile_returns(
     accounted: set[ListKey] = set()
     pieces, pairs = Pieces(), list[Pair]()
     to_ask_for: dict[ListKey, int] = {}
+    to_come: dict[ListKey, tuple[str, ...]] = {}
     for key, facts in answered.items():
         mine = [Piece(j.key, j.children, j.file) for j in judged if return_of(j.key) == key]
         parts = next(len(j.handoff.parts) for j in judged if return_of(j.key) == key)
         reading = take_return(facts.sent, _earlier(facts), mine)
         lists = [piece.children for piece in (*reading.kept, *mine)]
         open_requests = reading.not_asked_for if parts > 1 else ()
-        done = not open_requests and (not reading.result.missing or is_kit_there(lists))
-        every_part = _has_every_part(reading, mine, parts)
+        to_come[key] = facts.kits_to_come(reading.result.pairs)
+        whole = not reading.result.missing or (is_kit_there(lists) and not to_come[key])
+        done = not open_requests and whole
+        every_part = _has_every_part(reading, mine, parts) and not to_come[key]
         complete = done or every_part
         said = (
             *remarks(reading.result, complete=complete or reading.corrects),
@@ -102,7 +116,9 @@ def reconcile_returns(
             accounted.add(key)
         rows = [row for piece in (*reading.kept, *mine) for row in piece.rows]
         to_ask_for[key] = sum(map(len, wanted_cards(reading.result, rows)))
-    return Reconciliation(tuple(findings), frozenset(accounted), pieces, to_ask_for, tuple(pairs))
+    return Reconciliation(
+        tuple(findings), frozenset(accounted), pieces, to_ask_for, tuple(pairs), to_come
+    )
 
 
 def _earlier(facts: Answered) -> list[Piece]:

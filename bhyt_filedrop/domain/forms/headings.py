@@ -147,7 +147,7 @@ class UnitNames:
         known = _indexed.get("last")
         if known is None or known.units is not units:
             known = cls(units)
-            for unit in units:
+            for unit in units.everybody:
                 known._add(unit)
             _indexed["last"] = known
         return known
@@ -230,10 +230,12 @@ def _narrowed(found: dict[str, Spot], units: Units) -> Heading:
     lower = below or [i for i in found if units[i].parent]
     upper = [i for i in found if not units[i].parent]
     wide = [i for i in upper if units.children(i)]
-    best = _only(lower) if lower else _only(wide) or _only(upper)
+    best = _only(lower, units) if lower else _only(wide, units) or _only(upper, units)
     spots = [found[i] for i in lower or wide or upper]
     return Heading(frozenset([*lower, *upper]), spots[0] if spots else None, best)
 
 
-def _only(ids: Sequence[str]) -> str | None:
-    return ids[0] if len(ids) == 1 else None
+def _only(ids: Sequence[str], units: Units) -> str | None:
+    """The one unit meant; a name that one that is gone had too is that of the one that is there."""
+    there = [id_ for id_ in ids if not units.is_gone(id_)] or ids
+    return there[0] if len(there) == 1 else None

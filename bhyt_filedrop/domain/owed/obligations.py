@@ -8,22 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 
 from bhyt_filedrop.domain.letters.letter import Json
 from bhyt_filedrop.domain.owed.arrangements import NONE, Arrangement, Arrangements
 from bhyt_filedrop.domain.owed.came import Delivered, Reopened, SentBack
+from bhyt_filedrop.domain.owed.of_its_time import Term, is_for_a_newcomer
 from bhyt_filedrop.domain.process.calendar import (
     Deadline,
     WorkingDays,
     at,
+    closes,
     due_dates,
     extended,
+    local_day,
     opens,
 )
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
+from bhyt_filedrop.domain.process.parties import receivers, senders
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -167,30 +171,21 @@ def owed_once(process: Process) -> tuple[str, ...]:
     return tuple(h.id for h in process.handoffs.values() if h.due and h.due.on)
 
 
-def senders(handoff: HandOff, units: Units) -> tuple[Unit, ...]:
-    """Return the units that give a hand-off: one by id, or all of a kind."""
-    if handoff.sender in units:
-        return (units[handoff.sender],)
-    return units.of_kind(handoff.sender)
-
-
-def receivers(handoff: HandOff, sender: Unit, units: Units) -> tuple[Unit, ...]:
-    """Return the units that one sender's hand-off goes to; one for each unit below for `child`."""
-    if handoff.receiver == "child":
-        return units.below(sender)
-    name = sender.parent if handoff.receiver == "parent" else handoff.receiver
-    return (units[name],) if name in units else ()
-
-
 def obligations(
-    process: Process, units: Units, round: Round, facts: DeliveredIndex, days: WorkingDays
+    process: Process,
+    units: Units,
+    round: Round,
+    facts: DeliveredIndex,
+    days: WorkingDays,
+    now: datetime | None = None,
 ) -> tuple[Obligation, ...]:
     """Return everything owed in a round, delivered or not, in the order of the process.
 
     A round is owed by the units of its time: those that there are on the day it is due. What
-    others gave in it, before they were closed, still counts.
+    others gave in it, before they were closed, still counts; what they left, by `now` (aware), is
+    owed by those who took over.
     """
-    opening = at(opens(process, round))
+    opening, closing = at(opens(process, round)), closes(process, round, days)
     return tuple(
         owed
         for handoff, due in due_dates(process, round, days)
@@ -200,15 +195,30 @@ def obligations(
         for owed in _of_sender(
             handoff, due, sender, units, round, facts, _start(handoff) or opening
         )
-        if (begun and _is_of_its_time(owed))
-        or any(not fact.nothing for fact in facts.from_sender(owed))
+        for term in (_term(owed, closing, now),)
+        if (begun and term.is_owed(owed.sender, owed.receiver, handed=_was_handed(owed, facts)))
+        or _came(owed, facts, term, now)
     )
 
 
-def _is_of_its_time(owed: Obligation) -> bool:
-    """True where both offices are there on the day it is due, or when its quarter's work ends."""
-    day = owed.declared.last_day if owed.declared else owed.round.next.last_day
-    return all(unit.exists_on(day) for unit in (owed.sender, owed.receiver) if unit)
+def _term(owed: Obligation, closing: date, now: datetime | None) -> Term:
+    """When it is due; without a date when its quarter's work ends."""
+    due = owed.declared.last_day if owed.declared else owed.round.next.last_day
+    return Term(due, closing, local_day(now) if now else None)
+
+
+def _was_handed(owed: Obligation, facts: DeliveredIndex) -> bool:
+    """True where its sender was given what it answers, or what it needs to do so."""
+    named = owed.handoff.answers or owed.handoff.needs
+    return bool(named) and facts.reached(named, owed.round, owed.sender.id) is not None
+
+
+def _came(owed: Obligation, facts: DeliveredIndex, term: Term, now: datetime | None) -> bool:
+    """True where something of it came; from an office that is gone, all."""
+    came = any(not fact.nothing for fact in facts.from_sender(owed))
+    if now is None or not term.is_over_for(owed.sender):
+        return came
+    return came and not missing_parts(owed, facts, now)
 
 
 def _start(handoff: HandOff) -> datetime | None:
@@ -297,6 +307,8 @@ def standing(owed: Obligation, facts: DeliveredIndex, now: datetime) -> Standing
     done = completed_at(owed, facts, now)
     if done is not None:
         late = owed.deadline is not None and done >= owed.deadline.instant
+        if owed.deadline and is_for_a_newcomer(owed.handoff, owed.receiver, owed.deadline):
+            late = False
         return Standing.LATE if late else Standing.DELIVERED
     if owed.deadline is not None and now >= owed.deadline.instant:
         return Standing.OVERDUE
@@ -474,7 +486,7 @@ def status(
 ) -> RoundStatus:
     """Return how a round stands at a moment; hand-offs in the order of the process."""
     found: dict[str, list[Entry]] = {}
-    for owed in obligations(process, units, round, facts, days):
+    for owed in obligations(process, units, round, facts, days, now):
         found.setdefault(owed.handoff.id, []).append(entry(owed, facts, now))
     return RoundStatus(
         round,

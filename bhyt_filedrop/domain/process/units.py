@@ -48,6 +48,10 @@ class Unit:
         begun = self.valid_from is None or self.valid_from <= day
         return begun and (self.valid_to is None or day <= self.valid_to)
 
+    def begins_after(self, day: date) -> bool:
+        """True where it was not there yet on a day."""
+        return self.valid_from is not None and self.valid_from > day
+
 
 @dataclass(frozen=True)
 class Units:
@@ -242,6 +246,15 @@ class Units:
         over = {unit.valid_to + timedelta(days=1) for unit in self.by_id.values() if unit.valid_to}
         return tuple(sorted(begun | over))
 
+    def is_there(self, unit_id: str) -> bool:
+        """True for a unit that there is on the day."""
+        unit = self.by_id.get(unit_id)
+        return unit is not None and (self.day is None or unit.exists_on(self.day))
+
+    def is_gone(self, unit_id: str) -> bool:
+        """True for a unit that is known and not there on the day."""
+        return unit_id in self.by_id and not self.is_there(unit_id)
+
     def heirs(self, unit_id: str) -> tuple[Unit, ...]:
         """Return who is there in the place of a unit, in order: itself as long as it is there, then
         whoever took over from it, from its successors, and so on."""
@@ -249,10 +262,9 @@ class Units:
 
     def _line(self, unit_id: str) -> frozenset[str]:
         """A unit that is there, or those in whose hands its work is now."""
-        unit = self.by_id.get(unit_id)
-        if unit is None or self.day is None or unit.exists_on(self.day):
+        if unit_id not in self.by_id or self.is_there(unit_id):
             return frozenset({unit_id})
-        return frozenset().union(*(self._line(one) for one in unit.successors))
+        return frozenset().union(*(self._line(one) for one in self.by_id[unit_id].successors))
 
     def forebears(self, unit_id: str) -> frozenset[str]:
         """Return the ids of all units whose work a unit took over, near and far."""

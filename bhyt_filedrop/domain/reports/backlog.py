@@ -13,16 +13,11 @@ from typing import TYPE_CHECKING, Any
 from bhyt_filedrop.domain.cells.text import capitalised, uncapitalised
 from bhyt_filedrop.domain.conservation.balance import Fate, Hop, Trace
 from bhyt_filedrop.domain.conservation.steps import returns
-from bhyt_filedrop.domain.owed.obligations import (
-    Entry,
-    HandOffStatus,
-    RoundStatus,
-    Standing,
-    senders,
-)
+from bhyt_filedrop.domain.owed.obligations import Entry, HandOffStatus, RoundStatus, Standing
 from bhyt_filedrop.domain.owed.wants import wanted_after
 from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
+from bhyt_filedrop.domain.process.parties import senders
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.domain.reports.frames import frame, lines
 from bhyt_filedrop.domain.reports.model import (
@@ -113,7 +108,9 @@ def _table(
     entries = {e.owed.sender.id: e for e in standing.entries} if standing else {}
     late = {id_ for id_, e in entries.items() if e.standing is Standing.OVERDUE}
     hops = found.of(handoff.id)
-    reporting = _reporting(handoff, hops, units)
+    due = standing.deadline.last_day if standing and standing.deadline else None
+    then = units.at(due or found.round.next.last_day)
+    reporting = _reporting(handoff, hops, then)
     counted = _count(hops, late, [unit.id for unit in reporting])
     rows = [
         _line(
@@ -126,7 +123,7 @@ def _table(
         )
         for line in lines(counted.reset_index())
     ]
-    level, top = _level(handoff, units), handoff.receiver in units
+    level, top = _level(handoff, then), handoff.receiver in units
     if top:
         rows += _left_over(found, status, units, form_names)
     else:
@@ -206,12 +203,12 @@ def _level(handoff: HandOff, units: Units) -> str:
 
 
 def _reporting(handoff: HandOff, hops: Sequence[Hop], units: Units) -> list[Unit]:
-    """Every unit that reports to the city; further down only those that were sent children."""
+    """Every unit of the day that reports to the city; further down, and of other days, only those
+    that were sent children."""
     given = {hop.unit for hop in hops if hop.sent}
-    everybody = senders(handoff, units)
-    if handoff.receiver in units:
-        return list(everybody)
-    return [unit for unit in everybody if unit.id in given]
+    then = senders(handoff, units) if handoff.receiver in units else ()
+    reporting = given.union(unit.id for unit in then)
+    return [unit for unit in units.everybody if unit.id in reporting]
 
 
 def _note(standing: HandOffStatus | None) -> str:

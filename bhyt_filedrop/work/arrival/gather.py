@@ -21,7 +21,7 @@ from bhyt_filedrop.domain.drops.sizes import cost_lists_of
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
-from bhyt_filedrop.domain.lists.states import ListState
+from bhyt_filedrop.domain.lists.states import ONCE_ACCEPTED, ListState
 from bhyt_filedrop.domain.process.file_names import id_in_name
 from bhyt_filedrop.domain.process.folders import Place
 from bhyt_filedrop.ports import (
@@ -190,7 +190,20 @@ class Gathering:
             key,
             tuple(c for record in sent for c in self.lists.children(record.drop, record.seq)),
             tuple((one, self.lists.children(one.drop, one.seq)) for one in earlier),
+            self._kits_taken_over(key, answers),
         )
+
+    def _kits_taken_over(self, key: ListKey, answers: str) -> dict[str, frozenset[str]]:
+        """Return which children stood on the lists of those from whom a unit took over."""
+        gone = self.world.units.forebears(key.sender)
+        if not gone:
+            return {}
+        had = self.lists.of_round(str(key.round), [answers], ONCE_ACCEPTED)
+        kits = {r.key.receiver: r for r in had if r.key.receiver in gone and r.rows}
+        return {
+            unit: frozenset(child.code for child in self.lists.children(r.drop, r.seq))
+            for unit, r in kits.items()
+        }
 
     def _place(self, drop: Drop) -> Place:
         place = self.world.routes.locate(drop.tree, drop.path)

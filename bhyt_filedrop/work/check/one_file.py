@@ -11,6 +11,7 @@ from typing import Any
 from bhyt_filedrop.domain.checks import check
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.closed import closed_office, is_of_nobody
 from bhyt_filedrop.domain.drops.judge import Found
 from bhyt_filedrop.domain.drops.judgement import own_findings, sound_beside_faulty
 from bhyt_filedrop.domain.drops.states import State
@@ -110,6 +111,8 @@ def check_file(path: Path, wish: Wish, reader: Reader, world: World, now: dateti
         checked += check(one.submission, context)
         unit = unit or (context.sender.id if context.sender else one.submission.unit)
         round_ = round_ or one.submission.round
+    if wish.unit and is_of_nobody(wish.unit, world):
+        checked.append(closed_office(wish.unit, world))
     read = (*examined.findings, *_only_scans(examined))
     findings = own_findings(read, checked, first_handoff([examined], wish, world))
     findings += sound_beside_faulty(examined.parts, findings)

@@ -127,7 +127,8 @@ class Deriving:
     def _round(self, round_: Round, now: datetime) -> list[Drop]:
         handoffs = [h for h in self.world.process.handoffs.values() if h.made_by]
         known = self.book.marks(round_)
-        sources = {name for h in handoffs for name in (*h.made_from, h.id)}
+        answers = {h.id for h in self.world.process.handoffs.values() if h.answers}
+        sources = answers.union(name for h in handoffs for name in (*h.made_from, h.id))
         records = self.facts.of_round(str(round_), sources, IN_FORCE)
         if known.get(BALANCE) == DUE and round_ not in self._unbalanced:
             self._unbalanced[round_] = self.match(round_)
@@ -139,7 +140,7 @@ class Deriving:
             drop
             for handoff in handoffs
             if (marks := stale[handoff.id])
-            for drop in self._make(handoff, _narrowed(inputs, handoff, marks), marks, now)
+            for drop in self._make(handoff, self._narrowed(inputs, handoff, marks), marks, now)
         ]
         self._unbalanced[round_] = self.match(round_)
         return made
@@ -220,7 +221,8 @@ class Deriving:
             sources = [r for r in records if r.key.handoff in handoff.made_from]
             shares: dict[str, list[ListRecord]] = {}
             for record in sources:
-                shares.setdefault(_whose(handoff, record), []).append(record)
+                for unit in self._whose(handoff, record):
+                    shares.setdefault(unit, []).append(record)
             marks = {
                 f"{handoff.id}{OF}{unit}": self._mark(handoff, round_, share, now)
                 for unit, share in shares.items()
@@ -240,10 +242,30 @@ class Deriving:
             if r.key.handoff in sources and (r.is_accepted or waiting)
         ]
         told = [*sorted(mine), str(self._is_final(handoff, round_, now))]
+        if (units := self.world.units).day is not None:
+            told += [str(units.day), *self._from_those_gone(handoff, records)]
         if MADE[handoff.made_by].reads_register and self.register and mine:
             # A database tells nobody that it changed: the drafts are made again once a day.
             told.append(local_day(now).isoformat())
         return sha256("\n".join(told).encode()).hexdigest()
+
+    def _from_those_gone(self, handoff: HandOff, records: Iterable[ListRecord]) -> list[str]:
+        """What closed offices answered: whom it names nobody else is asked for."""
+        process, units = self.world.process, self.world.units
+        return sorted(
+            f"{r.drop}/{r.seq}/{r.state}"
+            for r in records
+            if MADE[handoff.made_by].passes_down
+            and process.handoffs[r.key.handoff].answers
+            and units.is_gone(r.key.sender)
+        )
+
+    def _whose(self, handoff: HandOff, record: ListRecord) -> list[str]:
+        """Whose list a source goes into: that of the unit that got it, or of those who took over
+        from it; a part that is still wanted is offered to the unit that gives the return."""
+        gives = MADE[handoff.made_by].drafts_a_part and record.key.handoff == handoff.made_from[0]
+        unit = record.key.sender if gives else record.key.receiver
+        return [heir.id for heir in self.world.units.heirs(unit)]
 
     def _is_final(self, handoff: HandOff, round_: Round, now: datetime) -> bool:
         """True from the working morning of the last day on: then what is there is delivered."""
@@ -256,6 +278,19 @@ class Deriving:
             else self.world.deadline(handoff, round_)
         )
         return due is not None and now >= at(due.last_day, self.world.process.remind_at)
+
+    def _narrowed(self, inputs: Inputs, handoff: HandOff, marks: Iterable[str]) -> Inputs:
+        """Leave out the lists of the units of a hand-off for which nothing changed."""
+        if not MADE[handoff.made_by].by_unit:
+            return inputs
+        units = {mark.partition(OF)[2] for mark in marks}
+        sources = (*handoff.made_from, handoff.id)
+        others = {
+            r
+            for r in inputs.records
+            if r.key.handoff in sources and units.isdisjoint(self._whose(handoff, r))
+        }
+        return replace(inputs, records=tuple(r for r in inputs.records if r not in others))
 
     # --- recording -----------------------------------------------------------------------------
 
@@ -289,25 +324,6 @@ class Deriving:
         self.book.own(drop, plan, now, mark, overtaken, asks)
         log.info("lists.derived", extra={"drop": drop.id, "lists": len(todo), "held": held})
         return replace(drop, state=State.HELD) if held else drop
-
-
-def _narrowed(inputs: Inputs, handoff: HandOff, marks: Iterable[str]) -> Inputs:
-    """Leave out the lists of the units of a hand-off for which nothing changed."""
-    if not MADE[handoff.made_by].by_unit:
-        return inputs
-    units = {mark.partition(OF)[2] for mark in marks}
-    sources = (*handoff.made_from, handoff.id)
-    others = {r for r in inputs.records if r.key.handoff in sources} - {
-        r for r in inputs.records if _whose(handoff, r) in units
-    }
-    return replace(inputs, records=tuple(r for r in inputs.records if r not in others))
-
-
-def _whose(handoff: HandOff, record: ListRecord) -> str:
-    """Whose list a source goes into: that of the unit that got it; a part that is still wanted is
-    offered to the unit that gives the return."""
-    gives = MADE[handoff.made_by].drafts_a_part and record.key.handoff == handoff.made_from[0]
-    return record.key.sender if gives else record.key.receiver
 
 
 def _basis(standing: Mapping[ListKey, ListRecord], one: Wanted) -> str | None:

@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.lists.states import COUNTED
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.ports import RollBook
+from bhyt_filedrop.ports import Clock, RollBook
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,15 @@ class Balancing:
     """Draws up the balance of a round from the ledger."""
 
     book: RollBook
-    world: World
+    declared: World
+    clock: Clock | None = None
+    """Says who is there now; None = those of all days are."""
     _known: dict[Round, dict[Exchange, tuple[Hop, ...]]] = field(default_factory=dict)
+
+    @property
+    def world(self) -> World:
+        """What holds now."""
+        return self.declared.at(self.clock()) if self.clock else self.declared
 
     def trace(self, round_: Round) -> Trace:
         """Balance every hop of a round; the hops come without their children."""
