@@ -101,6 +101,17 @@ def _quality(asked: ReportRequest) -> Report:
     )
 
 
+def _endings(asked: ReportRequest) -> Report:
+    from bhyt_filedrop.domain.reports.endings import endings_report
+    from bhyt_filedrop.wiring.rounds import endings_of
+
+    known = tuple(Round.parse(one) for one in asked.books.facts.rounds())
+    rounds = asked.rounds or known
+    world = asked.world
+    found = endings_of(world, asked.books, rounds, asked.now)
+    return endings_report(found, world.units, asked.now, rounds, world.routes.labels)
+
+
 REPORTS = {
     row.name: row
     for row in (
@@ -118,6 +129,11 @@ REPORTS = {
             "quality", _quality, True,
             "lỗi nào hay gặp, đơn vị nào bị trả lại nhiều",
             "which faults are frequent, and whose files are returned often",
+        ),
+        ReportRow(
+            "endings", _endings, True,
+            "mỗi bước của mỗi đơn vị đúng hạn, trễ, không nộp hay nộp chưa đạt, bằng chứng là gì",
+            "how each hand-off of each unit ended (on time, late, missing, invalid) and the proof",
         ),
     )
 }  # fmt: skip

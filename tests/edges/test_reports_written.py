@@ -14,6 +14,7 @@ from lxml import etree, html
 from bhyt_filedrop import resources
 from bhyt_filedrop.commands.report_table import REPORTS as KNOWN
 from bhyt_filedrop.domain.reports.backlog import backlog
+from bhyt_filedrop.domain.reports.endings import endings, endings_report
 from bhyt_filedrop.domain.reports.model import Report
 from bhyt_filedrop.edges.reports.drawing import WIDTH, draw
 from bhyt_filedrop.edges.reports.html import render, write_page
@@ -21,7 +22,7 @@ from bhyt_filedrop.edges.reports.xlsx import SUMMARY, write_report
 from bhyt_filedrop.ports import NeverWorks
 from tests.domain.test_reports import DROPS, FOUND, a_round, quality, round_report, status_of
 from tests.lists import PROCESS, Book
-from tests.offices import UNITS, moment
+from tests.offices import ROUND, UNITS, moment
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*extension is not supported:UserWarning")
 """openpyxl, which only reads here, has no use for data bars."""
@@ -42,6 +43,9 @@ REPORTS = {
     "backlog": the_backlog,
     "round": lambda: round_report(status_of(a_round()), a_round().lists, UNITS),
     "quality": lambda: quality(DROPS, FOUND, UNITS, moment(6, 30)),
+    "endings": lambda: endings_report(
+        endings(status_of(a_round()), a_round().lists, {}), UNITS, moment(6, 30), [ROUND], {}
+    ),
     "empty": lambda: the_backlog(Book()),
     "no-drops": lambda: quality([], [], UNITS, moment(6, 30)),
 }

@@ -40,5 +40,8 @@ ONCE_ACCEPTED = frozenset({ListState.ACCEPTED, ListState.SUPERSEDED})
 """It reached its receiver at some time, whatever took its place since: a unit that corrects its
 list was not late for it."""
 
+ALL = frozenset(ListState)
+"""Whatever became of it."""
+
 GONE = frozenset({ListState.RETURNED, ListState.SUPERSEDED})
 """It stands no more; a report still tells that it was there."""

@@ -3,12 +3,13 @@ where a count will do."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import Engine, func, select
 
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.lists.as_of import as_of
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListRecord
@@ -109,6 +110,42 @@ class LedgerReports:
         )
         with reading(self._engine) as connection:
             return tuple(FindingCount(*found) for found in connection.execute(query))
+
+    def unread(self, until: datetime) -> tuple[DropFact, ...]:
+        """Return the files that went back by a moment (aware) and held no list."""
+        row = schema.drops.c
+        query = (
+            select(row.id, row.unit, row.arrived_at)
+            .join(schema.lists, schema.lists.c.drop_id == row.id, isouter=True)
+            .where(row.state == State.RETURNED.value, row.closed_at <= until)
+            .where(schema.lists.c.drop_id.is_(None))
+            .order_by(row.arrived_at, row.id)
+        )
+        with reading(self._engine) as connection:
+            return tuple(
+                DropFact(id_, unit, None, State.RETURNED, at)
+                for id_, unit, at in connection.execute(query)
+            )
+
+    def codes_of(self, drops: Collection[str]) -> dict[str, tuple[str, ...]]:
+        """Return what was found in some drops that somebody has to put right or look at: its
+        codes, each once."""
+        row, found = schema.findings.c, dict[str, dict[str, None]]()
+        for some in _chunks(sorted(set(drops))):
+            query = (
+                select(row.drop_id, row.code)
+                .where(row.drop_id.in_(some), row.severity == Severity.BLOCKS.value)
+                .order_by(row.drop_id, row.seq)
+            )
+            with reading(self._engine) as connection:
+                for drop, code in connection.execute(query):
+                    found.setdefault(drop, {})[code] = None
+        return {drop: tuple(codes) for drop, codes in found.items()}
+
+
+def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    """Cut a long list for `IN (…)`: databases bind only so many values at once."""
+    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def _by(until: datetime, state: str, closed_at: datetime | None) -> State:
