@@ -67,6 +67,7 @@ ROOMS: dict[str, str] = {
 WORK: dict[str, str] = {
     "arrival": "",
     "post": "",
+    "keeping": "",
     "rounds": "",
     "check": "arrival",
     "derived": "arrival",

@@ -60,7 +60,7 @@ def rebuild_tree(config: Path | None, as_json: bool, dry_run: bool) -> int:
         given_back = GivenBack(trees, books.drops, world_of(settings).routes, real_clock)
         look = given_back.missed if dry_run else given_back.take_in
         missed = sum(len(look(tree)) for tree in trees)
-        done = put_back(trees, books.archive, books.drops.delivered_files(), dry_run=dry_run)
+        done = put_back(trees, books.archive, books.audit.delivered_files(), dry_run=dry_run)
     if as_json:
         print_json({"put": done.put, "there": done.there, "lost": done.lost, "taken_in": missed})
     else:

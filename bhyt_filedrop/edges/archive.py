@@ -6,9 +6,11 @@ import hashlib
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 from bhyt_filedrop.ports import TryLater
+from bhyt_filedrop.whole_files import write_whole
 
 CHUNK = 1 << 20
 _PREFIX = 2
@@ -79,6 +81,42 @@ class FolderArchive:
     def size(self, sha256: str) -> int:
         """Return the size in bytes. Raises FileNotFoundError where nothing is kept."""
         return self.path(sha256).stat().st_size
+
+    def every(self) -> Iterator[str]:
+        """Yield the SHA-256 under which each file lies."""
+        for file in sorted(self._root.glob(f"{'[0-9a-f]' * _PREFIX}/*")):
+            yield file.name
+
+    def is_whole(self, sha256: str) -> bool:
+        """True where the bytes that lie there are those that were kept; reads all of them."""
+        with self.path(sha256).open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+
+    def copy_to(self, folder: Path) -> tuple[int, list[str]]:
+        """Copy what another archive's folder lacks; return how many files, and which were not as
+        they were kept: these are not copied. An archive never changes, so that is a backup of it.
+        """
+        copied, spoilt = 0, []
+        other = FolderArchive(folder)
+        other.prepare()
+        for sha256 in self.every():
+            target = other.path(sha256)
+            if target.exists() and target.stat().st_size == self.size(sha256):
+                continue
+            made = other.new_file()
+            shutil.copyfile(self.path(sha256), made)
+            digest, _ = _hash_and_sync(made)
+            if digest != sha256:
+                made.unlink()
+                spoilt.append(sha256)
+                continue
+            target.unlink(missing_ok=True)
+            other._move_in(made, target)
+            copied += 1
+        for beside in self._root.iterdir():
+            if beside.is_file():
+                write_whole(folder / beside.name, beside.read_bytes())
+        return copied, spoilt
 
 
 def _hash_and_sync(file: Path) -> tuple[str, int]:

@@ -9,6 +9,15 @@ from bhyt_filedrop.ports.accounts import (
 from bhyt_filedrop.ports.accounts import (
     SessionBook as SessionBook,
 )
+from bhyt_filedrop.ports.audit import (
+    AuditBook as AuditBook,
+)
+from bhyt_filedrop.ports.audit import (
+    Chain as Chain,
+)
+from bhyt_filedrop.ports.audit import (
+    Seal as Seal,
+)
 from bhyt_filedrop.ports.ledger import (
     ApprovalBook as ApprovalBook,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
     from pathlib import Path
 
@@ -44,4 +45,12 @@ class Archive(Protocol):
 
     def size(self, sha256: str) -> int:
         """Return the size in bytes."""
+        ...
+
+    def every(self) -> Iterator[str]:
+        """Yield the SHA-256 under which each file lies."""
+        ...
+
+    def is_whole(self, sha256: str) -> bool:
+        """True where the bytes that lie there are those that were kept; reads all of them."""
         ...

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.edges.archive import FolderArchive
+from bhyt_filedrop.edges.ledger.auditbook import LedgerAudit
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
@@ -49,6 +50,7 @@ class Books:
     archive: FolderArchive
     bounces: LedgerBounces
     looks: LedgerLooks
+    audit: LedgerAudit
 
     def close(self) -> None:
         """Let go of the database; SQLite then takes its write-ahead log in."""
@@ -78,6 +80,7 @@ def open_books(settings: Settings) -> Books:
         FolderArchive(settings.archive_dir),
         LedgerBounces(engine),
         LedgerLooks(engine),
+        LedgerAudit(engine),
     )
 
 

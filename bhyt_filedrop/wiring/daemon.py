@@ -182,6 +182,7 @@ def wired(
             inbox=inbox_of(settings, books),
             inbox_seconds=settings.mail.bounces.interval_seconds,
             doubted=doubted,
+            seal=books.audit.seal,
         )
         yield Running(settings, world, books, trees, journey, daemon)
 

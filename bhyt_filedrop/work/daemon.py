@@ -329,6 +329,8 @@ class Daemon:
     """Reads the mails that come back; None where no mailbox is configured."""
     inbox_seconds: float = 60.0
     stop: Event = field(default_factory=Event)
+    seal: Callable[[datetime], object] = lambda _now: None
+    """Seals what was written down, so that a later change of it shows."""
     doubted: Callable[[], datetime | None] = never_doubted
     """As the workers ask it: nobody is reminded by such a clock, no letter too old by it."""
 
@@ -369,6 +371,7 @@ class Daemon:
         try:
             if not self.doubted():
                 self.reminding.tick()
+                self.seal(self.clock())
         except Exception as error:
             log.error("tick.failed", extra={"error": kind_of(error)})
 

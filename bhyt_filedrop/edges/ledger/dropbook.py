@@ -411,17 +411,6 @@ class LedgerDrops:
         with reading(self._engine) as connection:
             return [(delivery_of(r), r.done_at) for r in connection.execute(query)]
 
-    def delivered_files(self) -> list[Delivery]:
-        """Return every delivery that was made, in the order in which they were."""
-        row = schema.deliveries.c
-        query = (
-            select(schema.deliveries)
-            .where(row.done_at.is_not(None))
-            .order_by(row.done_at, row.drop_id, row.seq)
-        )
-        with reading(self._engine) as connection:
-            return [delivery_of(found) for found in connection.execute(query)]
-
     def history(self, drop: str) -> list[tuple[datetime, str, Mapping[str, Any]]]:
         """Return one drop's events, the oldest first."""
         row = schema.events.c

@@ -334,3 +334,13 @@ accesses = Table(
     Index("accesses_by_time", "at"),
 )
 """Who opened or downloaded what of whom, from where; not a reference, for it outlives accounts."""
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("upto", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+"""The chain over the events (`auditbook.py`)."""

@@ -15,7 +15,7 @@ from sqlalchemy.exc import OperationalError
 from bhyt_filedrop.edges.ledger.postgres import tune_postgres, with_driver
 from bhyt_filedrop.ports import LedgerAway
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a test holds it against the migrations folder. Comparing it with the stored
 version spares every start but the first the 1.1 s that importing alembic takes."""
 
@@ -97,12 +97,16 @@ def reading(engine: Engine) -> Connection:
     return engine.connect().execution_options(**{_READS: True})
 
 
+def ledger_file(url: str) -> Path | None:
+    """Return the file of a SQLite ledger, None where it is on a server."""
+    database = make_url(url).database
+    return Path(database) if url.startswith("sqlite") and database else None
+
+
 def ledger_exists(url: str) -> bool:
     """True unless the URL names a SQLite file that is not there yet, or holds nothing."""
-    database = make_url(url).database
-    if not url.startswith("sqlite") or not database:
-        return True
-    return Path(database).exists() and Path(database).stat().st_size > 0
+    file = ledger_file(url)
+    return file is None or (file.exists() and file.stat().st_size > 0)
 
 
 def version(engine: Engine) -> str | None:

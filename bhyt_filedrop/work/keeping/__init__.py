@@ -1,0 +1,1 @@
+"""What was written down, kept and delivered is still what it was; its door is `verify.audit`."""
