@@ -1,4 +1,4 @@
-"""What was written down stays as it was: the chain over the ledger's events, and what must be kept."""
+"""What was written down stays as it was: the chain over the events, and what must be kept."""
 
 from __future__ import annotations
 
