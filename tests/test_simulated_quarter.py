@@ -24,15 +24,14 @@ from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.quarter import ward_plans
 from bhyt_filedrop.simulate.quarter.answering import (
     HABITS,
-    KIT_FAULTS,
     PLAIN,
     ChildAnswer,
     Habit,
-    fill_in,
     form_4,
     joining,
     printed,
 )
+from bhyt_filedrop.simulate.quarter.filling import KIT_FAULTS, fill_in
 from bhyt_filedrop.simulate.quarter.formats import WRITERS
 from bhyt_filedrop.simulate.quarter.population import Person, Population, TrueFate, populate
 from bhyt_filedrop.simulate.quarter.script import ROUND, moment
@@ -255,12 +254,15 @@ def test_a_fault_made_in_the_reply_kit_stands_where_it_says_and_is_found_there(
 
 
 def test_every_fault_of_the_plans_is_made_by_some_ward_of_a_whole_city():
-    every = {*ward_plans.KIT_CODES, *ward_plans.OWN_CODES}
+    grave = {fault for fault, _ in ward_plans.GRAVE}
+    every = {*grave, *ward_plans.KIT_CODES, *ward_plans.OWN_CODES}
     plans = dict(ward_plans.plans(a_city(10_000), Random("1")))
 
     assert {plan.fault for plan in plans.values()} == {*every, ""}
     assert {plan.manner for plan in plans.values()} == set(ward_plans.MANNERS)
     assert {plan.habit for plan in plans.values()} == {PLAIN, *HABITS}
     assert any(plan.old_sheet for plan in plans.values())
+    assert any(plan.both for plan in plans.values())
+    assert any(plan.hasty for plan in plans.values())
     assert {plan.format for plan in plans.values()} == set(WRITERS)
     assert len(plans) == len(a_city(10_000).by_ward)

@@ -32,6 +32,12 @@ class Planted:
     row: int | None
 
 
+def code_of(fault: str) -> str:
+    """Return the code that a fault must earn: behind a colon stands what tells faults of one code
+    apart."""
+    return fault.partition(":")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
     """Where a fault goes, before the list is laid out: a child's field, or a word for the place.
@@ -71,8 +77,9 @@ def _fixed(value: Value) -> Callable[[_Row, _Setting], Value]:
     return lambda row, setting: value
 
 
-def _from_other(field: str) -> Callable[[_Row, _Setting], Value]:
-    return lambda row, setting: setting.other[field]
+def _same_card(row: _Row, setting: _Setting) -> Value:
+    """The card of another, by its last ten digits alone."""
+    return str(setting.other["card"])[-10:]
 
 
 def _future(row: _Row, setting: _Setting) -> Value:
@@ -166,7 +173,7 @@ FAULTS: Mapping[str, Fault] = {
     "row.card-invalid": Fault("card", _fixed("TE17912"), carded=True),
     "row.card-not-child": Fault("card", _adult_card, carded=True),
     "row.card-unexpected": Fault("card", _new_card, carded=False, forms=("form-3", "form-4")),
-    "row.card-repeated": Fault("card", _from_other("card"), carded=True, pair=True),
+    "row.card-repeated": Fault("card", _same_card, carded=True, pair=True),
     "row.facility-missing": Fault("facility", _fixed(None), carded=True),
     "row.facility-invalid": Fault("facility", _fixed("??"), carded=True),
     "row.facility-unknown": Fault("facility", _fixed("0ZZ"), carded=True),

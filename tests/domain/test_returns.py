@@ -24,6 +24,8 @@ from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.resources import config_dir
+from bhyt_filedrop.settings import load
 from tests.derived import ROUND, city, kids, listed
 
 WARD = "26734"
@@ -224,14 +226,25 @@ def test_a_correction_that_lacks_a_child_waits_while_the_other_part_may_come():
         (replace(KEY, part=1), False),
         (ListKey("district-return", ROUND, "760", "thu"), False),
         (replace(KEY, round=Round(2015, 2)), False),
+        (ListKey("carded", ROUND, "cntt", "nvgd1"), True),
+        (ListKey("carded-final", ROUND, "thu", "nvgd1"), False),
     ],
     ids=["another ward", "an earlier round", "another office before", "the same list",
-         "its other part", "the child's way up", "a later round"],
+         "its other part", "the child's way up", "a later round",
+         "those who have a card", "the city's final list"],
 )  # fmt: skip
 def test_a_card_is_elsewhere_in_another_units_list_or_an_earlier_round(
     known: ListKey, elsewhere: bool
 ):
-    assert is_elsewhere(known, KEY) is elsewhere
+    process = load(config_dir()).process
+
+    assert is_elsewhere(known, ListedChild(carded="yes"), KEY, process) is elsewhere
+
+
+def test_what_hospitals_write_as_a_card_proves_nothing_against_an_answer():
+    process, costs = load(config_dir()).process, ListKey("cost-list", ROUND, "nvgd1", "cntt")
+
+    assert not is_elsewhere(costs, ListedChild(card="TE1790000000001"), KEY, process)
 
 
 def test_the_parts_of_a_return_are_one():

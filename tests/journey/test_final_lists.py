@@ -284,6 +284,22 @@ def test_a_card_that_stands_on_another_districts_child_is_returned(sent: Site, s
     assert ours[0].name not in told["message"]
 
 
+def test_a_card_that_form_1_of_the_round_gives_to_another_child_is_returned(sent: Site):
+    """Whoever stands on form 1 is asked of nobody: no answer may use its card."""
+    ours = of(sent, DISTRICT)
+    theirs = replace(of(sent, OTHER_DISTRICT)[0], name="Ngô Bảo Châu Giang", mother="Đỗ Thị Sen")
+    sent.drop("cntt", "mẫu 1.xlsx", form(sent, "form-1", "cntt", [theirs]))
+    sent.once()
+    stolen = [replace(ours[0], card=theirs.card[-10:]), *ours[1:]]
+    sent.drop(DISTRICT, "mẫu 3.xlsx", form(sent, "form-3", DISTRICT, thirds(stolen)))
+    sent.once()
+
+    drop = sent.drops()[-1]
+    (told,) = [f for f in sent.facts(drop)["findings"] if f["code"] == "list.card-of-another"]
+    assert drop.state is State.RETURNED
+    assert "Phòng Công nghệ thông tin" in told["message"]
+
+
 def test_a_person_who_got_another_card_in_an_earlier_round_is_told_of_and_travels(sent: Site):
     """The same name, birth and mother; the list that tells of the other card is named."""
     child = next(c for c in thirds(of(sent, DISTRICT))["I"] if c.birth_date.year < 2014)

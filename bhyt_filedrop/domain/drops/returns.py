@@ -16,6 +16,7 @@ from bhyt_filedrop.domain.drops.facts import Judged, Pieces
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
+from bhyt_filedrop.domain.process.handoffs import Process
 from bhyt_filedrop.domain.reconcile import (
     Pair,
     Remark,
@@ -27,15 +28,21 @@ from bhyt_filedrop.domain.reconcile import (
 from bhyt_filedrop.domain.reconcile.pieces import HERE, Children, Piece, ReturnReading, take_return
 
 
-def is_elsewhere(known: ListKey, mine: ListKey) -> bool:
-    """True for a list of an earlier round, or of another unit that gives the same hand-off.
+def is_elsewhere(known: ListKey, child: ListedChild, mine: ListKey, process: Process) -> bool:
+    """True for a child of an earlier round, of another unit that gives the same hand-off, or of a
+    list of those who have a card (form 1), of whom no answer may tell.
 
     A child's card stands in its ward's return, its district's and the city's final list of one
     round; that is its way, not a second registration.
     """
     if known.round != mine.round:
         return known.round < mine.round
-    return known.handoff == mine.handoff and known.sender != mine.sender
+    if known.handoff == mine.handoff:
+        return known.sender != mine.sender
+    answer, other = process.handoffs.get(mine.handoff), process.handoffs.get(known.handoff)
+    if answer is None or other is None or not answer.answers:
+        return False
+    return child.carded == "yes" and not (other.answers or other.made_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from random import Random
-
-import openpyxl
-from openpyxl.worksheet.worksheet import Worksheet
 
 from bhyt_filedrop.domain.cells.grid import a1
 from bhyt_filedrop.domain.forms.answers import CODE_HEAD
@@ -35,7 +31,7 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.faults import Planted, place, plant
 from bhyt_filedrop.simulate.quarter.population import Person, TrueFate
-from bhyt_filedrop.simulate.quarter.tables import SheetLine, SheetTable
+from bhyt_filedrop.simulate.quarter.tables import SheetLine
 from bhyt_filedrop.simulate.shapes import shapes
 
 STATUS_OF: Mapping[TrueFate, str] = dict(
@@ -110,95 +106,6 @@ def typed(text: str, case: str) -> str:
 # --- the sent list itself, filled in ---------------------------------------------------------
 
 
-def fill_in(
-    source: Path,
-    table: SheetTable,
-    answers: Iterable[ChildAnswer],
-    to: Path,
-    spoil: Sequence[str] = (),
-    *,
-    issued: bool = False,
-) -> tuple[Planted, ...]:
-    """Fill the delivered list in and save it; `spoil` are codes of faults to make on the way.
-
-    `issued` says that the cards of this round are there, so that their numbers can be told.
-    """
-    book = openpyxl.load_workbook(source)
-    sheet = book[table.sheet]
-    todo = [code for code in spoil if code != APART]
-    planted = []
-    every = list(answers)
-    for answer in every:
-        cells: dict[str, Value] = dict(_filled(answer, issued))
-        code = next((c for c in todo if _fits(c, answer)), None)
-        if code:
-            todo.remove(code)
-            field, value = KIT_FAULTS[code]
-            cells[field] = value
-            row = answer.line.row
-            planted.append(Planted(code, table.sheet, table.cell(row, field), row))
-        for field, value in cells.items():
-            sheet.cell(answer.line.row, table.columns[field]).value = value
-    if APART in spoil:
-        planted.append(_sort_some_columns(sheet, table, every))
-    book.save(to)
-    if todo:
-        raise ValueError(f"no child is left for {todo[0]}")
-    return tuple(planted)
-
-
-def _filled(answer: ChildAnswer, issued: bool) -> dict[str, Value]:
-    """The answer, and what the ward's register puts right: a newborn's name, a mother's number."""
-    child = answer.person.child
-    found: dict[str, Value] = {"status": STATUS_OF[answer.fate], "id_number": child.id_number}
-    if answer.person.is_nameless:
-        found["name"] = child.name
-    if not answer.line["sex"]:
-        found["sex"] = "Nữ" if child.girl else "Nam"
-    if answer.fate is TrueFate.NONE:
-        return {**found, "note": answer.person.reason}
-    place = {"province": "79", "facility": child.facility, "facility_name": child.facility_name}
-    has_number = issued or answer.fate is TrueFate.BEFORE
-    return {**found, **place, **({"card": child.card} if has_number else {})}
-
-
-def _sort_some_columns(
-    sheet: Worksheet, table: SheetTable, answers: Sequence[ChildAnswer]
-) -> Planted:
-    """Sort who the children are, and leave codes and answers where they stood."""
-    rows = [answer.line.row for answer in answers]
-    for field in ("name", "birth_date", "sex", "parent", "id_number", "address"):
-        column = table.columns[field]
-        values = [sheet.cell(row, column).value for row in rows]
-        for row, value in zip(rows, [*values[1:], values[0]], strict=True):
-            sheet.cell(row, column).value = value
-    return Planted(APART, table.sheet, table.cell(rows[0], "name"), rows[0])
-
-
-APART = "list.columns-apart"
-
-KIT_FAULTS: Mapping[str, tuple[str, Value]] = {
-    "row.status-missing": ("status", None),
-    "row.status-invalid": ("status", "đang xem"),
-    "row.card-missing": ("card", None),
-    "row.card-invalid": ("card", "TE17912"),
-    "row.card-not-child": ("card", "DN4790000012345"),
-    "row.facility-missing": ("facility", None),
-    "row.reason-missing": ("note", None),
-}
-"""Code of a finding → the field that is filled in wrong in the reply kit, and with what."""
-
-
-def _fits(code: str, answer: ChildAnswer) -> bool:
-    if code == "row.reason-missing":
-        return answer.fate is TrueFate.NONE
-    if code.startswith("row.status"):
-        return (
-            answer.fate is TrueFate.NOW
-        )  # no card in the row that would tell the answer all the same
-    return answer.fate is TrueFate.BEFORE
-
-
 # --- lists of its own ------------------------------------------------------------------------
 
 
@@ -225,12 +132,17 @@ def form_3(
     })  # fmt: skip
 
 
+EDITION = "d03-ts-1111"
+"""The D03-TS that the wards of 2015 use."""
+
+
 def joining(
-    unit: Unit, units: Units, round_: Round, answers: Iterable[ChildAnswer], habit: Habit = PLAIN
-) -> ListOf:
+    unit: Unit, units: Units, round_: Round, answers: Iterable[ChildAnswer], habit: Habit = PLAIN,
+    edition: str = EDITION,
+) -> ListOf:  # fmt: skip
     """Return a ward's D03-TS: those who get their card now."""
     rows = [_joining(a, habit, units.entitlement) for a in answers if a.fate is TrueFate.NOW]
-    return _typed_list("d03-ts-1111", unit, units, round_, habit, {"I": rows})
+    return _typed_list(edition, unit, units, round_, habit, {"I": rows})
 
 
 def _typed_list(
@@ -269,7 +181,7 @@ def _joining(answer: ChildAnswer, habit: Habit, rules: Entitlement) -> Row:
     paid = rules.contribution(child.birth_date)
     known = {} if habit.keeps_code else {"name": typed(answer.line["name"], habit.case)}
     return {
-        **child.row("d03-ts-1111", carded=False),
+        **child.row(EDITION, carded=False),
         **_typed_who(answer, habit),
         **known,
         "facility": f"79{child.facility}",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -16,7 +16,7 @@ from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.lists import CITY
 from bhyt_filedrop.simulate.people import HOSPITALS
-from bhyt_filedrop.simulate.quarter.answering import PLAIN, printed
+from bhyt_filedrop.simulate.quarter.answering import PLAIN, name_cell, printed, typed
 from bhyt_filedrop.simulate.quarter.balances import BEGINNING, alarmed, traced
 from bhyt_filedrop.simulate.quarter.population import Person, Population, TrueFate, Visit
 from bhyt_filedrop.simulate.quarter.stage import Stage
@@ -67,8 +67,11 @@ class City:
         doubled = {fold(fate.sent.child.name) for fate in hop.fates if len(fate.found) > 1}
         if missing != {fold(self._listed[0].listed_as)} or hop.missing != 1:
             self.stage.overlooked.append(f"the child on neither form: {hop.missing} are missing")
-        if doubled != {fold(self._twice.listed_as)} or hop.difference != -1:
-            self.stage.overlooked.append(f"the child on both forms: {hop.difference} is told")
+        both = {fold(self._twice.listed_as), fold(self._again.listed_as)}
+        if doubled != both or hop.difference != -len(both):
+            self.stage.overlooked.append(
+                f"the child on both forms and the one twice on form 2: {hop.difference} is told"
+            )
         if "cntt" not in alarmed(self.stage):
             self.stage.overlooked.append("no letter said that children do not add up")
         self._form_1("mau 1 - sua lai.xlsx", self._listed)
@@ -80,8 +83,17 @@ class City:
     @property
     def _twice(self) -> Person:
         """A child of form 2 whose card CNTT found after all, without striking it there."""
+        return self._plain[0]
+
+    @property
+    def _again(self) -> Person:
+        """A child of form 2 that stands there twice, as two hospitals spell it."""
+        return self._plain[1]
+
+    @property
+    def _plain(self) -> list[Person]:
         carded = (p for p in self.population.sent if p.fate is TrueFate.BEFORE and p.readable)
-        return next(p for p in carded if not p.is_nameless)
+        return [p for p in carded if not p.is_nameless]
 
     @property
     def _issuer(self) -> tuple[str, ...]:
@@ -96,12 +108,29 @@ class City:
         self._drop("cntt", name, wanted, CARDED_FAULTS)
 
     def give_uncarded(self) -> None:
-        """Phòng CNTT drops form 2, with addresses as the hospitals' clerks wrote them."""
-        rows = [_uncarded(person) for person in self.population.sent]
+        """Phòng CNTT drops form 2, with addresses as the hospitals' clerks wrote them, and a child
+        on it twice."""
+        again = replace(self._again, listed_as=typed(self._again.listed_as, "old-tone").upper())
+        self._form_2("mau 2 - chua co the.xlsx", [*self.population.sent, again], again)
+
+    def correct_uncarded(self) -> None:
+        """Told of the child that stands there twice, it strikes one row."""
+        self._form_2("mau 2 - sua lai.xlsx", self.population.sent)
+
+    def _form_2(self, name: str, people: Sequence[Person], again: Person | None = None) -> None:
+        rows = [_uncarded(person) for person in people]
         wanted = ListOf(
             "form-2", self.population.round, self._issuer, rows=rows, right="Phòng CNTT"
         )
-        self._drop("cntt", "mau 2 - chua co the.xlsx", wanted, UNCARDED_FAULTS)
+
+        def make(path: Path) -> tuple[Planted, ...]:
+            layout, planted = printed(wanted, self.population.units, PLAIN, UNCARDED_FAULTS)
+            write_layouts([layout], path)
+            if again is None:
+                return planted
+            return (*planted, name_cell("row.repeated", layout, len(rows) - 1))
+
+        self.stage.drop("cntt", name, make)
 
     def place_the_unplaced(self) -> None:
         """A clerk of Phòng Thu fills in ward and district from the paper copies; of children of

@@ -9,10 +9,13 @@ from random import Random
 
 import openpyxl
 
+from bhyt_filedrop.domain.paper.layout import ListOf
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.simulate.faults import Planted
-from bhyt_filedrop.simulate.quarter.answering import PLAIN, ChildAnswer, fill_in, form_3, printed
+from bhyt_filedrop.simulate.quarter.answering import PLAIN, ChildAnswer, form_3, printed
+from bhyt_filedrop.simulate.quarter.filling import fill_in
+from bhyt_filedrop.simulate.quarter.own_faults import exchange_dates
 from bhyt_filedrop.simulate.quarter.population import Population, TrueFate
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.simulate.quarter.tables import SheetLine, SheetTable, read_table
@@ -68,9 +71,20 @@ class District:
         """Drop form 3; where something is wrong on purpose, it comes back."""
         self._drop(f"{self.unit.name} - mau 3.xlsx", self.plan.fault)
 
+    def correct_elsewhere(self) -> None:
+        """Correct it on a computer whose Excel takes the month first."""
+        wanted = self._form(self.answers(read_table(self.sent())))
+
+        def make(path: Path) -> tuple[Planted, ...]:
+            layout, found = exchange_dates(printed(wanted, self.population.units)[0])
+            write_layouts([layout], path)
+            return (found,)
+
+        self.stage.drop(self.unit.id, f"{self.unit.name} - mau 3 sua.xlsx", make, returned=True)
+
     def correct(self) -> None:
         """Drop form 3 once more without the fault."""
-        self._drop(f"{self.unit.name} - mau 3 sua.xlsx", "")
+        self._drop(f"{self.unit.name} - mau 3 sua lai.xlsx", "")
 
     def amend(self) -> None:
         """After the final lists went out: one child has got its card after all."""
@@ -101,7 +115,7 @@ class District:
         )
 
     def _save(self, name: str, answers: list[ChildAnswer], fault: str) -> None:
-        wanted = form_3(self.unit, self.population.units, self.population.round, answers)
+        wanted = self._form(answers)
         spoil = (fault,) if fault else ()
 
         def make(path: Path) -> tuple[Planted, ...]:
@@ -110,6 +124,9 @@ class District:
             return planted
 
         self.stage.drop(self.unit.id, name, make, returned=bool(fault))
+
+    def _form(self, answers: list[ChildAnswer]) -> ListOf:
+        return form_3(self.unit, self.population.units, self.population.round, answers)
 
     # --- the product's draft -------------------------------------------------------------------
 

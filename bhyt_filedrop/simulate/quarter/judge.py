@@ -14,7 +14,7 @@ from pathlib import Path
 from python_calamine import CalamineWorkbook
 
 from bhyt_filedrop.domain.conservation.balance import Trace
-from bhyt_filedrop.simulate.quarter import agreement, duties, folders, verdicts
+from bhyt_filedrop.simulate.quarter import agreement, duties, folders, second_thoughts, verdicts
 from bhyt_filedrop.simulate.quarter.balances import alarmed, traced
 from bhyt_filedrop.simulate.quarter.population import Population
 from bhyt_filedrop.simulate.quarter.stage import Stage
@@ -65,6 +65,7 @@ def _problems(
     yield from (f"a stranger: {one}" for one in stage.strangers)
     yield from (f"overlooked: {one}" for one in stage.overlooked)
     yield from verdicts.problems(stage)
+    yield from second_thoughts.problems(stage)
     yield from folders.problems(stage, population)
     yield from duties.problems(stage, population)
     yield from balance(found, population)

@@ -14,7 +14,7 @@ from random import Random
 from bhyt_filedrop.domain.process.calendar import ZONE, WorkingDays
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
-from bhyt_filedrop.simulate.quarter import districts, ward_plans
+from bhyt_filedrop.simulate.quarter import districts, second_thoughts, ward_plans
 from bhyt_filedrop.simulate.quarter.city import City
 from bhyt_filedrop.simulate.quarter.districts import District
 from bhyt_filedrop.simulate.quarter.population import Population, TrueFate
@@ -25,6 +25,8 @@ from bhyt_filedrop.simulate.quarter.wards import Ward
 ROUND = Round(2015, 1)
 FIRST_DAY, LAST_DAY = date(2015, 5, 4), date(2015, 7, 3)
 MORNING, FORENOON, AFTERNOON = time(8, 0), time(9, 30), time(14, 30)
+NO_ROOM, ROOM_AGAIN = time(10, 0), timedelta(hours=1)
+"""When nothing can be delivered, and for how long."""
 SILENT = 2
 """So many wards never answer; their districts answer for them."""
 
@@ -94,6 +96,7 @@ def _city(agenda: Agenda, city: City) -> None:
     agenda.put(moment(date(2015, 5, 19)), city.give_carded)
     agenda.put(moment(date(2015, 5, 19)), city.give_uncarded)
     agenda.put(moment(date(2015, 5, 20)), city.correct_carded)
+    agenda.put(moment(date(2015, 5, 20)), city.correct_uncarded)
     agenda.put(moment(date(2015, 5, 21)), city.place_the_unplaced)
     agenda.put(moment(date(2015, 5, 25)), city.answer_for_the_outside)
 
@@ -106,7 +109,7 @@ def _wards(agenda: Agenda, stage: Stage, population: Population, rng: Random) ->
     normal = agenda.working(date(2015, 5, 26), date(2015, 6, 12))
     late = agenda.working(date(2015, 6, 16), date(2015, 6, 19))
     plans = list(ward_plans.plans(population, rng))
-    sound = [unit for unit, plan in plans if not plan.fault and not plan.twice]
+    sound = [unit for unit, plan in plans if not (plan.fault or plan.twice or plan.at_once)]
     silent = frozenset(sound[:SILENT])
     tardy = frozenset(sound[SILENT : SILENT + len(plans) // 20])
     for unit, plan in plans:
@@ -115,11 +118,26 @@ def _wards(agenda: Agenda, stage: Stage, population: Population, rng: Random) ->
         ward = Ward(
             stage, population, population.units[unit], plan, Random(f"{unit}/{rng.random()}")
         )
-        days = late if unit in tardy else early if plan.fault else normal
+        days = late if unit in tardy else early if plan.fault or plan.at_once else normal
         _ward(agenda, ward, rng.choice(days))
 
 
+def _at_once(agenda: Agenda, ward: Ward, day: date) -> None:
+    if ward.plan.both:
+        agenda.put(moment(day), lambda: second_thoughts.hand_in_both(ward))
+        return
+    full = moment(agenda.later(day, 1), NO_ROOM)
+    agenda.put(moment(day), lambda: second_thoughts.answer_hastily(ward))
+    agenda.put(full, lambda: second_thoughts.put_right(ward))
+    again = full + second_thoughts.WHILE_IT_LASTS
+    agenda.put(again, lambda: second_thoughts.put_right_again(ward))
+    agenda.put(full + ROOM_AGAIN, lambda: second_thoughts.make_room(ward))
+
+
 def _ward(agenda: Agenda, ward: Ward, day: date) -> None:
+    if ward.plan.at_once:
+        _at_once(agenda, ward, day)
+        return
     agenda.put(moment(day), ward.answer)
     last = day
     if ward.plan.manner in IN_TWO:
@@ -158,6 +176,7 @@ def _districts(agenda: Agenda, stage: Stage, population: Population, rng: Random
             day = date(2015, 6, 18) if plan.fault else rng.choice(normal)
         agenda.put(moment(day, AFTERNOON), district.answer)
         if plan.fault:
+            agenda.put(moment(date(2015, 6, 19), AFTERNOON), district.correct_elsewhere)
             agenda.put(moment(date(2015, 6, 22), AFTERNOON), district.correct)
         if unit is amended:
             agenda.put(moment(date(2015, 6, 29), FORENOON), district.amend)

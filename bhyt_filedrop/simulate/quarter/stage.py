@@ -13,18 +13,22 @@ import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import event
 
+from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.ports import Tree, TryLater
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.quarter.population import Key
 from bhyt_filedrop.wiring.daemon import Running, wired
+
+NEW = timedelta(0)
 
 MARK = "CẦN SỬA"
 """Stands in the name of every annotated copy."""
@@ -50,6 +54,15 @@ class Dropped:
     """Comes on top of a return that is complete without it."""
     replaced: bool = False
     """Is replaced while its return still waits for another list, so that it goes to nobody."""
+    replaces: str = ""
+    """The path of the older file beside it that its letters must name as replaced."""
+    written: datetime | None = None
+    """When it was last written, where that was before it was dropped."""
+
+    @property
+    def since(self) -> datetime:
+        """The moment of which the product may say that the file was there."""
+        return self.written or self.at
 
 
 Make = Callable[[Path], Sequence[Planted] | None]
@@ -74,10 +87,24 @@ class Stage:
     carded_late: set[Key] = field(default_factory=set)
     overlooked: list[str] = field(default_factory=list)
     waited: float = 0.0
+    is_full: bool = False
+    """Nothing can be put into the tree: its disk has no room."""
 
     def __post_init__(self) -> None:
         for worker in self.running.daemon.workers.values():
             worker.steady = lambda: self.now.timestamp() + self.waited
+        for tree in self.running.trees.values():
+            self._fill_up(tree)
+
+    def _fill_up(self, tree: Tree) -> None:
+        put = tree.put
+
+        def put_or_refuse(source: Path, path: str, access: FileAccess = AS_IT_COMES) -> None:
+            if self.is_full:
+                raise TryLater(f"put {path}: no room")
+            put(source, path, access)
+
+        setattr(tree, "put", put_or_refuse)  # noqa: B010
 
     @property
     def root(self) -> Path:
@@ -98,9 +125,14 @@ class Stage:
         """Return what went back to an office, oldest first."""
         return _files(self.root / self.running.world.routes.returned(self.unit(unit)))
 
-    def drop(self, unit: str, name: str, make: Make, *, returned: bool = False,
-             more: bool = False, replaced: bool = False) -> Dropped:  # fmt: skip
-        """Put a file into an office's folder as an FTP server does: whole, by one rename."""
+    def drop(
+        self, unit: str, name: str, make: Make, *, returned: bool = False, more: bool = False,
+        replaced: bool = False, replaces: str = "", age: timedelta = NEW,
+    ) -> Dropped:  # fmt: skip
+        """Put a file into an office's folder as an FTP server does: whole, by one rename.
+
+        With an `age` it keeps the time at which it was last written.
+        """
         folder = self.running.world.routes.drop_folder(self.unit(unit))
         path = f"{folder}/{name}"
         target = self.root / path
@@ -109,9 +141,13 @@ class Stage:
         making.parent.mkdir(exist_ok=True)
         planted = tuple(make(making) or ())
         sha256 = hashlib.sha256(making.read_bytes()).hexdigest()
+        if age:
+            os.utime(making, ((self.now - age).timestamp(),) * 2)
         shutil.move(making, target)
         repeats = any((d.unit, d.sha256, d.returned) == (unit, sha256, False) for d in self.dropped)
-        one = Dropped(unit, path, self.now, sha256, planted, returned, repeats, more, replaced)
+        written = self.now - age if age else None
+        one = Dropped(unit, path, self.now, sha256, planted, returned, repeats, more, replaced,
+                      replaces, written)  # fmt: skip
         self.dropped.append(one)
         return one
 

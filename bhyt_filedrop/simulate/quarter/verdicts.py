@@ -8,7 +8,8 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.simulate.faults import Planted
-from bhyt_filedrop.simulate.quarter.answering import APART
+from bhyt_filedrop.simulate.quarter.filling import APART
+from bhyt_filedrop.simulate.quarter.own_faults import EXCHANGED
 from bhyt_filedrop.simulate.quarter.stage import Dropped, Stage
 
 EVERYTHING = 10**6
@@ -19,8 +20,12 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
         "row.name-missing", "row.name-invalid", "row.birth-date-missing", "row.parent-missing",
         "row.birth-date-unreadable", "row.birth-date-future", "row.birth-date-after-round",
     )
-} | {APART: frozenset({"list.code-of-another"})}  # fmt: skip
-"""A fault that takes away who a child is may also leave it missing."""
+} | {
+    APART: frozenset({"list.code-of-another"}),
+    EXCHANGED: frozenset({"row.birth-date-future", "row.birth-date-after-round"}),
+}  # fmt: skip
+"""A fault that takes away who a child is may also leave it missing; with day and month exchanged
+a birth may lie ahead."""
 
 _KNOWN_WARNINGS = frozenset({"row.address-unplaced"})
 """What the simulated offices pass on and cannot mend: an address that says no ward."""
@@ -56,7 +61,7 @@ def problems(stage: Stage) -> Iterator[str]:
 
 def _first_since(one: Dropped, drops: Sequence[Drop]) -> Drop | None:
     """A file that seems to go on growing is taken later than it was dropped."""
-    return next((drop for drop in drops if drop.arrived_at >= one.at), None)
+    return next((drop for drop in drops if drop.arrived_at >= one.since), None)
 
 
 def _of_one(

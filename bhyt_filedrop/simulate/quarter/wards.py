@@ -10,27 +10,37 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
-from bhyt_filedrop.domain.paper.layout import ListOf, SheetLayout
+from bhyt_filedrop.domain.paper.layout import SheetLayout
 from bhyt_filedrop.domain.process.units import Unit
-from bhyt_filedrop.simulate.faults import Planted
+from bhyt_filedrop.simulate.faults import FAULTS, HEADING_FAULTS, Planted, code_of
 from bhyt_filedrop.simulate.people import HOSPITALS
 from bhyt_filedrop.simulate.quarter.answering import (
     ChildAnswer,
-    fill_in,
     form_4,
     joining,
-    name_cell,
     printed,
     stranger,
 )
+from bhyt_filedrop.simulate.quarter.filling import fill_in
 from bhyt_filedrop.simulate.quarter.formats import WRITERS
+from bhyt_filedrop.simulate.quarter.own_faults import (
+    EXCHANGED,
+    LATER,
+    OWN_FAULTS,
+    TellingWard,
+    as_fate,
+    exchange_dates,
+    tell,
+    with_child,
+)
 from bhyt_filedrop.simulate.quarter.population import Population, TrueFate
-from bhyt_filedrop.simulate.quarter.stage import MARK, Stage
+from bhyt_filedrop.simulate.quarter.stage import MARK, NEW, Dropped, Stage
 from bhyt_filedrop.simulate.quarter.tables import SheetTable, read_table
-from bhyt_filedrop.simulate.quarter.ward_plans import DAMAGED, IN_TWO, LIST_FAULTS, WardPlan
+from bhyt_filedrop.simulate.quarter.ward_plans import DAMAGED, IN_TWO, WardPlan
 
 SCAN = (
     b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n"
@@ -44,6 +54,9 @@ REQUEST = "D03-TS"
 """Stands in the name of the D03-TS that is offered filled in."""
 
 OLD = "Quý trước"
+
+Says = Callable[[Sequence[ChildAnswer]], list[ChildAnswer]]
+"""What a ward believes of its children."""
 
 NAMES = ("KQ quy 1", "ket qua GKS", "Danh sách trẻ em", "bao cao GKS-CS q1", "DS tra loi")
 """What clerks call a file, whatever is in it."""
@@ -88,13 +101,12 @@ class Ward:
 
     def answer(self, part: int = 0) -> None:
         """Drop what the plan says; of two files, the first (0) or the second (1)."""
-        self._drop(part, self.plan.fault, returned=bool(self.plan.fault) and part == self.blamed)
+        self.hand_in(part, self.plan.fault, returned=bool(self.plan.fault) and part == self.blamed)
 
     @property
     def blamed(self) -> int:
         """Which of two files comes back: what is wrong between them shows with the second."""
-        between = ("list.child-missing", "list.child-in-two-lists")
-        return int(self.plan.manner == "files" and self.plan.fault in between)
+        return int(self.plan.manner == "files" and self.plan.fault in LATER)
 
     def correct(self, part: int = 0) -> None:
         """Having found a marked copy in its folder, drop the file anew without the fault."""
@@ -104,7 +116,7 @@ class Ward:
         elif self.plan.in_copy:
             self._drop_copy(back[-1])
         else:
-            self._drop(part, "", prefix="sua lai ")
+            self.hand_in(part, "", prefix="sua lai ")
 
     def ask_for_cards(self) -> None:
         """Hand in the D03-TS that lies filled in for those whose cards are being issued."""
@@ -114,7 +126,7 @@ class Ward:
 
     def think_again(self) -> None:
         """Send the list once more of its own accord: one child is registered elsewhere."""
-        self._drop(0, "", prefix="bo sung ", moved=True)
+        self.hand_in(0, "", prefix="bo sung ", says=_all_elsewhere, more=True)
 
     def scan(self) -> None:
         """Add the signed list as a picture of paper."""
@@ -128,25 +140,29 @@ class Ward:
         kept = self.stage.running.books.archive.path(last.sha256).read_bytes()
         self.stage.drop(self.unit.id, name, lambda p: _write(p, kept))
 
-    def _drop(
+    def hand_in(
         self,
         part: int,
         fault: str,
         *,
         returned: bool = False,
         prefix: str = "",
-        moved: bool = False,
-    ) -> None:
-        """A list without a child on it is not written: no office sends an empty form."""
+        says: Says = list,
+        more: bool = False,
+        replaces: str = "",
+        age: timedelta = NEW,
+    ) -> Dropped | None:
+        """Drop a list; None where no child is on it: no office sends an empty form.
+
+        `says` is what the ward believes of its children, and may be wrong.
+        """
         source = self.sent()
         if source is None:
-            return
+            return None
         table = read_table(source)
-        answers = self.answers(table)
-        if moved:
-            answers = [_registered_elsewhere(answer) for answer in answers]
+        answers = says(self.answers(table))
         if self.plan.manner in IN_TWO and not has_part(answers, part) and not self._is_kit(part):
-            return
+            return None
         name, maker = (
             (source.name, self._kit(source, table, answers, fault))
             if self._is_kit(part)
@@ -155,10 +171,10 @@ class Ward:
         planted: Callable[[Path], tuple[Planted, ...]] = maker
         if fault and not returned:  # the fault is there, but it is another file that shows it
             planted = lambda path: maker(path)[:0]  # noqa: E731
-        replaced = bool(fault) and self.blamed > part
-        self.stage.drop(
-            self.unit.id, prefix + name, planted, returned=returned, more=moved, replaced=replaced
-        )
+        return self.stage.drop(
+            self.unit.id, prefix + name, planted, returned=returned, more=more,
+            replaced=bool(fault) and self.blamed > part, replaces=replaces, age=age,
+        )  # fmt: skip
 
     def _is_kit(self, part: int) -> bool:
         return self.plan.manner == "kit" or (self.plan.manner == "kit-d03" and part == 0)
@@ -176,54 +192,52 @@ class Ward:
     ) -> tuple[str, Callable[[Path], tuple[Planted, ...]]]:
         """Return the file's name and what writes it, for lists that the ward types itself."""
         name = self.rng.choice(NAMES)
-        sheets = self._sheets(answers, fault)
+        sheets = self.sheets(answers, fault)
         present = [one for n, one in enumerate(sheets) if has_part(answers, n)]
         if self.plan.old_sheet:
             present.insert(0, self._old_sheet(answers))
         if self.plan.manner == "zip":
             return f"{name}.zip", lambda path: _zipped(present, path)
         if self.plan.manner == "sheets":
-            return f"{name}.xlsx", lambda path: _saved(present, path, "xlsx")
+            return f"{name}.xlsx", lambda path: save_as(present, path, "xlsx")
         ending = WRITERS[self.plan.format][0]
         kind = "D03" if part else "mau 4"
-        return f"{name} {kind}{ending}", lambda path: _saved([sheets[part]], path, self.plan.format)
+        mine, format = [sheets[part]], self.plan.format
+        return f"{name} {kind}{ending}", lambda path: save_as(mine, path, format)
 
     def _old_sheet(self, answers: list[ChildAnswer]) -> tuple[SheetLayout, tuple[Planted, ...]]:
         """The form 4 of the round before, with a child of whom nobody asks any more."""
         rng, units = Random(f"{self.unit.id}/old"), self.population.units
-        child = _as(stranger(rng, answers[0]), TrueFate.NONE)
+        child = as_fate(stranger(rng, answers[0]), TrueFate.NONE)
         old = form_4(self.unit, units, self.population.round.previous, [child])
         layout, _ = printed(replace(old, sheet=OLD), units)
         return layout, (Planted("form.sheet-ignored", OLD, None, None),)
 
-    def _sheets(
+    def sheets(
         self, answers: list[ChildAnswer], fault: str
     ) -> list[tuple[SheetLayout, tuple[Planted, ...]]]:
-        lists = self._lists(answers, fault)
-        spoil = (fault,) if fault and fault not in LIST_FAULTS else ()
-        units, habit = self.population.units, self.plan.habit
-        first, plants = printed(lists[0], units, habit, spoil, seed=_seed(self.unit.id))
-        second, _ = printed(replace(lists[1], sheet="D03-TS"), units, habit)
-        if fault == "list.child-unknown":
-            plants = (name_cell(fault, first, len(first.child_rows) - 1),)
-        elif fault == "list.child-missing":
-            return [(first, ()), (second, (Planted(fault, "", None, None),))]
-        elif fault == "list.child-in-two-lists":
-            return [(first, ()), (second, (name_cell(fault, second, 0),))]
-        return [(first, plants), (second, ())]
-
-    def _lists(self, answers: list[ChildAnswer], fault: str) -> tuple[ListOf, ListOf]:
-        """Return form 4 and D03-TS, with a child too few, too many, or in both."""
+        """Return form 4 and D03-TS, with a fault of one of them or between them."""
         unit, units, round_ = self.unit, self.population.units, self.population.round
-        own = joining(unit, units, round_, answers, self.plan.habit)
-        told = list(answers)
-        if fault == "list.child-missing":
-            told.remove(next(a for a in told if a.fate is not TrueFate.NOW))
-        elif fault == "list.child-unknown":
-            told.append(_as(stranger(self.rng, told[0]), TrueFate.NONE))
-        elif fault == "list.child-in-two-lists":
-            told.append(_as(next(a for a in told if a.fate is TrueFate.NOW), TrueFate.NONE))
-        return form_4(unit, units, round_, told, self.plan.habit), own
+        habit, told = self.plan.habit, tell(fault, answers, self._setting)
+        spoil = (fault,) if fault in FAULTS or fault in HEADING_FAULTS else ()
+        spoil = () if fault in OWN_FAULTS else spoil
+        form = form_4(unit, units, round_, told.form, habit)
+        d03 = joining(unit, units, round_, told.joining, habit, told.edition)
+        first, plants = printed(form, units, habit, spoil, seed=_seed(unit.id))
+        second, _ = printed(replace(d03, sheet="D03-TS"), units, habit)
+        if fault == EXCHANGED:
+            first, found = exchange_dates(first)
+            plants = (found,)
+        made: list[tuple[SheetLayout, tuple[Planted, ...]]] = [(first, plants), (second, ())]
+        if fault in OWN_FAULTS:
+            layout, _ = made[told.part]
+            made[told.part] = (layout, (told.planted(code_of(fault), layout),))
+        return made
+
+    @property
+    def _setting(self) -> TellingWard:
+        carded = [p for p in self.population.people if p.fate is TrueFate.LISTED]
+        return TellingWard(self.rng, carded)
 
     def _drop_copy(self, copy: Path) -> None:
         """Correct the product's marked copy and drop that: a clerk sees no reason not to."""
@@ -237,16 +251,10 @@ def has_part(answers: Sequence[ChildAnswer], part: int) -> bool:
     return any((answer.fate is TrueFate.NOW) == bool(part) for answer in answers)
 
 
-def _as(answer: ChildAnswer, fate: TrueFate) -> ChildAnswer:
-    person = replace(answer.person, fate=fate, reason="Đã chuyển đi nơi khác")
-    return ChildAnswer(answer.line, person)
-
-
-def _registered_elsewhere(answer: ChildAnswer) -> ChildAnswer:
-    """The child chose another hospital."""
+def _all_elsewhere(answers: Sequence[ChildAnswer]) -> list[ChildAnswer]:
+    """The children chose another hospital."""
     code, name = HOSPITALS[-1]
-    child = replace(answer.person.child, facility=code, facility_name=name)
-    return ChildAnswer(answer.line, replace(answer.person, child=child))
+    return [with_child(a, facility=code, facility_name=name) for a in answers]
 
 
 def _cut_off(planted: tuple[Planted, ...], path: Path) -> tuple[Planted, ...]:
@@ -260,9 +268,10 @@ def _write(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
-def _saved(
+def save_as(
     sheets: Sequence[tuple[SheetLayout, tuple[Planted, ...]]], path: Path, format: str
 ) -> tuple[Planted, ...]:
+    """Write sheets in one of the `WRITERS`' formats; return the faults that they have there."""
     WRITERS[format][1]([layout for layout, _ in sheets], path)
     plants = [p for _, planted in sheets for p in planted]
     return tuple(_in_format(p, format) for p in plants)
@@ -280,7 +289,7 @@ def _zipped(
         for number, one in enumerate(sheets, start=1):
             name = f"danh sach {number}.xlsx"
             member = path.with_name(name)
-            _saved([one], member, "xlsx")
+            save_as([one], member, "xlsx")
             packed.write(member, name)
             member.unlink()
     return tuple(p for _, planted in sheets for p in planted)

@@ -176,7 +176,8 @@ class Gathering:
             return ()
         key = next(one.key for one, some in asked if some)
         known = self.lists.known_cards((*children, *sent), drop.id)
-        return tuple((r, c) for r, c in known if is_elsewhere(r.key, key))
+        process = self.world.process
+        return tuple((r, c) for r, c in known if is_elsewhere(r.key, c, key, process))
 
     def _find_answered(
         self, key: ListKey, answers: str, standing: Iterable[ListRecord]
