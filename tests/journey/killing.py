@@ -40,7 +40,6 @@ from bhyt_filedrop.edges.trees.local import tree as local
 from bhyt_filedrop.edges.trees.sftp import wire as sftp_wire
 from bhyt_filedrop.edges.trees.sftp import wire as w
 from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
-from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.site.mastery import MARK
 from bhyt_filedrop.wiring import mail, workbooks
 from bhyt_filedrop.wiring.books import Books, open_books
@@ -278,15 +277,7 @@ def _forked() -> Iterator[Callable[[], int] | None]:
 def run(site: Site, minutes: int) -> None:
     """Handle everything that is there, so many minutes into the morning."""
     clock = Clock(MORNING + timedelta(minutes=minutes))
-    service.run_once(_settings(site), clock, lambda _seconds: None)
-
-
-def _settings(site: Site) -> Settings:
-    """The settings of a place where one site after the other stands, loaded once."""
-    return _loaded(site.config)
-
-
-_loaded = functools.cache(load)
+    service.run_once(site.settings, clock, lambda _seconds: None)
 
 
 def copied_afresh(template: Path, directory: Path) -> Site:
@@ -307,7 +298,7 @@ def fresh(directory: Path) -> Path:
 
 def outcome(site: Site) -> dict[str, Any]:
     """Everything lasting about a site, without the ids that chance gave."""
-    books = open_books(_settings(site))
+    books = open_books(site.settings)
     try:
         drops = sorted(books.drops.arrivals(limit=1000), key=_in_order)
         names = {drop.id: f"<{n}>" for n, drop in enumerate(drops)}
