@@ -228,9 +228,7 @@ def _rows(page: Page, wanted: ListOf, rows: Sequence[Row], first: int) -> None:
 def _row_height(row: Row, columns: Sequence[PrintColumn]) -> float:
     """Room for the longest text in points: office programs do not all grow a row by themselves."""
     every = ((text, c.width) for c in columns for text in (row.get(c.field), *c.options))
-    lines = max(
-        (lines_of(text, width) for text, width in every if isinstance(text, str)), default=1
-    )
+    lines = max([lines_of(text, width) for text, width in every if isinstance(text, str)] or [1])
     return 18.0 if lines <= 1 else 15.0 * min(lines, _MOST_LINES) + 3
 
 

@@ -97,6 +97,8 @@ def lines_of(text: str, width: float) -> int:
     """Return into how many lines a text wraps in a column of some width, as the widest of the
     fonts does that stand in for Times New Roman where that is missing (a character a width)."""
     room = max(int(width), 1)
+    if len(text) <= room and "\n" not in text:
+        return 1
     lines = 0
     for line in text.split("\n"):
         taken = room + 1

@@ -50,6 +50,8 @@ def _agrees(wanted: object, read: Any) -> bool:
     if wanted is None:
         return bool(read == "")
     if isinstance(wanted, str):
+        if wanted == read:
+            return True
         return isinstance(read, str) and _lines(wanted) in (_lines(read), _lines(_decoded(read)))
     if isinstance(wanted, date):
         return bool(read == wanted)
