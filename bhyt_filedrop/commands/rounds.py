@@ -43,6 +43,7 @@ from bhyt_filedrop.domain.owed.obligations import (
 from bhyt_filedrop.domain.owed.wants import missing_names, want_text
 from bhyt_filedrop.domain.process.calendar import day_text, due_dates, home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.words import LETTER_STATES
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
 
@@ -186,14 +187,7 @@ def _print_counts(title: str, counts: dict[str, int]) -> None:
 
 
 def _letter_text(state: str) -> str:
-    vi = {
-        "due": "chờ gửi",
-        "sent": "đã gửi",
-        "set-aside": "gác lại",
-        "replaced": "đã có thư mới hơn",
-        "taken-back": "rút lại để viết cho đúng",
-    }
-    return say(vi.get(state, state), state)
+    return say(LETTER_STATES.get(state, state), state)
 
 
 def _print_status(found: RoundStatus, world: World) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Severity
 from bhyt_filedrop.domain.lists.states import ListState
@@ -75,6 +76,64 @@ STATES: Mapping[State, str] = {
     State.VOID: "không có tệp",
 }
 """What became of a drop."""
+
+DROP_EVENTS: Mapping[str, str] = {
+    "claimed": "đã thấy tệp",
+    "archived": "đã lưu bản gốc",
+    "left-there": "tệp để nguyên tại chỗ",
+    "service-away": "trước đó dịch vụ không xem thư mục",
+    "taken-back": "nhận lại sau khôi phục",
+    "derived": "hệ thống lập",
+    "planned": "đã kiểm tra, quyết định",
+    "delivered": "đã chuyển",
+    "accepted": "đã nhận",
+    "returned": "đã trả lại",
+    "held": "đang giữ",
+    "postponed": "hoãn, sẽ thử lại",
+    "resumed": "làm tiếp",
+    "set-aside": "chờ người xử lý",
+    "overtaken": "đã có bản mới hơn",
+    "approved": "đã duyệt",
+    "release": "người quản trị cho đi tiếp",
+    "reject": "người quản trị trả lại",
+    "retry": "người quản trị cho xử lý lại",
+    "void": "không có tệp",
+}
+"""What happened to a drop; a kind that has no words is told by its own name."""
+
+ROLES_OF_FILES: Mapping[Role, str] = {
+    Role.FORWARD: "danh sách chuyển đi",
+    Role.SCAN: "bản chụp kèm theo",
+    Role.ORIGINAL: "bản gốc trả về nơi nộp",
+    Role.ANNOTATED: "bản đánh dấu lỗi",
+    Role.DERIVED: "danh sách hệ thống lập",
+    Role.RETIRED: "bản nháp đã cất đi",
+}
+"""What a file that was put into a folder is for."""
+
+LETTER_KINDS: Mapping[str, str] = {
+    "receipt": "xác nhận",
+    "returned": "trả lại",
+    "delivered": "có danh sách mới",
+    "held": "chờ đủ danh sách",
+    "sent-for": "đã thay mặt gửi",
+    "reminder": "thư nhắc",
+    "escalation": "báo cấp trên",
+    "digest": "tổng hợp",
+    "notice": "thông báo",
+    "set-aside": "tệp chờ người xử lý",
+    "joined": "gộp nhiều thư",
+}
+"""What a letter is about."""
+
+LETTER_STATES: Mapping[str, str] = {
+    "due": "chờ gửi",
+    "sent": "đã gửi",
+    "set-aside": "gác lại",
+    "replaced": "đã có thư mới hơn",
+    "taken-back": "rút lại để viết cho đúng",
+}
+"""How far a letter is."""
 
 LIST_STATES: Mapping[ListState, str] = {
     ListState.ACCEPTED: "đã nhận",

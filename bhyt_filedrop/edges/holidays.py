@@ -6,7 +6,7 @@ command that asks for no day pays for no table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
@@ -62,6 +62,22 @@ class _WorkedWeekends:
         if day in self.own.work or day.year in self.own.whole:
             return day in self.own.work
         return day.weekday() >= 5 and self.table.of(day.year).is_working_day(day)
+
+
+def why_off(config: Mapping[str, object] | None = None) -> Callable[[date], str]:
+    """Return what says why nobody works on a day ("" = a plain weekend, or it is worked)."""
+    own, _ = overrides(config or {})
+    table = _DaysByYear()
+    off = _DaysOff(table, own)
+
+    def why(day: date) -> str:
+        if day not in off:
+            return ""
+        if day in own.off:
+            return "nghỉ theo holidays.toml"
+        return str(table.of(day.year).get(day) or "ngày nghỉ")
+
+    return why
 
 
 def working_days(config: Mapping[str, object] | None = None) -> WorkingDays:

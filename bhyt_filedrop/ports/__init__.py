@@ -127,7 +127,22 @@ from bhyt_filedrop.ports.page import (
     DropReader as DropReader,
 )
 from bhyt_filedrop.ports.page import (
+    FoundChild as FoundChild,
+)
+from bhyt_filedrop.ports.page import (
+    Gauges as Gauges,
+)
+from bhyt_filedrop.ports.page import (
     KeptBytes as KeptBytes,
+)
+from bhyt_filedrop.ports.page import (
+    LetterPreview as LetterPreview,
+)
+from bhyt_filedrop.ports.page import (
+    PageReader as PageReader,
+)
+from bhyt_filedrop.ports.page import (
+    ShownLetter as ShownLetter,
 )
 from bhyt_filedrop.ports.stores import (
     Archive as Archive,

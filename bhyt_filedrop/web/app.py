@@ -22,13 +22,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from bhyt_filedrop.domain.access.accounts import Access, Account, SignedIn
+from bhyt_filedrop.domain.access.accounts import Account, SignedIn
 from bhyt_filedrop.domain.access.sight import Sight
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.language import LANGUAGES, language, say, speaking
 from bhyt_filedrop.logs import kind_of
 from bhyt_filedrop.ports import LedgerAway
-from bhyt_filedrop.web.asked import Asking
+from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.noting import note
 from bhyt_filedrop.web.office import Office
 from bhyt_filedrop.web.pages.signing import COOKIE, with_cookie
 from bhyt_filedrop.web.rendering import go, not_found, problem
@@ -159,7 +160,7 @@ class Door:
             return Response(status_code=304, headers={"ETag": mark, "Cache-Control": _KEPT})
         response = route.answer(found)
         if route.logged and response.status_code == 200:
-            self._note(route, found)
+            note(found, route.logged)
         if mark and response.status_code == 200:
             response.headers["ETag"] = mark
             response.headers["Cache-Control"] = _KEPT
@@ -174,6 +175,10 @@ class Door:
         if route.about is About.DROP:
             drop = self._office.drops.get(asked.names["drop"])
             return _with(asked, drop=drop) if drop and _may_see(drop, asked.sight) else None
+        if route.about is About.LETTER:
+            letter = self._office.page.letter(asked.names["key"])
+            seen = letter and asked.sight.sees(letter[0].unit)
+            return _with(asked, letter=letter) if seen else None
         return asked
 
     def _whose(
@@ -242,20 +247,6 @@ class Door:
         account = (who.name, who.role.value, who.unit)
         told = (self._started, self._office.latest(), minute, account, language(), asked.target)
         return f'W/"{sha256(repr(told).encode()).hexdigest()[:32]}"'
-
-    def _note(self, route: PageRoute, asked: Asking) -> None:
-        drop, unit = asked.drop, asked.unit
-        self._office.accounts.note(
-            Access(
-                self._office.real_clock(),
-                asked.who.name,
-                asked.address,
-                route.logged,
-                unit.id if unit else drop.unit if drop else "",
-                drop.id if drop else "",
-                route.name,
-            )
-        )
 
 
 _KEPT = "private, no-cache"

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from bhyt_filedrop.web.asked import Asking
+from bhyt_filedrop.web.asking import Asking
 
 
-def link(asked: Asking, **changes: str) -> str:
-    """Return the address of the same page with something changed; "" leaves a part out."""
+def link(asked: Asking, path: str = "", **changes: str) -> str:
+    """Return the address of the same page (or of another that takes the same) with something
+    changed; "" leaves a part out."""
     query = {**asked.query, **changes}
     kept = {key: value for key, value in query.items() if value}
-    return asked.path + (f"?{urlencode(kept)}" if kept else "")
+    return (path or asked.path) + (f"?{urlencode(kept)}" if kept else "")

@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import Protocol
 
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.lying import Lying
+from bhyt_filedrop.domain.owed.history import UnitRound
 from bhyt_filedrop.domain.owed.obligations import RoundStatus
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.ports import AccessBook, AccountBook, Clock, DropReader, KeptBytes, SessionBook
+from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.domain.reports.model import Report
+from bhyt_filedrop.ports import (
+    AccessBook,
+    AccountBook,
+    Clock,
+    DropReader,
+    KeptBytes,
+    LetterPreview,
+    PageReader,
+    SessionBook,
+)
 from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.web.sheets import SheetReader
+from bhyt_filedrop.work.rounds.arranging import Arranging
 
 
 class PageAccounts(AccountBook, SessionBook, AccessBook, Protocol):
@@ -25,10 +41,22 @@ class Office:
     settings: Settings
     world: World
     drops: DropReader
+    page: PageReader
     archive: KeptBytes
     accounts: PageAccounts
+    sheets: SheetReader
     status: Callable[[Round, datetime], RoundStatus]
     """How a round stands at a moment; what `status` prints."""
+    history: Callable[[Unit, Sequence[Round], datetime], tuple[UnitRound, ...]]
+    """How some rounds of a unit stand, or stood."""
+    arranging: Arranging
+    """Extends, snoozes, acknowledges what is owed; what `extend` and the others call."""
+    preview: LetterPreview
+    lying: Callable[[], Sequence[Lying]]
+    """What lies in the trees and was not taken at the last look."""
+    save_report: Callable[[Report, Path], None]
+    day_off: Callable[[date], str]
+    """Why nobody works on a day ("" = it is worked, or a weekend)."""
     latest: Callable[[], int]
     """The number of the ledger's last event."""
     clock: Clock

@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.owed.faces import LOOKS, DebtFace
 from bhyt_filedrop.domain.process.calendar import ZONE, day_text
 from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.language import language, say
-from bhyt_filedrop.web.asked import Asking
+from bhyt_filedrop.web.asking import Asking
 
 FOLDER = Path(__file__).parent / "templates"
 
@@ -38,6 +38,8 @@ def templates() -> Environment:
         "face_icon": lambda face: LOOKS[face].icon,
         "menu": menu,
         "days": days_text,
+        "unit_name": unit_name,
+        "state_icon": lambda state: STATE_ICONS.get(state, "…"),
     }
     found.filters |= {
         "moment": lambda at: f"{at.astimezone(ZONE):%d/%m/%Y %H:%M}" if at else "",
@@ -48,7 +50,12 @@ def templates() -> Environment:
     return found
 
 
-MENU: tuple[tuple[str, str, str], ...] = (("/", "Đợt", "Round"),)
+MENU: tuple[tuple[str, str, str], ...] = (
+    ("/", "Đợt", "Round"),
+    ("/drops", "Tệp đến", "Drops"),
+    ("/letters", "Thư", "Letters"),
+    ("/calendar", "Lịch", "Calendar"),
+)
 """Path and names of the pages that each page leads to."""
 
 
@@ -60,6 +67,29 @@ def menu(asked: Asking) -> tuple[tuple[str, str, str], ...]:
 def face_text(face: DebtFace) -> str:
     """Return the words of a face."""
     return say(LOOKS[face].vi, LOOKS[face].en)
+
+
+STATE_ICONS = {
+    "accepted": "✓",
+    "returned": "↩",
+    "held": "⏸",
+    "set-aside": "!",
+    "sent": "✓",
+    "replaced": "↷",
+    "taken-back": "↷",
+}
+"""What stands before the state of a drop or a letter; "…" before one that is under way."""
+
+
+def unit_name(asked: Asking, unit_id: str) -> Markup:
+    """Return a unit's name, as a link where the account may open it."""
+    unit = asked.office.world.units.by_id.get(unit_id)
+    if unit is None:
+        return Markup.escape(unit_id)
+    name = asked.office.world.units.full_name(unit)
+    if not asked.sight.sees(unit_id):
+        return Markup.escape(name)
+    return Markup('<a href="/units/{}">{}</a>').format(unit_id, name)
 
 
 def days_text(days: int) -> str:

@@ -9,8 +9,19 @@ from enum import Enum
 from starlette.responses import Response
 
 from bhyt_filedrop.domain.access.accounts import AccountRole
-from bhyt_filedrop.web.asked import Asking
-from bhyt_filedrop.web.pages import account, front, rounds, signing
+from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.pages import (
+    account,
+    calendar,
+    drops,
+    excel,
+    front,
+    letters,
+    rounds,
+    search,
+    signing,
+    units,
+)
 
 ROLES = frozenset(AccountRole)
 
@@ -20,6 +31,7 @@ class About(Enum):
 
     UNIT = "the unit that {unit} names"
     DROP = "the unit that dropped {drop}"
+    LETTER = "the unit that the letter {key} goes to"
     SEEN = "many units': the page itself leaves out whom the account may not see"
     OWN = "the account's own: password, session"
     NOBODY = "nobody's"
@@ -44,6 +56,33 @@ class PageRoute:
 ROUTES: tuple[PageRoute, ...] = (
     PageRoute("front", "/", front.front, About.NOBODY),
     PageRoute("round", "/rounds/{round}", rounds.round_page, About.SEEN, polled=True),
+    PageRoute("round-excel", "/rounds/{round}/excel", excel.round_excel, About.SEEN),
+    PageRoute("unit", "/units/{unit}", units.unit_page, About.UNIT, logged="opened"),
+    PageRoute("unit-calendar", "/units/{unit}/calendar.ics", calendar.unit_ics, About.UNIT),
+    PageRoute("drops", "/drops", drops.drops_page, About.SEEN),
+    PageRoute("drop", "/drops/{drop}", drops.drop_page, About.DROP, logged="opened"),
+    PageRoute(
+        "original", "/drops/{drop}/original", drops.original, About.DROP, logged="downloaded"
+    ),
+    PageRoute(
+        "delivered",
+        "/drops/{drop}/files/{seq}",
+        drops.delivered_file,
+        About.DROP,
+        logged="downloaded",
+    ),
+    PageRoute("letters", "/letters", letters.letters_page, About.SEEN),
+    PageRoute(
+        "letter-preview",
+        "/letters/{key:path}/preview",
+        letters.preview,
+        About.LETTER,
+        logged="opened",
+    ),
+    PageRoute("letter", "/letters/{key:path}", letters.letter_page, About.LETTER, logged="opened"),
+    PageRoute("calendar", "/calendar", calendar.present_month, About.NOBODY),
+    PageRoute("month", "/calendar/{month}", calendar.month_page, About.SEEN, polled=True),
+    PageRoute("search", "/search", search.search_page, About.SEEN),
     PageRoute("login", "/login", signing.login_page, About.NOBODY, None),
     PageRoute("sign-in", "/login", signing.sign_in, About.NOBODY, None, "POST"),
     PageRoute("sign-out", "/logout", signing.sign_out, About.OWN, ROLES, "POST"),

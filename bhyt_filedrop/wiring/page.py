@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.edges.holidays import why_off
 from bhyt_filedrop.edges.ledger.accountbook import LedgerAccounts
+from bhyt_filedrop.edges.ledger.pagebook import LedgerPage
 from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.wiring.books import Books
 from bhyt_filedrop.wiring.daemon import Running, real_clock
-from bhyt_filedrop.wiring.rounds import status_of
+from bhyt_filedrop.wiring.mail import composer_of
+from bhyt_filedrop.wiring.rounds import arranging_of, history_of, status_of
+from bhyt_filedrop.wiring.workbooks import reader_of, save_report
 
 if TYPE_CHECKING:
     from bhyt_filedrop.web.office import Office
@@ -52,6 +56,7 @@ def page_of(running: Running, clock: Clock, *, must: bool) -> Iterator[None]:
         yield
     finally:
         server.stop()
+        office.sheets.close()
 
 
 def office_of(
@@ -60,16 +65,27 @@ def office_of(
     """Return what the page is given of a site; `real` is the clock of sessions."""
     from bhyt_filedrop.web.office import Office
     from bhyt_filedrop.web.remembering import RememberedStatus
+    from bhyt_filedrop.web.sheets import SheetReader
 
     latest = books.facts.latest
+    status = RememberedStatus(lambda round_, now: status_of(world, books, round_, now), latest)
+    composer = composer_of(settings, books)
     return Office(
-        settings,
-        world,
-        books.drops,
-        books.archive,
-        accounts_of(books),
-        RememberedStatus(lambda round_, now: status_of(world, books, round_, now), latest),
-        latest,
-        clock,
-        real,
+        settings=settings,
+        world=world,
+        drops=books.drops,
+        page=LedgerPage(books.engine),
+        archive=books.archive,
+        accounts=accounts_of(books),
+        sheets=SheetReader(reader_of(settings)),
+        status=status,
+        history=lambda unit, rounds, now: history_of(world, books, unit, rounds, now),
+        arranging=arranging_of(world, books),
+        preview=composer.preview,
+        lying=books.looks.lying,
+        save_report=save_report,
+        day_off=why_off(settings.holidays),
+        latest=latest,
+        clock=clock,
+        real_clock=real,
     )

@@ -15,7 +15,9 @@ from urllib.parse import urlencode
 from bhyt_filedrop.domain.access.accounts import Account, AccountRole
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.edges.ledger.pagebook import LedgerPage
 from bhyt_filedrop.settings import load
+from bhyt_filedrop.simulate.people import InventedChild
 from bhyt_filedrop.web.serve import PageServer
 from bhyt_filedrop.web.signing_in import hash_password
 from bhyt_filedrop.wiring.books import Books, open_books
@@ -107,6 +109,16 @@ class PlayedPage:
             assert answer.status == 303, answer.text
         return found
 
+    def letter_to(self, unit: str) -> str:
+        """The key of a letter to a unit."""
+        shown = LedgerPage(self.books.engine).letters([unit], limit=1)
+        return shown[0].key
+
+    def children_of(self, district: str) -> list[InventedChild]:
+        """Who is on the lists of a district."""
+        wards = {ward.id for ward in self.site.units.children(district)}
+        return [child for child in kids(self.site, 20) if child.ward in wards]
+
     def dropped_by(self, unit: str) -> Drop:
         """The only drop of a unit's own."""
         (found,) = (drop for drop in self.drops if drop.unit == unit and not drop.is_own)
@@ -127,6 +139,7 @@ def served(site: Site) -> Iterator[PlayedPage]:
             yield PlayedPage(site, books, server, clock, real, drops)
         finally:
             server.stop()
+            office.sheets.close()
 
 
 def fresh(site: Site, directory: Path) -> Site:

@@ -95,24 +95,27 @@ class LedgerFacts:
         always: Iterable[str] = (),
         reopened: Iterable[Reopened] = (),
         until: datetime | None = None,
+        of: str = "",
     ) -> DeliveredIndex:
         """Return what was delivered in some rounds, and of the hand-offs `always` in any round;
         `reopened` are answers that are known to be owed once more in part.
 
         A superseded list counts with its own time: a correction does not make a unit late. A
         derived list that waits for approval has reached nobody. `until` leaves out what happened
-        after a moment (aware).
+        after a moment (aware); `of` leaves only what one unit sent or got.
         """
         row, wanted, named = schema.lists.c, list(rounds), list(always)
         query = select(schema.lists).where(
             row.round.in_(wanted) | row.handoff.in_(named),
             row.state.in_(ONCE_ACCEPTED) | ((row.state == ListState.HELD) & (row.basis == "")),
         )
+        if of:
+            query = query.where((row.sender == of) | (row.receiver == of))
         with reading(self._engine) as connection:
             records = [list_of(row) for row in connection.execute(query)]
             found = [_fact(one) for one in (records if until is None else _by(until, records))]
             arranged = standing_arrangements(connection, wanted, named, until)
-            return DeliveredIndex.of(found, reopened, _sent_back(connection), arranged)
+            return DeliveredIndex.of(found, reopened, _sent_back(connection, of), arranged)
 
     def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
         """Return the children of one list, in its order."""
@@ -245,7 +248,7 @@ def _fact(record: ListRecord) -> Delivered:
     )
 
 
-def _sent_back(connection: Connection) -> Iterator[SentBack]:
+def _sent_back(connection: Connection, of: str = "") -> Iterator[SentBack]:
     """Yield what went back to its sender: each of a drop's lists, or a file that held none."""
     drop, row = schema.drops.c, schema.lists.c
     query = (
@@ -254,6 +257,8 @@ def _sent_back(connection: Connection) -> Iterator[SentBack]:
         .where(drop.state == State.RETURNED.value, drop.closed_at.is_not(None))
         .where(or_(row.basis == "", row.basis.is_(None)))
     )
+    if of:
+        query = query.where(drop.unit == of)
     for unit, at, handoff, round_ in connection.execute(query):
         yield SentBack(handoff or "", Round.parse(round_) if round_ else None, unit, at)
 

@@ -62,6 +62,16 @@ class LetterComposer:
         self._fetch = fetch
         self._guide_of = guide_of
 
+    def preview(self, due: DueLetter) -> tuple[str, str, str]:
+        """Return subject, text and HTML of one letter as it goes out by itself.
+
+        Raises KeyError for a unit that is not declared, jinja2.TemplateError for a broken template.
+        """
+        letter = due.letter
+        unit, attached = self._units[letter.unit], bool(letter.attachments)
+        rendered = self._render(letter.kind, [due], unit, attached)
+        return rendered.subject, rendered.text, rendered.html
+
     def compose(self, due: Sequence[DueLetter], *, bare: bool = False) -> EmailMessage:
         """Return the message of letters to one unit; more than one are joined. Attachments are left
         out of these and of `bare` ones: the annotated copies lie in the unit's folder anyway.

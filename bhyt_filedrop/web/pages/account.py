@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from bhyt_filedrop.domain.access.accounts import ROLE_NAMES
 from bhyt_filedrop.language import say
-from bhyt_filedrop.web.asked import Asking
+from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.one_time import is_key, new_key, step_of, uri
 from bhyt_filedrop.web.pages.signing import with_cookie, wrong_password
 from bhyt_filedrop.web.rendering import go, show

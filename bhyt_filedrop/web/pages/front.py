@@ -8,7 +8,7 @@ from starlette.responses import FileResponse, JSONResponse, Response
 
 from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.language import LANGUAGES
-from bhyt_filedrop.web.asked import Asking
+from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.rendering import go, not_found
 
 _STATIC = Path(__file__).parents[1] / "static"

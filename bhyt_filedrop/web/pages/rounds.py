@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.owed.todo import is_overdue, to_do
 from bhyt_filedrop.domain.owed.wants import want_text
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
-from bhyt_filedrop.web.asked import Asking
+from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.links import link
 from bhyt_filedrop.web.rendering import days_text, face_text, not_found, show
 
@@ -83,11 +83,25 @@ def round_page(asked: Asking) -> Response:
         toggled=lambda unit: ",".join(sorted(narrow.opened ^ {unit})),
         faces=list(DebtFace),
         in_rows=[one.handoff for one in board.columns],
+        excel=link(asked, path=f"/rounds/{round_}/excel", open=""),
         previous=round_.previous,
         following=round_.next,
         longest=lambda row: longest_text(asked, row),
-        waiting=(),
+        waiting=waiting(asked),
     )
+
+
+def waiting(asked: Asking) -> list[tuple[str, int, str, str]]:
+    """Return what waits for a person besides what is owed: path, how many, in two languages."""
+    if not asked.sight.sees_city:
+        return []
+    counts, lying = asked.office.drops.counts(), len(asked.office.lying())
+    found = [
+        ("/drops?state=held", counts.get("held", 0), "tệp, danh sách đang giữ", "held"),
+        ("/drops?state=set-aside", counts.get("set-aside", 0), "tệp chờ quản trị", "set aside"),
+        ("/search", lying, "tệp nằm đó mà chưa nhận được", "files lie there and are not taken"),
+    ]
+    return [one for one in found if one[1]]
 
 
 def filter_of(asked: Asking) -> RoundFilter:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from bhyt_filedrop.domain.access.accounts import Account
 from bhyt_filedrop.language import say
-from bhyt_filedrop.web.asked import Asking
+from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.pages.front import is_own_path
 from bhyt_filedrop.web.rendering import go, show
 from bhyt_filedrop.web.signing_in import LEAST_CHARACTERS, digest_of, hash_password

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from bhyt_filedrop.domain.access.accounts import Account, SignedIn
 from bhyt_filedrop.domain.access.sight import Sight
 from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.ports import ShownLetter
 from bhyt_filedrop.web.office import Office
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 class Asking:
     """A request behind the door. `now` (aware) is the site's time; `address` whence it came.
 
-    `unit` and `drop` are what the path names; the account may see them.
+    `unit`, `drop` and `letter` are what the path names; the account may see them.
     """
 
     office: Office
@@ -40,6 +42,7 @@ class Asking:
     account: Account | None = None
     unit: Unit | None = None
     drop: Drop | None = None
+    letter: tuple[ShownLetter, Letter] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
@@ -48,6 +51,11 @@ class Asking:
         if self.account is None:
             raise ValueError("nobody is signed in")
         return Sight(self.office.world.units, self.account)
+
+    @property
+    def seen_units(self) -> frozenset[str] | None:
+        """The units whose affairs may be listed; None = all."""
+        return None if self.sight.sees_city else self.sight.own
 
     @property
     def who(self) -> Account:

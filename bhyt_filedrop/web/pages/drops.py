@@ -1,0 +1,197 @@
+"""Drops: what arrived, and one drop with its way, its files, and its sheet beside the findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from starlette.responses import FileResponse, Response
+
+from bhyt_filedrop.domain.cells.grid import Sheet
+from bhyt_filedrop.domain.drops.drop import Delivery, Drop
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.findings import Finding, Severity, title
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.process.file_names import legible
+from bhyt_filedrop.domain.words import DROP_EVENTS, LIST_STATES, ROLES_OF_FILES, SEVERITIES, STATES
+from bhyt_filedrop.language import say
+from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.links import link
+from bhyt_filedrop.web.rendering import not_found, show
+from bhyt_filedrop.web.sheets import ShownSheet, show_sheet
+
+A_PAGE = 100
+"""Drops or letters on one page."""
+
+
+def page_number(asked: Asking) -> int:
+    """Return which page of a list is asked for, the first being 0."""
+    given = asked.query.get("page", "0")
+    return int(given) if given.isdecimal() and len(given) < 6 else 0
+
+
+def drops_page(asked: Asking) -> Response:
+    """Show what arrived, the newest first."""
+    state, text, page = asked.query.get("state", ""), asked.query.get("q", ""), page_number(asked)
+    known = state if state in {one.value for one in State} else ""
+    found = asked.office.page.arrived(
+        asked.seen_units, known, text.strip(), A_PAGE + 1, page * A_PAGE
+    )
+    return show(
+        asked,
+        "drops.html.j2",
+        drops=found[:A_PAGE],
+        more=len(found) > A_PAGE,
+        page=page,
+        state=known,
+        text=text,
+        states={one.value: state_text(one) for one in State},
+        state_text=state_text,
+        handoff_number=lambda drop: handoff_number(asked, drop),
+        link=lambda **changes: link(asked, **changes),
+    )
+
+
+def state_text(state: State) -> str:
+    """Return a state as people say it."""
+    return say(STATES[state], str(state))
+
+
+def handoff_number(asked: Asking, drop: Drop) -> str:
+    """Return the number of the hand-off that a drop is ("" = nobody knows)."""
+    handoff = asked.office.world.process.handoffs.get(drop.handoff)
+    return handoff.number if handoff else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Findings of one code in one sheet: one cause is one line."""
+
+    code: str
+    title: str
+    severity: Severity
+    message: str
+    remedy: str
+    numbered: Mapping[int, Finding]
+
+
+def drop_page(asked: Asking) -> Response:
+    """Show one drop."""
+    drop = asked.drop
+    if drop is None:
+        return not_found(asked)
+    found = dict(enumerate(asked.office.drops.findings(drop.id), start=1))
+    lists = asked.office.page.lists_in(drop.id)
+    files = files_of(drop, lists)
+    opened = asked.query.get("file", next(iter(_faulty(found, files)), next(iter(files), "")))
+    sheets = _sheets_of(asked, drop, opened, files.get(opened, ""))
+    return show(
+        asked,
+        "drop.html.j2",
+        drop=drop,
+        state=state_text(drop.state),
+        events=[(at, event_text(kind)) for at, kind, _ in asked.office.drops.history(drop.id)],
+        lists=[(one, asked.office.world.process.handoffs.get(one.key.handoff)) for one in lists],
+        list_state=lambda state: say(LIST_STATES[state], str(state)),
+        deliveries=[
+            (seq, one, at, role_text(one))
+            for seq, (one, at) in enumerate(asked.office.drops.deliveries(drop.id))
+            if asked.sight.sees(one.unit) or asked.sight.sees_city
+        ],
+        letters=asked.office.page.letters(asked.seen_units, drop=drop.id),
+        causes=causes_of(found),
+        severity_text=lambda one: say(SEVERITIES[one], str(one)),
+        files=[name for name in files if name],
+        opened=opened,
+        sheets=_shown(sheets, found, opened, whole=bool(asked.query.get("whole"))),
+        whole=bool(asked.query.get("whole")),
+        link=lambda **changes: link(asked, **changes),
+        name=legible,
+    )
+
+
+def files_of(drop: Drop, lists: Sequence[ListRecord]) -> dict[str, str]:
+    """Return the files of a drop that hold lists, as findings name them ("" = the drop itself)."""
+    members = {one.file: one.sha256 for one in lists if one.sha256 != drop.sha256}
+    return members or ({"": drop.sha256} if drop.sha256 else {})
+
+
+def event_text(kind: str) -> str:
+    """Return an event as people say it; one that has no words yet by its own name."""
+    return say(DROP_EVENTS.get(kind, kind), kind)
+
+
+def role_text(delivery: Delivery) -> str:
+    """Return what a file that was put somewhere is for."""
+    return say(ROLES_OF_FILES[delivery.role], str(delivery.role))
+
+
+def _faulty(found: Mapping[int, Finding], files: Mapping[str, str]) -> list[str]:
+    return [one.file for one in found.values() if one.file in files]
+
+
+def _sheets_of(asked: Asking, drop: Drop, name: str, sha256: str) -> tuple[Sheet, ...]:
+    if not sha256:
+        return ()
+    path = asked.office.archive.path(sha256)
+    return asked.office.sheets.sheets(path, name or drop.name, sha256) if path.exists() else ()
+
+
+def _shown(
+    sheets: Sequence[Sheet], found: Mapping[int, Finding], file: str, *, whole: bool
+) -> list[ShownSheet]:
+    """The sheets with findings, or the first where there are none."""
+    mine = {n: one for n, one in found.items() if one.file == file}
+    by_sheet = {
+        sheet.name: {n: one for n, one in mine.items() if one.sheet == sheet.name}
+        for sheet in sheets
+    }
+    shown = [sheet for sheet in sheets if by_sheet[sheet.name]] or list(sheets[:1])
+    return [show_sheet(sheet, by_sheet[sheet.name], whole=whole) for sheet in shown]
+
+
+def causes_of(found: Mapping[int, Finding]) -> list[Cause]:
+    """Gather findings of one code in one sheet, what blocks first."""
+    grouped: dict[tuple[str, str, str], dict[int, Finding]] = {}
+    for number, one in found.items():
+        grouped.setdefault((one.code, one.file, one.sheet or ""), {})[number] = one
+    order = list(Severity)
+    causes = []
+    for (code, _, _), some in grouped.items():
+        first = next(iter(some.values()))
+        causes.append(Cause(code, title(code), first.severity, first.message, first.remedy, some))
+    return sorted(causes, key=lambda cause: order.index(cause.severity))
+
+
+# --- files ---------------------------------------------------------------------------------------
+
+
+def original(asked: Asking) -> Response:
+    """Hand out the bytes as they were dropped."""
+    drop = asked.drop
+    if drop is None or drop.sha256 is None:
+        return not_found(asked)
+    return _file(asked, drop.sha256, drop.name)
+
+
+def delivered_file(asked: Asking) -> Response:
+    """Hand out one of the files that were made or passed on of a drop."""
+    drop, seq = asked.drop, asked.names["seq"]
+    if drop is None or not seq.isdecimal():
+        return not_found(asked)
+    found = asked.office.drops.deliveries(drop.id)
+    if int(seq) >= len(found):
+        return not_found(asked)
+    delivery, _ = found[int(seq)]
+    if not delivery.sha256 or not asked.sight.sees(delivery.unit):
+        return not_found(asked)
+    return _file(asked, delivery.sha256, legible(delivery.path.rsplit("/", 1)[-1]))
+
+
+def _file(asked: Asking, sha256: str, name: str) -> Response:
+    """Hand out bytes as a download: nothing that a stranger sent is opened by the browser."""
+    path = asked.office.archive.path(sha256)
+    if not path.exists():
+        return not_found(asked)
+    kept = {"Content-Security-Policy": "sandbox; default-src 'none'"}
+    return FileResponse(path, 200, kept, "application/octet-stream", filename=name)
