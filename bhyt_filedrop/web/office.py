@@ -10,7 +10,6 @@ from typing import Protocol
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.lying import Lying
-from bhyt_filedrop.domain.owed.history import UnitRound
 from bhyt_filedrop.domain.owed.obligations import RoundStatus
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
@@ -47,8 +46,8 @@ class Office:
     sheets: SheetReader
     status: Callable[[Round, datetime], RoundStatus]
     """How a round stands at a moment; what `status` prints."""
-    history: Callable[[Unit, Sequence[Round], datetime], tuple[UnitRound, ...]]
-    """How some rounds of a unit stand, or stood."""
+    rounds_of: Callable[[Unit, Sequence[Round], datetime], tuple[RoundStatus, ...]]
+    """How some rounds of a unit stand, or stood, by its own lists alone."""
     arranging: Arranging
     """Extends, snoozes, acknowledges what is owed; what `extend` and the others call."""
     preview: LetterPreview

@@ -16,7 +16,7 @@ from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.wiring.books import Books
 from bhyt_filedrop.wiring.daemon import Running, real_clock
 from bhyt_filedrop.wiring.mail import composer_of
-from bhyt_filedrop.wiring.rounds import arranging_of, history_of, status_of
+from bhyt_filedrop.wiring.rounds import arranging_of, rounds_of, status_of
 from bhyt_filedrop.wiring.workbooks import reader_of, save_report
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def office_of(
         accounts=accounts_of(books),
         sheets=SheetReader(reader_of(settings)),
         status=status,
-        history=lambda unit, rounds, now: history_of(world, books, unit, rounds, now),
+        rounds_of=lambda unit, rounds, now: rounds_of(world, books, unit, rounds, now),
         arranging=arranging_of(world, books),
         preview=composer.preview,
         lying=books.looks.lying,

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.lists.states import ALL, ListState
-from bhyt_filedrop.domain.owed.history import UnitRound, history_of_unit
+from bhyt_filedrop.domain.owed.history import rounds_of_unit
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, RoundStatus, owed_once, status
 from bhyt_filedrop.domain.process.calendar import local_day, next_whole_round
 from bhyt_filedrop.domain.process.rounds import Round
@@ -61,17 +61,28 @@ def status_of(world: World, books: Books, round_: Round, now: datetime) -> Round
     return status(world.process, world.units, round_, facts, now, world.days)
 
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+def endings_of(
+    world: World, books: Books, rounds: Iterable[Round], now: datetime
+) -> tuple[EndedHandOff, ...]:
+    """Return how every hand-off of some rounds ended by a moment, and what proves it."""
+    reports, found = reports_of(books), list[EndedHandOff]()
+    unread = reports.unread(now)
+    for round_ in rounds:
+        lists = reports.lists(round_, ALL, now)
+        back = {record.drop for record in lists if record.state is ListState.RETURNED}
+        codes = reports.codes_of(back.union(one.drop for one in unread))
+        state = status_of(world, books, round_, now)
+        found += endings(state, lists, codes, unread)
+    return tuple(found)
 
-from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.lists.states import ALL, ListState
-from bhyt_filedrop.domain.owed.history import UnitRound, history_of_unit
-from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, RoundStatus, owed_once, status
-from bhyt_filedrop.domain.process.calendar import local_day, next_whole_round
-from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.domain.process.units import Unit
-from bhyt_filedrop.domain.reports.endings import EndedHandOff, endings
+
+def rounds_of(
+    world: World, books: Books, unit: Unit, rounds: Sequence[Round], now: datetime
+) -> tuple[RoundStatus, ...]:
+    """Return how some rounds of one unit stand, or stood, at a moment, by its own lists alone."""
+    names = [str(round_) for round_ in rounds]
+    facts = books.facts.delivered(names, owed_once(world.process), (), now, unit.id)
+    return rounds_of_unit(world.process, world.units, unit, rounds, facts, now, world.days)
 
 
 def arranging_of(world: World, books: Books) -> Arranging:

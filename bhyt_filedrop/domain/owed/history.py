@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from bhyt_filedrop.domain.owed.board import unit_of
-from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, Entry, status
+from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, HandOffStatus, RoundStatus, status
 from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.domain.process.handoffs import Process
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 
 
-@dataclass(frozen=True, slots=True)
-class UnitRound:
-    """One round of a unit: what it owed, and what was owed to it, in the order of the process."""
-
-    round: Round
-    owes: tuple[Entry, ...]
-    gets: tuple[Entry, ...]
-
-
-def history_of_unit(
+def rounds_of_unit(
     process: Process,
     units: Units,
     unit: Unit,
@@ -31,18 +22,17 @@ def history_of_unit(
     facts: DeliveredIndex,
     now: datetime,
     days: WorkingDays,
-) -> tuple[UnitRound, ...]:
-    """Return how the rounds of one unit stand, or stood, at a moment; `facts` need to know of its
-    lists alone."""
+) -> tuple[RoundStatus, ...]:
+    """Return how the rounds of one unit stand, or stood, at a moment: what it owes, and what is
+    told in its row. `facts` need to know of its lists alone."""
     few = _around(unit, units)
-    found = []
-    for round_ in rounds:
-        state = status(process, few, round_, facts, now, days)
-        entries = [entry for one in state.handoffs for entry in one.entries]
-        owes = tuple(e for e in entries if e.owed.sender.id == unit.id)
-        gets = tuple(e for e in entries if unit_of(e).id == unit.id and e not in owes)
-        found.append(UnitRound(round_, owes, gets))
-    return tuple(found)
+    found = (status(process, few, round_, facts, now, days) for round_ in rounds)
+    return tuple(replace(one, handoffs=tuple(_of(unit, h) for h in one.handoffs)) for one in found)
+
+
+def _of(unit: Unit, one: HandOffStatus) -> HandOffStatus:
+    mine = (e for e in one.entries if unit.id in (e.owed.sender.id, unit_of(e).id))
+    return replace(one, entries=tuple(mine))
 
 
 def _around(unit: Unit, units: Units) -> Units:

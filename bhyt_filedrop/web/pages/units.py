@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.owed.faces import DebtFace, face_of
-from bhyt_filedrop.domain.owed.history import UnitRound
-from bhyt_filedrop.domain.owed.obligations import Entry
+from bhyt_filedrop.domain.owed.obligations import RoundStatus
 from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.domain.reports.endings import EndedHandOff, endings
 from bhyt_filedrop.domain.words import LETTER_KINDS, LETTER_STATES, LIST_STATES
 from bhyt_filedrop.language import say
 from bhyt_filedrop.web.asking import Asking
@@ -37,7 +37,8 @@ def unit_page(asked: Asking) -> Response:
     now, units = asked.now, asked.office.world.units
     present = home_round(local_day(now))
     rounds = _back_from(present, STRIP)
-    history = asked.office.history(unit, rounds, now)
+    history = asked.office.rounds_of(unit, rounds, now)
+    entries = [entry for one in history[-1].handoffs for entry in one.entries]
     return show(
         asked,
         "unit.html.j2",
@@ -46,8 +47,8 @@ def unit_page(asked: Asking) -> Response:
         above=units.by_id.get(unit.parent),
         children=[one for one in units.children(unit.id) if asked.sight.sees(one.id)],
         round=present,
-        owes=[entry_view(asked, one) for one in history[-1].owes],
-        gets=[entry_view(asked, one) for one in history[-1].gets],
+        owes=[entry_view(asked, one) for one in entries if one.owed.sender.id == unit.id],
+        gets=[entry_view(asked, one) for one in entries if one.owed.sender.id != unit.id],
         strip=[(one.round, _squares(asked, unit, one)) for one in history],
         days=timeline(asked, unit, rounds),
         may_arrange=asked.who.role.value in ("department", "admin"),
@@ -69,28 +70,26 @@ class Square:
     drop: str
 
 
-def _squares(asked: Asking, unit: Unit, one: UnitRound) -> list[Square]:
-    entries = [entry for entry in (*one.owes, *one.gets) if _is_told(entry, asked.now)]
+def _squares(asked: Asking, unit: Unit, one: RoundStatus) -> list[Square]:
     lists = asked.office.page.lists_of(unit.id, [str(one.round)])
     first = asked.office.world.first_round
     if not lists and not (first and first <= one.round):
         return []  # before this site began, nobody knows what came
-    proofs = {
-        (record.key.handoff, record.key.sender): record.drop
-        for record in lists
-        if not record.basis or asked.sight.sees_city
-    }
+    own = {record.drop for record in lists if record.basis}
     return [
-        Square(
-            entry_view(asked, entry), proofs.get((entry.owed.handoff.id, entry.owed.sender.id), "")
-        )
-        for entry in entries
+        Square(entry_view(asked, ended.entry), _proof(asked, ended, own))
+        for ended in endings(one, lists, {})
+        if face_of(ended.entry, asked.now) is not DebtFace.OPEN
     ]
 
 
-def _is_told(entry: Entry, now: datetime) -> bool:
-    """A round that is not due yet, and of which nothing came, says nothing."""
-    return face_of(entry, now) is not DebtFace.OPEN
+def _proof(asked: Asking, ended: EndedHandOff, own: set[str]) -> str:
+    """The drop by which it ended, where the account may open it."""
+    last = ended.proofs[-1].drop if ended.proofs else ""
+    if asked.sight.sees_city:
+        return last
+    sees = asked.sight.sees(ended.entry.owed.sender.id) and last not in own
+    return last if sees else ""
 
 
 @dataclass(frozen=True, slots=True)
