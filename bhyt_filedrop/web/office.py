@@ -25,7 +25,7 @@ from bhyt_filedrop.ports import (
     SessionBook,
 )
 from bhyt_filedrop.settings import Settings
-from bhyt_filedrop.web.sheets import SheetReader
+from bhyt_filedrop.web.sheets import PageSheets
 from bhyt_filedrop.work.rounds.arranging import Arranging
 
 
@@ -43,7 +43,7 @@ class Office:
     page: PageReader
     archive: KeptBytes
     accounts: PageAccounts
-    sheets: SheetReader
+    sheets: PageSheets
     status: Callable[[Round, datetime], RoundStatus]
     """How a round stands at a moment; what `status` prints."""
     rounds_of: Callable[[Unit, Sequence[Round], datetime], tuple[RoundStatus, ...]]

@@ -32,7 +32,7 @@ _KEPT = 4
 
 
 @dataclass
-class SheetReader:
+class PageSheets:
     """Reads workbooks for the page, one at a time."""
 
     reader: Reader

@@ -65,7 +65,7 @@ def office_of(
     """Return what the page is given of a site; `real` is the clock of sessions."""
     from bhyt_filedrop.web.office import Office
     from bhyt_filedrop.web.remembering import RememberedStatus
-    from bhyt_filedrop.web.sheets import SheetReader
+    from bhyt_filedrop.web.sheets import PageSheets
 
     latest = books.facts.latest
     status = RememberedStatus(lambda round_, now: status_of(world, books, round_, now), latest)
@@ -77,7 +77,7 @@ def office_of(
         page=LedgerPage(books.engine),
         archive=books.archive,
         accounts=accounts_of(books),
-        sheets=SheetReader(reader_of(settings)),
+        sheets=PageSheets(reader_of(settings)),
         status=status,
         rounds_of=lambda unit, rounds, now: rounds_of(world, books, unit, rounds, now),
         arranging=arranging_of(world, books),
