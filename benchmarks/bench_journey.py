@@ -78,7 +78,8 @@ def watch(running: Running) -> Counter[str]:
     spent: Counter[str] = Counter()
     journey = running.journey
     trees = {name: Timed(tree, "tree", spent) for name, tree in journey.claiming.trees.items()}
-    for part in (journey, journey.claiming, journey.gathering, journey.delivering):
+    judging = journey.gathering.judging
+    for part in (journey, journey.claiming, journey.gathering, judging, journey.delivering):
         for name in ("archive", "drops", "lists", "reader", "annotator"):
             if hasattr(part, name):
                 setattr(part, name, Timed(getattr(part, name), name, spent))

@@ -142,7 +142,7 @@ class World:
 
     def _is_about_others(self, one: HandOff, handoff: HandOff) -> bool:
         needed = self.process.handoffs.get(one.needs)
-        return needed is not None and needed.holds_unplaced and needed is not handoff
+        return needed is not None and needed.holds_unplaced and needed != handoff
 
 
 def _after(handoff: HandOff, process: Process) -> tuple[HandOff, ...]:

@@ -9,6 +9,7 @@ from bhyt_filedrop.ports.accounts import (
 from bhyt_filedrop.ports.accounts import (
     SessionBook as SessionBook,
 )
+from bhyt_filedrop.ports.ahead import JudgedAhead as JudgedAhead
 from bhyt_filedrop.ports.audit import (
     AuditBook as AuditBook,
 )

@@ -352,8 +352,8 @@ class ArrangementBook(Protocol):
         """Return every arrangement of a round, undone or not, the oldest first."""
         ...
 
-    def extensions(self, handoff: str, round_: Round) -> Sequence[Arrangement]:
-        """Return the extensions of a hand-off that stand, the oldest first."""
+    def extensions(self) -> Sequence[Arrangement]:
+        """Return the extensions that stand, the oldest first."""
         ...
 
 

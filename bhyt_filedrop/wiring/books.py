@@ -12,7 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.drops.lying import Lying
+from bhyt_filedrop.domain.owed.arrangements import Arrangement
 from bhyt_filedrop.edges.archive import FolderArchive
+from bhyt_filedrop.edges.ledger.arrangementbook import LedgerArrangements
 from bhyt_filedrop.edges.ledger.auditbook import LedgerAudit
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
@@ -216,6 +218,11 @@ def _foreign(settings: Settings, found: str | None) -> str | None:
 def reports_of(books: Books) -> LedgerReports:
     """Return what reports and traces ask of the ledger."""
     return LedgerReports(books.engine)
+
+
+def extensions_of(books: Books) -> Callable[[], Sequence[Arrangement]]:
+    """Return what tells which extensions stand."""
+    return LedgerArrangements(books.engine).extensions
 
 
 def register_of(settings: Settings) -> Callable[[], Sequence[RegisterRow]] | None:

@@ -21,8 +21,16 @@ from bhyt_filedrop.settings import (
     TreeSettings,
 )
 from bhyt_filedrop.site.mastery import hold, this_site
-from bhyt_filedrop.wiring.books import Books, alone_on, open_books, register_of, reports_of
+from bhyt_filedrop.wiring.books import (
+    Books,
+    alone_on,
+    extensions_of,
+    open_books,
+    register_of,
+    reports_of,
+)
 from bhyt_filedrop.wiring.declared import with_extensions, world_of
+from bhyt_filedrop.wiring.judges import Judges
 from bhyt_filedrop.wiring.mail import inbox_of, outbox_of
 from bhyt_filedrop.wiring.rounds import reminding_of
 from bhyt_filedrop.wiring.trees import file_ends, format_ends, open_tree
@@ -33,6 +41,7 @@ from bhyt_filedrop.work.arrival.deliver import Delivering
 from bhyt_filedrop.work.arrival.gather import Gathering
 from bhyt_filedrop.work.arrival.given_back import GivenBack
 from bhyt_filedrop.work.arrival.journey import Journey
+from bhyt_filedrop.work.arrival.judging import Judging
 from bhyt_filedrop.work.arrival.lingering import Lingering
 from bhyt_filedrop.work.arrival.outage import Outage, WatchedTree
 from bhyt_filedrop.work.arrival.pace import Progress
@@ -88,9 +97,11 @@ def wired(
         }
         reader = reader_of(settings)
         stack.callback(reader.close)
+        extensions = extensions_of(books)
+        judges = stack.enter_context(closing(Judges(settings, extensions)))
         annotator = annotator_of(settings, reader, warm=True)
         stack.callback(annotator.close)
-        world = with_extensions(world_of(settings), books.engine)
+        world = with_extensions(world_of(settings), extensions)
         publisher = Publisher(
             world, books.facts.children, write_layouts, clock, register_of(settings) or tuple
         )
@@ -116,14 +127,12 @@ def wired(
                 lambda drop: lingering[drop.tree].stays(drop),
             ),
             Gathering(
-                books.archive,
+                Judging(books.archive, reader, settings.limits.drop_seconds, progress.step),
                 books.facts,
-                reader,
                 world,
                 clock,
                 books.drops.get,
-                settings.limits.drop_seconds,
-                progress.step,
+                judges,
             ),
             Delivering(
                 trees,

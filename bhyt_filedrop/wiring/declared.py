@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import Engine
-
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.owed.arrangements import Arrangements
+from bhyt_filedrop.domain.owed.arrangements import Arrangement, Arrangements
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.places.in_time import gazetteer_of
 from bhyt_filedrop.domain.process.folders import Routes
@@ -42,14 +41,11 @@ def world_of(settings: Settings) -> World:
     )
 
 
-def with_extensions(world: World, engine: Engine) -> World:
-    """Return a world that knows of the extensions in a ledger, as they are whenever it is asked."""
-    from bhyt_filedrop.edges.ledger.arrangementbook import LedgerArrangements
-
-    book = LedgerArrangements(engine)
+def with_extensions(world: World, extensions: Callable[[], Iterable[Arrangement]]) -> World:
+    """Return a world that knows of extensions, as they are whenever it is asked."""
 
     def extended_to(handoff: str, round_: Round, sender: Unit, receiver: str) -> date | None:
-        found = Arrangements.of(book.extensions(handoff, round_))
+        found = Arrangements.of(extensions())
         held = found.extension(handoff, round_, sender, receiver)
         return held.until if held else None
 

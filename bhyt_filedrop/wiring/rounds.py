@@ -23,7 +23,7 @@ from bhyt_filedrop.ports import (
 from bhyt_filedrop.settings import (
     Settings,
 )
-from bhyt_filedrop.wiring.books import Books, reports_of
+from bhyt_filedrop.wiring.books import Books, extensions_of, reports_of
 from bhyt_filedrop.wiring.declared import with_extensions, world_of
 from bhyt_filedrop.work.arrival.deciding import Deciding
 from bhyt_filedrop.work.derived.approve import Approving
@@ -111,7 +111,7 @@ def papers_of(world: World, books: Books) -> Papers:
 
 def approving_of(settings: Settings, books: Books, clock: Clock) -> Approving:
     """Return what takes drafts for lists that their offices dropped."""
-    world = with_extensions(world_of(settings), books.engine)
+    world = with_extensions(world_of(settings), extensions_of(books))
     return Approving(
         books.facts,
         books.drops,

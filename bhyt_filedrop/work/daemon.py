@@ -182,11 +182,8 @@ class Worker:
 
     def _lead(self, drops: Iterable[Drop], alive: Callable[[], bool]) -> None:
         """Lead drops of this tree on; those left when it must end wait in the ledger."""
-        for drop in drops:
-            if not alive():
-                return
-            if drop.tree == self.tree:
-                self.journey.advance(drop)
+        if mine := [drop for drop in drops if drop.tree == self.tree]:
+            self.journey.lead(mine, alive)
 
     def _look(self, began: datetime) -> Look | None:
         taken = self.queue.unclaimed_paths(self.tree)

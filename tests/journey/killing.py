@@ -16,6 +16,7 @@ import functools
 import gc
 import hashlib
 import json
+import math
 import os
 import shutil
 import signal
@@ -25,7 +26,7 @@ import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,10 @@ from sqlalchemy import Engine, event
 
 from bhyt_filedrop import service
 from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.facts import Facts
 from bhyt_filedrop.domain.findings import Finding
+from bhyt_filedrop.domain.process.folders import Place
+from bhyt_filedrop.edges.archive import FolderArchive
 from bhyt_filedrop.edges.trees.ftp import control as ftp_control
 from bhyt_filedrop.edges.trees.ftp import session as ftp_session
 from bhyt_filedrop.edges.trees.local import tree as local
@@ -41,8 +45,10 @@ from bhyt_filedrop.edges.trees.sftp import wire as sftp_wire
 from bhyt_filedrop.edges.trees.sftp import wire as w
 from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
 from bhyt_filedrop.site.mastery import MARK
-from bhyt_filedrop.wiring import mail, workbooks
+from bhyt_filedrop.wiring import daemon, mail, workbooks
 from bhyt_filedrop.wiring.books import Books, open_books
+from bhyt_filedrop.wiring.declared import world_of
+from bhyt_filedrop.work.arrival.judging import Judging
 from tests.journey.remote_site import handed_on
 from tests.journey.scenes import SCENES, Scene
 from tests.journey.site import MORNING, Clock, SharedReader, Site, copied, lay_out
@@ -172,6 +178,32 @@ class RememberingAnnotator(WorkbookAnnotator):
         return "in-place"
 
 
+class JudgedAtOnce:
+    """Judges ahead as the processes do, here and now: a fork cannot take them along."""
+
+    def __init__(self, settings: Settings, _extensions: object) -> None:
+        self._settings = settings
+        self._judged: dict[str, Facts] = {}
+
+    def count_ahead(self, waiting: int) -> int:
+        """As many as there are."""
+        return waiting
+
+    def begin(self, drop: Drop, place: Place, at: datetime) -> None:
+        """Judge it."""
+        archive = FolderArchive(self._settings.archive_dir)
+        judging = Judging(archive, workbooks.reader_of(self._settings))
+        world = world_of(self._settings).at(at)
+        self._judged[drop.id] = judging.judge(drop, place, world, math.inf)
+
+    def facts(self, drop: Drop) -> Facts | None:
+        """What came of it."""
+        return self._judged.pop(drop.id, None)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
 def main(directory: Path, wanted: Sequence[str]) -> None:
     """Kill each wanted scene (`name:step`) before every `step`-th change; one line of JSON each."""
     counter = Counter()
@@ -189,6 +221,8 @@ def prepared(directory: Path) -> Iterator[None]:
     reader = SharedReader()
     workbooks.WorkbookReader = lambda _limits: reader  # type: ignore[assignment,misc]
     workbooks.WorkbookAnnotator = RememberingAnnotator  # type: ignore[misc]
+    if "JUDGED_AHEAD" in os.environ:
+        daemon.Judges = JudgedAtOnce  # type: ignore[assignment,misc]
     mail.MailTemplates = functools.cache(mail.MailTemplates)  # type: ignore[assignment,misc]
     tempfile.tempdir = str(fresh(directory / "tmp"))
     for derived in (False, True):

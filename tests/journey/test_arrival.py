@@ -293,7 +293,7 @@ def test_the_same_name_uploaded_again_while_the_first_is_handled_is_a_second_dro
     first, second = form_3(site), form_3(site, count=6)
     site.drop(DISTRICT, "mẫu 3.xlsx", first)
     with site.running() as running:
-        reading = running.journey.gathering.reader
+        reading = running.journey.gathering.judging.reader
         read = reading.read
 
         def read_slowly(path: Path, name: str) -> object:
@@ -301,9 +301,9 @@ def test_the_same_name_uploaded_again_while_the_first_is_handled_is_a_second_dro
                 site.drop(DISTRICT, "mẫu 3.xlsx", second)
             return read(path, name)
 
-        running.journey.gathering.reader = _with(reading, read_slowly)
+        running.journey.gathering.judging.reader = _with(reading, read_slowly)
         look_at(running, 0.0)
-        running.journey.gathering.reader = reading
+        running.journey.gathering.judging.reader = reading
         look_at(running, 1.0)
 
     assert [d.state for d in site.drops()] == [State.ACCEPTED, State.ACCEPTED]

@@ -62,6 +62,13 @@ def test_a_daemon_killed_anywhere_ends_as_one_that_was_never_killed():
         ended_well(told)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_files_that_are_judged_ahead_of_their_turn_survive_a_kill_as_well():
+    for told in played({"both halves at once": 3}, environment={"JUDGED_AHEAD": "1"}):
+        ended_well(told)
+
+
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @pytest.mark.parametrize("scenes", AT_EVERY_CHANGE, ids=lambda scenes: scenes[0])

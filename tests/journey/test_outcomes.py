@@ -396,10 +396,10 @@ def test_a_disk_or_a_machine_in_trouble_is_waited_for_too(
 def test_attempts_that_were_put_off_do_not_count_as_deaths_of_the_process(site: Site):
     site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
     with site.running() as running:
-        reading = running.journey.gathering.reader
-        running.journey.gathering.reader = _Away()  # type: ignore[assignment]
+        reading = running.journey.gathering.judging.reader
+        running.journey.gathering.judging.reader = _Away()  # type: ignore[assignment]
         attempts(site, running, 6)
-        running.journey.gathering.reader = reading
+        running.journey.gathering.judging.reader = reading
         running.daemon.once(lambda _s: None)
 
     assert site.only().state is State.ACCEPTED
@@ -481,7 +481,7 @@ def _dies_over(site: Site, most: int = 8) -> int:
     """Start the daemon until it survives; return how often it died."""
     for deaths in range(most):
         with site.running() as running:
-            running.journey.gathering.reader = _Deadly()  # type: ignore[assignment]
+            running.journey.gathering.judging.reader = _Deadly()  # type: ignore[assignment]
             try:
                 running.daemon.once(lambda _s: None)
             except KeyboardInterrupt:
@@ -501,13 +501,13 @@ class _Deadly:
 def test_a_file_that_cannot_be_judged_can_still_be_rejected(site: Site):
     site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
     with site.running() as running:
-        reading = running.journey.gathering.reader
-        running.journey.gathering.reader = _Broken()  # type: ignore[assignment]
+        reading = running.journey.gathering.judging.reader
+        running.journey.gathering.judging.reader = _Broken()  # type: ignore[assignment]
         attempts(site, running, 3)
         assert site.only().state is State.SET_ASIDE
         decide(site, site.only(), "reject")
         running.daemon.once(lambda _s: None)
-        running.journey.gathering.reader = reading
+        running.journey.gathering.judging.reader = reading
 
     assert site.only().state is State.RETURNED
     assert "file.rejected" in site.codes(site.only())

@@ -44,15 +44,15 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
     now = [0.0]
     real = pace.Allowance
     monkeypatch.setattr(
-        "bhyt_filedrop.work.arrival.gather.Allowance",
+        "bhyt_filedrop.work.arrival.judging.Allowance",
         lambda whole, turn, step: real(whole, turn, step, lambda: now[0]),
     )
     yield now
 
 
 def slowly(running: Running, clock: list[float], seconds: float) -> Slow:
-    slow = Slow(running.journey.gathering.reader, clock, seconds)
-    running.journey.gathering.reader = slow
+    slow = Slow(running.journey.gathering.judging.reader, clock, seconds)
+    running.journey.gathering.judging.reader = slow
     return slow
 
 
@@ -106,7 +106,7 @@ def test_a_worker_that_takes_step_after_step_is_no_hang(
 
         def work(_alive: Any) -> None:
             while not silent.is_set():
-                running.journey.gathering.step()
+                running.journey.gathering.judging.step()
                 running.journey.delivering.step()
                 stepping.set()
                 time.sleep(0.01)

@@ -58,17 +58,19 @@ class LedgerArrangements:
         with reading(self._engine) as connection:
             return tuple(_arrangement(found) for found in connection.execute(query))
 
-    def extensions(self, handoff: str, round_: Round) -> tuple[Arrangement, ...]:
-        """Return the extensions of a hand-off that stand, the oldest first."""
-        row = schema.arrangements.c
-        query = (
-            select(schema.arrangements)
-            .where(row.round == str(round_), row.handoff == handoff)
-            .where(row.kind == ArrangementKind.EXTENDED.value, row.undone_at.is_(None))
-            .order_by(row.id)
-        )
+    def extensions(self) -> tuple[Arrangement, ...]:
+        """Return the extensions that stand, the oldest first."""
         with reading(self._engine) as connection:
-            return tuple(_arrangement(found) for found in connection.execute(query))
+            return tuple(_arrangement(found) for found in connection.execute(_EXTENSIONS))
+
+
+_EXTENSIONS = (
+    select(schema.arrangements)
+    .where(schema.arrangements.c.kind == ArrangementKind.EXTENDED.value)
+    .where(schema.arrangements.c.undone_at.is_(None))
+    .order_by(schema.arrangements.c.id)
+)
+"""Built once: it is asked for each list that is judged."""
 
 
 def standing_arrangements(

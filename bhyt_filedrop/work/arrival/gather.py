@@ -9,50 +9,42 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
-from pathlib import Path
 
 from bhyt_filedrop.domain.declared import Given, World
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged
-from bhyt_filedrop.domain.drops.judge import judge, scan_route, scans_without_a_way
-from bhyt_filedrop.domain.drops.judgement import Known, held_against, may_be_known, own_findings
+from bhyt_filedrop.domain.drops.judgement import Known, held_against, may_be_known
 from bhyt_filedrop.domain.drops.returns import Answered, is_elsewhere, return_of
 from bhyt_filedrop.domain.drops.sizes import cost_lists_of
-from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import ONCE_ACCEPTED, ListState
 from bhyt_filedrop.domain.process.file_names import id_in_name
 from bhyt_filedrop.domain.process.folders import Place
 from bhyt_filedrop.ports import (
-    Archive,
     Clock,
+    JudgedAhead,
     ListBook,
     NeverWorks,
-    Reader,
     TryLater,
 )
-from bhyt_filedrop.work.arrival.examine import Examined, examine
-from bhyt_filedrop.work.arrival.pace import TURN, Allowance, TakesLong
+from bhyt_filedrop.work.arrival.judging import Judging, NotAhead
+from bhyt_filedrop.work.arrival.pace import TURN, TakesLong
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Gathering:
-    """Reads what was dropped, and asks the ledger what it is held against."""
+    """Has judged what was dropped, and asks the ledger what it is held against."""
 
-    archive: Archive
+    judging: Judging
     lists: ListBook
-    reader: Reader
     declared: World
     clock: Clock
     origin: Callable[[str], Drop | None] = lambda _drop: None
     """An earlier drop by its id."""
-    drop_seconds: float = inf
-    """Seconds that all files of one drop may be read."""
-    step: Callable[[], None] = lambda: None
-    """Called before each of them, as a sign of life."""
+    ahead: JudgedAhead = field(default_factory=NotAhead)
     _slow: set[str] = field(default_factory=set)
     """Drops that let others pass once."""
 
@@ -90,39 +82,17 @@ class Gathering:
         access = self.world.routes.rule(unit).access
         return Facts(drop, unit, (part,), (), (), access=access)
 
+    def begin(self, drop: Drop) -> None:
+        """Have an archived drop judged ahead of its turn."""
+        self.ahead.begin(drop, self._place(drop), self.clock())
+
     def _judge(self, drop: Drop) -> Facts:
-        """Read and judge what was dropped; what stood before is asked when it is decided."""
-        place = self._place(drop)
-        sha256 = drop.sha256 or ""
+        """Take what was judged ahead, else judge now. One that stepped back has a whole turn."""
+        found = self.ahead.facts(drop)
+        if found:
+            return found
         turn = inf if drop.id in self._slow else TURN
-        pace = Allowance(self.drop_seconds, turn, self.step)
-        examined = examine(
-            self.archive.path(sha256),
-            drop.name,
-            sha256,
-            self.reader,
-            self.world,
-            self._keep,
-            self.archive.workspace,
-            pace,
-        )
-        judgement = judge(examined.found, place, self.world, drop.arrived_at)
-        scans = scan_route(judgement.judged, place, self.world, drop.arrived_at)
-        owner = judgement.judged[0].sender if judgement.judged else place.unit
-        first = judgement.judged[0].handoff if judgement.judged else None
-        return Facts(
-            drop=drop,
-            owner=owner,
-            parts=examined.parts,
-            judged=judgement.judged,
-            findings=(
-                *_incomplete(drop, examined),
-                *own_findings(examined.findings, judgement.findings, first),
-                *(() if scans else scans_without_a_way(examined.parts)),
-            ),
-            scans=scans,
-            access=self.world.routes.rule(owner).access,
-        )
+        return self.judging.judge(drop, self._place(drop), self.world, turn)
 
     def with_what_stands(self, drop: Drop, facts: Facts) -> Facts:
         """Return the facts held against what the ledger knows now."""
@@ -219,28 +189,10 @@ class Gathering:
         there = self.world.routes.locate(before.tree, before.path) if before else None
         return there if there and there.unit == place.unit and not there.own else place
 
-    def _keep(self, member: Path) -> str:
-        copy = self.archive.new_file()
-        copy.write_bytes(member.read_bytes())
-        return self.archive.keep(copy)[0]
-
 
 def is_rejected(drop: Drop) -> bool:
     """True where a person sends a drop back, whatever stands in it."""
     return (drop.override or {}).get("action") == "reject"
-
-
-def _incomplete(drop: Drop, examined: Examined) -> tuple[Finding, ...]:
-    """A file that never ended may still be read in part; then children are missing from it."""
-    if not drop.incomplete or any(f.code.startswith("file.") for f in examined.findings):
-        return ()
-    return (
-        finding(
-            "file.damaged",
-            "Tệp bị cắt ngang, có thể do đường truyền đứt khi đang gửi, nên thiếu phần cuối.",
-            "Mở tệp trên máy để kiểm tra, rồi gửi lại trọn vẹn.",
-        ),
-    )
 
 
 def innermost(error: BaseException) -> str:

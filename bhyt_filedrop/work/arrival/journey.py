@@ -10,6 +10,8 @@ from __future__ import annotations
 import errno
 import logging
 import random
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -72,6 +74,42 @@ class Journey:
     """Held from looking at what stands to writing down a plan: several trees are served at once,
     and two halves of one return must not overlook each other."""
 
+    _begun: set[str] = field(default_factory=set)
+    """Drops that were taken ahead of their turn: the ledger counts that they are judged."""
+
+    def lead(self, drops: Sequence[Drop], alive: Callable[[], bool]) -> None:
+        """Advance drops one after the other; those left when it must end wait in the ledger.
+
+        Where many wait, some are taken and judged ahead. All that is decided, delivered and told is
+        so in their order, which keeps a correction behind what it corrects.
+        """
+        ahead = self.gathering.ahead.count_ahead(len(drops))
+        waiting, begun = deque(drops), deque[Drop | None]()
+        while (waiting or begun) and alive():
+            while waiting and len(begun) <= ahead:
+                following = waiting.popleft()
+                begun.append(self._begin(following) if ahead else following)
+            if drop := begun.popleft():
+                self.advance(drop)
+
+    def _begin(self, drop: Drop) -> Drop | None:
+        """Take a drop and have it judged ahead; return it as it is then, None where it is void.
+
+        One that was begun before is left for its turn: should it be what ended the process, no
+        other may be counted with it. Whatever stands in the way is met again when its turn comes.
+        """
+        if drop.state is not State.CLAIMED or drop.sha256 is not None or is_rejected(drop):
+            return drop
+        try:
+            taken = self.claiming.take(drop)
+            if taken:
+                self._begun.add(taken.id)
+                drop = taken
+                self.gathering.begin(drop)
+            return taken
+        except Exception:
+            return drop
+
     @property
     def routes(self) -> Routes:
         """Where everybody's folders are now."""
@@ -110,9 +148,10 @@ class Journey:
                 if taken is None:
                     return State.VOID
                 drop = taken
-            else:
+            elif drop.id not in self._begun:
                 self.claiming.clear(drop)
                 begun = self.drops.begin(drop.id)
+            self._begun.discard(drop.id)
             fatal = begun > MAX_RECOVERIES
             if fatal and not is_rejected(drop):
                 return self._set_aside(drop, "the process died each time it judged this file")

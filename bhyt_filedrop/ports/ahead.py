@@ -1,0 +1,30 @@
+"""The port by which drops are judged before it is their turn."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.facts import Facts
+from bhyt_filedrop.domain.process.folders import Place
+
+
+class JudgedAhead(Protocol):
+    """Judges drops ahead of their turn, several at once."""
+
+    def count_ahead(self, waiting: int) -> int:
+        """Return how many drops should be begun ahead where so many wait."""
+        ...
+
+    def begin(self, drop: Drop, place: Place, at: datetime) -> None:
+        """Begin to judge an archived drop as the process is at a moment (aware)."""
+        ...
+
+    def facts(self, drop: Drop) -> Facts | None:
+        """Return what `begin` found, waiting for it; None where it was not begun, or nothing came
+        of it: then whoever asks judges for himself, and meets what stood in the way.
+
+        Raises TryLater where it takes so long that others shall go first.
+        """
+        ...
