@@ -44,6 +44,7 @@ from bhyt_filedrop.edges.trees.local import tree as local
 from bhyt_filedrop.edges.trees.sftp import wire as sftp_wire
 from bhyt_filedrop.edges.trees.sftp import wire as w
 from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
+from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.site.mastery import MARK
 from bhyt_filedrop.wiring import daemon, mail, workbooks
 from bhyt_filedrop.wiring.books import Books, open_books
