@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
 
@@ -88,6 +88,19 @@ class Tree(Protocol):
         not be read; one below it, one that lies deeper than anybody's filing, or a file that the
         folder shows and nobody may look at, is passed over, and `closed` is told of it. A root that
         is not there is TryLater: a share that is not mounted must not look like an empty one.
+        """
+        ...
+
+    def walk_all(
+        self,
+        folders: Sequence[str],
+        skip: Iterable[str] = (),
+        closed: Callable[[str], None] = unheard,
+    ) -> Iterator[Sighting]:
+        """Walk several folders, one after the other, asking a far server for all of them together.
+
+        One of them that may not be read is passed over and told to `closed` as well; ClosedFolder
+        is raised where none may be.
         """
         ...
 

@@ -95,6 +95,7 @@ class TreeSettings(_StrictTable):
     tls_ca: _MaybePath = None
     poll_seconds: _Positive = 60.0
     timeout_seconds: _Positive = 30.0
+    connections: Annotated[int, Field(ge=1, le=20)] = 8
 
     @property
     def is_local(self) -> bool:

@@ -60,6 +60,7 @@ def _ftp(tree: TreeSettings) -> Tree:
         tls=tree.kind == "ftps",
         tls_ca=tree.tls_ca,
         timeout=tree.timeout_seconds,
+        connections=tree.connections,
     )
     return ftp_tree(tree.id, access)
 

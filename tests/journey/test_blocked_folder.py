@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
+from bhyt_filedrop.edges.trees.walking import in_turn
 from bhyt_filedrop.ports import ClosedFolder, Sighting, Tree, TryLater
 from bhyt_filedrop.work.arrival.deliver import MAX_BLOCKED
 from tests.journey.parties import SENDING, form, inbox, kids, own
@@ -85,6 +86,9 @@ class Closed:
         if folder.startswith(self._folders):
             raise ClosedFolder(f"main: list {folder}: Permission denied")
         yield from self._tree.walk(folder, *more)
+
+    def walk_all(self, folders: Sequence[str], skip: Any, closed: Any) -> Iterator[Sighting]:
+        return in_turn(folders, lambda folder: self.walk(folder, skip, closed), closed)
 
 
 def test_a_drop_folder_that_may_not_be_read_holds_up_nobody_else(site: Site):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event, Thread
@@ -242,8 +242,8 @@ class OneUnreadable:
     def __init__(self, path: str) -> None:
         self._path = path
 
-    def walk(self, folder: str, *_: Any, **_deep: Any) -> Iterator[Sighting]:
-        if self._path.startswith(folder):
+    def walk_all(self, folders: Sequence[str], *_: Any) -> Iterator[Sighting]:
+        if self._path.startswith(tuple(folders)):
             yield Sighting(self._path, 100, 1.0)
 
     def is_still_open(self, path: str) -> None:

@@ -11,7 +11,8 @@ import select
 import socket
 import struct
 import threading
-from collections import Counter
+import time
+from collections import Counter, deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -56,9 +57,11 @@ class Fault:
 
 
 class FaultProxy:
-    """A proxy for some ports of 127.0.0.1. It is well until told otherwise."""
+    """A proxy for some ports of 127.0.0.1. It is well until told otherwise; every byte takes
+    `delay` seconds, each way, as on a long line."""
 
-    def __init__(self, ports: Iterable[int]) -> None:
+    def __init__(self, ports: Iterable[int], delay: float = 0.0) -> None:
+        self.delay = delay
         self._fault: Fault | None = None
         self._refuses = False
         self._lock = threading.Lock()
@@ -114,6 +117,8 @@ class FaultProxy:
         except OSError:
             _reset(client)
             return
+        for line in (client, server):  # else small answers wait for acknowledgements
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self._lock:
             self._open |= {client, server}
         pair = _Pair(self, client, server, port)
@@ -149,13 +154,17 @@ class _Pair:
         self._ways = {client: (server, Toward.SERVER), server: (client, Toward.CLIENT)}
         self._passed = {Toward.CLIENT: 0, Toward.SERVER: 0}
         self._ended: set[socket.socket] = set()
+        self._late = deque[tuple[float, socket.socket, bytes]]()
+        self._joined = time.monotonic() + 2 * proxy.delay  # the handshake takes a turn of its own
 
     def run(self) -> None:
         try:
-            while len(self._ended) < 2:
+            while len(self._ended) < 2 or self._late:
                 waiting = [line for line in self._ways if line not in self._ended]
-                for line in select.select(waiting, [], [])[0]:
-                    self._pass_on(line)
+                for line in select.select(waiting, [], [], self._until_due())[0]:
+                    self._take(line)
+                while self._late and self._late[0][0] <= time.monotonic():
+                    self._pass_on(*self._late.popleft()[1:])
         except (OSError, ValueError):
             pass  # reset by one side, or by the proxy itself
         except _Stalled:
@@ -166,11 +175,19 @@ class _Pair:
         for line in self._ways:
             line.close()
 
-    def _pass_on(self, line: socket.socket) -> None:
-        other, toward = self._ways[line]
+    def _until_due(self) -> float | None:
+        return max(0.0, self._late[0][0] - time.monotonic()) if self._late else None
+
+    def _take(self, line: socket.socket) -> None:
         block = line.recv(65536)
         if not block:
             self._ended.add(line)
+        sent = max(time.monotonic(), self._joined)
+        self._late.append((sent + self._proxy.delay, line, block))
+
+    def _pass_on(self, line: socket.socket, block: bytes) -> None:
+        other, toward = self._ways[line]
+        if not block:
             other.shutdown(socket.SHUT_WR)
             return
         try:

@@ -21,7 +21,7 @@ from tests.servers.certificates import certificates
 from tests.servers.pages import block
 from tests.servers.process import Program, ports, scratch
 
-PASSIVE = 8
+PASSIVE = 40
 """Ports a server may use for data connections at a time."""
 PASSWORD = "mat-khau-thu"
 
@@ -58,7 +58,7 @@ def _ports() -> tuple[int, range]:
 
 
 @functools.cache
-def vsftpd(tls: bool, nobody: bool = False, more: str = "") -> FtpServer:
+def vsftpd(tls: bool, nobody: bool = False, more: str = "", passive: int = PASSIVE) -> FtpServer:
     """Start vsftpd for anonymous uploads; with TLS it insists on TLS and on session reuse.
 
     It runs as whoever runs the tests, or as `nobody`, who may not read everything. `more` are
@@ -68,6 +68,7 @@ def vsftpd(tls: bool, nobody: bool = False, more: str = "") -> FtpServer:
     disk = folder / "disk"
     disk.mkdir()
     port, data = _ports()
+    data = data[:passive]
     conf = folder / "vsftpd.conf"
     conf.write_text(
         f"""listen=YES

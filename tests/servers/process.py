@@ -17,7 +17,7 @@ PATIENCE = 120.0
 """Seconds a server may take until it listens."""
 
 
-BLOCK = 16
+BLOCK = 48
 _reserved: list[socket.socket] = []
 
 

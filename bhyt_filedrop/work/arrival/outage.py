@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -158,6 +158,16 @@ class WatchedTree:
         """See `ports.Tree.walk`; whoever looks knows what became of it."""
         self._must_be_ours()
         return self._tree.walk(folder, skip, closed, deep=deep)
+
+    def walk_all(
+        self,
+        folders: Sequence[str],
+        skip: Iterable[str] = (),
+        closed: Callable[[str], None] = unheard,
+    ) -> Iterator[Sighting]:
+        """See `ports.Tree.walk_all`."""
+        self._must_be_ours()
+        return self._tree.walk_all(folders, skip, closed)
 
     def stat(self, path: str) -> Sighting | None:
         """See `ports.Tree.stat`."""

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from bhyt_filedrop.domain.drops.lying import Lying, Why
 from bhyt_filedrop.domain.process.file_names import is_clutter, is_left_over, order_of_names
 from bhyt_filedrop.domain.process.folders import Place, Routes
-from bhyt_filedrop.ports import ClosedFile, ClosedFolder, NeverWorks, Sighting, Tree, TryLater
+from bhyt_filedrop.ports import ClosedFile, NeverWorks, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import SweepSettings
 
 BREATH = 0.5
@@ -186,20 +186,7 @@ class Sweep:
     ) -> Iterator[tuple[Sighting, Place]]:
         own = routes.own_folders(self._tree.id)
         folders = (*routes.sweep_folders(self._tree.id), *also)
-        shut = 0
-        for folder in folders:
-            try:
-                yield from self._in_folder(routes, folder, own, closed)
-            except ClosedFolder:
-                closed.append(folder)
-                shut += 1
-                if shut == len(folders):
-                    raise
-
-    def _in_folder(
-        self, routes: Routes, folder: str, own: tuple[str, ...], closed: list[str]
-    ) -> Iterator[tuple[Sighting, Place]]:
-        for sighting in self._tree.walk(folder, own, closed.append):
+        for sighting in self._tree.walk_all(folders, own, closed.append):
             place = routes.locate(self._tree.id, sighting.path)
             if place and not place.own and not _is_nobodys(sighting.path):
                 yield sighting, place

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bhyt_filedrop.domain.connecting import not_reached, untrusted
-from bhyt_filedrop.edges.trees.ftp.control import PlainFtp, SecureFtp
+from bhyt_filedrop.edges.trees.ftp.control import Farewells, PlainFtp, SecureFtp
+from bhyt_filedrop.edges.trees.ftp.helpers import Helpers
 from bhyt_filedrop.edges.trees.ftp.session import FtpSession
 from bhyt_filedrop.edges.trees.remote.session import CannotConnect, Lost, Stalled
 from bhyt_filedrop.edges.trees.remote.tree import RemoteTree
@@ -24,7 +25,8 @@ class FtpAccess:
     """Where a server is and how to get in. Secrets are values here; settings know their sources.
 
     `timeout` in seconds holds for each single wait. `verify` reads each transfer a second time and
-    compares; None does so where the line is not encrypted, for then nothing else protects it.
+    compares; None does so where the line is not encrypted, for then nothing else protects it. Of
+    `connections` all but one only help to list.
     """
 
     host: str
@@ -36,21 +38,25 @@ class FtpAccess:
     tls_ca: Path | None = None
     timeout: float = 30.0
     verify: bool | None = None
+    connections: int = 1
 
 
 def ftp_tree(id: str, access: FtpAccess) -> RemoteTree:
     """Return the tree; nothing is connected before it is first asked something."""
-    return RemoteTree(id, f"{access.host}:{access.port}", lambda: connect(access))
+    farewells = Farewells()
+    helpers = Helpers(lambda: connect(access, farewells), access.connections - 1)
+    where = f"{access.host}:{access.port}"
+    return RemoteTree(id, where, lambda: connect(access, farewells, helpers))
 
 
-def connect(access: FtpAccess) -> FtpSession:
+def connect(access: FtpAccess, farewells: Farewells, helpers: Helpers | None = None) -> FtpSession:
     """Open one connection. Raises CannotConnect with the reason, in both languages."""
     try:
         ftp = _client(access)
     except (OSError, ssl.SSLError) as err:
         raise _failed(access, err) from err
     try:
-        return _opened(ftp, access)
+        return _opened(ftp, access, farewells, helpers)
     except (ftplib.Error, EOFError, OSError, Lost, ValueError) as err:
         ftp.close()
         raise _failed(access, err) from err
@@ -67,7 +73,12 @@ def _client(access: FtpAccess) -> PlainFtp | SecureFtp:
     return SecureFtp(access.timeout, context)
 
 
-def _opened(ftp: PlainFtp | SecureFtp, access: FtpAccess) -> FtpSession:
+def _opened(
+    ftp: PlainFtp | SecureFtp,
+    access: FtpAccess,
+    farewells: Farewells,
+    helpers: Helpers | None,
+) -> FtpSession:
     ftp.connect(access.host, access.port)
     if ftp.sock is not None:
         ftp.sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
@@ -76,7 +87,7 @@ def _opened(ftp: PlainFtp | SecureFtp, access: FtpAccess) -> FtpSession:
         ftp.prot_p()
     ftp.voidcmd("TYPE I")
     verify = not access.tls if access.verify is None else access.verify
-    session = FtpSession(ftp, access.root, verify=verify)
+    session = FtpSession(ftp, access.root, verify=verify, farewells=farewells, helpers=helpers)
     if not session.root_is_there():
         raise CannotConnect(
             f"the root {access.root!r} is no folder on {access.host}",

@@ -17,6 +17,17 @@ _FAREWELL = 2.0
 """Seconds to wait for a server's TLS farewell after a transfer."""
 
 
+class Farewells:
+    """What a server is known to do at the end of a transfer under TLS.
+
+    One that says farewell always does; then an end without it is a line that was cut. Some never
+    do (IIS), and nothing can be told of their ends.
+    """
+
+    def __init__(self) -> None:
+        self.are_said = False
+
+
 def decoded(text: str) -> str:
     """Return what the server meant by a reply: UTF-8, undecodable bytes escaped."""
     return text.encode(_FIRST_DECODING).decode("utf-8", "surrogateescape")
@@ -62,7 +73,10 @@ class SecureFtp(ftplib.FTP_TLS):
         line, size = ftplib.FTP.ntransfercmd(self, cmd, rest)
         try:
             secured = self.context.wrap_socket(
-                line, server_hostname=self.host, session=self.session
+                line,
+                suppress_ragged_eofs=False,
+                server_hostname=self.host,
+                session=self.session,
             )
         except BaseException:
             line.close()

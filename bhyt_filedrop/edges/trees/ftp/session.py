@@ -12,6 +12,7 @@ import errno
 import ftplib
 import hashlib
 import socket
+import ssl
 import time
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
@@ -19,7 +20,8 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from bhyt_filedrop.domain.process.handoffs import FileAccess
-from bhyt_filedrop.edges.trees.ftp.control import close_data, decoded
+from bhyt_filedrop.edges.trees.ftp.control import Farewells, close_data, decoded
+from bhyt_filedrop.edges.trees.ftp.helpers import Helpers
 from bhyt_filedrop.edges.trees.ftp.listing import parse_facts, parse_line, size_told
 from bhyt_filedrop.edges.trees.names import folder_mode, name_of, nfc, parent_of
 from bhyt_filedrop.edges.trees.remote.session import Kind, Listed, Lost, RemoteEntry, Stalled
@@ -51,9 +53,20 @@ _REFUSED = {
 class FtpSession:
     """`Session` over FTP. `root` is a folder on the server, "" its starting folder."""
 
-    def __init__(self, ftp: ftplib.FTP, root: str, *, verify: bool) -> None:
-        """Take over a connection that is logged in, in binary mode."""
+    def __init__(
+        self,
+        ftp: ftplib.FTP,
+        root: str,
+        *,
+        verify: bool,
+        farewells: Farewells,
+        helpers: Helpers | None = None,
+    ) -> None:
+        """Take over a connection that is logged in, in binary mode; none helps unless given."""
         self.in_step = True
+        self._farewells = farewells
+        self._lacked_farewell = False
+        self._helpers = helpers or Helpers(_nobody, 0)
         self._ftp = ftp
         self._verify = verify
         self._features = self._ask_features()
@@ -89,8 +102,11 @@ class FtpSession:
         """See `Session`."""
         self._recent.clear()
 
-    def depth(self, parts: Sequence[str]) -> int:
+    def depths(self, folders: Sequence[Sequence[str]]) -> list[int]:
         """See `Session`. FTP cannot tell a link to a folder from a folder here."""
+        return [self._depth(parts) for parts in folders]
+
+    def _depth(self, parts: Sequence[str]) -> int:
         if not parts or self._enters("/".join(parts)):
             return len(parts)
         for number in range(1, len(parts)):
@@ -116,10 +132,11 @@ class FtpSession:
         return found
 
     def entries_of(self, folders: Sequence[str]) -> list[Listed]:
-        """See `Session`: FTP lists one folder after the other."""
-        return [self._entries_or_why_not(folder) for folder in folders]
+        """See `Session`: FTP lists one folder after the other, with help where that takes long."""
+        return self._helpers.entries_of(self, folders)
 
-    def _entries_or_why_not(self, folder: str) -> Listed:
+    def list_one(self, folder: str) -> Listed:
+        """See `helpers.Lister`."""
         try:
             return self.entries(folder)
         except OSError as err:
@@ -155,6 +172,8 @@ class FtpSession:
             text = _bounded(blocks).decode("utf-8", "surrogateescape")
         if text and not text.endswith("\n"):  # a shortened name would be somebody else's
             raise Lost("the FTP server's listing ends in the middle of a line")
+        if self._lacked_farewell and self._farewells.are_said:  # half of it, or nothing at all
+            raise Lost("the FTP server's listing was cut short")
         return [line.rstrip("\r") for line in text.split("\n") if line.strip("\r")]
 
     def look(self, path: str) -> RemoteEntry | None:
@@ -341,9 +360,15 @@ class FtpSession:
 
     def _received(self, line: socket.socket) -> bytes:
         try:
-            return line.recv(CHUNK)
+            block = line.recv(CHUNK)
+        except ssl.SSLEOFError:
+            self._lacked_farewell = True
+            return b""
         except OSError as err:
             raise _lost(err) from err
+        if not block and isinstance(line, ssl.SSLSocket):
+            self._lacked_farewell, self._farewells.are_said = False, True
+        return block
 
     def _send_all(self, source: BinaryIO, command: str) -> bytes:
         digest = hashlib.sha256()
@@ -405,7 +430,12 @@ class FtpSession:
 
     def close(self) -> None:
         """See `Session`: a farewell could wait for a server that is gone, so none is said."""
+        self._helpers.close()
         self._ftp.close()
+
+
+def _nobody() -> FtpSession:
+    raise AssertionError("nobody was to help")
 
 
 def _riddle(line: str) -> RemoteEntry:

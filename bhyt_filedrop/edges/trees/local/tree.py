@@ -10,7 +10,7 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +28,7 @@ from bhyt_filedrop.edges.trees.names import (
     partial_name,
     split,
 )
+from bhyt_filedrop.edges.trees.walking import in_turn
 from bhyt_filedrop.ports import (
     CannotMove,
     ClosedFile,
@@ -78,6 +79,15 @@ class LocalTree:
                 closed(item)
             else:
                 todo.extend(reversed(self._listing(item, item == folder, closed)))
+
+    def walk_all(
+        self,
+        folders: Sequence[str],
+        skip: Iterable[str] = (),
+        closed: Callable[[str], None] = unheard,
+    ) -> Iterator[Sighting]:
+        """See `ports.Tree.walk_all`."""
+        return in_turn(folders, lambda folder: self.walk(folder, skip, closed), closed)
 
     def _as_spelled(self, folder: str) -> str:
         self._root_must_be_there()

@@ -74,8 +74,9 @@ class Session(Protocol):
         """Let no listing that was taken before answer from here on."""
         ...
 
-    def depth(self, parts: Sequence[str]) -> int:
-        """Return how many of the leading `parts` are existing folders."""
+    def depths(self, folders: Sequence[Sequence[str]]) -> list[int]:
+        """Return for each folder how many of its leading parts are existing folders, asking for
+        all together where the protocol can."""
         ...
 
     def entries(self, folder: str) -> list[RemoteEntry]:

@@ -3,15 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 
 from bhyt_filedrop.edges.trees.names import nfc
-from bhyt_filedrop.edges.trees.remote.session import Listed, RemoteEntry, Session
-
-
-def entries_of(folders: Sequence[str], on: Session) -> list[Listed]:
-    """List several folders, all together where the protocol can."""
-    return on.entries_of(folders)
+from bhyt_filedrop.edges.trees.remote.session import RemoteEntry, Session
 
 
 def find_twin(on: Session, above: str, name: str) -> RemoteEntry | None:

@@ -13,11 +13,11 @@ import errno
 import io
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import BinaryIO, TypeGuard, TypeVar
+from typing import BinaryIO, TypeVar
 
 from bhyt_filedrop.domain.drops.ids import OURS
 from bhyt_filedrop.domain.process.handoffs import AS_IT_COMES, FileAccess
@@ -42,7 +42,8 @@ from bhyt_filedrop.edges.trees.remote.session import (
     Session,
     Stalled,
 )
-from bhyt_filedrop.edges.trees.remote.steps import entries_of, find_twin, remove_if_there
+from bhyt_filedrop.edges.trees.remote.steps import find_twin, remove_if_there
+from bhyt_filedrop.edges.trees.walking import TreeWalk, in_turn, is_plain
 from bhyt_filedrop.ports import (
     CannotMove,
     ClosedFile,
@@ -56,9 +57,9 @@ from bhyt_filedrop.whole_files import whole_file
 
 T = TypeVar("T")
 
-_DEEPEST = 100
-_AHEAD = 256
-"""Folders that a walk lists before it comes to them; of more it asks when it is there."""
+Found = str | None | ClosedFolder
+"""A folder as the server spells it; None where there is none, or why nobody may enter it."""
+
 _PROBE = ".bhyt-filedrop-check.tmp"
 
 
@@ -85,83 +86,66 @@ class RemoteTree:
         deep: bool = True,
     ) -> Iterator[Sighting]:
         """See `ports.Tree.walk`."""
-        skipped = frozenset(nfc(path) for path in skip)
-        start = self._find(folder)
-        todo: list[str | Sighting] = [] if start is None else [start]
-        ahead: dict[str, Listed] = {}
+        found = self._find([folder])
+        later = deque(start for start in found if isinstance(start, str))
+        yield from self._from(self._walking(skip, closed, deep), found[0], later)
 
-        def is_passed(item: str) -> bool:
-            return item != start and (not deep or nfc(item) in skipped)
+    def walk_all(
+        self,
+        folders: Sequence[str],
+        skip: Iterable[str] = (),
+        closed: Callable[[str], None] = unheard,
+    ) -> Iterator[Sighting]:
+        """See `ports.Tree.walk_all`."""
+        walk = self._walking(skip, closed)
+        found = self._find(folders)
+        starts = iter(found)
+        later = deque(start for start in found if isinstance(start, str))
+        yield from in_turn(folders, lambda _: self._from(walk, next(starts), later), closed)
 
-        def is_entered(item: str | Sighting) -> TypeGuard[str]:
-            return isinstance(item, str) and not is_passed(item) and item.count("/") < _DEEPEST
+    def _walking(
+        self, skip: Iterable[str], closed: Callable[[str], None], deep: bool = True
+    ) -> TreeWalk:
+        def why_not(folder: str, why: OSError, begun: bool) -> None:
+            doing = f"list {folder}"
+            self._ask(doing, lambda on: self._unlisted(on, folder, why, begun, closed))
 
-        while todo:
-            item = todo.pop()
-            if isinstance(item, Sighting):
-                yield item
-            elif is_passed(item):
-                continue
-            elif not is_entered(item):
-                closed(item)
-            else:
-                if item not in ahead:
-                    ahead = self._list_below(item, is_entered)
-                listed = ahead.pop(item)
-                todo.extend(reversed(self._listing(item, listed, item == start, closed)))
+        return TreeWalk(self._list_together, why_not, frozenset(map(nfc, skip)), closed, deep)
 
-    def _find(self, folder: str) -> str | None:
-        """Return a folder as the server spells it, None where it does not exist."""
-        parts = split(folder)
-        return self._ask(f"list {folder}", lambda on: self._resolved(on, parts))
+    def _list_together(self, folders: Sequence[str]) -> list[Listed]:
+        return self._ask(f"list {folders[0]}", lambda on: on.entries_of(folders))
 
-    def _resolved(self, on: Session, parts: Sequence[str]) -> str | None:
+    def _from(self, walk: TreeWalk, start: Found, later: deque[str]) -> Iterator[Sighting]:
+        """TreeWalk from one folder; `later` begins with it and holds those that come after."""
+        if isinstance(start, ClosedFolder):
+            raise start
+        if start is not None:
+            later.popleft()
+            yield from walk.begin(start, tuple(later))
+
+    def _find(self, folders: Sequence[str]) -> list[Found]:
+        """Return folders as the server spells them."""
+        parts = [split(folder) for folder in folders]
+        doing = f"list {folders[0]}" if folders else "list"
+        return self._ask(doing, lambda on: self._found(on, parts))
+
+    def _found(self, on: Session, folders: Sequence[Sequence[str]]) -> list[Found]:
+        depths = on.depths(folders)
+        return [self._resolved(on, *one) for one in zip(folders, depths, strict=True)]
+
+    def _resolved(self, on: Session, parts: Sequence[str], depth: int) -> Found:
         try:
-            return self._resolve(on, parts)
+            return self._resolve(on, parts, depth=depth)
         except (FileNotFoundError, NotADirectoryError):
             self._root_must_be_there(on)
             return None
         except PermissionError as err:
-            raise ClosedFolder(err.strerror or "closed") from err
+            return ClosedFolder(f"{self.id}: list {'/'.join(parts)}: {err.strerror}")
 
     def _root_must_be_there(self, on: Session) -> None:
         """A disk that the server lost must not look like an empty one."""
         if not on.root_is_there():
             raise TryLater("the tree's root is not there")
-
-    def _list_below(self, folder: str, is_entered: Callable[[str], bool]) -> dict[str, Listed]:
-        """List a folder and what lies below it, each level of folders together."""
-        found: dict[str, Listed] = {}
-        level = [folder]
-        while level and len(found) < _AHEAD:
-            listed = self._ask(f"list {folder}", partial(entries_of, level))
-            found |= zip(level, listed, strict=True)
-            below = (
-                join(above, entry.name)
-                for above, entries in zip(level, listed, strict=True)
-                if isinstance(entries, list)
-                for entry in entries
-                if entry.kind is Kind.FOLDER and _is_plain(entry.name)
-            )
-            level = list(filter(is_entered, below))[:_AHEAD]
-        return found
-
-    def _listing(
-        self, folder: str, listed: Listed, asked: bool, closed: Callable[[str], None]
-    ) -> list[str | Sighting]:
-        entries = (
-            listed
-            if isinstance(listed, list)
-            else self._ask(
-                f"list {folder}", lambda on: self._unlisted(on, folder, listed, asked, closed)
-            )
-        )
-        usable = (entry for entry in entries if _is_plain(entry.name))
-        return [
-            seen
-            for entry in sorted(usable, key=lambda entry: entry.name)
-            for seen in _seen(entry, folder, closed)
-        ]
 
     def _unlisted(
         self,
@@ -170,17 +154,16 @@ class RemoteTree:
         why: OSError,
         asked: bool,
         closed: Callable[[str], None],
-    ) -> list[RemoteEntry]:
+    ) -> None:
         """What follows from a folder that could not be listed."""
         if isinstance(why, FileNotFoundError):
             self._root_must_be_there(on)
-            return []
+            return
         if not isinstance(why, PermissionError):
             raise why
         if asked:
             raise ClosedFolder(why.strerror or "closed") from why
         closed(folder)
-        return []
 
     def stat(self, path: str) -> Sighting | None:
         """See `ports.Tree.stat`."""
@@ -275,7 +258,7 @@ class RemoteTree:
         mounted at the moment must not be given up.
         """
         self._root_must_be_there(on)
-        if not any(_is_plain(one.name) and one.name != OURS for one in on.entries("")):
+        if not any(is_plain(one.name) and one.name != OURS for one in on.entries("")):
             raise TryLater("the tree's root is empty: is its disk mounted?")
         return False
 
@@ -385,9 +368,16 @@ class RemoteTree:
             raise NeverWorks(f"{self.id}: the root is not a file")
         return join(self._resolve(on, parts[:-1], make), parts[-1])
 
-    def _resolve(self, on: Session, parts: Sequence[str], make: FileAccess | None = None) -> str:
-        """Return the existing folder that `parts` mean, in whichever Unicode form; or make it."""
-        found = "/".join(parts[: on.depth(parts)])
+    def _resolve(
+        self,
+        on: Session,
+        parts: Sequence[str],
+        make: FileAccess | None = None,
+        depth: int | None = None,
+    ) -> str:
+        """Return the existing folder that `parts` mean, in whichever Unicode form; or make it.
+        `depth` is how many of the parts exist, where that was asked for already."""
+        found = "/".join(parts[: on.depths([parts])[0] if depth is None else depth])
         for part in parts[found.count("/") + 1 if found else 0 :]:
             found = self._step(on, found, part, make)
         return found
@@ -465,25 +455,8 @@ class RemoteTree:
             self._session = None
 
 
-def _is_plain(name: str) -> bool:
-    """A server that names something with a slash or `..` is up to no good."""
-    return name not in ("", ".", "..") and "/" not in name and "\0" not in name
-
-
 def _is_file(entry: RemoteEntry | None) -> bool:
     return entry is not None and entry.kind is Kind.FILE
-
-
-def _seen(
-    entry: RemoteEntry, folder: str, closed: Callable[[str], None]
-) -> Iterator[str | Sighting]:
-    path = join(folder, entry.name)
-    if entry.kind is Kind.DENIED:
-        closed(path)
-    elif entry.kind is Kind.FOLDER:
-        yield path
-    elif entry.kind is Kind.FILE:
-        yield _sighting(path, entry)
 
 
 def _sighting(path: str, entry: RemoteEntry | None) -> Sighting:

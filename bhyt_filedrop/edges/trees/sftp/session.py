@@ -8,6 +8,7 @@ import stat
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import chain, takewhile
 from typing import BinaryIO
 
 from bhyt_filedrop.domain.process.handoffs import FileAccess
@@ -53,13 +54,17 @@ class SftpSession:
             return False
         return found.mode is None or stat.S_ISDIR(found.mode)
 
-    def depth(self, parts: Sequence[str]) -> int:
-        """See `Session`: one round trip, however deep."""
-        paths = ["/".join(parts[: n + 1]) for n in range(len(parts))]
-        for number, entry in enumerate(self._look_all(paths)):
-            if entry is None or entry.kind is not Kind.FOLDER:
-                return number
-        return len(parts)
+    def depths(self, folders: Sequence[Sequence[str]]) -> list[int]:
+        """See `Session`: one round trip, however many and however deep."""
+        prefixes = [["/".join(f[: n + 1]) for n in range(len(f))] for f in folders]
+        paths = list(dict.fromkeys(chain.from_iterable(prefixes)))
+        looked = dict(zip(paths, self._look_all(paths, all_allowed=False), strict=True))
+
+        def is_folder(path: str) -> bool:
+            entry = looked[path]
+            return entry is not None and entry.kind is Kind.FOLDER
+
+        return [len(list(takewhile(is_folder, paths))) for paths in prefixes]
 
     def look(self, path: str) -> RemoteEntry | None:
         """See `Session`."""
