@@ -91,6 +91,17 @@ def test_a_letter_shows_what_blocks_first_and_at_most_fifty():
     assert context["counts"] == {"blocks": 1, "warns": 60, "notes": 0}
 
 
+def test_which_file_of_an_archive_to_correct_is_not_cut_off_below_its_faults():
+    kept = a_finding(letters.ALONG)
+    found = [a_finding("row.name-missing", f"A{n}") for n in range(60)]
+
+    context = letters.findings_context([*found, kept])
+
+    assert context["along"] == f"{kept.message} {kept.remedy}"
+    assert context["findings_total"] == 60
+    assert letters.findings_context(found)["along"] == ""
+
+
 def test_units_are_addressed_as_offices_and_a_full_name_is_left_alone():
     commune = Unit("1", "BHXH cơ sở Sài Gòn", "district")
 

@@ -141,7 +141,7 @@ def test_both_owe_a_part_and_nobody_else_does(site: Site):
     assert missing(site, "ward-return", site.ward(WARD)) == 1
 
 
-def test_status_says_how_many_were_added(site: Site):
+def test_status_says_how_many_were_added(site: Site, added: InventedChild):
     from click.testing import CliRunner
 
     from bhyt_filedrop.cli import cli
@@ -152,6 +152,7 @@ def test_status_says_how_many_were_added(site: Site):
     assert said.exit_code == 0, said.output
     ward = site.units.full_name(site.units[site.ward(WARD)])
     assert f"{ward} (còn thiếu kết quả của 1 trẻ mới thêm)" in said.output
+    assert added.name not in said.output, "children are named in letters alone"
 
 
 def test_they_are_reminded_until_the_child_is_answered_for(site: Site, added: InventedChild):
@@ -161,7 +162,12 @@ def test_they_are_reminded_until_the_child_is_answered_for(site: Site, added: In
     (letter,) = letters(site, "reminder", ward)
     assert [(i["handoff"], i["added"]) for i in letter.context["items"]] == [("ward-return", 1)]
     mail = next(m for m in site.mails() if f"unit-{ward}@" in m["To"] and "Nhắc" in m["Subject"])
-    assert "bổ sung kết quả của 1 trẻ" in mail.get_body(("plain",)).get_content()
+    text = " ".join(mail.get_body(("plain",)).get_content().split())
+    born = f"{added.birth_date:%d/%m/%Y}"
+    assert (
+        "bổ sung kết quả của 1 trẻ mới thêm trong bản sửa của danh sách: "
+        f"{added.name} (sinh {born})."
+    ) in text
 
     site.clock.now = datetime(2015, 6, 16, 8, 30, tzinfo=ZONE)
     site.once()

@@ -266,3 +266,20 @@ def test_a_wards_d03_in_its_districts_folder_is_not_taken_for_arrears(
 
     assert drop.state is State.RETURNED
     assert "form.sender-wrong" in sent.codes(drop)
+
+
+def test_of_a_kit_and_its_d03_in_one_archive_the_letter_says_which_to_correct(
+    sent: Site, mine: list[InventedChild]
+):
+    a, _, _, d = mine
+    wrong = filled(kit(sent), {a.name: {"Kết quả": "đang xem"}, d.name: answer(d, NOW)})
+    archive = packed(phieu__xlsx=wrong, d03__xlsx=d03(sent, [d]))
+
+    drop = hand_in(sent, "ho so.zip", archive)
+
+    assert drop.state is State.RETURNED
+    (letter,) = letters(sent, "returned", sent.ward())
+    assert letter.context["along"] == (
+        "“d03.xlsx” không có lỗi, chỉ được trả lại vì nằm chung tệp nén. "
+        "Chỉ cần sửa “phieu.xlsx”, rồi nén lại cùng nhau và nộp lại."
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import openpyxl
 import py7zr
@@ -73,6 +73,48 @@ def test_one_bad_member_returns_the_whole_zip_with_that_member_marked(site: Site
     (told,) = [f for f in site.facts(drop)["findings"] if f["code"] == "file.returned-along"]
     assert "“d03.xlsx” không có lỗi" in told["message"]
     assert "“mau_4.xlsx”" in told["remedy"]
+
+
+def seven(members: Mapping[str, bytes]) -> bytes:
+    made = io.BytesIO()
+    with py7zr.SevenZipFile(made, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(data, name)
+    return made.getvalue()
+
+
+ARCHIVES: Mapping[str, Callable[[Mapping[str, bytes]], bytes]] = {
+    "zip": lambda members: packed(**{n.replace(".", "__"): data for n, data in members.items()}),
+    "7z": seven,
+    "rar": lambda members: rar5(items(members)),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(ARCHIVES))
+@pytest.mark.parametrize("wrong", ["mẫu 4.xlsx", "D03.xlsx"])
+def test_the_letter_about_an_archive_begins_with_which_file_to_correct(
+    site: Site, kind: str, wrong: str
+):
+    """However many faults the other file has: a letter lists no more than fifty."""
+    faults = {wrong: ("row.name-missing", "row.address-missing")}
+    members = {
+        "mẫu 4.xlsx": form_4(site, *faults.get("mẫu 4.xlsx", ())),
+        "D03.xlsx": d03(site, *faults.get("D03.xlsx", ())),
+    }
+    (good,) = members.keys() - {wrong}
+    site.drop(site.ward(), f"hồ sơ.{kind}", ARCHIVES[kind](members))
+    site.once()
+
+    (mail,) = site.mails()
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    text = " ".join(plain.get_content().split())
+    said = (
+        f"“{good}” không có lỗi, chỉ được trả lại vì nằm chung tệp nén. "
+        f"Chỉ cần sửa “{wrong}”, rồi nén lại cùng nhau và nộp lại."
+    )
+    assert text.count(said) == 1
+    assert text.index(said) < text.index("Lỗi phải sửa")
 
 
 def test_two_files_of_the_same_form_in_one_zip_both_go_on(site: Site):

@@ -22,6 +22,8 @@ ARRIVAL_KINDS = frozenset({"receipt", "returned", "delivered", "held", "sent-for
 """Kinds that come in floods, when many files arrive at once."""
 
 MAX_FINDINGS = 50
+
+ALONG = "file.returned-along"
 """A letter shows so many findings; the annotated copy has them all."""
 
 
@@ -142,12 +144,24 @@ def contact_of(unit: Unit, units: Units) -> str:
 
 
 def findings_context(findings: Iterable[Finding], limit: int = MAX_FINDINGS) -> dict[str, Json]:
-    """Return `findings` (what blocks first, cut at `limit`), `findings_total` and `counts`."""
-    order = list(Severity)
-    ranked = sorted(findings, key=lambda f: order.index(f.severity))
+    """Return `findings` (what blocks first, cut at `limit`), `findings_total` and `counts`.
+
+    Which files of an archive need no correction stands apart, in `along`: it says what to do, and
+    must not be cut off below the faults of the others ("" = nothing to say).
+    """
+    order, every = list(Severity), list(findings)
+    along = [f"{one.message} {one.remedy}" for one in every if one.code == ALONG]
+    ranked = sorted(
+        (one for one in every if one.code != ALONG), key=lambda f: order.index(f.severity)
+    )
     counts = {str(s): sum(f.severity is s for f in ranked) for s in order}
     shown: list[Json] = [_finding_line(f) for f in ranked[:limit]]
-    return {"findings": shown, "findings_total": len(ranked), "counts": dict(counts)}
+    return {
+        "findings": shown,
+        "findings_total": len(ranked),
+        "counts": dict(counts),
+        "along": " ".join(along),
+    }
 
 
 def _finding_line(found: Finding) -> dict[str, Json]:

@@ -53,3 +53,5 @@ class Reopened:
     since: datetime
     children: int
     unplaced: bool = False
+    named: tuple[str, ...] = ()
+    """The first of the children, as letters name them."""

@@ -333,9 +333,9 @@ class Want(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One obligation and how it stands. `at` is when it was completed, `missing` the parts, `added`
-    the children whom a corrected list added after the answer, `sent_back` when the newest file went
-    back (None = a good one came since, or none ever came), `unplaced` the children who wait to be
-    placed, `arranged` the appointment or acknowledgement about it (None = none, or it is done)."""
+    the children whom a corrected list added after the answer (`added_named` the first, for letters
+    alone), `sent_back` when the newest file went back (None = a good one came since, or none ever
+    came), `unplaced` the children who wait to be placed, `arranged` what was agreed about it."""
 
     owed: Obligation
     standing: Standing
@@ -345,6 +345,7 @@ class Entry:
     sent_back: datetime | None = None
     unplaced: int = 0
     arranged: Arrangement | None = None
+    added_named: tuple[str, ...] = ()
 
     @property
     def arrangements(self) -> tuple[Arrangement, ...]:
@@ -473,6 +474,7 @@ def entry(owed: Obligation, facts: DeliveredIndex, now: datetime) -> Entry:
         facts.last_sent_back(owed, now),
         children if again and again.unplaced else 0,
         None if stands in DONE else noted,
+        again.named if again else (),
     )
 
 

@@ -39,6 +39,7 @@ def items(
     days; negative = late), `made` (the product makes and sends it when it can), `overdue`,
     `receivers` and `receivers_total` (whom it still has to serve), `missing` (names of lists still
     to come, where some have come), `added` (children whom a corrected list added after the answer),
+    `added_named` (the first of these, as the letter about that list names them),
     `folder` and `forms` (where to drop it and as what; "" = not known),
     `wants` (what is still wanted, where it is not simply all of it; see `wants.want_text`).
     """
@@ -77,6 +78,7 @@ def _item(
         "receivers_total": len(receivers),
         "missing": list(missing_names(first, form_names)),
         "added": sum(e.added for e in group),
+        "added_named": [name for e in group for name in e.added_named],
         "wants": _wants(group, form_names),
         "folder": routes.folder_for(first.owed.sender, first.owed.handoff) if routes else "",
         "forms": routes.forms_text(first.owed.handoff) if routes else "",

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.derive.additions import MAX_NAMED, who
 from bhyt_filedrop.domain.derive.split import is_settled_outside
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
@@ -24,16 +25,19 @@ from bhyt_filedrop.ports import RollBook
 
 Lists = tuple[ListRecord, ...]
 
+Unanswered = tuple[int, tuple[str, ...]]
+"""How many children no answer tells of, and how letters name the first of them."""
+
 
 @dataclass(frozen=True)
 class Supplements:
-    """Counts the children of a round whom a corrected list added and no answer tells of."""
+    """Finds the children of a round whom a corrected list added and no answer tells of."""
 
     book: RollBook
     world: World
     until: datetime | None = None
     """Ask how it was at this moment."""
-    _known: dict[tuple[Lists, Lists], int] = field(default_factory=dict)
+    _known: dict[tuple[Lists, Lists], Unanswered] = field(default_factory=dict)
 
     def of(self, rounds: Iterable[Round]) -> tuple[Reopened, ...]:
         """Return the answers of some rounds that are owed once more in part."""
@@ -65,8 +69,8 @@ class Supplements:
         if key not in self._known:
             rolls = self.book.rolls_of(records)
             every = (child for rows in rolls.values() for child in rows)
-            self._known[key] = sum(not is_settled_outside(child) for child in every)
-        return self._known[key]
+            self._known[key] = sum(not is_settled_outside(child) for child in every), ()
+        return self._known[key][0]
 
     def _of_handoff(
         self, handoff: HandOff, round_: Round, lists: Sequence[ListRecord]
@@ -79,17 +83,18 @@ class Supplements:
             # What came later was held against this very list when it came.
             if since is None or since <= max(record.at for record in answers):
                 continue
-            children = self._count_unanswered(went, answers)
+            children, named = self._unanswered(went, answers)
             if children:
-                yield Reopened(handoff.id, round_, unit, since, children)
+                yield Reopened(handoff.id, round_, unit, since, children, named=named)
 
-    def _count_unanswered(self, went: Lists, answers: Lists) -> int:
+    def _unanswered(self, went: Lists, answers: Lists) -> Unanswered:
         key = (went, answers)
         if key not in self._known:
             rolls = self.book.rolls_of((*went, *answers))
             sent = [child for record in went for child in rolls[record.drop, record.seq]]
             came = [child for record in answers for child in rolls[record.drop, record.seq]]
-            self._known[key] = len(reconcile(sent, came_of(came)).missing)
+            missing = reconcile(sent, came_of(came)).missing
+            self._known[key] = len(missing), tuple(map(who, missing[:MAX_NAMED]))
         return self._known[key]
 
 
