@@ -76,14 +76,11 @@ TERMS
 
 # Read by the page's templates, or written to the ledger field by field.
 _.did
-_.gauges
 _.arranging
 _.in_month
 _.is_today
 _.left_out
-_.oldest_open
 _.began_at
-_.keep_access_days
 _.part_came
 _.soon
 _.is_narrow

@@ -60,7 +60,7 @@ ROOMS: dict[str, str] = {
     "paper": "derive reconcile checks lists owed declared letters forms places process cells"
     " findings",
     "words": "lists conservation owed drops letters process findings",
-    "reports": "words lists conservation owed drops letters process cells findings",
+    "reports": "words lists conservation owed drops letters access process cells findings",
 }
 """Room of `domain/` → the rooms that it may import. Below stands above in this table."""
 

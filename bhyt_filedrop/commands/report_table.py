@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bhyt_filedrop.domain.lists.states import COUNTED
@@ -112,6 +112,22 @@ def _endings(asked: ReportRequest) -> Report:
     return endings_report(found, world.units, asked.now, rounds, world.routes.labels)
 
 
+def _access(asked: ReportRequest) -> Report:
+    from bhyt_filedrop.domain.process.calendar import DAY, at
+    from bhyt_filedrop.domain.reports.accesses import access_report
+    from bhyt_filedrop.wiring.page import accounts_of
+
+    book, found = accounts_of(asked.books), []
+    spans = [(at(one.next.first_day), at(one.next.last_day + DAY)) for one in asked.rounds]
+    for since, until in spans or [(EVER, asked.now)]:
+        found += book.accesses(since, until)
+    titles = [one.title for one in asked.rounds]
+    return access_report(found, asked.world.units, asked.now, titles)
+
+
+EVER = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before anything was looked at."""
+
 REPORTS = {
     row.name: row
     for row in (
@@ -134,6 +150,11 @@ REPORTS = {
             "endings", _endings, True,
             "mỗi bước của mỗi đơn vị đúng hạn, trễ, không nộp hay nộp chưa đạt, bằng chứng là gì",
             "how each hand-off of each unit ended (on time, late, missing, invalid) and the proof",
+        ),
+        ReportRow(
+            "access", _access, True,
+            "ai đã mở, tải gì của ai trên trang theo dõi, lúc nào, từ đâu",
+            "who opened or downloaded what of whom on the status page, when and from where",
         ),
     )
 }  # fmt: skip

@@ -19,7 +19,7 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from bhyt_filedrop.domain.access.accounts import Account, SignedIn
@@ -72,7 +72,10 @@ class Door:
         self._office = office
         web = office.settings.web
         self._signing_in = SigningIn(
-            office.accounts, office.real_clock, timedelta(hours=web.session_hours)
+            office.accounts,
+            office.real_clock,
+            timedelta(hours=web.session_hours),
+            timedelta(days=web.keep_access_days),
         )
         self._started = secrets.token_hex(8)
         """Marks answers of this run: another configuration shows other pages."""
@@ -128,6 +131,7 @@ class Door:
             form,
             self._office.clock(),
             self._address(request),
+            headers=request.headers,
         )
 
     def _let_in(self, route: PageRoute, request: Request, asked: Asking) -> Response:
@@ -147,6 +151,8 @@ class Door:
             return problem(asked, 403, text)
         if route.who is None:
             return route.answer(asked)
+        if asked.account is None and asked.is_program:
+            return JSONResponse({"error": "not signed in"}, 401)
         if asked.account is None:
             back = f"?back={asked.path}" if route.method == "GET" and asked.path != "/" else ""
             return go(f"/login{back}")

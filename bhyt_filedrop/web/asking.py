@@ -63,6 +63,11 @@ class Asking:
         return self.sight.account
 
     @property
+    def is_program(self) -> bool:
+        """True where JSON is asked for, and nobody reads a page."""
+        return self.path.startswith("/api/")
+
+    @property
     def target(self) -> str:
         """The path with what was asked of it, as a link back."""
         from urllib.parse import urlencode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -56,6 +56,8 @@ class Office:
     save_report: Callable[[Report, Path], None]
     day_off: Callable[[date], str]
     """Why nobody works on a day ("" = it is worked, or a weekend)."""
+    sweeps: Callable[[], Mapping[str, float]]
+    """Tree → how many seconds the last look over it took."""
     latest: Callable[[], int]
     """The number of the ledger's last event."""
     clock: Clock

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bhyt_filedrop.domain.owed.faces import LOOKS, DebtFace
 from bhyt_filedrop.domain.process.calendar import ZONE, day_text
@@ -125,4 +125,6 @@ def not_found(asked: Asking) -> Response:
 
 def problem(asked: Asking, status: int, text: str) -> Response:
     """Say in one sentence what is wrong and what to do."""
+    if asked.is_program:
+        return JSONResponse({"error": text}, status)
     return show(asked, "problem.html.j2", status, text=text)

@@ -6,17 +6,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from bhyt_filedrop.domain.access.accounts import AccountRole
 from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.openapi import describe
 from bhyt_filedrop.web.pages import (
     account,
+    api,
     calendar,
     drops,
     excel,
     front,
     letters,
+    metrics,
     rounds,
     search,
     signing,
@@ -93,6 +96,23 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("one-time", "/account/one-time", account.one_time, About.OWN, ROLES, "POST"),
     PageRoute("language", "/language/{language}", front.language, About.NOBODY, None),
     PageRoute("static", "/static/{file}", front.static, About.NOBODY, None),
+    PageRoute("metrics", "/metrics", metrics.metrics, About.NOBODY, None),
+    PageRoute("api-round", "/api/v1/rounds/{round}", api.round_json, About.SEEN, polled=True),
+    PageRoute("api-calendar", "/api/v1/calendar/{round}", api.calendar_json, About.NOBODY),
+    PageRoute("api-units", "/api/v1/units", api.units_json, About.SEEN),
+    PageRoute("api-unit", "/api/v1/units/{unit}", api.unit_json, About.UNIT, logged="opened"),
+    PageRoute("api-drops", "/api/v1/drops", api.drops_json, About.SEEN),
+    PageRoute("api-drop", "/api/v1/drops/{drop}", api.drop_json, About.DROP, logged="opened"),
+    PageRoute("api-letters", "/api/v1/letters", api.letters_json, About.SEEN),
+    PageRoute(
+        "api-letter", "/api/v1/letters/{key:path}", api.letter_json, About.LETTER, logged="opened"
+    ),
+    PageRoute("openapi", "/api/openapi.json", lambda asked: openapi(asked), About.NOBODY),
     PageRoute("healthz", "/healthz", front.healthz, About.NOBODY, None),
     PageRoute("readyz", "/readyz", front.readyz, About.NOBODY, None),
 )
+
+
+def openapi(_asked: Asking) -> Response:
+    """Hand out the description of the JSON API."""
+    return JSONResponse(describe(ROUTES))

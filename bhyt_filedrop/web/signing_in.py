@@ -116,6 +116,8 @@ class SigningIn:
     accounts: PageAccounts
     clock: Clock
     lasts: timedelta
+    keeps: timedelta
+    """How long the access log is kept; what is older goes when somebody signs in."""
     throttle: Throttle = field(default_factory=Throttle)
     _used_steps: dict[str, int] = field(default_factory=dict)
     """The last one-time code of each account: it opens the door once."""
@@ -141,6 +143,7 @@ class SigningIn:
         """Return the cookie of a new session of somebody who is known."""
         now, cookie = self.clock(), secrets.token_urlsafe(32)
         self.accounts.end_idle(now - self.lasts)
+        self.accounts.forget(now - self.keeps)
         session = SignedIn(name, secrets.token_urlsafe(24), address, now, now)
         self.accounts.begin_session(digest_of(cookie), session)
         return cookie

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,13 @@ def page_of(running: Running, clock: Clock, *, must: bool) -> Iterator[None]:
     from bhyt_filedrop.web.serve import PageServer
 
     try:
-        office = office_of(running.settings, running.world, running.books, clock)
+        office = office_of(
+            running.settings,
+            running.world,
+            running.books,
+            clock,
+            sweeps=lambda: {n: w.look_seconds for n, w in running.daemon.workers.items()},
+        )
         server = PageServer(office)
     except NeverWorks as error:
         if must:
@@ -60,9 +66,15 @@ def page_of(running: Running, clock: Clock, *, must: bool) -> Iterator[None]:
 
 
 def office_of(
-    settings: Settings, world: World, books: Books, clock: Clock, real: Clock = real_clock
+    settings: Settings,
+    world: World,
+    books: Books,
+    clock: Clock,
+    real: Clock = real_clock,
+    sweeps: Callable[[], Mapping[str, float]] = dict,
 ) -> Office:
-    """Return what the page is given of a site; `real` is the clock of sessions."""
+    """Return what the page is given of a site; `real` is the clock of sessions, `sweeps` tells how
+    long the last looks took."""
     from bhyt_filedrop.web.office import Office
     from bhyt_filedrop.web.remembering import RememberedStatus
     from bhyt_filedrop.web.sheets import PageSheets
@@ -85,6 +97,7 @@ def office_of(
         lying=books.looks.lying,
         save_report=save_report,
         day_off=why_off(settings.holidays),
+        sweeps=sweeps,
         latest=latest,
         clock=clock,
         real_clock=real,

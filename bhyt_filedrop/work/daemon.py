@@ -83,6 +83,8 @@ class Worker:
     jitter: Callable[[], float] = lambda: random.uniform(0.8, 1.2)
     looked_at: datetime | None = None
     """When the last look began all of whose files were led on; None = none since the start."""
+    look_seconds: float = 0.0
+    """What the last look took, before anything was done about what it saw."""
     waiting_units: frozenset[str] = frozenset()
     """Whose files that look left, because they were still on their way."""
     refused: NotOurs | None = None
@@ -122,8 +124,9 @@ class Worker:
         """
         if self.doubted():
             return None
-        began = self.journey.clock()
+        began, started = self.journey.clock(), self.steady()
         look = self._look(began)
+        self.look_seconds = self.steady() - started
         if look:
             for start in range(0, len(look.settled), BATCH):
                 if alive():

@@ -13,6 +13,8 @@ from lxml import etree, html
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.commands.report_table import REPORTS as KNOWN
+from bhyt_filedrop.domain.access.accounts import Access
+from bhyt_filedrop.domain.reports.accesses import access_report
 from bhyt_filedrop.domain.reports.backlog import backlog
 from bhyt_filedrop.domain.reports.endings import endings, endings_report
 from bhyt_filedrop.domain.reports.model import Report
@@ -45,6 +47,17 @@ REPORTS = {
     "quality": lambda: quality(DROPS, FOUND, UNITS, moment(6, 30)),
     "endings": lambda: endings_report(
         endings(status_of(a_round()), a_round().lists, {}), UNITS, moment(6, 30), [ROUND], {}
+    ),
+    "access": lambda: access_report(
+        [
+            Access(
+                moment(6, 16), "phong-thu", "10.0.0.7", "opened", "760", "D150616-7K3FQX", "drop"
+            ),
+            Access(moment(6, 17), "quan-1", "10.0.0.8", "searched", what="search 15Q1-7K3FQM"),
+        ],
+        UNITS,
+        moment(6, 30),
+        [],
     ),
     "empty": lambda: the_backlog(Book()),
     "no-drops": lambda: quality([], [], UNITS, moment(6, 30)),

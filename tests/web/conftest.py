@@ -29,9 +29,9 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="session")
-def page(played: Site) -> Iterator[PlayedPage]:
+def page(played: Site, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PlayedPage]:
     """The page of the played site, for tests that change nothing but sessions."""
-    with served(played) as found:
+    with served(fresh(played, tmp_path_factory.mktemp("page"))) as found:
         yield found
 
 
