@@ -320,76 +320,76 @@ def _rels(targets: Iterable[tuple[str, str, str]]) -> str:
     return f'<?xml version="1.0"?><Relationships xmlns="{space}">{rows}</Relationships>'
 
 
-def _record12(kind: int, body: bytes = b"") -> bytes:
+def record12(kind: int, body: bytes = b"") -> bytes:
     return varint(kind) + varint(len(body)) + body
 
 
-def _wide(value: str) -> bytes:
+def wide12(value: str) -> bytes:
     data = value.encode("utf-16-le")
     return struct.pack("<L", len(data) // 2) + data
 
 
 def _xlsb_book(sheets: Sequence[Sheet]) -> bytes:
     records = [
-        _record12(131),
-        _record12(153, struct.pack("<LL", 0x10020, 0) + _wide("")),
-        _record12(143),
+        record12(131),
+        record12(153, struct.pack("<LL", 0x10020, 0) + wide12("")),
+        record12(143),
     ]
     for number, sheet in enumerate(sheets, start=1):
         state = struct.pack("<LL", 2 if sheet.hidden else 0, number)
-        records.append(_record12(156, state + _wide(f"rId{number}") + _wide(sheet.name)))
-    return b"".join([*records, _record12(144), _record12(132)])
+        records.append(record12(156, state + wide12(f"rId{number}") + wide12(sheet.name)))
+    return b"".join([*records, record12(144), record12(132)])
 
 
 def _xlsb_styles() -> bytes:
-    formats = _record12(615, struct.pack("<L", 1)) + _record12(
-        44, struct.pack("<H", 164) + _wide(DAY)
+    formats = record12(615, struct.pack("<L", 1)) + record12(
+        44, struct.pack("<H", 164) + wide12(DAY)
     )
-    cells = _record12(617, struct.pack("<L", 2)) + b"".join(
-        _record12(47, struct.pack("<HHHHHH", 0, number, 0, 0, 0, 0) + bytes(4))
+    cells = record12(617, struct.pack("<L", 2)) + b"".join(
+        record12(47, struct.pack("<HHHHHH", 0, number, 0, 0, 0, 0) + bytes(4))
         for number in (0, 164)
     )
-    return _record12(278) + formats + _record12(616) + cells + _record12(618) + _record12(279)
+    return record12(278) + formats + record12(616) + cells + record12(618) + record12(279)
 
 
 def _xlsb_sheet(sheet: Sheet) -> bytes:
     width = max(map(len, sheet.rows), default=1)
     bounds = struct.pack("<4L", 0, max(0, len(sheet.rows) - 1), 0, max(0, width - 1))
-    records = [_record12(129), _record12(148, bounds)]
+    records = [record12(129), record12(148, bounds)]
     if sheet.hidden_columns:
-        records.append(_record12(390))
+        records.append(record12(390))
         for column in sorted(sheet.hidden_columns):
             body = struct.pack("<4LH", column - 1, column - 1, 2000, 0, 1)
-            records.append(_record12(60, body))
-        records.append(_record12(391))
-    records.append(_record12(145))
+            records.append(record12(60, body))
+        records.append(record12(391))
+    records.append(record12(145))
     for number, row in enumerate(sheet.rows, start=1):
         flags = 0x10 if number in sheet.hidden_rows else 0
         header = struct.pack("<LLHBBBL", number - 1, 0, 300, 0, flags, 0, 1)
-        records.append(_record12(0, header + struct.pack("<LL", 0, len(row))))
+        records.append(record12(0, header + struct.pack("<LL", 0, len(row))))
         records.extend(_xlsb_cell(column, value) for column, value in enumerate(row))
-    records.append(_record12(146))
+    records.append(record12(146))
     if sheet.merges:
-        records.append(_record12(177, struct.pack("<L", len(sheet.merges))))
+        records.append(record12(177, struct.pack("<L", len(sheet.merges))))
         for m in sheet.merges:
             places = (m.first_row - 1, m.last_row - 1, m.first_column - 1, m.last_column - 1)
-            records.append(_record12(176, struct.pack("<4L", *places)))
-        records.append(_record12(178))
-    return b"".join([*records, _record12(130)])
+            records.append(record12(176, struct.pack("<4L", *places)))
+        records.append(record12(178))
+    return b"".join([*records, record12(130)])
 
 
 def _xlsb_cell(column: int, value: CellValue) -> bytes:
     start = struct.pack("<LL", column, 1 if isinstance(value, date) else 0)
     if value is None:
-        return _record12(1, start)
+        return record12(1, start)
     if isinstance(value, ErrorValue):
-        return _record12(3, start + bytes([ERROR_CODES[value.text]]))
+        return record12(3, start + bytes([ERROR_CODES[value.text]]))
     if isinstance(value, str):
-        return _record12(6, start + _wide(value))
+        return record12(6, start + wide12(value))
     if isinstance(value, bool):
-        return _record12(4, start + bytes([value]))
+        return record12(4, start + bytes([value]))
     number = serial(value) if isinstance(value, date) else float(value)  # type: ignore[arg-type]
-    return _record12(5, start + struct.pack("<d", number))
+    return record12(5, start + struct.pack("<d", number))
 
 
 # --- ods -------------------------------------------------------------------------------------

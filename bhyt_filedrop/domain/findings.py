@@ -97,6 +97,7 @@ CODES: Mapping[str, Code] = {
     "form.sheet-ignored": Code(_W, "Trang tính không dùng"),
     "form.hidden-rows": Code(_W, "Có dòng, cột ẩn"),
     "form.struck-rows": Code(_W, "Có dòng bị gạch ngang"),
+    "form.struck-text": Code(_W, "Có chữ bị gạch ngang"),
     "form.total-wrong": Code(_W, "Sai tổng số"),
     "form.dates-exchanged": Code(_W, "Ngày và tháng bị đổi chỗ"),
     "row.number-gap": Code(_W, "Số thứ tự sai"),

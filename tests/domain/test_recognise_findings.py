@@ -324,6 +324,17 @@ def test_children_who_are_struck_through_are_read_and_told() -> None:
     assert "2 dòng" in finding.message
 
 
+def test_words_that_are_struck_through_in_a_childs_cell_are_told_and_elsewhere_not() -> None:
+    built = build("form-1", [sound("form-1", n) for n in (1, 2, 3)])
+    name, parent = ((built.rows[n], built.columns[f]) for n, f in ((1, "name"), (2, "parent")))
+    built = built.with_sheet(struck_parts=frozenset({(1, 1), name, parent, (name[0], 99)}))
+
+    (finding,) = recognise(built.workbook, forms(), units()).findings
+
+    assert (finding.code, finding.cell) == ("form.struck-text", built.cell(1, "name"))
+    assert "và 1 ô khác" in finding.message
+
+
 def test_a_d03_ts_beside_a_list_is_of_the_round_that_it_names() -> None:
     one = build("form-4", name="Mẫu 4")
     other = build("d03-ts-1111", name="D03")

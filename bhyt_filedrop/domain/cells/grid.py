@@ -73,6 +73,8 @@ class Sheet:
     hidden_columns: frozenset[int] = frozenset()
     struck_rows: frozenset[int] = frozenset()
     """Rows of which most cells that hold anything are struck through."""
+    struck_parts: frozenset[tuple[int, int]] = frozenset()
+    """Cells (row, column) of whose text a part is struck through."""
 
     def value(self, row: int, column: int) -> CellValue:
         """Return the value at a 1-based place; places outside the stored area are empty."""

@@ -222,6 +222,11 @@ def _hidden(table: FoundTable, file: str) -> Iterator[Finding]:
     struck = [row for row, _ in table.rows.children if row in sheet.struck_rows]
     if struck:
         yield remarks.struck_rows(sheet.name, struck, table.mapping.columns["name"], file)
+    rows_of_children = {row for row, _ in table.rows.children}
+    read = frozenset(table.mapping.columns.values())
+    parts = sorted(c for c in sheet.struck_parts if c[0] in rows_of_children and c[1] in read)
+    if parts:
+        yield remarks.struck_text(sheet.name, parts, file)
     for name, column in table.mapping.columns.items():
         if column in sheet.hidden_columns and _is_told(table, name, column):
             title = table.mapping.declared[name].title

@@ -142,6 +142,21 @@ def struck_rows(sheet: str, rows: Sequence[int], column: int, file: str) -> Find
     )
 
 
+def struck_text(sheet: str, cells: Sequence[tuple[int, int]], file: str) -> Finding:
+    """A part of what a child's cell says is struck through, and was read with the rest."""
+    more = f" và {len(cells) - 1} ô khác" if len(cells) > 1 else ""
+    return finding(
+        "form.struck-text",
+        f"Ô {a1(*cells[0])}{more} có phần chữ bị gạch ngang; phần bị gạch vẫn được đọc cùng phần "
+        "còn lại.",
+        "Xóa hẳn phần chữ bị gạch (hoặc bỏ gạch) rồi nộp lại.",
+        sheet=sheet,
+        cell=a1(*cells[0]),
+        row=cells[0][0],
+        file=file,
+    )
+
+
 def continued(sheet: str, place: tuple[int, int], above: int, file: str) -> Finding:
     """A row in which a name was read as the rest of the name above it."""
     return finding(

@@ -45,6 +45,7 @@ class WireSheet(msgspec.Struct, array_like=True):
     hidden_rows: frozenset[int]
     hidden_columns: frozenset[int]
     struck_rows: frozenset[int] = frozenset()
+    struck_parts: frozenset[tuple[int, int]] = frozenset()
 
 
 class WireAnswer(msgspec.Struct, array_like=True):
@@ -119,6 +120,7 @@ def pack_sheet(sheet: Sheet) -> WireSheet:
         sheet.hidden_rows,
         sheet.hidden_columns,
         sheet.struck_rows,
+        sheet.struck_parts,
     )
 
 
@@ -157,6 +159,7 @@ def _unpack_sheet(sheet: WireSheet) -> Sheet:
         sheet.hidden_rows,
         sheet.hidden_columns,
         sheet.struck_rows,
+        sheet.struck_parts,
     )
 
 

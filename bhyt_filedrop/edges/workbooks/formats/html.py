@@ -19,12 +19,14 @@ from bhyt_filedrop.edges.workbooks.formats import active
 from bhyt_filedrop.edges.workbooks.formats.html_cells import (
     cell_value,
     collapse,
+    how_struck_through,
     is_hidden,
     is_struck_through,
     span,
     tag_of,
 )
-from bhyt_filedrop.edges.workbooks.formats.sheet_builder import Budget, SheetBuilder, is_struck
+from bhyt_filedrop.edges.workbooks.formats.sheet_builder import Budget, SheetBuilder
+from bhyt_filedrop.edges.workbooks.formats.struck import is_struck
 from bhyt_filedrop.edges.workbooks.formats.text_csv import decode as decode_by_words
 from bhyt_filedrop.edges.workbooks.sniffing.text_bytes import strip_marks, utf16_name
 
@@ -176,7 +178,10 @@ class _Stack:
             across, down = span(cell, "colspan"), span(cell, "rowspan")
             value = cell_value(cell)
             if value is not None:
-                struck.append(whole or is_struck_through(cell))
+                told = "whole" if whole else how_struck_through(cell)
+                struck.append(told == "whole")
+                if told == "part":
+                    self.builder.struck_parts.add((self._row, column))
             self.builder.put(self._row, column, value)
             self.builder.merge(self._row, column, down, across)
             if down > 1:

@@ -7,6 +7,7 @@ import re
 from lxml import etree
 
 from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
+from bhyt_filedrop.edges.workbooks.formats.struck import Struck, how_struck, runs_in
 
 _SPACES = re.compile(r"[ \t\r\n\f]+")
 _LINE_BREAK = "\x0b"
@@ -33,11 +34,15 @@ def is_hidden(element: etree._Element) -> bool:
 
 
 def is_struck_through(element: etree._Element) -> bool:
-    """Tell whether a row, a cell, or all that stands in it, is struck through."""
-    if _STRUCK.search(element.get("style", "")) or element.tag in _STRUCK_TAGS:
-        return True
-    alone = len(element) == 1 and not f"{element.text or ''}{element[0].tail or ''}".strip()
-    return alone and tag_of(element) != "tr" and is_struck_through(element[0])
+    """Tell whether an element strikes its own text."""
+    return bool(_STRUCK.search(element.get("style", ""))) or element.tag in _STRUCK_TAGS
+
+
+def how_struck_through(cell: etree._Element) -> Struck:
+    """Tell how much of what stands in a cell is struck through."""
+    if not len(cell):
+        return "whole" if is_struck_through(cell) else ""
+    return how_struck(runs_in(cell, is_struck_through))
 
 
 def span(element: etree._Element, name: str) -> int:

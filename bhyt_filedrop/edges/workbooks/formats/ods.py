@@ -22,8 +22,8 @@ from bhyt_filedrop.edges.workbooks.formats.sheet_builder import (
     MAX_ROW,
     Budget,
     SheetBuilder,
-    is_struck,
 )
+from bhyt_filedrop.edges.workbooks.formats.struck import Struck, how_struck, is_struck, runs_in
 from bhyt_filedrop.edges.workbooks.formats.xlsx_sheet import iso_moment
 from bhyt_filedrop.edges.workbooks.sniffing.zip_bytes import LOCAL
 
@@ -195,17 +195,24 @@ class _OdsReader:
         if element.get(f"{_TABLE}visibility") in ("collapse", "filter"):
             self._builder.hide_rows(first, count)
         cells = list(self._cells(element))
-        told = (
-            cell.get(_STYLE_NAME) in self._struck_styles
-            for _, value, cell in cells
-            if value is not None
-        )
-        if is_struck(told):
-            self._builder.struck_rows.update(range(first, min(first + count, MAX_ROW + 1)))
+        told = {n: self._struck(cell) for n, value, cell in cells if value is not None}
+        rows = range(first, min(first + count, MAX_ROW + 1))
+        if is_struck(struck == "whole" for struck in told.values()):
+            self._builder.struck_rows.update(rows)
+        parts = [column for column, struck in told.items() if struck == "part"]
+        self._builder.struck_parts.update((row, n) for n in parts for row in rows)
         for column, value, cell in cells:
             for row in range(first, first + count):
                 self._builder.put(row, column, value)
             self._take_merge(first, column, cell)
+
+    def _struck(self, cell: etree._Element) -> Struck:
+        if cell.get(_STYLE_NAME) in self._struck_styles:
+            return "whole"
+        if not self._struck_styles:
+            return ""
+        own = f"{_TEXT}style-name"
+        return how_struck(runs_in(cell, lambda one: one.get(own) in self._struck_styles))
 
     def _take_merge(self, row: int, column: int, cell: etree._Element) -> None:
         rows = int(cell.get(_ROWS_SPANNED, "1"))

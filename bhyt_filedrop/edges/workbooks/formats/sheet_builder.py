@@ -46,6 +46,7 @@ class SheetBuilder:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     struck_rows: set[int] = field(default_factory=set)
+    struck_parts: set[tuple[int, int]] = field(default_factory=set)
     merges: list[Range] = field(default_factory=list)
     _rows: dict[int, list[CellValue]] = field(default_factory=dict)
 
@@ -90,6 +91,7 @@ class SheetBuilder:
             hidden_rows=self.hidden_rows,
             hidden_columns=self.hidden_columns,
             struck_rows=self.struck_rows,
+            struck_parts=self.struck_parts,
         )
 
 
@@ -102,6 +104,7 @@ def make_sheet(
     hidden_rows: Iterable[int] = (),
     hidden_columns: Iterable[int] = (),
     struck_rows: Iterable[int] = (),
+    struck_parts: Iterable[tuple[int, int]] = (),
 ) -> Sheet:
     """Make a sheet of trimmed rows; flags and merges end at its last cell."""
     height = len(rows)
@@ -116,14 +119,8 @@ def make_sheet(
         hidden_rows=frozenset(row for row in hidden_rows if row <= height),
         hidden_columns=frozenset(column for column in hidden_columns if column <= width),
         struck_rows=frozenset(row for row in struck_rows if row <= height),
+        struck_parts=frozenset(one for one in struck_parts if one[0] <= height),
     )
-
-
-def is_struck(cells: Iterable[bool]) -> bool:
-    """True where most cells of a row are struck through; one word that was corrected strikes no
-    child out. `cells` are those that hold anything."""
-    told = list(cells)
-    return sum(told) * 2 > len(told)
 
 
 def _within(merges: Iterable[Range], height: int, width: int) -> Iterator[Range]:

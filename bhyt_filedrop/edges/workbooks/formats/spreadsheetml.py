@@ -16,8 +16,8 @@ from bhyt_filedrop.edges.workbooks.formats.sheet_builder import (
     MAX_ROW,
     Budget,
     SheetBuilder,
-    is_struck,
 )
+from bhyt_filedrop.edges.workbooks.formats.struck import Struck, how_struck, is_struck, runs_in
 from bhyt_filedrop.edges.workbooks.formats.xlsx_sheet import iso_moment
 from bhyt_filedrop.edges.workbooks.sniffing.text_bytes import strip_marks
 
@@ -128,20 +128,25 @@ class _SpreadsheetReader:
         self._row = row + span
         if _get(element, "Hidden") == "1":
             self._builder.hide_rows(row, 1 + span)
-        if is_struck(self._struck_cells(element)):
-            self._builder.struck_rows.update(range(row, min(row + span, MAX_ROW) + 1))
-        column = 0
+        column, told = 0, list[bool]()
         for cell in element:
             column = _int(cell, "Index", column + 1)
             self._builder.put(row, column, self._value(cell))
+            if len(cell):
+                struck = self._how_struck(cell, _get(element, "StyleID"))
+                told.append(struck == "whole")
+                self._builder.struck_parts |= {(row, column)} if struck == "part" else set()
             across, down = _get(cell, "MergeAcross"), _get(cell, "MergeDown")
             if across or down:
                 self._builder.merge(row, column, 1 + int(down or 0), 1 + int(across or 0))
                 column += int(across or 0)
+        if is_struck(told):
+            self._builder.struck_rows.update(range(row, min(row + span, MAX_ROW) + 1))
 
-    def _struck_cells(self, row: etree._Element) -> Iterator[bool]:
-        own = _get(row, "StyleID")
-        return ((_get(cell, "StyleID") or own) in self._struck for cell in row if len(cell))
+    def _how_struck(self, cell: etree._Element, style_of_row: str | None) -> Struck:
+        if (_get(cell, "StyleID") or style_of_row) in self._struck:
+            return "whole"
+        return how_struck(runs_in(cell, lambda one: etree.QName(one).localname == "S"))
 
     def _value(self, cell: etree._Element) -> CellValue:
         formula = _get(cell, "Formula") or ""

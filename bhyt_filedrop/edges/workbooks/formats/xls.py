@@ -26,11 +26,11 @@ from bhyt_filedrop.edges.workbooks.formats.serials import from_serial
 from bhyt_filedrop.edges.workbooks.formats.sheet_builder import (
     Budget,
     SheetBuilder,
-    is_struck,
     make_sheet,
     tidy_rows,
 )
 from bhyt_filedrop.edges.workbooks.formats.single_byte import decode as decode_single_byte
+from bhyt_filedrop.edges.workbooks.formats.struck import Struck, how_struck, is_struck
 from bhyt_filedrop.edges.workbooks.sniffing import ole_bytes
 
 if TYPE_CHECKING:
@@ -256,8 +256,10 @@ def _xlrd_sheet(book: Any, sheet: Any, budget: Budget) -> Sheet:
         types, values = sheet.row_types(row), sheet.row_values(row)
         for column, (kind, value) in enumerate(zip(types, values, strict=True), start=1):
             builder.put(row + 1, column, _value(kind, value, book.datemode, decode))
-        if is_struck(_struck_cells(book, sheet, row)):
+        struck = dict(_struck_cells(book, sheet, row))
+        if is_struck(one == "whole" for one in struck.values()):
             builder.struck_rows.add(row + 1)
+        builder.struck_parts |= {(row + 1, n + 1) for n, one in struck.items() if one == "part"}
     for row, info in sheet.rowinfo_map.items():
         if info.hidden:
             builder.hide_rows(row + 1)
@@ -269,14 +271,27 @@ def _xlrd_sheet(book: Any, sheet: Any, budget: Budget) -> Sheet:
     return builder.build()
 
 
-def _struck_cells(book: Any, sheet: Any, row: int) -> Iterator[bool]:
+def _struck_cells(book: Any, sheet: Any, row: int) -> Iterator[tuple[int, Struck]]:
+    """Yield column (from 0) and how much is struck of each cell that holds anything."""
     styles, fonts = book.xf_list, book.font_list
+
+    def strikes(font: int) -> bool:
+        # Some programs name styles and fonts that they do not write.
+        return font < len(fonts) and bool(fonts[font].struck_out)
+
     for column, value in enumerate(sheet.row_values(row)):
         style = sheet.cell_xf_index(row, column)
-        # Some programs name styles and fonts that they do not write.
         font = styles[style].font_index if style < len(styles) else len(fonts)
         if value != "":
-            yield font < len(fonts) and bool(fonts[font].struck_out)
+            runs = [(0, font), *sheet.rich_text_runlist_map.get((row, column), ())]
+            ends = [at for at, _ in runs[1:]] + [None]
+            text = str(value)
+            yield (
+                column,
+                how_struck(
+                    (text[at:end], strikes(own)) for (at, own), end in zip(runs, ends, strict=True)
+                ),
+            )
 
 
 def _texts(sheet: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue, Sheet, Workbook
 from bhyt_filedrop.edges.workbooks.child.problems import damaged
@@ -17,11 +17,16 @@ from bhyt_filedrop.edges.workbooks.formats import active
 from bhyt_filedrop.edges.workbooks.formats.ooxml import main_part, open_zip, read_part, relations
 from bhyt_filedrop.edges.workbooks.formats.serials import from_serial
 from bhyt_filedrop.edges.workbooks.formats.sheet_builder import Budget, SheetBuilder
+from bhyt_filedrop.edges.workbooks.formats.struck import Struck, is_struck
 from bhyt_filedrop.edges.workbooks.formats.xls import ERRORS
 from bhyt_filedrop.edges.workbooks.formats.xlsb_records import (
     date_styles,
     records,
     shared_texts,
+    struck_fonts,
+    struck_in,
+    struck_styles,
+    struck_texts,
     wide_text,
 )
 
@@ -32,6 +37,7 @@ _SHORT_BLANK, _SHORT_SHARED, _RICH_TEXT = 12, 18, 62
 _SHORT = _SHORT_BLANK - _BLANK
 """What lies between the number of a short record and that of its long brother."""
 _BOOK = "xl/workbook.bin"
+_STYLE_BITS = 0xFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +47,9 @@ class _Tables:
     texts: Sequence[str]
     dates: Sequence[bool]
     date1904: bool
+    struck_fonts: frozenset[int]
+    struck_styles: frozenset[int]
+    struck_texts: Mapping[int, Struck]
 
 
 def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
@@ -65,8 +74,12 @@ def _tables(package: zipfile.ZipFile, part: str, book: bytes) -> _Tables:
         return read_part(package, found[kind]) if found.get(kind) in package.NameToInfo else b""
 
     flags = next((body for kind, body in records(book) if kind == _BOOK_PROPERTIES), b"\0")
-    texts, dates = shared_texts(content("sharedStrings")), date_styles(content("styles"))
-    return _Tables(texts, dates, bool(flags[0] & 1))
+    shared, styles = content("sharedStrings"), content("styles")
+    fonts = struck_fonts(styles)
+    return _Tables(
+        shared_texts(shared), date_styles(styles), bool(flags[0] & 1), fonts,
+        struck_styles(styles, fonts), struck_texts(shared, fonts),
+    )  # fmt: skip
 
 
 def _listed(package: zipfile.ZipFile, part: str, book: bytes) -> Iterator[tuple[str, str, bool]]:
@@ -83,20 +96,53 @@ def _listed(package: zipfile.ZipFile, part: str, book: bytes) -> Iterator[tuple[
 
 def _read_sheet(part: bytes, builder: SheetBuilder, tables: _Tables) -> Sheet:
     row = column = 0
+    struck = _StruckRow(builder, tables)
     for kind, body in records(part):
         if kind == _ROW:
+            struck.close(row)
             row, column = _take_row(body, builder), 0
         elif _BLANK <= kind <= _FORMULA_ERROR or kind == _RICH_TEXT:
             column, style = struct.unpack_from("<2L", body)
             column += 1
             builder.put(row, column, _value(kind, body[8:], style, tables))
+            struck.take((row, column), kind, body[8:], style & _STYLE_BITS)
         elif _SHORT_BLANK <= kind <= _SHORT_SHARED:
             column += 1
             (style,) = struct.unpack_from("<L", body)
             builder.put(row, column, _value(kind - _SHORT, body[4:], style, tables))
+            struck.take((row, column), kind - _SHORT, body[4:], style & _STYLE_BITS)
         elif kind in _AROUND:
             _AROUND[kind](body, builder)
+    struck.close(row)
     return builder.build()
+
+
+@dataclass
+class _StruckRow:
+    """How much of each cell of the row at hand is struck through."""
+
+    builder: SheetBuilder
+    tables: _Tables
+    told: list[bool] = field(default_factory=list)
+
+    def take(self, place: tuple[int, int], kind: int, body: bytes, style: int) -> None:
+        """Look at one cell; `body` begins behind its place and style."""
+        if kind == _BLANK or not self.tables.struck_fonts:
+            return
+        struck: Struck = ""
+        if kind == _SHARED:
+            struck = self.tables.struck_texts.get(int.from_bytes(body[:4], "little"), "")
+        elif kind == _RICH_TEXT:
+            struck = struck_in(body, self.tables.struck_fonts)
+        self.told.append(struck == "whole" or (not struck and style in self.tables.struck_styles))
+        if struck == "part":
+            self.builder.struck_parts.add(place)
+
+    def close(self, row: int) -> None:
+        """The row is over."""
+        if is_struck(self.told):
+            self.builder.struck_rows.add(row)
+        self.told.clear()
 
 
 def _take_row(body: bytes, builder: SheetBuilder) -> int:
@@ -135,7 +181,7 @@ def _value(kind: int, body: bytes, style: int, tables: _Tables) -> CellValue:
         return ErrorValue(ERRORS.get(body[0], "#N/A"))
     if kind in (_BOOL, _FORMULA_BOOL):
         return bool(body[0])
-    return None if kind == _BLANK else _number(kind, body, style & 0xFFFFFF, tables)
+    return None if kind == _BLANK else _number(kind, body, style & _STYLE_BITS, tables)
 
 
 def _number(kind: int, body: bytes, style: int, tables: _Tables) -> CellValue:

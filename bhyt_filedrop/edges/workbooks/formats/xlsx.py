@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from io import BytesIO
@@ -21,7 +21,7 @@ from python_calamine import CalamineSheet, CalamineWorkbook
 
 from bhyt_filedrop.domain.cells.grid import Sheet, Workbook
 from bhyt_filedrop.edges.workbooks.child.problems import UnreadableError, damaged, unsafe
-from bhyt_filedrop.edges.workbooks.formats import active, xlsx_sheet
+from bhyt_filedrop.edges.workbooks.formats import active, xlsx_sheet, xlsx_struck
 from bhyt_filedrop.edges.workbooks.formats.merging import ranges
 from bhyt_filedrop.edges.workbooks.formats.ooxml import (
     main_part,
@@ -39,6 +39,7 @@ from bhyt_filedrop.edges.workbooks.formats.sheet_builder import (
     make_sheet,
     tidy_rows,
 )
+from bhyt_filedrop.edges.workbooks.formats.struck import Struck
 
 _DENSE = 4_000_000
 # No pattern looks past the next `<`: over tags that never close each would run to the end.
@@ -116,7 +117,13 @@ class _Package:
     def struck(self) -> frozenset[int]:
         """The cell styles that strike text through."""
         part = self._part_of_kind("styles")
-        return xlsx_sheet.read_struck_styles(part) if part else frozenset()
+        return xlsx_struck.read_struck_styles(part) if part else frozenset()
+
+    @cached_property
+    def struck_texts(self) -> Mapping[int, Struck]:
+        """The shared texts of which something is struck through, by their numbers."""
+        part = self._part_of_kind("sharedStrings")
+        return xlsx_struck.read_struck_texts(part) if part else {}
 
     def _part_of_kind(self, kind: str) -> bytes | None:
         for relation in relations(self.package, self.part):
@@ -161,16 +168,20 @@ def read(data: bytes, budget: Budget, max_unpacked: int) -> Workbook:
 def _read_sheet(book: _Package, listed: _Listed) -> Sheet:
     part = read_part(book.package, listed.part)
     sheet = _read_cells(book, listed, part)
-    rows = _struck_rows(book, part)
-    return replace(sheet, struck_rows=frozenset(row for row in rows if row <= len(sheet.rows)))
+    struck = _find_struck(book, part)
+    return replace(
+        sheet,
+        struck_rows=frozenset(row for row in struck.rows if row <= len(sheet.rows)),
+        struck_parts=frozenset(one for one in struck.parts if sheet.value(*one) is not None),
+    )
 
 
-def _struck_rows(book: _Package, part: bytes) -> frozenset[int]:
+def _find_struck(book: _Package, part: bytes) -> xlsx_struck.StruckCells:
     try:
-        return frozenset(xlsx_sheet.find_struck_rows(part, book.struck) if book.struck else ())
-    except (etree.XMLSyntaxError, ValueError):
+        return xlsx_struck.find_struck(part, book.struck, book.struck_texts)
+    except (etree.XMLSyntaxError, ValueError, UnreadableError):
         # What calamine could read is worth more than how it is drawn.
-        return frozenset()
+        return xlsx_struck.StruckCells()
 
 
 def _read_cells(book: _Package, listed: _Listed, part: bytes) -> Sheet:

@@ -7,7 +7,7 @@ columns, and a stray cell in the last corner costs it nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
 from functools import lru_cache
 from io import BytesIO
@@ -21,7 +21,6 @@ from bhyt_filedrop.edges.workbooks.formats.serials import from_serial, is_date_f
 from bhyt_filedrop.edges.workbooks.formats.sheet_builder import (
     SheetBuilder,
     day_or_moment,
-    is_struck,
 )
 
 _PLACE = re.compile(r"([A-Z]{1,3})(\d{1,7})")
@@ -198,28 +197,6 @@ def _rich_text(item: etree._Element) -> str:
         for text in item.iter("{*}t")
         if etree.QName(text.getparent()).localname != "rPh"
     )
-
-
-def read_struck_styles(part: bytes) -> frozenset[int]:
-    """Read which cell styles strike their text through."""
-    root = parse_xml(part)
-    fonts = [font.find("{*}strike") for font in root.iterfind("{*}fonts/{*}font")]
-    struck = {n for n, strike in enumerate(fonts) if strike is not None and _is_on(strike)}
-    styles = enumerate(root.iterfind("{*}cellXfs/{*}xf"))
-    return frozenset(n for n, xf in styles if int(xf.get("fontId") or 0) in struck)
-
-
-def _is_on(element: etree._Element) -> bool:
-    return element.get("val", "1") not in ("0", "false")
-
-
-def find_struck_rows(part: bytes, styles: Collection[int]) -> Iterator[int]:
-    """Yield the rows of one sheet of which most cells are struck through."""
-    number = 0
-    for row in elements(part, "row"):
-        number = int(row.get("r") or number + 1)
-        if is_struck(int(cell.get("s") or 0) in styles for cell in row if len(cell)):
-            yield number
 
 
 def read_date_styles(part: bytes) -> list[bool]:
