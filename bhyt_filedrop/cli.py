@@ -29,6 +29,11 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "remind": ("reminders", "Thư nhắc phải gửi lúc này", "The reminders owed at a moment"),
     "report": ("reports", "Báo cáo tồn đọng, đợt, chất lượng", "Backlog, round, quality reports"),
     "trace": ("reports", "Theo từng trẻ qua các bước", "Follow every child through the hops"),
+    "person": (
+        "privacy",
+        "Dữ liệu về một trẻ, ai đã nhận",
+        "What is held of a child, and who has it",
+    ),
     "entitlement": ("reports", "Thẻ đến khi nào, đóng từ đâu", "Until when a card is valid"),
     "arrivals": ("drops", "Các tệp đã nhận", "What arrived"),
     "show": ("drops", "Mọi điều về một tệp nộp", "Everything about one drop"),

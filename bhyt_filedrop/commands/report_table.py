@@ -8,12 +8,12 @@ tests/edges/test_reports_written.py; the tests name the place that was forgotten
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bhyt_filedrop.domain.lists.states import COUNTED
-from bhyt_filedrop.domain.process.calendar import home_round, local_day
+from bhyt_filedrop.domain.process.calendar import home_round, local_day, moment_text
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 
@@ -25,6 +25,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Scope:
+    """Which files a report is about that is not one of rounds: those that came between two moments
+    (aware), of one unit, or one drop; "" and None do not narrow it."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    unit: str = ""
+    drop: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether anything was named."""
+        return self != Scope()
+
+
+@dataclass(frozen=True, slots=True)
 class ReportRequest:
     """What a report is made from: the books, the rounds that were named, the moment (aware)."""
 
@@ -32,6 +47,7 @@ class ReportRequest:
     world: World
     rounds: tuple[Round, ...]
     now: datetime
+    scope: Scope = field(default_factory=lambda: Scope())
 
     @property
     def round(self) -> Round:
@@ -51,6 +67,8 @@ class ReportRow:
     many_rounds: bool
     vi: str
     en: str
+    scoped: bool = False
+    """Takes a `Scope` in place of rounds."""
 
 
 def traced(books: Books, world: World, round_: Round, now: datetime) -> Trace:
@@ -128,6 +146,23 @@ def _access(asked: ReportRequest) -> Report:
 EVER = datetime(2000, 1, 1, tzinfo=UTC)
 """Before anything was looked at."""
 
+
+def _exposure(asked: ReportRequest) -> Report:
+    from bhyt_filedrop.domain.reports.held import exposure_report
+    from bhyt_filedrop.wiring.books import holdings_of
+
+    scope, units = asked.scope, asked.world.units
+    since, until = scope.since or datetime.min.replace(tzinfo=UTC), scope.until or asked.now
+    book = holdings_of(asked.books)
+    held = book.of_drops(since, until, scope.unit, scope.drop)
+    said = [f"Tệp đến từ {moment_text(since)}" if scope.since else "Mọi tệp"]
+    said += [f"đến {moment_text(until)}"]
+    said += [f"của hoặc gửi cho {units[scope.unit].name}"] if scope.unit else []
+    said += [f"tệp nộp {scope.drop}"] if scope.drop else []
+    handed = book.handed(one.record.drop for one in held)
+    return exposure_report(held, handed, units, asked.now, ", ".join(said))
+
+
 REPORTS = {
     row.name: row
     for row in (
@@ -156,6 +191,12 @@ REPORTS = {
             "ai đã mở, tải gì của ai trên trang theo dõi, lúc nào, từ đâu",
             "who opened or downloaded what of whom on the status page, when and from where",
         ),
+        ReportRow(
+            "exposure", _exposure, False,
+            "dữ liệu của những trẻ nào, loại gì, có trong các tệp đó và ai đã nhận; có tên trẻ",
+            "whose data, which fields, stood in those files and who received them; names children",
+            scoped=True,
+        ),
     )
 }  # fmt: skip
 """Name → report, in the order of the help and of the document."""
@@ -164,7 +205,10 @@ REPORTS = {
 def reports_help() -> str:
     """Return what the command's help says of each report, a line each."""
     one, many = say("một đợt", "one round"), say("nhiều đợt", "any number of rounds")
+
+    def takes(row: ReportRow) -> str:
+        return "--from, --to, --unit, --drop" if row.scoped else many if row.many_rounds else one
+
     return "\n\n".join(
-        f"{row.name} ({many if row.many_rounds else one}): {say(row.vi, row.en)}."
-        for row in REPORTS.values()
+        f"{row.name} ({takes(row)}): {say(row.vi, row.en)}." for row in REPORTS.values()
     )

@@ -13,6 +13,7 @@ from bhyt_filedrop.commands.common import (
     DAY,
     OUT_FILE,
     ROUND,
+    TIME,
     F,
     books_of,
     config_option,
@@ -25,7 +26,7 @@ from bhyt_filedrop.commands.common import (
     settings_of,
     tell,
 )
-from bhyt_filedrop.commands.report_table import REPORTS, ReportRequest, reports_help, traced
+from bhyt_filedrop.commands.report_table import REPORTS, ReportRequest, Scope, reports_help, traced
 from bhyt_filedrop.domain.process.calendar import ZONE, home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
@@ -69,6 +70,14 @@ def _round_option(*, multiple: bool = False) -> Callable[[F], F]:
     type=OUT_FILE,
     help=say("Tệp .xlsx hoặc .html cần ghi.", "The .xlsx or .html file to write."),
 )
+@click.option(
+    "--from", "since", type=TIME, help=say("Tệp đến từ lúc này.", "Files that came since.")
+)
+@click.option("--to", "until", type=TIME, help=say("Tệp đến trước lúc này.", "Files until then."))
+@click.option(
+    "--unit", default="", help=say("Tệp của hoặc gửi cho một đơn vị.", "One unit's files.")
+)
+@click.option("--drop", default="", help=say("Một tệp nộp.", "One drop."))
 def report(
     name: str,
     config: Path | None,
@@ -76,14 +85,21 @@ def report(
     now: datetime | None,
     rounds: tuple[Round, ...],
     out: Path | None,
+    since: datetime | None,
+    until: datetime | None,
+    unit: str,
+    drop: str,
 ) -> None:
     from bhyt_filedrop.wiring.declared import world_of
     from bhyt_filedrop.wiring.workbooks import save_report
 
-    _check_call(name, as_json, rounds, out)
+    scope = Scope(since, until, unit, drop)
+    _check_call(name, as_json, rounds, out, scope)
     settings = settings_of(config)
     books, world = books_of(settings), world_of(settings)
-    made = REPORTS[name].make(ReportRequest(books, world, rounds, given_or_now(now)))
+    if unit and unit not in world.units.by_id:
+        raise click.UsageError(say(f"{unit}: không có đơn vị này", f"{unit}: no such unit"))
+    made = REPORTS[name].make(ReportRequest(books, world, rounds, given_or_now(now), scope))
     if out:
         save_report(made, out)
     if as_json:
@@ -92,7 +108,24 @@ def report(
         tell(say(f"Đã ghi {out}", f"Wrote {out}"))
 
 
-def _check_call(name: str, as_json: bool, rounds: Sequence[Round], out: Path | None) -> None:
+def _check_call(
+    name: str, as_json: bool, rounds: Sequence[Round], out: Path | None, scope: Scope
+) -> None:
+    scoped = REPORTS[name].scoped
+    if scoped and (rounds or not scope):
+        raise click.UsageError(
+            say(
+                f"Báo cáo {name}: hãy cho biết những tệp nào (--from, --to, --unit, --drop).",
+                f"{name}: say of which files (--from, --to, --unit, --drop).",
+            )
+        )
+    if scope and not scoped:
+        raise click.UsageError(
+            say(
+                f"Báo cáo {name} lập theo đợt (--round), không theo tệp.",
+                f"{name} is a report of rounds (--round), not of files.",
+            )
+        )
     if out is None and not as_json:
         raise click.UsageError(
             say("Hãy cho biết tệp cần ghi: --out FILE, hoặc --json.", "Give --out FILE or --json.")

@@ -19,6 +19,7 @@ from bhyt_filedrop.edges.ledger.auditbook import LedgerAudit
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
+from bhyt_filedrop.edges.ledger.holdbook import LedgerHoldings
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.lookbook import LedgerLooks
 from bhyt_filedrop.edges.ledger.postgres import held_for_serving
@@ -223,6 +224,11 @@ def reports_of(books: Books) -> LedgerReports:
 def extensions_of(books: Books) -> Callable[[], Sequence[Arrangement]]:
     """Return what tells which extensions stand."""
     return LedgerArrangements(books.engine).extensions
+
+
+def holdings_of(books: Books) -> LedgerHoldings:
+    """Return what is asked of the ledger about people's own data."""
+    return LedgerHoldings(books.engine)
 
 
 def register_of(settings: Settings) -> Callable[[], Sequence[RegisterRow]] | None:

@@ -17,6 +17,7 @@ from bhyt_filedrop.domain.access.accounts import Access
 from bhyt_filedrop.domain.reports.accesses import access_report
 from bhyt_filedrop.domain.reports.backlog import backlog
 from bhyt_filedrop.domain.reports.endings import endings, endings_report
+from bhyt_filedrop.domain.reports.held import HandedOut, HeldRow, exposure_report
 from bhyt_filedrop.domain.reports.model import Report
 from bhyt_filedrop.edges.reports.drawing import WIDTH, draw
 from bhyt_filedrop.edges.reports.html import render, write_page
@@ -41,6 +42,14 @@ def the_backlog(book: Book | None = None) -> Report:
     return backlog(book.trace(), status_of(book), PROCESS, UNITS)
 
 
+def held(book: Book) -> list[HeldRow]:
+    return [
+        HeldRow(record, child, f"{child.name}|{child.birth}")
+        for record in book.lists
+        for child in book.rolls[record.drop, record.seq]
+    ]
+
+
 REPORTS = {
     "backlog": the_backlog,
     "round": lambda: round_report(status_of(a_round()), a_round().lists, UNITS),
@@ -58,6 +67,13 @@ REPORTS = {
         UNITS,
         moment(6, 30),
         [],
+    ),
+    "exposure": lambda: exposure_report(
+        held(a_round()),
+        [HandedOut("D1", "file", "760", "main: a/b.xlsx", moment(5, 20))],
+        UNITS,
+        moment(6, 30),
+        "mọi tệp",
     ),
     "empty": lambda: the_backlog(Book()),
     "no-drops": lambda: quality([], [], UNITS, moment(6, 30)),

@@ -1,7 +1,8 @@
 """What a report is made of: figures, tables and charts, whatever they are printed on.
 
 A table holds plain values under stable keys; the command line prints these as JSON, a workbook
-and a page print the same values under their Vietnamese headings. No report names a child.
+and a page print the same values under their Vietnamese headings. No report names a child but those
+about people's own data (`held.py`).
 """
 
 from __future__ import annotations

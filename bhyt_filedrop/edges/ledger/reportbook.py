@@ -3,7 +3,7 @@ where a count will do."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import Engine, func, select
@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.lists.states import COUNTED, GONE, ListState
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.quality import DropFact, FindingCount
 from bhyt_filedrop.edges.ledger import schema
-from bhyt_filedrop.edges.ledger.rows import child_of, list_of
+from bhyt_filedrop.edges.ledger.rows import child_of, in_chunks, list_of
 from bhyt_filedrop.edges.ledger.store import reading
 
 Rolls = dict[tuple[str, int], tuple[ListedChild, ...]]
@@ -131,7 +131,7 @@ class LedgerReports:
         """Return what was found in some drops that somebody has to put right or look at: its
         codes, each once."""
         row, found = schema.findings.c, dict[str, dict[str, None]]()
-        for some in _chunks(sorted(set(drops))):
+        for some in in_chunks(sorted(set(drops))):
             query = (
                 select(row.drop_id, row.code)
                 .where(row.drop_id.in_(some), row.severity == Severity.BLOCKS.value)
@@ -141,11 +141,6 @@ class LedgerReports:
                 for drop, code in connection.execute(query):
                     found.setdefault(drop, {})[code] = None
         return {drop: tuple(codes) for drop, codes in found.items()}
-
-
-def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
-    """Cut a long list for `IN (…)`: databases bind only so many values at once."""
-    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def _by(until: datetime, state: str, closed_at: datetime | None) -> State:

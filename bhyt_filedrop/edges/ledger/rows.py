@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from hashlib import sha256
 from typing import Any
@@ -137,3 +138,8 @@ def person_digest(child: ListedChild) -> str:
         return ""
     told = f"{fold(child.name)}|{child.birth}|{fold(read_parent(child.parent))}"
     return sha256(told.encode()).hexdigest()[:32]
+
+
+def in_chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
+    """Cut a long list for `IN (…)`: databases bind only so many values at once."""
+    return (values[start : start + size] for start in range(0, len(values), size))

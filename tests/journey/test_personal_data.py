@@ -1,0 +1,132 @@
+"""What is held of a child can be shown whole, and nothing of a child stands where it need not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from click.testing import CliRunner, Result
+
+from bhyt_filedrop.cli import cli
+from bhyt_filedrop.domain.cells.text import fold
+from bhyt_filedrop.domain.drops.states import State
+from tests.journey.scenes import form_3, form_4
+from tests.journey.service import serving
+from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, people, workbook
+from tests.waiting import until
+
+OVER = {State.ACCEPTED, State.RETURNED, State.HELD}
+
+
+def said(site: Site, *words: str) -> Result:
+    call = [*words, "--config", str(site.config)]
+    return CliRunner().invoke(cli, call, standalone_mode=False)
+
+
+def told(site: Site, *words: str) -> dict[str, Any]:
+    result = said(site, *words, "--json")
+    assert result.exception is None, result.exception
+    found: dict[str, Any] = json.loads(result.stdout)
+    return found
+
+
+@pytest.fixture
+def busy(site: Site) -> Site:
+    """The same children on a district's list and on its ward's; others on another district's."""
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+    site.drop(site.ward(), "mẫu 4.xlsx", form_4(site))
+    others = people(site.units, OTHER_DISTRICT, 5)
+    other = workbook(site.units, "form-3", OTHER_DISTRICT, others, scratch=site.directory)
+    site.drop(OTHER_DISTRICT, "mẫu 3.xlsx", other)
+    site.once()
+    return site
+
+
+def test_all_that_is_held_of_one_child_is_told_and_nothing_of_another(busy: Site):
+    child = people(busy.units, DISTRICT, 8, ward=0)[0]
+    found = told(
+        busy, "person", "--name", child.name.upper(), "--born", child.birth_date.isoformat()
+    )
+
+    assert found["lists"]
+    assert {fold(line["name"]) for line in found["lists"]} == {fold(child.name)}
+    assert {line["birth"] for line in found["lists"]} == {child.birth_date.isoformat()}
+    assert busy.ward() in {busy.facts(d)["unit"] for d in busy.drops() if d.name == "mẫu 4.xlsx"}
+    assert {line["drop"] for line in found["receivers"]} == {x["drop"] for x in found["lists"]}
+    assert "tệp trong thư mục" in {line["how"] for line in found["receivers"]}
+
+
+def test_a_child_is_found_by_its_card_however_it_is_written(busy: Site):
+    child = next(c for c in people(busy.units, DISTRICT, 8) if c.card)
+    by_card = told(busy, "person", "--card", child.card)
+    assert {fold(line["name"]) for line in by_card["lists"]} == {fold(child.name)}
+    assert told(busy, "person", "--card", child.card[-10:])["lists"] == by_card["lists"]
+
+
+def test_of_a_child_that_nobody_listed_nothing_is_held(busy: Site):
+    result = said(busy, "person", "--name", "Không Có Ai", "--born", "2014-01-01", "--json")
+    assert result.return_value == 1
+    assert json.loads(result.stdout)["lists"] == []
+
+
+def test_what_is_held_is_written_as_a_workbook(busy: Site, tmp_path: Path):
+    child = people(busy.units, DISTRICT, 8)[0]
+    out = tmp_path / "người.xlsx"
+    wanted = ("--name", child.name, "--born", child.birth_date.isoformat())
+    assert said(busy, "person", *wanted, "--out", str(out)).return_value == 0
+    book = openpyxl.load_workbook(out)
+    assert {"Danh sách", "Nơi nhận"} <= set(book.sheetnames)
+
+
+def test_an_exposure_names_whose_data_which_fields_and_every_receiver(busy: Site):
+    drop = next(d for d in busy.drops() if d.unit == OTHER_DISTRICT)
+    found = told(busy, "report", "exposure", "--drop", drop.id)
+    children = people(busy.units, OTHER_DISTRICT, 5)
+
+    assert {fold(c["name"]) for c in found["children"]} == {fold(c.name) for c in children}
+    assert found["figures"]["children"] == len(children)
+    assert {"Họ tên", "Ngày sinh", "Địa chỉ"} <= {one["field"] for one in found["fields"]}
+    given = {one["path"] for one in busy.facts(drop)["deliveries"]}
+    assert given <= {one["what"].partition(": ")[2] for one in found["receivers"]}
+    assert "thư" in {one["how"] for one in found["receivers"]}
+
+
+def test_an_exposure_may_be_asked_for_by_unit_and_by_time(busy: Site):
+    every = told(busy, "report", "exposure", "--from", "2015-04-01")
+    mine = told(busy, "report", "exposure", "--unit", DISTRICT)
+    none = told(busy, "report", "exposure", "--from", "2015-04-21", "--to", "2015-04-30")
+
+    assert every["figures"]["children"] > mine["figures"]["children"] > 0
+    assert {line["sender"] for line in mine["lists"]} <= {"Quận 1", busy.units[busy.ward()].name}
+    assert none["figures"]["children"] == 0
+
+
+def test_an_exposure_of_no_named_files_is_refused_with_what_to_say(busy: Site):
+    assert "--from" in str(said(busy, "report", "exposure", "--json").exception)
+    assert "--round" in str(said(busy, "report", "round", "--json", "--unit", DISTRICT).exception)
+
+
+def test_no_name_card_or_birth_of_a_child_stands_in_logs_subjects_names_or_errors(site: Site):
+    faults = ("row.card-invalid", "row.birth-date-missing", "row.address-missing")
+    children = [*people(site.units, DISTRICT, 8), *people(site.units, DISTRICT, 8, ward=0)]
+    with serving(site) as service:
+        site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+        site.drop(DISTRICT, "sai.xlsx", form_3(site, *faults))
+        site.drop(site.ward(), "mẫu 4.xlsx", form_4(site))
+
+        until(lambda: len(site.drops()) == 3 and set(site.states().values()) <= OVER)
+        until(lambda: len(site.mails()) >= 4, "four letters")
+        log = service.log
+    shown = [said(site, *words).output for words in (["arrivals"], ["status"], ["doctor"])]
+    names = [str(p) for p in site.directory.rglob("*")]
+    subjects = [str(mail["Subject"]) for mail in site.mails()]
+    public = fold("\n".join([log, *shown, *names, *subjects]))
+
+    assert len(subjects) >= 3
+    for child in children:
+        assert fold(child.name) not in public
+        assert not child.card or child.card[-10:] not in public
+        assert f"{child.birth_date:%d/%m/%Y}" not in public
