@@ -26,6 +26,7 @@ LONG = {
     "test_on_every_tree.py": "whole journeys on every kind of server",
     "test_quarter.py": "a whole quarter of 24 districts and 322 wards",
     "test_quarter_of_today.py": "a quarter of 36 offices and 168 communes, with old addresses",
+    "test_reorganised_city.py": "the units of 2015 give way to those of 2025 at four moments",
     "test_several_trees.py": "trees on servers and on disk at once, one of them down",
     "test_small_quarters.py": "twenty quarters with smaller casts",
     "test_three_trees.py": "a round through three servers at once",

@@ -14,7 +14,7 @@ from tests.imports import ROOT
 DOCS = ROOT / "docs"
 ADMINS = (
     "install", "configuration", "connections-local", "connections-ftp", "connections-sftp",
-    "connections-mail", "crash-table", "new-edition", "web",
+    "connections-mail", "crash-table", "new-edition", "reorganisation", "web",
 )  # fmt: skip
 """The pages that an admin works with."""
 

@@ -10,7 +10,6 @@ from pathlib import Path
 import click
 
 from bhyt_filedrop.commands.common import (
-    OUT_FILE,
     config_option,
     given_or_now,
     json_option,
@@ -152,7 +151,13 @@ def _takes(world: World, place: Place, now: datetime) -> list[str]:
 )
 def doctor(config: Path | None, as_json: bool, online: bool) -> int:
     from bhyt_filedrop.doctor import Asked, Level, examine, refused
-    from bhyt_filedrop.wiring.books import last_event_of, ledger_awaits, ledger_trouble, lying_in
+    from bhyt_filedrop.wiring.books import (
+        last_event_of,
+        ledger_awaits,
+        ledger_trouble,
+        lying_in,
+        units_seen_in,
+    )
     from bhyt_filedrop.wiring.mail import mailbox_of, mailer_of
     from bhyt_filedrop.wiring.trees import open_tree
 
@@ -174,6 +179,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
                 ledger_awaits=lambda: ledger_awaits(settings),
                 last_event=lambda: last_event_of(settings),
                 lying=lambda: lying_in(settings),
+                units_seen=lambda: units_seen_in(settings),
             ),
         )
     except ConfigError as error:
@@ -185,63 +191,6 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
         else:
             tell(str(one))
     return int(any(one.level is Level.BAD for one in checks))
-
-
-@click.group(help=say("Nhập, xuất danh sách đơn vị.", "Import or export the units."))
-def units() -> None:
-    pass
-
-
-@units.command("import", help=say("Nhập từ CSV hoặc xlsx.", "Import from CSV or xlsx."))
-@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@config_option
-@click.option("--dry-run", is_flag=True, help=say("Chỉ xem thay đổi.", "Only show the change."))
-def import_(source: Path, config: Path | None, dry_run: bool) -> None:
-    from bhyt_filedrop.site.unit_book import import_units
-
-    change = import_units(source, settings_of(config).config_dir, dry_run=dry_run)
-    tell(
-        say(
-            f"Thêm {len(change.added)}, bỏ {len(change.removed)}, sửa {len(change.changed)} đơn vị"
-            + (" (chưa ghi)." if dry_run else "."),
-            f"{len(change.added)} added, {len(change.removed)} removed, "
-            f"{len(change.changed)} changed" + (" (not written)." if dry_run else "."),
-        )
-    )
-    if change.ignored:
-        names = ", ".join(change.ignored)
-        tell(say(f"Cột không dùng: {names}.", f"Columns of no use: {names}."), err=True)
-
-
-@units.command(help=say("Xuất ra CSV hoặc xlsx (theo đuôi tệp).", "Export to CSV or xlsx."))
-@click.argument("target", type=OUT_FILE, required=False)
-@click.option("--out", type=OUT_FILE, help=say("Tệp cần ghi.", "The file to write."))
-@config_option
-def export(target: Path | None, out: Path | None, config: Path | None) -> None:
-    from bhyt_filedrop.site.unit_book import export_units
-
-    if (target is None) == (out is None):
-        raise click.UsageError(say("Cần đúng một tệp: --out TỆP.", "Name one file: --out FILE."))
-    target = out or target
-    assert target is not None
-
-    found = settings_of(config).units
-    export_units(found, target)
-    tell(f"{target}: {len(found.by_id)}")
-
-
-@units.command(
-    help=say(
-        "In tài khoản và thư mục của từng đơn vị có tài khoản riêng (access.owner).",
-        "Print the account and the folder of each unit that has one (access.owner).",
-    )
-)
-@config_option
-def accounts(config: Path | None) -> None:
-    from bhyt_filedrop.site.lay_out import accounts_of
-
-    for owner, folder in accounts_of(settings_of(config)):
-        tell(f"{owner}\t{folder}")
 
 
 @click.command(

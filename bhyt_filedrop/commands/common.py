@@ -90,7 +90,7 @@ def city_option(command: F) -> F:
         "--city",
         default="",
         metavar="CITY",
-        callback=_known_city,
+        callback=known_city,
         help=say(
             f"Tỉnh, thành phố có sẵn trong cấu hình đi kèm ({resources.DEFAULT_CITY}).",
             f"A city whose configuration ships ({resources.DEFAULT_CITY}).",
@@ -98,7 +98,7 @@ def city_option(command: F) -> F:
     )(command)
 
 
-def _known_city(_context: click.Context, _option: click.Parameter, city: str) -> str:
+def known_city(_context: click.Context, _option: click.Parameter, city: str) -> str:
     """Take a city that ships. Raises a usage error naming those that do."""
     if city and city not in resources.cities():
         there = ", ".join(resources.cities())

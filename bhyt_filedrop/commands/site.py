@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,7 @@ from bhyt_filedrop.commands.common import (
     settings_of,
     tell,
 )
+from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 
@@ -58,7 +59,7 @@ def init(directory: Path, city: str, now: datetime | None, config_only: bool) ->
             told = say(f"{len(copied)} tệp cấu hình mới", f"{len(copied)} new configuration files")
             tell(f"{directory / 'config'}: {told}.")
             return
-        site = lay_out(directory, open_tree, begin_with, city)
+        site = lay_out(directory, open_tree, begin_with, city, local_day(moment))
     except SiteError as error:
         raise click.ClickException(str(error)) from error
     with closing(open_books(site.settings)) as books:
@@ -73,7 +74,7 @@ def init(directory: Path, city: str, now: datetime | None, config_only: bool) ->
             f"Run the service: bhyt-filedrop run --config {directory / 'config'}",
         )
     )
-    for line in _added(site):
+    for line in (*_added(site), *_old(site.settings, local_day(moment))):
         tell(line)
 
 
@@ -89,6 +90,20 @@ def _added(site: Site) -> Iterator[str]:
             listed = "; ".join(names[:_NAMED]) + more
             called = say(what, in_english[what]).capitalize()
             yield f"{called}: {listed}"
+
+
+def _old(settings: Settings, today: date) -> Iterator[str]:
+    """Name the folders of offices that are gone, which stay."""
+    from bhyt_filedrop.doctor.checks import some
+    from bhyt_filedrop.site.strays import folders_of_those_gone
+
+    trees = [tree for tree in settings.trees if tree.is_local]
+    old = [one for tree in trees for one in folders_of_those_gone(settings, tree, today)]
+    if old:
+        yield say(
+            f"{len(old)} thư mục của đơn vị không còn, được giữ nguyên: {some(old, _NAMED)}.",
+            f"{len(old)} folders of units that are gone stay as they are: {some(old, _NAMED)}.",
+        )
 
 
 _NAMED = 10

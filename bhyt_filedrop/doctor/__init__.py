@@ -6,13 +6,14 @@ callables that the wiring passes in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
-from bhyt_filedrop.doctor import cities, machine, trees, units
+from bhyt_filedrop.doctor import cities, in_time, machine, trees, units
 from bhyt_filedrop.doctor.checks import Check, Level, bad, ok, warn
 from bhyt_filedrop.domain.drops.lying import Lying
+from bhyt_filedrop.domain.process.calendar import local_day
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from bhyt_filedrop.settings import ConfigError, Settings, TreeSettings
 
@@ -41,6 +42,9 @@ class Asked:
     last_event: Callable[[], datetime | None] | None = None
     """When the ledger was last written; asked only where it answers."""
     lying: Callable[[], Sequence[Lying]] = tuple
+    units_seen: Callable[[], Collection[str]] = tuple
+    """The ids of all units of which the ledger knows a file or a list; asked only where it
+    answers."""
 
 
 def refused(error: ConfigError) -> tuple[Check, ...]:
@@ -55,10 +59,11 @@ def examine(settings: Settings, asked: Asked) -> tuple[Check, ...]:
 
 def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield _config(settings)
-    yield from units.declared(settings)
+    today = local_day(asked.now or datetime.now(UTC))
+    yield from units.declared(settings, today)
     yield from cities.foreign(settings)
     for tree in settings.trees:
-        yield from trees.examined(settings, tree, asked.open_tree, online=asked.online)
+        yield from trees.examined(settings, tree, asked.open_tree, today, online=asked.online)
     yield from trees.lying(asked.lying())
     yield from machine.lease(settings)
     yield from machine.bells(settings)
@@ -66,6 +71,8 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield from machine.private(settings)
     ledger = _ledger(asked)
     yield ledger
+    if ledger.level is Level.OK:
+        yield from in_time.taken_out(settings.units, asked.units_seen())
     last_event = asked.last_event if ledger.level is Level.OK else None
     yield from machine.clock(asked.now, last_event=last_event() if last_event else None)
     yield from machine.secrets(settings, asked.environ)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Callable, Iterator, Sequence
+from datetime import date
 from pathlib import Path
 
 from bhyt_filedrop.doctor.checks import Check, bad, ok, some, warn
@@ -14,14 +15,20 @@ from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from bhyt_filedrop.settings import Settings, TreeSettings
 from bhyt_filedrop.site import lay_out as site
 from bhyt_filedrop.site.mastery import Master, is_ours, master_of
+from bhyt_filedrop.site.strays import folders_of_nobody, folders_of_those_gone
 
 _THIS_MACHINE = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
 
 def examined(
-    settings: Settings, tree: TreeSettings, open_tree: Callable[[TreeSettings], Tree], online: bool
+    settings: Settings,
+    tree: TreeSettings,
+    open_tree: Callable[[TreeSettings], Tree],
+    today: date,
+    *,
+    online: bool,
 ) -> Iterator[Check]:
-    """Yield what is to be said about one tree."""
+    """Yield what is to be said about one tree, on a day."""
     yield from _files(tree)
     yield from in_the_clear(tree.host, tree.kind == "ftp", f"tree[{tree.id}]")
     if not tree.is_local and not online:
@@ -36,7 +43,8 @@ def examined(
         yield ok("tree", f"Cây {tree.id} đọc và ghi được.")
         yield _whose(settings, tree, master)
         if tree.is_local:
-            yield from _folders(settings, tree)
+            yield from _folders(settings, tree, today)
+            yield from _not_ours(settings, tree, today)
 
 
 def lying(found: Sequence[Lying]) -> Iterator[Check]:
@@ -113,9 +121,28 @@ def _seen_by_others(path: Path) -> bool:
         return False
 
 
-def _folders(settings: Settings, tree: TreeSettings) -> Iterator[Check]:
+def _not_ours(settings: Settings, tree: TreeSettings, today: date) -> Iterator[Check]:
+    """Folders that belong to nobody, and those that belonged to somebody."""
+    strange = folders_of_nobody(settings, tree)
+    if strange:
+        yield warn(
+            "folders",
+            f"Cây {tree.id} có {len(strange)} thư mục không thuộc đơn vị nào: {some(strange)}.",
+            "Của đơn vị cũ thì ghi đơn vị đó vào units.csv với valid_to và successors; không dùng "
+            "nữa thì chuyển đi nơi khác.",
+        )
+    old = folders_of_those_gone(settings, tree, today)
+    if old:
+        yield ok(
+            "folders",
+            f"Cây {tree.id} còn {len(old)} thư mục của đơn vị không còn: {some(old)}. Tệp nộp vào "
+            "đó được nhận cho đơn vị kế thừa, hoặc trả lại nếu không rõ là đơn vị nào.",
+        )
+
+
+def _folders(settings: Settings, tree: TreeSettings, today: date) -> Iterator[Check]:
     root = Path(tree.root)
-    wanted = [folder for folder, _ in site.folders_of(settings, tree.id)]
+    wanted = [folder for folder, _ in site.folders_of(settings, tree.id, today)]
     found = {folder: site.as_spelled(root, folder) for folder in wanted}
     missing = [folder for folder, path in found.items() if path is None]
     closed = [f for f, path in found.items() if path is not None and not _open_to_us(path)]

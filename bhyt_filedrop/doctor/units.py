@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 
+from bhyt_filedrop.doctor import in_time
 from bhyt_filedrop.doctor.checks import Check, ok, some, warn
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.resources import cities, config_dir
@@ -59,16 +61,19 @@ _ASKED: tuple[tuple[str, str, Lacks], ...] = (
 )
 
 
-def declared(settings: Settings) -> Iterator[Check]:
-    """Yield a check for each column that units lack, and for codes that cannot be theirs."""
+def declared(settings: Settings, today: date) -> Iterator[Check]:
+    """Yield a check for each column that units lack, and for codes that cannot be theirs; of units
+    that are gone nothing more is asked."""
     units = settings.units
+    there = [unit for unit in units if not unit.is_over(today)]
     wrong = [
         *(
             _lacking(column, what, lacking, units)
             for column, what, lacks in _ASKED
-            if (lacking := [unit for unit in units if lacks(unit, units)])
+            if (lacking := [unit for unit in there if lacks(unit, units)])
         ),
-        *_codes(units, directory(settings.city)),
+        *_codes_of_each_time(units, directory(settings.city), today),
+        *in_time.left_to_nobody(settings, today),
         *_columns(settings.config_dir / FILE),
     ]
     yield from wrong
@@ -86,6 +91,14 @@ def directory(city: str) -> Mapping[str, str]:
         unit.gso_code: shipped[unit.parent].gso_code if unit.parent in shipped else ""
         for unit in shipped
     }
+
+
+def _codes_of_each_time(units: Units, known: Mapping[str, str], today: date) -> Iterator[Check]:
+    """A code used again, of units that were never there together, is no fault."""
+    now = units.at(today)
+    later = [u for u in units.of_each_day() if u.day and u.day > today]
+    told = [check for one in (now, *later) for check in _codes(one, known)]
+    yield from dict.fromkeys(told)
 
 
 def _codes(units: Units, known: Mapping[str, str]) -> Iterator[Check]:

@@ -11,6 +11,7 @@ import copy
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
@@ -18,7 +19,7 @@ from pydantic import Field, TypeAdapter
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.entitlement import Entitlement
-from bhyt_filedrop.domain.process.kinds import UnitKind
+from bhyt_filedrop.domain.process.kinds import EarlierKinds, UnitKind
 from bhyt_filedrop.domain.process.numbers import NumberRules
 from bhyt_filedrop.domain.process.sources import Sources
 from bhyt_filedrop.settings import layers
@@ -27,6 +28,17 @@ from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, val
 
 FILE = "city.toml"
 PROCESS = "process.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierTable:
+    """What held for units whose last day is `until` or before: `folders` over those of today."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
+
+    until: date
+    kinds: Mapping[str, UnitKind] = field(default_factory=dict)
+    folders: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +55,17 @@ class CityTable:
     entitlement: Entitlement = field(default_factory=Entitlement)
     numbers: NumberRules = field(default_factory=NumberRules)
     process: Mapping[str, Any] = field(default_factory=dict)
+    earlier: tuple[EarlierTable, ...] = ()
+
+    @property
+    def times(self) -> tuple[EarlierTable, ...]:
+        """The times before reorganisations, the oldest first."""
+        return tuple(sorted(self.earlier, key=lambda one: one.until))
+
+    @property
+    def earlier_kinds(self) -> tuple[EarlierKinds, ...]:
+        """What kinds were before reorganisations, the oldest first."""
+        return tuple(EarlierKinds(one.until, one.kinds) for one in self.times)
 
 
 _CHECK = TypeAdapter(CityTable).validate_python
@@ -65,14 +88,14 @@ def over(process: Mapping[str, Any], city: CityTable, found: Gathered) -> dict[s
     own = dict(city.process)
     process = {**process, "authority": _authority(process)}
     said = own.pop("handoff", {})
-    data = _merged(process, own)
+    data = merged(process, own)
     if not isinstance(said, Mapping):
         found.add(FILE, "process.handoff", None, "phải ghi từng bước: [process.handoff.<id>]")
         return data
     by_id = {h.get("id"): h for h in data.get("handoff", ()) if isinstance(h, dict)}
     for handoff, keys in said.items():
         if handoff in by_id and isinstance(keys, Mapping):
-            by_id[handoff].update(_merged(by_id[handoff], keys))
+            by_id[handoff].update(merged(by_id[handoff], keys))
         else:
             near = difflib.get_close_matches(handoff, [str(i) for i in by_id], 1)
             hint = f"; có phải là {near[0]}?" if near else ""
@@ -86,14 +109,15 @@ def _authority(process: Mapping[str, Any]) -> Any:
     if not isinstance(said, Mapping):
         return said
     shipped = read_toml(resources.shipped("config") / PROCESS, Gathered()) or {}
-    return _merged(shipped.get("authority", {}), said)
+    return merged(shipped.get("authority", {}), said)
 
 
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with the keys of another laid over its own, table by table."""
     data = copy.deepcopy(dict(below))
     for key, value in above.items():
         both = isinstance(value, Mapping) and isinstance(data.get(key), Mapping)
-        data[key] = _merged(data[key], value) if both else copy.deepcopy(value)
+        data[key] = merged(data[key], value) if both else copy.deepcopy(value)
     return data
 
 

@@ -50,6 +50,7 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         units = replace(
             units,
             kinds=city.kinds,
+            earlier=city.earlier_kinds,
             sources=city.sources,
             entitlement=city.entitlement,
             numbers=city.numbers,

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.process.handoffs import (
     Due,
+    EarlierFolders,
     FolderRule,
     FolderTable,
     HandOff,
@@ -72,7 +73,29 @@ def read(
     if given is None:
         return None
     found.extend(unsaid(_wrong(given), amiss))
-    return replace(_convert(given, _own_reminders(data), forms), amiss=amiss)
+    made = _convert(given, _own_reminders(data), forms)
+    earlier = tuple(_earlier(city, data, given.paths, found))
+    return replace(made, process=replace(made.process, earlier=earlier), amiss=amiss)
+
+
+def _earlier(
+    city: CityTable, data: Mapping[str, Any], paths: Mapping[str, str], found: Gathered
+) -> Iterator[EarlierFolders]:
+    """Where folders were before reorganisations: what `city.toml` says of it, over those of
+    today."""
+    check = TypeAdapter(FolderTable).validate_python
+    for time in city.times:
+        rules: dict[str, FolderRule] = {}
+        for kind, said in time.folders.items():
+            own = Gathered()
+            whole = city_file.merged(data.get("folders", {}).get(kind, {}), said)
+            given = validated(check, whole, city_file.FILE, own)
+            for one in own.problems:
+                key = f"earlier[{time.until}].folders.{kind}.{one.key}"
+                found.add(city_file.FILE, key, one.value, one.message)
+            if given is not None:
+                rules[kind] = _folders(kind, given, paths)
+        yield EarlierFolders(time.until, rules)
 
 
 def unsaid(problems: Iterable[Problem], amiss: Container[str]) -> Iterator[Problem]:

@@ -221,15 +221,22 @@ def _wrong_folders(
             yield _unknown(
                 f"folders.{kind}.tree", rule.tree, "cây thư mục", [tree.id for tree in trees]
             )
-        for what in ("drop", "inbox", "received", "returned"):
-            key, alone = f"folders.{kind}.{what}", kind in units
-            yield from _wrong_pattern(key, getattr(rule, what), what, alone=alone)
-        for sender, pattern in rule.inbox_from.items():
-            if sender not in kinds:
-                yield _unknown(f"folders.{kind}.inbox_from", sender, "loại đơn vị", kinds)
-            key, alone = f"folders.{kind}.inbox_from.{sender}", kind in units
-            yield from _wrong_pattern(key, pattern, "inbox", alone=alone)
+        for sender in rule.inbox_from.keys() - kinds:
+            yield _unknown(f"folders.{kind}.inbox_from", sender, "loại đơn vị", kinds)
+        yield from _wrong_patterns(rule, f"folders.{kind}", alone=kind in units)
         yield from _wrong_scans(rule, process, units)
+    for time in process.earlier:
+        for kind, rule in time.folders.items():
+            at = f"earlier[{time.until}].folders.{kind}"
+            for problem in _wrong_patterns(rule, at, alone=kind in units):
+                yield replace(problem, file=city_file.FILE)
+
+
+def _wrong_patterns(rule: FolderRule, at: str, *, alone: bool) -> Iterator[Problem]:
+    for what in ("drop", "inbox", "received", "returned"):
+        yield from _wrong_pattern(f"{at}.{what}", getattr(rule, what), what, alone=alone)
+    for sender, pattern in rule.inbox_from.items():
+        yield from _wrong_pattern(f"{at}.inbox_from.{sender}", pattern, "inbox", alone=alone)
 
 
 def _wrong_pattern(key: str, pattern: str, what: str, *, alone: bool) -> Iterator[Problem]:
@@ -268,7 +275,8 @@ def _wrong_scans(rule: FolderRule, process: Process, units: Units) -> Iterator[P
 
 def _kinds_without_folder(process: Process, units: Units) -> Iterator[Problem]:
     for kind in dict.fromkeys(unit.kind for unit in units):
-        if any(process.folders_of(u.id, kind) is None for u in units.of_kind(kind)):
+        mine = units.of_kind(kind)
+        if any(process.folders_of(u.id, kind, u.valid_to) is None for u in mine):
             yield Problem(
                 FILE, f"folders.{kind}", "", f"units.csv có loại đơn vị {kind} mà chưa khai thư mục"
             )

@@ -9,6 +9,7 @@ import contextlib
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -62,17 +63,19 @@ def init(
     open_tree: OpenTree,
     begin_with: Callable[[Settings], Round] | None = None,
     city: str = "",
+    today: date | None = None,
 ) -> Site:
     """Make a site of a city in `directory`, which may exist already; then "" means the city that
     it has, else the first that was shipped.
 
     Configuration files that are there are never touched; those that an upgrade brought are added.
-    A new site begins with the round that `begin_with` names. Raises SiteError where the disk or a
+    A new site begins with the round that `begin_with` names. Units that are gone by `today` get no
+    folder; those that they have stay. Raises SiteError where the disk or a
     tree refuses or the site is another city's, ConfigError where the configuration found there is
     bad.
     """
     site = add_config(directory, begin_with, city)
-    folders, made = lay_out(site.settings, open_tree)
+    folders, made = lay_out(site.settings, open_tree, today)
     return replace(site, folders=folders, made=made)
 
 
@@ -114,22 +117,24 @@ def files_of(city: str) -> Mapping[str, Path]:
     return layers.files(*layers.of(resources.config_dir(city)))
 
 
-def lay_out(settings: Settings, open_tree: OpenTree) -> tuple[int, tuple[str, ...]]:
+def lay_out(
+    settings: Settings, open_tree: OpenTree, today: date | None = None
+) -> tuple[int, tuple[str, ...]]:
     """Make the state folder and every unit's folders in every tree; return how many there are, and
     which were not there before."""
     with _telling(settings.state_dir):
         must_be_ours(settings.state_dir)
         settings.state_dir.mkdir(mode=STATE_MODE, parents=True, exist_ok=True)
-    laid_out = [_lay_out_tree(settings, tree, open_tree) for tree in settings.trees]
+    laid_out = [_lay_out_tree(settings, tree, open_tree, today) for tree in settings.trees]
     with _telling(settings.state_dir):
         (settings.state_dir / MARK).touch(mode=0o600)
     return sum(count for count, _ in laid_out), tuple(one for _, new in laid_out for one in new)
 
 
 def _lay_out_tree(
-    settings: Settings, tree: TreeSettings, open_tree: OpenTree
+    settings: Settings, tree: TreeSettings, open_tree: OpenTree, today: date | None
 ) -> tuple[int, list[str]]:
-    wanted = folders_of(settings, tree.id)
+    wanted = folders_of(settings, tree.id, today)
     new: list[str] = []
     with _telling(tree.id):
         if tree.is_local:
@@ -143,7 +148,7 @@ def _lay_out_tree(
                 opened.make_folder(folder, access)
             if tree.is_local:
                 _let_pass(settings, tree)
-            _put_guides(settings, tree.id, opened)
+            _put_guides(settings, tree.id, opened, today)
         finally:
             opened.close()
     return len(wanted), new
@@ -202,7 +207,7 @@ def as_spelled(root: Path, folder: str) -> Path | None:
     return here
 
 
-def _put_guides(settings: Settings, tree_id: str, tree: Tree) -> None:
+def _put_guides(settings: Settings, tree_id: str, tree: Tree, today: date | None) -> None:
     """Put each unit's guide in its folder; an older one gives way."""
     routes = Routes.of(
         settings.process, settings.units, {form.id: form.label for form in settings.forms}
@@ -210,17 +215,20 @@ def _put_guides(settings: Settings, tree_id: str, tree: Tree) -> None:
     guides = Guides(settings, routes)
     with TemporaryDirectory() as folder:
         page = Path(folder) / GUIDE
-        for unit in settings.units:
-            rule = settings.process.folders_of(unit.id, unit.kind)
+        for unit in (u for u in settings.units if today is None or not u.is_over(today)):
+            rule = settings.process.folders_of(unit.id, unit.kind, unit.valid_to)
             if rule and rule.tree == tree_id:
                 page.write_text(guides.page(unit), encoding="utf-8")
                 tree.put(page, routes.guide_path(unit), rule.access.of_unit(unit.id))
 
 
-def folders_of(settings: Settings, tree_id: str) -> list[tuple[str, FileAccess]]:
-    """Return every folder that the process needs in one tree, those above before those below."""
+def folders_of(
+    settings: Settings, tree_id: str, today: date | None = None
+) -> list[tuple[str, FileAccess]]:
+    """Return every folder that the process needs in one tree, those above before those below; of
+    units that are gone by `today` none."""
     routes = Routes.of(settings.process, settings.units, {})
-    every = {f: rule.access for tree, f, rule in routes.every_folder() if tree == tree_id}
+    every = {f: rule.access for tree, f, rule in routes.every_folder(today) if tree == tree_id}
     return sorted(every.items())
 
 

@@ -177,6 +177,19 @@ def lying_in(settings: Settings) -> tuple[Lying, ...]:
         engine.dispose()
 
 
+def units_seen_in(settings: Settings) -> frozenset[str]:
+    """Return the ids of all units of which the ledger knows a file or a list; changes nothing, and
+    knows nobody where there is no ledger of this program."""
+    engine = _engine(settings)
+    try:
+        there = _version_of(settings, engine) == HEAD
+        return LedgerDrops(engine).units_seen() if there else frozenset()
+    except (SQLAlchemyError, LedgerAway):
+        return frozenset()
+    finally:
+        engine.dispose()
+
+
 def _version_of(settings: Settings, engine: Engine) -> str | None:
     """The schema's version, None for a ledger that is empty or not there; makes none."""
     return version(engine) if ledger_exists(settings.ledger_url) else None

@@ -264,3 +264,16 @@ def test_the_round_goes_on_to_its_end(site: Site):
     assert sum(r.rows for r in lists(site, "carded-final")) == 10
     assert set(status(site, "district-return").values()) == {"delivered"}
     assert set(status(site, "ward-return").values()) == {"delivered"}
+
+
+def test_a_round_that_was_over_stays_as_it_was(site: Site):
+    """Nothing is made anew, nobody is written to, and the final list counts once."""
+    quan_3 = site.units.children(OTHER_DISTRICT)[0].id
+    for unit in (*wards(site)[:3], quan_3, DISTRICT, OTHER_DISTRICT):
+        hand_in(site, unit, f"{unit}.xlsx", answers(site, unit))
+    before = status(site, "ward-return"), status(site, "district-return"), site.letter_keys()
+    overnight(site)
+
+    assert (status(site, "ward-return"), status(site, "district-return")) == before[:2]
+    assert site.letter_keys() == before[2]
+    assert traced(site)["carded-final", "thu"]["carded_before"] == 10

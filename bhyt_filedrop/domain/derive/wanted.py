@@ -81,11 +81,12 @@ def _was_sent(handoff: HandOff, inputs: Inputs, world: World) -> bool:
 
 
 def _units_to_report(handoff: HandOff, inputs: Inputs, world: World) -> list[str]:
-    """The units that have to report: all below the sender but those that were sent no child."""
+    """The units that have to report: all below the sender but those that were sent no child; one
+    that a reorganisation made only once it was handed some."""
     answered = world.process.handoffs[handoff.made_from[0]].answers
-    spared = {r.key.receiver for r in inputs.accepted([answered]) if not r.rows}
+    rows = {r.key.receiver: r.rows for r in inputs.accepted([answered])}
     below = world.units.below(world.units[handoff.sender])
-    return [unit.id for unit in below if unit.id not in spared]
+    return [unit.id for unit in below if rows.get(unit.id, not unit.valid_from)]
 
 
 def _city_list(
@@ -99,7 +100,7 @@ def _city_list(
     """A city-wide list: a draft for who owes it until all are in or its last day has come."""
     round_, expected = inputs.round, _units_to_report(handoff, inputs, world)
     missing = [unit for unit in expected if unit not in returns]
-    done = final or not missing
+    done = final or not missing or _went_out(handoff, inputs)
     left = count_left(_left_over(handoff, inputs))
     label = label_of(handoff.made_by, world.units.authority)
     name = f"{label} - {round_.folder} - bản tạm.xlsx"
@@ -127,6 +128,11 @@ def _city_list(
         retires=(draft,) if done else (),
         extra=json.dumps([missing, done, *([left] if any(left) else [])]),
     )
+
+
+def _went_out(handoff: HandOff, inputs: Inputs) -> bool:
+    """What went out once is corrected, and is no draft again: both would count."""
+    return any(not record.is_draft for record in inputs.accepted([handoff.id]))
 
 
 def _still_missing(world: World, missing: Sequence[str], left: tuple[int, int]) -> str:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
-from bhyt_filedrop.domain.places.names import alias_problems
+from bhyt_filedrop.domain.places.names import alias_problems, words_of
 from bhyt_filedrop.domain.places.old import OldPlaces, OldWard
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -42,7 +41,7 @@ def old_places_of(units: Units, old: OldPlaces) -> OldPlaces:
     """
     told = tuple(_on_the_day(old.wards, units))
     known = {_place(ward): ward for ward in told}
-    districts = {fold(ward.district): ward for ward in told}
+    districts = {words_of(ward.district): ward for ward in told}
     closed = (unit for unit in units.everybody if _is_closed_ward(unit, units))
     added = (_old_ward(unit, units, districts) for unit in closed)
     return OldPlaces((*told, *(one for one in added if one.now and _place(one) not in known)))
@@ -57,8 +56,8 @@ def _on_the_day(wards: Iterable[OldWard], units: Units) -> Iterator[OldWard]:
             yield OldWard(ward.province, ward.district, ward.name, now, ward.within)
 
 
-def _place(ward: OldWard) -> tuple[str, str]:
-    return fold(ward.district), fold(ward.name)
+def _place(ward: OldWard) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return words_of(ward.district), words_of(ward.name)
 
 
 def _is_closed_ward(unit: Unit, units: Units) -> bool:
@@ -66,10 +65,10 @@ def _is_closed_ward(unit: Unit, units: Units) -> bool:
     return gone and units.kind_of(unit).level == "ward"
 
 
-def _old_ward(unit: Unit, units: Units, districts: Mapping[str, OldWard]) -> OldWard:
+def _old_ward(unit: Unit, units: Units, districts: Mapping[tuple[str, ...], OldWard]) -> OldWard:
     above = units.by_id.get(unit.parent)
     district = above.name if above else ""
-    beside = districts.get(fold(district))
+    beside = districts.get(words_of(district))
     return OldWard(
         beside.province if beside else units.authority.name,
         district,

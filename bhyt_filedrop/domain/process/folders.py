@@ -11,6 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from itertools import takewhile
 
@@ -78,7 +79,7 @@ class Routes:
         drops: dict[tuple[str, Parts], Unit] = {}
         own: dict[tuple[str, Parts], str] = {}
         for unit in units:
-            rule = process.folders_of(unit.id, unit.kind)
+            rule = process.folders_of(unit.id, unit.kind, unit.valid_to)
             if rule is None:
                 continue
             drops[rule.tree, nfc_parts(_fill(rule.drop, unit, units))] = unit
@@ -154,7 +155,7 @@ class Routes:
     def rule(self, unit: Unit) -> FolderRule:
         """Return the folder rule of a unit. Raises KeyError where neither it nor its kind has
         one."""
-        rule = self.process.folders_of(unit.id, unit.kind)
+        rule = self.process.folders_of(unit.id, unit.kind, unit.valid_to)
         if rule is None:
             raise KeyError(unit.kind)
         access = rule.access.of_unit(unit.id)
@@ -162,7 +163,7 @@ class Routes:
 
     def has_folders(self, unit: Unit) -> bool:
         """True where a unit has folders at all."""
-        return self.process.folders_of(unit.id, unit.kind) is not None
+        return self.process.folders_of(unit.id, unit.kind, unit.valid_to) is not None
 
     def drop_folder(self, unit: Unit) -> str:
         """Return the folder that a unit drops into."""
@@ -214,10 +215,20 @@ class Routes:
         """Return where a unit finds its guide: above what is delivered to it round by round."""
         return f"{_static(self.rule(unit).inbox, unit, self.units)}/{GUIDE}"
 
-    def every_folder(self) -> Iterator[tuple[str, str, FolderRule]]:
+    def drop_folders(self, tree: str) -> tuple[str, ...]:
+        """Return the drop folder of every unit that has one in a tree."""
+        return tuple("/".join(parts) for where, parts in self._drops if where == tree)
+
+    def names_of_own(self, tree: str) -> frozenset[str]:
+        """Return how the product's own folders in a tree are called."""
+        return frozenset(parts[-1] for where, parts in self._own if where == tree)
+
+    def every_folder(self, today: date | None = None) -> Iterator[tuple[str, str, FolderRule]]:
         """Yield `(tree, folder, rule)` of every folder that a fresh tree is laid out with: those
-        of the rules, and the sub-folders that hand-offs are dropped into."""
-        for unit in filter(self.has_folders, self.units):
+        of the rules, and the sub-folders that hand-offs are dropped into; of units that are gone by
+        `today` none."""
+        there = (u for u in self.units if today is None or not u.is_over(today))
+        for unit in filter(self.has_folders, there):
             rule = self.rule(unit)
             drop = _fill(rule.drop, unit, self.units)
             yield rule.tree, drop, rule

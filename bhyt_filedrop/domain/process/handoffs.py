@@ -204,6 +204,14 @@ class FolderRule(FolderTable):
         yield "returned", self.returned
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierFolders:
+    """Where folders were before a reorganisation: of units whose last day is `until` or before."""
+
+    until: date
+    folders: Mapping[str, FolderRule]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessHead:
     """What holds for the whole process."""
@@ -229,7 +237,11 @@ class Process(ProcessHead):
     handoffs: Mapping[str, HandOff]
     folders: Mapping[str, FolderRule]
     """Kind of unit, or one unit's id → its folders; what names a unit goes before its kind's."""
+    earlier: tuple[EarlierFolders, ...] = ()
+    """Where they were before reorganisations, the oldest first."""
 
-    def folders_of(self, unit_id: str, kind: str) -> FolderRule | None:
-        """Return the folders of a unit, None where neither it nor its kind has any."""
-        return self.folders.get(unit_id) or self.folders.get(kind)
+    def folders_of(self, unit_id: str, kind: str, last: date | None = None) -> FolderRule | None:
+        """Return the folders of a unit, whose `last` day may be known; None where neither it nor
+        its kind has any."""
+        then = next((e.folders for e in self.earlier if last and last <= e.until), {})
+        return self.folders.get(unit_id) or then.get(kind) or self.folders.get(kind)

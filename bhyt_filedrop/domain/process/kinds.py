@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar, Literal
 
 from bhyt_filedrop.domain.process.keys import TABLE, Text
@@ -33,6 +34,14 @@ class UnitKind:
     addressed: Text = "{name}"
     issuer: tuple[Text, ...] = ("{authority}", "{name}")
     head: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierKinds:
+    """What kinds were before a reorganisation: of units whose last day is `until` or before."""
+
+    until: date
+    kinds: Mapping[str, UnitKind]
 
 
 UNDECLARED: Mapping[str, UnitKind] = {"ward": UnitKind("ward"), "district": UnitKind("district")}

@@ -13,7 +13,7 @@ from functools import cached_property
 from bhyt_filedrop.domain.cells.text import NaturalKey, natural_key
 from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.entitlement import Entitlement
-from bhyt_filedrop.domain.process.kinds import UNDECLARED, Level, UnitKind
+from bhyt_filedrop.domain.process.kinds import UNDECLARED, EarlierKinds, Level, UnitKind
 from bhyt_filedrop.domain.process.numbers import NumberRules
 from bhyt_filedrop.domain.process.sources import Sources
 
@@ -48,6 +48,10 @@ class Unit:
         begun = self.valid_from is None or self.valid_from <= day
         return begun and (self.valid_to is None or day <= self.valid_to)
 
+    def is_over(self, day: date) -> bool:
+        """True where its last day was before a day."""
+        return self.valid_to is not None and self.valid_to < day
+
     def begins_after(self, day: date) -> bool:
         """True where it was not there yet on a day."""
         return self.valid_from is not None and self.valid_from > day
@@ -69,6 +73,8 @@ class Units:
     """Whose offices they are."""
     kinds: Mapping[str, UnitKind] = field(default_factory=dict)
     """What each kind is, as far as the configuration says it."""
+    earlier: tuple[EarlierKinds, ...] = ()
+    """What they were before reorganisations, the oldest first."""
     sources: Sources = field(default_factory=Sources)
     """Which documents its rules come from."""
     entitlement: Entitlement = field(default_factory=Entitlement)
@@ -142,8 +148,15 @@ class Units:
         return dict.fromkeys(self.authority.spellings, code) if code else {}
 
     def kind_of(self, unit: Unit) -> UnitKind:
-        """Return what a unit's kind is."""
-        return self.kinds.get(unit.kind) or UNDECLARED.get(unit.kind) or UnitKind()
+        """Return what a unit's kind is, or was when it closed."""
+        last = unit.valid_to
+        then = next((e.kinds for e in self.earlier if last and last <= e.until), {})
+        return (
+            then.get(unit.kind)
+            or self.kinds.get(unit.kind)
+            or UNDECLARED.get(unit.kind)
+            or UnitKind()
+        )
 
     def worded(self, pattern: str, unit: Unit) -> str:
         """Fill in a pattern of a kind (`UBND {full_name}`) for one unit."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, func, insert, null, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, insert, null, select, union, update
 
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
 from bhyt_filedrop.domain.drops.states import State
@@ -158,6 +158,14 @@ class LedgerDrops:
         row = schema.drops.c
         undecided = [State.CLAIMED.value, State.SET_ASIDE.value]
         query = select(row.unit).where(row.state.in_(undecided)).distinct()
+        with reading(self._engine) as connection:
+            return frozenset(connection.execute(query).scalars())
+
+    def units_seen(self) -> frozenset[str]:
+        """Return the units of which there is any file or list."""
+        lists = schema.lists.c
+        columns = (schema.drops.c.unit, lists.sender, lists.receiver)
+        query = union(*(select(column) for column in columns))
         with reading(self._engine) as connection:
             return frozenset(connection.execute(query).scalars())
 

@@ -1,0 +1,123 @@
+"""For administrators: carry units in and out, and reorganise them on a day."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from bhyt_filedrop.commands.common import (
+    DAY,
+    OUT_FILE,
+    config_option,
+    known_city,
+    settings_of,
+    tell,
+)
+from bhyt_filedrop.language import say
+
+
+@click.group(help=say("Nhập, xuất danh sách đơn vị.", "Import or export the units."))
+def units() -> None:
+    pass
+
+
+@units.command("import", help=say("Nhập từ CSV hoặc xlsx.", "Import from CSV or xlsx."))
+@click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@config_option
+@click.option("--dry-run", is_flag=True, help=say("Chỉ xem thay đổi.", "Only show the change."))
+def import_(source: Path, config: Path | None, dry_run: bool) -> None:
+    from bhyt_filedrop.site.unit_book import import_units
+
+    change = import_units(source, settings_of(config).config_dir, dry_run=dry_run)
+    tell(
+        say(
+            f"Thêm {len(change.added)}, bỏ {len(change.removed)}, sửa {len(change.changed)} đơn vị"
+            + (" (chưa ghi)." if dry_run else "."),
+            f"{len(change.added)} added, {len(change.removed)} removed, "
+            f"{len(change.changed)} changed" + (" (not written)." if dry_run else "."),
+        )
+    )
+    if change.ignored:
+        names = ", ".join(change.ignored)
+        tell(say(f"Cột không dùng: {names}.", f"Columns of no use: {names}."), err=True)
+
+
+@units.command(
+    help=say(
+        "Sắp xếp lại từ một ngày: đưa các đơn vị của cấu hình đi kèm CITY vào bảng, với ngày và "
+        "đơn vị kế thừa.",
+        "Reorganise on a day: take the units of the shipped city CITY into the table, with days "
+        "and successors.",
+    )
+)
+@click.argument("city", metavar="CITY", callback=known_city)
+@click.option("--on", type=DAY, required=True, help=say("Ngày đầu tiên.", "The first day."))
+@config_option
+@click.option("--dry-run", is_flag=True, help=say("Chỉ xem thay đổi.", "Only show the change."))
+def reorganise(city: str, on: date, config: Path | None, dry_run: bool) -> None:
+    from bhyt_filedrop.site.lay_out import SiteError
+    from bhyt_filedrop.site.reorganise import reorganise as take_in
+
+    try:
+        made = take_in(settings_of(config).config_dir, city, on, dry_run=dry_run)
+    except SiteError as error:
+        raise click.ClickException(str(error)) from error
+    tell(
+        say(
+            f"Từ ngày {on:%d/%m/%Y}: {len(made.closed)} đơn vị không còn, {len(made.begun)} đơn vị "
+            f"mới, {len(made.going_on)} đơn vị giữ nguyên",
+            f"From {on}: {len(made.closed)} units close, {len(made.begun)} begin, "
+            f"{len(made.going_on)} go on",
+        )
+        + (say(" (chưa ghi).", " (not written).") if dry_run else ".")
+    )
+    if made.without_successor:
+        names = ", ".join(made.units.full_name(unit) for unit in made.without_successor)
+        tell(
+            say(
+                f"Chưa rõ đơn vị kế thừa, hãy điền cột successors trong units.csv: {names}.",
+                f"No successor is known, fill in the column successors of units.csv: {names}.",
+            )
+        )
+    if not dry_run:
+        tell(
+            say(
+                "Tiếp theo: điền thư điện tử của đơn vị mới trong units.csv, chạy init để lập thư "
+                "mục, rồi doctor để kiểm tra.",
+                "Next: fill in the addresses of the new units in units.csv, run init for the "
+                "folders, then doctor to look it over.",
+            )
+        )
+
+
+@units.command(help=say("Xuất ra CSV hoặc xlsx (theo đuôi tệp).", "Export to CSV or xlsx."))
+@click.argument("target", type=OUT_FILE, required=False)
+@click.option("--out", type=OUT_FILE, help=say("Tệp cần ghi.", "The file to write."))
+@config_option
+def export(target: Path | None, out: Path | None, config: Path | None) -> None:
+    from bhyt_filedrop.site.unit_book import export_units
+
+    if (target is None) == (out is None):
+        raise click.UsageError(say("Cần đúng một tệp: --out TỆP.", "Name one file: --out FILE."))
+    target = out or target
+    assert target is not None
+
+    found = settings_of(config).units
+    export_units(found, target)
+    tell(f"{target}: {len(found.by_id)}")
+
+
+@units.command(
+    help=say(
+        "In tài khoản và thư mục của từng đơn vị có tài khoản riêng (access.owner).",
+        "Print the account and the folder of each unit that has one (access.owner).",
+    )
+)
+@config_option
+def accounts(config: Path | None) -> None:
+    from bhyt_filedrop.site.lay_out import accounts_of
+
+    for owner, folder in accounts_of(settings_of(config)):
+        tell(f"{owner}\t{folder}")
