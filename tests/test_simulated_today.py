@@ -71,3 +71,22 @@ def test_a_ward_of_another_office_is_not_taken():
     placed = gazetteer().place_parts("Phường Sài Gòn", "BHXH cơ sở Côn Đảo")
 
     assert (placed.ward, placed.how) == ("", "district")
+
+
+def bare(name: str) -> str:
+    """A ward's name without its mark, as a column headed Phường/xã is filled in."""
+    words = name.split(" ")
+    return " ".join(words[2 if words[0] == "Đặc" else 1 :])
+
+
+def test_a_column_that_names_a_ward_without_its_mark_means_the_ward_of_today():
+    """`Vĩnh Lộc` is a xã, and Bình Khánh is one today, whatever phường was called so before."""
+    units = today().units
+    for ward in units.of_level("ward"):
+        for office in ("", units[ward.parent].name):
+            assert gazetteer().place_parts(bare(ward.name), office).ward == ward.id, ward.name
+
+
+def test_beside_its_old_district_a_name_without_its_mark_is_the_old_wards():
+    assert gazetteer().place_parts("Bình Khánh", "Quận 2").ward == "79-27094"
+    assert gazetteer().place_parts("Bình Khánh", "Huyện Cần Giờ").ward == "79-27667"

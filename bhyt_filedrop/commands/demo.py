@@ -72,6 +72,14 @@ _SETTINGS = (
     type=int,
     help=say("Với --full: số gieo ngẫu nhiên (1).", "With --full: the seed of chance (1)."),
 )
+@click.option(
+    "--config",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help=say(
+        "Với --full: diễn theo quy trình, đơn vị, mẫu biểu của thư mục cấu hình này.",
+        "With --full: play by the process, units and forms of this configuration.",
+    ),
+)
 @city_option
 def demo(
     directory: Path,
@@ -79,21 +87,28 @@ def demo(
     children: int | None,
     districts: int | None,
     seed: int | None,
+    config: Path | None,
     city: str,
 ) -> None:
+    from bhyt_filedrop.simulate.quarter.roles import CannotPlay
     from bhyt_filedrop.site.lay_out import SiteError
 
     try:
-        _play(directory, city, full, (children, districts, seed))
-    except SiteError as error:
+        _play(directory, city, full, (config, children, districts, seed))
+    except (SiteError, CannotPlay) as error:
         raise click.ClickException(str(error)) from error
 
 
-def _play(directory: Path, city: str, full: bool, cast: tuple[int | None, ...]) -> None:
+def _play(
+    directory: Path,
+    city: str,
+    full: bool,
+    cast: tuple[Path | None, int | None, int | None, int | None],
+) -> None:
     if full:
         _whole_quarter(directory, city, *cast)
     elif any(one is not None for one in cast):
-        options = "--children, --districts, --seed"
+        options = "--config, --children, --districts, --seed"
         raise click.UsageError(
             say(f"{options} chỉ đi với --full.", f"{options} need --full."),
         )
@@ -120,7 +135,7 @@ def _first_morning(directory: Path, city: str) -> None:
     _suit(config)
     settings = load(config)
     world = world_of(settings)
-    played = Demo(settings.units)
+    played = Demo(settings.units, settings.process)
     root = Path(settings.trees[0].root)
     for scene in played.scenes():
         drop(scene, world.routes, root)
@@ -132,20 +147,30 @@ def _first_morning(directory: Path, city: str) -> None:
 
 
 def _whole_quarter(
-    directory: Path, city: str, children: int | None, districts: int | None, seed: int | None
+    directory: Path,
+    city: str,
+    like: Path | None,
+    children: int | None,
+    districts: int | None,
+    seed: int | None,
 ) -> None:
     from bhyt_filedrop.settings import load
     from bhyt_filedrop.simulate.quarter.cast import make_smaller
     from bhyt_filedrop.simulate.quarter.whole import CHILDREN, SEED, play_quarter
-    from bhyt_filedrop.site.lay_out import init
+    from bhyt_filedrop.site.lay_out import init, rehearse
     from bhyt_filedrop.wiring.trees import open_tree
 
     config = directory / "config"
+    if like and city:
+        raise click.UsageError(say("--config hoặc --city.", "--config or --city."))
     if config.exists():
         raise click.UsageError(
             say(f"{directory} đã có; hãy chọn thư mục mới.", f"{directory} is there already.")
         )
-    init(directory, open_tree, city=city)
+    if like:
+        rehearse(directory, like, open_tree)
+    else:
+        init(directory, open_tree, city=city)
     chance = SEED if seed is None else seed
     if districts is not None:
         make_smaller(config, districts, chance)

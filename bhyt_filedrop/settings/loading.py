@@ -56,6 +56,8 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
             numbers=city.numbers,
             example=city.example,
         )
+        ward, office = units.columns
+        forms = tuple(form.in_words(ward, office) for form in forms)
         old = tables.read_old_places(config_dir, units, found)
         found.extend(_wrong_aliases(units, aliases, old))
     if declared is not None and units is not None and local is not None:

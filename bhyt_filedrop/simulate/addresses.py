@@ -42,53 +42,53 @@ def house(rng: Random) -> str:
     return f"{number} {rng.choice(STREETS)}"
 
 
-def _full(house: str, ward: str, district: str) -> str:
+def _full(house: str, ward: str, district: str, whole: str = "") -> str:
     return f"{house}, {ward}, {district}"
 
 
-def _with_city(house: str, ward: str, district: str) -> str:
-    return f"{house}, {ward}, {district}, TP.HCM"
+def _with_city(house: str, ward: str, district: str, whole: str = "") -> str:
+    return f"{house}, {ward}, {district}, {whole}"
 
 
-def _short(house: str, ward: str, district: str) -> str:
+def _short(house: str, ward: str, district: str, whole: str = "") -> str:
     return f"{house}, {_abbreviated(ward, ' ')}, {_abbreviated(district, '')}"
 
 
-def _tight(house: str, ward: str, district: str) -> str:
+def _tight(house: str, ward: str, district: str, whole: str = "") -> str:
     return f"{house} {_abbreviated(ward, '')} {_abbreviated(district, '')}"
 
 
-def _french(house: str, ward: str, district: str) -> str:
+def _french(house: str, ward: str, district: str, whole: str = "") -> str:
     """`F.5, Q.3`: older clerks write F for phường."""
     return _short(house, ward, district).replace(", P. ", ", F.")
 
 
-def _lower(house: str, ward: str, district: str) -> str:
+def _lower(house: str, ward: str, district: str, whole: str = "") -> str:
     return _full(house, ward, district).lower()
 
 
-def _upper(house: str, ward: str, district: str) -> str:
+def _upper(house: str, ward: str, district: str, whole: str = "") -> str:
     return _full(house, ward, district).upper()
 
 
-def _padded(house: str, ward: str, district: str) -> str:
+def _padded(house: str, ward: str, district: str, whole: str = "") -> str:
     """`phường 05 quận 03`: numbers with a leading zero."""
     place = f"{ward}, {district}".lower()
     return f"{house}, " + re.sub(r" (\d)\b", r" 0\1", place)
 
 
-def _plain(house: str, ward: str, district: str) -> str:
+def _plain(house: str, ward: str, district: str, whole: str = "") -> str:
     """Without diacritics, as typed on a machine without a Vietnamese keyboard."""
     text = unicodedata.normalize("NFD", _full(house, ward, district))
     bare = "".join(c for c in text if not unicodedata.combining(c))
     return bare.replace("đ", "d").replace("Đ", "D")
 
 
-def _dashed(house: str, ward: str, district: str) -> str:
+def _dashed(house: str, ward: str, district: str, whole: str = "") -> str:
     return f"{house} - {ward} - {district}"
 
 
-STYLES: Mapping[str, Callable[[str, str, str], str]] = {
+STYLES: Mapping[str, Callable[[str, str, str, str], str]] = {
     "full": _full,
     "with-city": _with_city,
     "short": _short,
@@ -100,7 +100,7 @@ STYLES: Mapping[str, Callable[[str, str, str], str]] = {
     "plain": _plain,
     "dashed": _dashed,
 }
-"""Ten clerks' styles by name: (house, ward's name, district's name) → one address."""
+"""Ten clerks' styles by name: (house, ward's name, district's, the whole's) → one address."""
 
 
 def _abbreviated(name: str, space: str) -> str:
@@ -128,6 +128,19 @@ def place_then(rng: Random, ward: Unit, units: Units, old: OldPlaces) -> tuple[s
     return place_of(ward, units)
 
 
-def address(rng: Random, place: tuple[str, str], style: str = "full") -> str:
+def address(rng: Random, place: tuple[str, str], style: str = "full", whole: str = "TP.HCM") -> str:
     """Return an invented address in a real ward. Raises KeyError for an unknown style."""
-    return STYLES[style](house(rng), *place)
+    return STYLES[style](house(rng), *place, whole)
+
+
+def offices(units: Units) -> tuple[Unit, ...]:
+    """Return the offices that stand above the wards, in order; none where there are two levels."""
+    parents = {ward.parent for ward in units.of_level("ward")}
+    return tuple(unit for unit in units if unit.id in parents)
+
+
+def whole_of(units: Units) -> str:
+    """Return the whole as a column of an address says it: `Thành phố Hồ Chí Minh`."""
+    name = units.authority.name
+    full = f"Thành phố {name.removeprefix('TP. ')}" if name.startswith("TP. ") else name
+    return full[:1].upper() + full[1:]

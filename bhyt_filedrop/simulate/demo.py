@@ -16,15 +16,21 @@ from tempfile import TemporaryDirectory
 
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.handoffs import Process
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import InventedChild, children
+from bhyt_filedrop.simulate.quarter.roles import CannotPlay, Roles
 
 ROUND = Round(2015, 1)
 LAST_MORNING = datetime(2015, 6, 16, 8, 30, tzinfo=ZONE)
 """When the daemon takes over: the wards' lists were due the day before."""
 
+
+PLAYING = (0, 10, 14, 15, 16)
+"""Which districts of the file play: two in full, three with one file each."""
+FEWEST_WARDS = 4
 
 STORIES = (
     ("mẫu 4, chưa có D03-TS → đang giữ", "form 4, D03-TS still to come → held"),
@@ -57,47 +63,60 @@ class Scene:
 
 
 class Demo:
-    """The cast: two districts in full, some others with one file each."""
+    """The cast: two districts in full, some others with one file each.
 
-    def __init__(self, units: Units) -> None:
-        self.units = units
-        self.carded = children(units, 10, round=ROUND, seed=1, wards=_wards(units, "760")[:5])
-        self.by_district = {code: self._children(code) for code in ("760", "770")}
+    Raises CannotPlay where the process lacks a part, or there are too few districts.
+    """
+
+    def __init__(self, units: Units, process: Process) -> None:
+        self.units, self.roles = units, Roles.of(process)
+        every = [u.id for u in units.by_id.values() if len(_wards(units, u.id)) >= FEWEST_WARDS]
+        if len(every) <= max(PLAYING):
+            raise CannotPlay(f"cần hơn {max(PLAYING)} đơn vị có cấp dưới, ở đây có {len(every)}")
+        self.first, self.second, *self.others = (every[n] for n in PLAYING)
+        ours = _wards(units, self.first)[:5]
+        self.carded = children(units, 10, round=ROUND, seed=1, wards=ours)
+        self.by_district = {id_: self._children(id_) for id_ in (self.first, self.second)}
 
     def _children(self, district: str) -> list[InventedChild]:
         wards = _wards(self.units, district)[:5]
-        return children(self.units, 25, round=ROUND, seed=int(district), wards=wards)
+        return children(self.units, 25, round=ROUND, seed=_seed(district), wards=wards)
 
     def scenes(self) -> Iterator[Scene]:
         """Yield what happened before the last morning, in order of time."""
         everyone = [child for group in self.by_district.values() for child in group]
         treated = [*self.carded, *everyone]
-        yield self._scene(5, 14, self._list("nvgd1", "Chi phi KCB Q1-2015.xlsx", "c79a", treated))
+        yield self._scene(
+            5, 14, self._list(self.roles.costs, "Chi phi KCB Q1-2015.xlsx", "c79a", treated)
+        )
         yield self._scene(
             5, 19,
-            self._list("cntt", "mau 1 da co the.xlsx", "form-1", self.carded),
-            self._list("cntt", "mau 2 chua co the.xlsx", "form-2", everyone),
+            self._list(self.roles.finder, "mau 1 da co the.xlsx", "form-1", self.carded),
+            self._list(self.roles.finder, "mau 2 chua co the.xlsx", "form-2", everyone),
         )  # fmt: skip
-        yield self._scene(6, 12, self._ward_zip(_wards(self.units, "760")[0]))
+        yield self._scene(6, 12, self._ward_zip(_wards(self.units, self.first)[0]))
 
     def last_morning(self) -> Scene:
         """Return what lies in the folders when the daemon starts: good, bad and unfinished."""
-        first, second, third = _wards(self.units, "760")[1:4]
+        first, second, third = _wards(self.units, self.first)[1:4]
         return Scene(
             LAST_MORNING,
             (
                 self._ward_form_4(first, "KQ quy 1.xlsx"),
                 self._ward_zip(second),
                 self._ward_form_4(third, "danh sach sua lai.xlsx", ("row.reason-missing",)),
-                self._list("760", "Bao cao mau 3 - Q1.xlsx", "form-3", self.by_district["760"]),
                 self._list(
-                    "770", "Quận 3 - mẫu 3.xlsx", "form-3", self.by_district["770"],
+                    self.first, "Bao cao mau 3 - Q1.xlsx", "form-3", self.by_district[self.first]
+                ),
+                self._list(
+                    self.second, f"{self.units[self.second].name} - mẫu 3.xlsx", "form-3",
+                    self.by_district[self.second],
                     ("row.birth-date-missing", "row.card-invalid", "row.address-elsewhere",
                      "form.total-wrong"),
                 ),
-                Dropping("774", "cong van kem theo.pdf", _scan),
-                Dropping("775", "danh sach.exe", lambda path: path.write_bytes(b"MZ" + bytes(900))),
-                Dropping("776", "mau 3 dang tai.xlsx", self._cut_off),
+                Dropping(self.others[0], "cong van kem theo.pdf", _scan),
+                Dropping(self.others[1], "danh sach.exe", _program),
+                Dropping(self.others[2], "mau 3 dang tai.xlsx", self._cut_off),
             ),
         )  # fmt: skip
 
@@ -135,10 +154,18 @@ class Demo:
 
     def _cut_off(self, path: Path) -> None:
         wanted = list_of(
-            "form-3", ROUND, self.units["776"], self.units, self.by_district["760"][:3]
+            "form-3",
+            ROUND,
+            self.units[self.others[2]],
+            self.units,
+            self.by_district[self.first][:3],
         )
         write_list(path, wanted, self.units)
         path.write_bytes(path.read_bytes()[:4000])
+
+
+def _program(path: Path) -> None:
+    path.write_bytes(b"MZ" + bytes(900))
 
 
 def _scan(path: Path) -> None:
@@ -161,6 +188,11 @@ def drop(scene: Scene, routes: Routes, root: Path) -> None:
             made = Path(making) / target.name
             one.make(made)
             shutil.move(made, target)
+
+
+def _seed(district: str) -> int:
+    """A number of an office: what digits its id has."""
+    return int("".join(filter(str.isdigit, district)) or 0)
 
 
 def _wards(units: Units, district: str) -> list[Unit]:

@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.cells.legacy import encode
 from bhyt_filedrop.domain.paper.layout import ListOf, SheetLayout, Value
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.domain.process.units import Unit, Units
-from bhyt_filedrop.simulate.addresses import address, place_of
+from bhyt_filedrop.simulate.addresses import address, offices, place_of
 from bhyt_filedrop.simulate.shapes import shapes
 
 _Row = dict[str, Value]
@@ -116,11 +116,13 @@ def _without_zero(row: _Row, setting: _Setting) -> Value:
 
 
 def _elsewhere(row: _Row, setting: _Setting) -> Value:
-    """An address in another district than the one that all the list's children live in."""
+    """An address below another office than the one that all the list's children live below."""
     here, units = str(row["address"]), setting.units
-    others = [u for u in units.of_kind("district") if not _is_here(here, u, units)]
-    district = setting.rng.choice(others)
-    return address(setting.rng, place_of(units.children(district.id)[0], units))
+    every = offices(units) or units.of_level("ward")
+    others = [unit for unit in every if not _is_here(here, unit, units)]
+    other = setting.rng.choice(others)
+    ward = next(iter(units.children(other.id)), other)
+    return address(setting.rng, place_of(ward, units))
 
 
 def _is_here(here: str, office: Unit, units: Units) -> bool:
@@ -128,7 +130,7 @@ def _is_here(here: str, office: Unit, units: Units) -> bool:
     office, one of its wards."""
     if units.kind_of(office).level == "district":
         return office.name in here
-    return any(ward.name in here for ward in units.children(office.id))
+    return any(ward.name in here for ward in units.children(office.id) or (office,))
 
 
 def _old_font(row: _Row, setting: _Setting) -> Value:
@@ -299,8 +301,9 @@ def _spoil_heading(wanted: ListOf, units: Units, code: str) -> ListOf:
 
 def _another(wanted: ListOf, units: Units) -> tuple[str, ...]:
     """The heading of another office of the same kind."""
-    kind = "ward" if wanted.form == "form-4" or wanted.form in _D03 else "district"
-    every = (issuer_lines(unit, units) for unit in units.of_kind(kind))
+    of_wards = wanted.form == "form-4" or wanted.form in _D03
+    some = units.of_level("ward") if of_wards else offices(units)
+    every = (issuer_lines(unit, units) for unit in some)
     return next(lines for lines in every if lines != wanted.issuer)
 
 

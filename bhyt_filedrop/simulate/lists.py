@@ -18,12 +18,11 @@ from bhyt_filedrop.domain.process.entitlement import Entitlement
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.workbooks.write import write_layouts
-from bhyt_filedrop.simulate.addresses import place_of
+from bhyt_filedrop.simulate.addresses import place_of, whole_of
 from bhyt_filedrop.simulate.faults import Planted, place, plant
 from bhyt_filedrop.simulate.people import HOSPITALS, REASONS, InventedChild
 from bhyt_filedrop.simulate.shapes import lay_out_any
 
-CITY = "Thành phố Hồ Chí Minh"
 _CARDED: Mapping[str, Mapping[str, bool]] = {
     "form-1": {"": True},
     "form-2": {"": False},
@@ -106,7 +105,7 @@ def _issuer(form: str, unit: Unit, units: Units) -> tuple[str, ...]:
         return issuer_lines(units.by_id.get("cntt", unit), units)
     if form.startswith("c"):
         code, name = HOSPITALS[0]
-        return (f"Tên cơ sở khám, chữa bệnh: {name}", f"Mã số: 79{code}")
+        return (f"Tên cơ sở khám, chữa bệnh: {name}", f"Mã số: {units.province_code or '79'}{code}")
     return issuer_lines(unit, units)
 
 
@@ -127,7 +126,7 @@ def _joining(child: InventedChild, form: str, rules: Entitlement) -> Row:
     paid = rules.contribution(child.birth_date)
     return {
         **child.row(form, carded=False),
-        "facility": f"79{child.facility}",
+        "facility": child.whole_facility,
         "start_month": f"{paid.first_month:%m/%Y}",
         "months": paid.months,
         "valid_from": child.birth_date,
@@ -149,7 +148,7 @@ def _visit(child: InventedChild, number: int, units: Units, round: Round) -> Row
         "date_out": min(came + timedelta(days=3), round.last_day),
         "days": min(4, (round.last_day - came).days + 1),
         **dict(_costs(number)),
-        "treated_at": f"79{child.facility}",
+        "treated_at": child.whole_facility,
         "settled_year": round.year,
         "settled_month": came.month,
         "valid_from": child.birth_date,
@@ -157,7 +156,7 @@ def _visit(child: InventedChild, number: int, units: Units, round: Round) -> Row
         "address": child.address,
         "ward": place_of(ward, units)[0],
         "district": place_of(ward, units)[1],
-        "city": CITY,
+        "city": whole_of(units),
     }
 
 

@@ -68,6 +68,7 @@ class InventedChild:
     facility_name: str
     ward: str
     address: str
+    province: str = "79"
 
     def row(self, form: str = "form-1", *, carded: bool = True, note: str = "") -> Row:
         """Return the child's fields as one form wants them; `carded` adds card and hospital."""
@@ -90,9 +91,14 @@ class InventedChild:
         return "Nữ" if self.girl else "Nam"
 
     def _card(self, form: str) -> dict[str, Value]:
-        own = {"card": self.card, "province": "79", "facility_name": self.facility_name}
+        own = {"card": self.card, "province": self.province, "facility_name": self.facility_name}
         split = form in ("form-1", "form-3", "form-4")
-        return {**own, "facility": self.facility if split else f"79{self.facility}"}
+        return {**own, "facility": self.facility if split else self.whole_facility}
+
+    @property
+    def whole_facility(self) -> str:
+        """The hospital's code with its province's digits."""
+        return f"{self.province}{self.facility}"
 
 
 def children(
@@ -110,7 +116,7 @@ def children(
     or a code. `style` is one of `addresses.STYLES`.
     """
     rng = Random(f"{seed}/{round}")
-    places = tuple(wards) if wards is not None else units.of_kind("ward")
+    places = tuple(wards) if wards is not None else units.of_level("ward")
     names = _names(rng)
     return [_child(rng, units, places[i % len(places)], i, round, names, style)
             for i in range(count)]  # fmt: skip
@@ -145,7 +151,7 @@ def _child(
 ) -> InventedChild:
     name, girl = next(names)
     code, hospital = rng.choice(HOSPITALS)
-    serial = rng.randrange(10**4)
+    serial, province = rng.randrange(10**4), units.province_code or "79"
     return InventedChild(
         code=f"{round}-{index + 1:06}",
         name=name,
@@ -153,11 +159,12 @@ def _child(
         birth_date=_birth_date(rng, round),
         mother=_mother(rng),
         id_number=f"02{rng.randrange(10**7):07}",
-        card=f"TE179{index % 10**6:06}{serial:04}",
+        card=f"TE1{province}{index % 10**6:06}{serial:04}",
         facility=code,
         facility_name=hospital,
         ward=ward.id,
-        address=address(rng, place_of(ward, units), style),
+        address=address(rng, place_of(ward, units), style, units.authority.place),
+        province=province,
     )
 
 

@@ -93,6 +93,21 @@ def add_config(
     return Site(settings, copied, 0)
 
 
+def rehearse(directory: Path, config_dir: Path, open_tree: OpenTree) -> Site:
+    """Lay out a site that has another's process, units and forms, but folders and mail of its own:
+    nothing of the other one is reached.
+
+    Raises SiteError and ConfigError as `init` does, and for a folder that is no configuration.
+    """
+    theirs = layers.files(config_dir)
+    if not theirs:
+        raise SiteError(f"{config_dir}: không phải thư mục cấu hình")
+    with _telling(directory):
+        own = {name: path for name, path in theirs.items() if name != machine.FILE}
+        _copy_missing(own, directory.resolve() / "config")
+    return init(directory, open_tree)
+
+
 def _begin(settings: Settings, first: Round) -> None:
     with (settings.config_dir / machine.FILE).open("a", encoding="utf-8") as file:
         file.write(f'''

@@ -20,7 +20,7 @@ import pytest
 
 from bhyt_filedrop.settings import Settings, load
 from bhyt_filedrop.simulate.quarter import duties, folders, judge, verdicts
-from bhyt_filedrop.simulate.quarter.balances import BEGINNING, traced
+from bhyt_filedrop.simulate.quarter.balances import traced
 from bhyt_filedrop.simulate.quarter.population import Person, Population, TrueFate
 from bhyt_filedrop.simulate.quarter.script import moment
 from bhyt_filedrop.simulate.quarter.stage import Stage
@@ -221,9 +221,12 @@ def test_the_judge_sees_a_child_on_the_wrong_form_and_one_that_no_form_has(
     other = replaced(population, one, replace(one, fate=TrueFate.NOW))
     more = replace(population, people=(*population.people, one))
 
-    found = traced(played_on, *BEGINNING)
+    found = traced(played_on, *played_on.roles.beginning)
 
-    wrong, lost = list(judge.balance(found, other)), list(judge.balance(found, more))
+    wrong, lost = (
+        list(judge.balance(found, other, played_on.roles)),
+        list(judge.balance(found, more, played_on.roles)),
+    )
 
     assert any(line.startswith("form 1 has") for line in wrong)
     assert any(line.startswith("carded: ") and "were sent, not" in line for line in lost)

@@ -148,6 +148,12 @@ def district_draft(returned: Sequence[ListedChild], sent: Sequence[ListedChild])
     return tuple(rows)
 
 
+def one_row_each(returned: Sequence[ListedChild], sent: Sequence[ListedChild]) -> Children:
+    """Return what a unit answered in several lists with a row for each child: its D03-TS asks for
+    cards that its reply kit says are being issued, and has no parent, which the list sent has."""
+    return tuple(child for child in district_draft(returned, sent) if child.section)
+
+
 def _draft_child(came: Came, child: ListedChild) -> ListedChild:
     waits = came.category == "carded-now" and not child.card
     section = SECTION_OF.get(came.category, "")

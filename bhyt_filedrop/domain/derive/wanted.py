@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.derive.merge import (
     count_left,
     district_draft,
     left_text,
+    one_row_each,
     passed_to_nobody,
     unverified,
 )
@@ -54,10 +55,20 @@ def list_wanted(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> 
 
 
 def _final(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:
-    returns = inputs.by_sender(handoff.made_from[:1])
+    returns = _returned(handoff, inputs, world)
     if returns and _was_sent(handoff, inputs, world):
         merged = carded_final(returns, world.units, _units_to_report(handoff, inputs, world))
         yield _city_list(handoff, inputs, world, merged.children, returns, final)
+
+
+def _returned(handoff: HandOff, inputs: Inputs, world: World) -> dict[str, Children]:
+    """What each unit answered: a child once, in however many lists an answer comes."""
+    answer = world.process.handoffs[handoff.made_from[0]]
+    returns = inputs.by_sender([answer.id])
+    if len(answer.parts) < 2:
+        return returns
+    sent = inputs.by_receiver([answer.answers])
+    return {unit: one_row_each(rows, sent.get(unit, ())) for unit, rows in returns.items()}
 
 
 def _doubtful(handoff: HandOff, inputs: Inputs, world: World, final: bool) -> Iterator[Wanted]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 from bhyt_filedrop.domain.forms.printed import Print, wrongly_printed
@@ -182,6 +182,15 @@ class FormSpec:
         told = {s.category for s in self.sections} | {self.rules.category}
         return told - {""} == {"carded-now"}
 
+    def in_words(self, ward: str, office: str | None) -> FormSpec:
+        """Return the same with a city's own headings of the columns that say where a child lives.
+
+        "" adds none. `office` is None where nobody stands between the wards and the top: no row can
+        name such an office then.
+        """
+        headings = {"ward": ward, "district": office}
+        return replace(self, columns=tuple(_in_words(c, headings) for c in self.columns))
+
     @property
     def label(self) -> str:
         """What people call it: its name up to the dash (`Mẫu 3`)."""
@@ -200,6 +209,17 @@ class FormSpec:
         """Say which of a return's lists a section is; the form's own word without one."""
         found = self.section(section_id)
         return found.category if found else self.rules.category
+
+
+def _in_words(column: Column, headings: Mapping[str, str | None]) -> Column:
+    if column.field not in headings:
+        return column
+    said = headings[column.field]
+    if said is None:
+        return replace(column, required=False)
+    if not said:
+        return column
+    return replace(column, headers=tuple(dict.fromkeys((*column.headers, said))))
 
 
 def problems(spec: FormSpec) -> Iterator[tuple[str, str]]:

@@ -65,8 +65,10 @@ def unplaced_sheets(
     Where an address names another province the answer is filled in already, to be looked at.
     """
     districts = tuple(u.name for u in units if units.children(u.id))
+    wards = tuple(u.name for u in units.of_level("ward"))
+    asked, names = ("district", districts) if districts else ("ward", wards)
     rows = [
-        {**row_of(child, "unplaced"), "district": _district_so_far(child, units, gazetteer)}
+        {**row_of(child, "unplaced"), asked: _place_so_far(child, units, gazetteer)}
         for child in children
     ]
     words = {**units.words, "outside": units.authority.outside}
@@ -79,13 +81,14 @@ def unplaced_sheets(
         right=office.office,
         remarks=((UNPLACED_REMARK if districts else ALONE_REMARK).format(**words),),
         heads={"ward": words["ward_column"], "district": words["office_column"]},
-        options={"district": (units.authority.outside, *districts)},
+        options={asked: (units.authority.outside, *names)},
+        without=frozenset() if districts else frozenset({"district"}),
         sheet="Chưa xác định địa bàn",
     )
     return (lay_out(wanted), *changes_sheet(before, children, round, units))
 
 
-def _district_so_far(child: ListedChild, units: Units, gazetteer: Gazetteer) -> str:
+def _place_so_far(child: ListedChild, units: Units, gazetteer: Gazetteer) -> str:
     if child.outside or gazetteer.place(child.address).how == "elsewhere":
         return units.authority.outside
     return unit_name(child.district, units)

@@ -97,16 +97,24 @@ class Gazetteer:
             return _ELSEWHERE
         if office := self.book.offices.get(" ".join(words_of(district))):
             return self._below(office, ward, city, address)
-        parts = (
-            _with_mark(ward, WARD_MARKS, "phường"),
+        beside = [
             _with_mark(district, _ABOVE_WARDS, "quận"),
             city if self._is_old_province(city) else "",
-        )
-        split = ", ".join(part for part in parts if part)
-        placed = self.place(split) if split else _NOTHING
+        ]
+        said = [
+            _joined(_with_mark(ward, WARD_MARKS, mark), *beside) for mark in self._marks_of(ward)
+        ]
+        placed = _one_of([self.place(split) for split in said if split])
         if placed.ward or not address:
             return placed
-        return self.place(", ".join(part for part in (address, split, city) if part))
+        return self.place(_joined(address, said[0], city))
+
+    def _marks_of(self, ward: str) -> list[str]:
+        """The marks that a bare name may lack: `Vĩnh Lộc` is a xã, `5` a phường. A name that wards
+        of today have is theirs."""
+        ids = self.book.wards.get(" ".join(words_of(ward)), marked=False)
+        kinds = {self.book.kind_of[i] for i in ids - self.book.old.now.keys() or ids}
+        return [_WRITTEN[kind] for kind in _WRITTEN if kind in kinds] or [_WRITTEN["phuong"]]
 
     def _below(self, office: str, ward: str, city: str, address: str) -> Placed:
         """Place by what is said beside the name of an office that no address names: what it comes
@@ -152,12 +160,28 @@ class Gazetteer:
         return _Verdict(self.book, reading).placed()
 
 
+_WRITTEN: Mapping[str, str] = {
+    "phuong": "phường", "xa": "xã", "thi tran": "thị trấn", "dac khu": "đặc khu",
+}  # fmt: skip
+"""Level word → its mark as an address writes it."""
 _ABOVE_WARDS: Mapping[str, str] = {**DISTRICT_MARKS, **TOWN_MARKS}
 
 
 def says_outside(*columns: str) -> bool:
     """True where a clerk answered that a child lives outside the city: `Ngoài Thành phố`."""
     return any(text and _OUTSIDE.match(fold(text)) for text in columns)
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(part for part in parts if part)
+
+
+def _one_of(placed: Sequence[Placed]) -> Placed:
+    """What several readings of one place come to: one ward, or several among which to choose."""
+    wards = sorted({one.ward for one in placed if one.ward})
+    if len(wards) > 1:
+        return Placed(how="ambiguous", candidates=tuple(wards))
+    return next((one for one in placed if one.ward), placed[0] if placed else _NOTHING)
 
 
 def _with_mark(text: str, marks: Mapping[str, str], mark: str) -> str:

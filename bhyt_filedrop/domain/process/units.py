@@ -187,6 +187,15 @@ class Units:
         }
 
     @cached_property
+    def columns(self) -> tuple[str, str | None]:
+        """How columns with wards and with the offices above are headed: "" where the configuration
+        does not say it, None where there are no such offices."""
+        ward, office = (self.words[f"{name}_column"] for name in ("ward", "office"))
+        said = {kind.column for kind in self.kinds.values()} - {UnitKind().column}
+        own = office if office in said else ""
+        return ward if ward in said else "", own if self.has_offices else None
+
+    @cached_property
     def wards(self) -> str:
         """How sentences call the units that are the smallest part of an address."""
         return self.called(self.of_level("ward"))
@@ -197,6 +206,11 @@ class Units:
         parents = dict.fromkeys(unit.parent for unit in self.of_level("ward"))
         above = [self.by_id[parent] for parent in parents if parent in self.by_id]
         return self.called(above) if above else self.wards
+
+    @cached_property
+    def has_offices(self) -> bool:
+        """True where offices stand between the smallest parts of addresses and the top."""
+        return any(unit.parent in self.by_id for unit in self.of_level("ward"))
 
     def of_level(self, level: Level) -> tuple[Unit, ...]:
         """Return the units that are one level of an address, in order."""

@@ -20,6 +20,7 @@ from bhyt_filedrop.domain.reports.backlog import backlog
 from bhyt_filedrop.domain.reports.round import round_report
 from bhyt_filedrop.simulate.quarter.folders import COSTS, DOUBTFUL, FINAL
 from bhyt_filedrop.simulate.quarter.population import Population, TrueFate
+from bhyt_filedrop.simulate.quarter.roles import Roles
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.simulate.quarter.tables import read_table, text_of
 from bhyt_filedrop.wiring.books import reports_of
@@ -48,6 +49,16 @@ class RoundOutputs:
     stage: Stage
     population: Population
     found: Trace
+
+    @property
+    def roles(self) -> Roles:
+        """Who plays which part."""
+        return self.stage.roles
+
+    @property
+    def _reporting(self) -> str:
+        """The kind of the units whose answers go to the office on top."""
+        return self.stage.running.world.process.handoffs[self.roles.back[0]].sender
 
     # --- reports -------------------------------------------------------------------------------
 
@@ -87,46 +98,47 @@ class RoundOutputs:
                 yield f"who gave {one.handoff.id}", {"status": counts, "round report": told}
 
     def _treated(self) -> Told:
-        (path,) = self._newest("nvgd1", COSTS)
-        by_district = _column(path, f"Tổng hợp theo {self.population.units.offices}", "Số trẻ")
+        (path,) = self._newest(self.roles.charger, COSTS)
+        by_office = _column(path, f"Tổng hợp theo {self.population.units.offices}", "Số trẻ")
         return {
             "the play": len(self.population.people),
-            "trace at H2a": _sum(self.found, "carded", "sent"),
-            "trace at H9": _sum(self.found, "allocation", "sent"),
-            "H9 by district": by_district,
+            "trace at H2a": _sum(self.found, self.roles.carded, "sent"),
+            "trace at H9": _sum(self.found, self.roles.allocation, "sent"),
+            "H9 by office": by_office,
         }
 
     def _asked(self) -> Told:
-        total = self._backlog["districts_total"]
+        total = self._backlog[f"{self._reporting}s_total"]
         return {
             "the play": len(self.population.sent),
-            "trace at H3": _sum(self.found, "district-list", "sent"),
-            "trace at H7": _sum(self.found, "carded-final", "sent"),
+            "trace at H3": _sum(self.found, self.roles.down[0], "sent"),
+            "trace at H7": _sum(self.found, self.roles.final, "sent"),
             "backlog": total["received"],
-            "H7 and H8": self._rows("nvgd1", FINAL) + self._rows("board", DOUBTFUL),
+            "H7 and H8": self._rows(self.roles.charger, FINAL)
+            + self._rows(self.roles.board, DOUBTFUL),
         }
 
     def _carded(self) -> Told:
-        total = self._backlog["districts_total"]
-        back = _sum(self.found, "district-return", "carded_before")
-        now = _sum(self.found, "district-return", "carded_now")
+        total = self._backlog[f"{self._reporting}s_total"]
+        back = _sum(self.found, self.roles.back[0], "carded_before")
+        now = _sum(self.found, self.roles.back[0], "carded_now")
         people = [p for p in self.population.sent if p.fate is not TrueFate.NONE]
         return {
             "the play": len(people) + len(self.stage.carded_late),
             "trace at H6": back + now,
             "backlog": total["carded"],
-            "round report": self._round["carded-final"]["rows"],
-            **self._printed("nvgd1", FINAL),
+            "round report": self._round[self.roles.final]["rows"],
+            **self._printed(self.roles.charger, FINAL),
         }
 
     def _unverified(self) -> Told:
-        total = self._backlog["districts_total"]
+        total = self._backlog[f"{self._reporting}s_total"]
         people = [p for p in self.population.sent if p.fate is TrueFate.NONE]
         return {
             "the play": len(people) - len(self.stage.carded_late),
             "backlog": total["uncarded"] + total["unreported"],
-            "round report": self._round["unverified"]["rows"],
-            **self._printed("board", DOUBTFUL),
+            "round report": self._round[self.roles.unverified]["rows"],
+            **self._printed(self.roles.board, DOUBTFUL),
         }
 
     # --- workbooks -----------------------------------------------------------------------------
@@ -148,8 +160,9 @@ class RoundOutputs:
 
     def lists(self) -> Iterator[str]:
         """Yield the lists of wards and districts whose total is not the number of their rows."""
+        answering = {*self.population.offices, *self.population.units.of_level("ward")}
         for unit in self.population.units:
-            for path in self.stage.inbox(unit.id) if unit.kind != "city" else ():
+            for path in self.stage.inbox(unit.id) if unit in answering else ():
                 if "Danh sách và phiếu trả lời" not in path.name:
                     continue
                 rows, total = len(read_table(path).lines), _total(path)

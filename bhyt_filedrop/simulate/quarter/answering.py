@@ -184,7 +184,7 @@ def _joining(answer: ChildAnswer, habit: Habit, rules: Entitlement) -> Row:
         **child.row(EDITION, carded=False),
         **_typed_who(answer, habit),
         **known,
-        "facility": f"79{child.facility}",
+        "facility": child.whole_facility,
         "start_month": f"{paid.first_month:%m/%Y}",
         "months": paid.months,
         "valid_from": child.birth_date,

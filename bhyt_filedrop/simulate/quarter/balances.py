@@ -9,9 +9,6 @@ from bhyt_filedrop.domain.lists.states import COUNTED
 from bhyt_filedrop.simulate.quarter.stage import Stage
 from bhyt_filedrop.wiring.books import reports_of
 
-BEGINNING = ("cost-list", "carded", "uncarded")
-"""The lists of the first hop: H1, H2a, H2b."""
-
 
 def traced(stage: Stage, *handoffs: str) -> Trace:
     """Ask for the balance of the round, or for the hops between some hand-offs only."""

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from random import Random
+
+from bhyt_filedrop.domain.places.names import INSIDE, OUTSIDE
+from bhyt_filedrop.settings import load
+from bhyt_filedrop.simulate.addresses import offices
+from bhyt_filedrop.simulate.quarter.roles import CannotPlay
 
 FEWEST = 6
 """The play needs so many districts: one that is wrong at first, three late ones, one that amends,
@@ -14,21 +19,20 @@ and one that is none of these."""
 WARDS = 9
 """So many wards of a district stay at most."""
 
-_ANYWHERE = ("trong thành phố", "ngoài thành phố")
-"""What an alias may mean beside a unit."""
-
 
 def make_smaller(config: Path, districts: int, seed: int) -> None:
     """Leave a site so many districts, and of each at most `WARDS` wards.
 
-    Raises ValueError for fewer districts than the play needs.
+    Raises CannotPlay where there are not so many.
     """
-    if districts < FEWEST:
-        raise ValueError(f"a quarter needs {FEWEST} districts at least")
     table = config / "units.csv"
-    rows = _read(table)
-    kept = _choose(rows, districts, Random(f"{seed}/cast"))
-    left = [row for row in rows if row["kind"] == "city" or row["id"] in kept]
+    rows, kinds = _read(table), load(config).units
+    above = [unit.id for unit in offices(kinds)]
+    if len(above) < districts:
+        raise CannotPlay(f"chỉ có {len(above)} đơn vị có cấp dưới, không phải {districts}")
+    kept = _choose(rows, above, districts, Random(f"{seed}/cast"))
+    playing = {*above, *(ward.id for ward in kinds.of_level("ward"))}
+    left = [row for row in rows if row["id"] not in playing or row["id"] in kept]
     _write(table, left)
     names = {row["name"] for row in left}
     old = config / "old-places.csv"
@@ -39,15 +43,17 @@ def make_smaller(config: Path, districts: int, seed: int) -> None:
     _write(aliases, [row for row in known if _means_known(row, names)], list(known[0]))
 
 
-def _choose(rows: Iterable[dict[str, str]], districts: int, rng: Random) -> set[str]:
-    by_kind: dict[str, list[dict[str, str]]] = {}
+def _choose(
+    rows: Iterable[dict[str, str]], above: Sequence[str], districts: int, rng: Random
+) -> set[str]:
+    own: dict[str, list[str]] = {}
     for row in rows:
-        by_kind.setdefault(row["kind"], []).append(row)
-    chosen = {row["id"] for row in rng.sample(by_kind["district"], districts)}
+        own.setdefault(row["parent"], []).append(row["id"])
+    in_file = [id_ for id_ in own[""] if id_ in above]
+    chosen = set(rng.sample(in_file, districts))
     wards: set[str] = set()
     for district in sorted(chosen):
-        own = [row["id"] for row in by_kind["ward"] if row["parent"] == district]
-        wards |= set(rng.sample(own, min(WARDS, len(own))))
+        wards |= set(rng.sample(own[district], min(WARDS, len(own[district]))))
     return chosen | wards
 
 
@@ -55,7 +61,7 @@ def _means_known(alias: dict[str, str], names: set[str]) -> bool:
     """A spelling of a unit that does not play would be a mistake in the configuration."""
     spelling, means = alias["alias"], alias["meaning"]
     parts = [*spelling.split(",")[1:], *(p for one in means.split("|") for p in one.split(","))]
-    return all(part.strip() in names or part.strip() in _ANYWHERE for part in parts)
+    return all(part.strip() in names or part.strip() in INSIDE | OUTSIDE for part in parts)
 
 
 def _read(file: Path) -> list[dict[str, str]]:

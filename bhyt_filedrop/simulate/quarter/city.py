@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -13,14 +13,14 @@ from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.paper.layout import ListOf, Row, Value
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
 from bhyt_filedrop.edges.workbooks.write import write_layouts
+from bhyt_filedrop.simulate.addresses import whole_of
 from bhyt_filedrop.simulate.faults import Planted
-from bhyt_filedrop.simulate.lists import CITY
 from bhyt_filedrop.simulate.people import HOSPITALS
 from bhyt_filedrop.simulate.quarter.answering import PLAIN, name_cell, printed, typed
-from bhyt_filedrop.simulate.quarter.balances import BEGINNING, alarmed, traced
+from bhyt_filedrop.simulate.quarter.balances import alarmed, traced
 from bhyt_filedrop.simulate.quarter.population import Person, Population, TrueFate, Visit
 from bhyt_filedrop.simulate.quarter.stage import Stage
-from bhyt_filedrop.simulate.quarter.tables import SheetTable, read_table
+from bhyt_filedrop.simulate.quarter.tables import SheetLine, SheetTable, read_table
 
 UNPLACED = "Chưa xác định địa bàn"
 """How the product calls the list of children whom it could not place; it wants it back so."""
@@ -46,14 +46,15 @@ class City:
         wanted = ListOf(
             "c79a",
             self.population.round,
-            (f"Tên cơ sở khám, chữa bệnh: {name}", f"Mã số: 79{code}"),
+            (f"Tên cơ sở khám, chữa bệnh: {name}", f"Mã số: {self._province}{code}"),
             sections={"A": rows},
         )
-        self._drop("nvgd1", "79_ChiPhi_C79a_Q12015.xlsx", wanted)
+        name = f"{self._province}_ChiPhi_C79a_Q12015.xlsx"
+        self._drop(self.stage.roles.costs, name, wanted)
 
     def give_what_is_no_list(self) -> None:
         """Phòng CNTT saves its pay list into the wrong folder: people, numbers, columns 1 to 12."""
-        self.stage.drop("cntt", "bang luong.xlsx", _pay_list, returned=True)
+        self.stage.drop(self.stage.roles.finder, "bang luong.xlsx", _pay_list, returned=True)
 
     def give_carded(self) -> None:
         """Phòng CNTT drops form 1: a child is left out, and one is on form 2 as well."""
@@ -62,7 +63,8 @@ class City:
 
     def correct_carded(self) -> None:
         """Told that children do not add up, it asks who they are and drops form 1 again."""
-        (hop,) = traced(self.stage, *BEGINNING).of("carded")
+        roles = self.stage.roles
+        (hop,) = traced(self.stage, *roles.beginning).of(roles.carded)
         missing = {fold(fate.sent.child.name) for fate in hop.fates if not fate.found}
         doubled = {fold(fate.sent.child.name) for fate in hop.fates if len(fate.found) > 1}
         if missing != {fold(self._listed[0].listed_as)} or hop.missing != 1:
@@ -72,9 +74,13 @@ class City:
             self.stage.overlooked.append(
                 f"the child on both forms and the one twice on form 2: {hop.difference} is told"
             )
-        if "cntt" not in alarmed(self.stage):
+        if roles.finder not in alarmed(self.stage):
             self.stage.overlooked.append("no letter said that children do not add up")
         self._form_1("mau 1 - sua lai.xlsx", self._listed)
+
+    @property
+    def _province(self) -> str:
+        return self.population.units.province_code or "79"
 
     @property
     def _listed(self) -> list[Person]:
@@ -98,14 +104,14 @@ class City:
     @property
     def _issuer(self) -> tuple[str, ...]:
         units = self.population.units
-        return issuer_lines(units["cntt"], units)
+        return issuer_lines(units[self.stage.roles.finder], units)
 
     def _form_1(self, name: str, people: list[Person]) -> None:
         rows = [person.child.row("form-1") for person in people]
         wanted = ListOf(
             "form-1", self.population.round, self._issuer, rows=rows, right="Phòng CNTT"
         )
-        self._drop("cntt", name, wanted, CARDED_FAULTS)
+        self._drop(self.stage.roles.finder, name, wanted, CARDED_FAULTS)
 
     def give_uncarded(self) -> None:
         """Phòng CNTT drops form 2, with addresses as the hospitals' clerks wrote them, and a child
@@ -130,17 +136,19 @@ class City:
                 return planted
             return (*planted, name_cell("row.repeated", layout, len(rows) - 1))
 
-        self.stage.drop("cntt", name, make)
+        self.stage.drop(self.stage.roles.finder, name, make)
 
     def place_the_unplaced(self) -> None:
         """A clerk of Phòng Thu fills in ward and district from the paper copies; of children of
         other provinces there is none at hand yet."""
         if lists := self._to_place():
-            table = read_table(lists[-1])
+            table = read_table(lists[-1], self._heads)
             self.stage.unplaced = frozenset(line.key for line in table.lines)
             self._see_waiting(len(table.lines))
             self.stage.drop(
-                "thu", f"{UNPLACED}/da dien.xlsx", lambda p: self._placed(lists[-1], table, p)
+                self.stage.roles.splitter,
+                f"{UNPLACED}/da dien.xlsx",
+                lambda p: self._placed(lists[-1], table, p),
             )
 
     def answer_for_the_outside(self) -> None:
@@ -149,15 +157,23 @@ class City:
         self._see_waiting(len(away))
         if away:
             source = self._to_place()[-1]
-            table = read_table(source)
+            table = read_table(source, self._heads)
             if {line.key for line in table.lines} != {person.key for person in away}:
                 self.stage.overlooked.append("children outside the city are not on the list")
             self.stage.drop(
-                "thu", f"{UNPLACED}/con lai.xlsx", lambda p: self._fill_in_outside(source, table, p)
+                self.stage.roles.splitter,
+                f"{UNPLACED}/con lai.xlsx",
+                lambda p: self._fill_in_outside(source, table, p),
             )
 
+    @property
+    def _heads(self) -> Mapping[str, str]:
+        """What the columns to fill in are headed."""
+        words = self.population.units.words
+        return {words["office_column"]: "district", words["ward_column"]: "ward"}
+
     def _to_place(self) -> list[Path]:
-        return [p for p in self.stage.inbox("thu") if UNPLACED in p.name]
+        return [p for p in self.stage.inbox(self.stage.roles.splitter) if UNPLACED in p.name]
 
     def _see_waiting(self, count: int) -> None:
         """As long as children wait for their ward the balance is open, by just so many."""
@@ -176,7 +192,7 @@ class City:
         child, units = person.child, self.population.units
         place: dict[str, Value] = {"address": person.address}
         if person.split:
-            place |= {"ward": person.place[0], "district": person.place[1], "city": CITY}
+            place |= {"ward": person.place[0], "district": person.place[1], "city": whole_of(units)}
         return {
             "name": person.listed_as.lower(),
             "birth_year_female" if child.girl else "birth_year_male": child.birth_date.year,
@@ -187,7 +203,7 @@ class City:
             "cost_total": visit.total,
             "cost_patient": 0,
             "cost_insurance": visit.total,
-            "treated_at": f"79{child.facility}",
+            "treated_at": child.whole_facility,
             "settled_year": self.population.round.year,
             "settled_month": visit.day.month,
             "valid_from": child.birth_date,
@@ -206,23 +222,35 @@ class City:
         self.stage.drop(unit, name, make)
 
     def _placed(self, source: Path, table: SheetTable, to: Path) -> None:
-        book = openpyxl.load_workbook(source)
-        sheet = book[table.sheet]
-        for line in table.lines:
+        units = self.population.units
+
+        def place_of(line: SheetLine) -> dict[str, str | None]:
             person = self.population.by_key[line.key]
+            ward = units[person.child.ward]
+            above = units.by_id.get(ward.parent)
             if person.outside:
-                sheet.cell(line.row, table.columns["district"]).value = None
-                continue
-            ward = self.population.units[person.child.ward]
-            district = self.population.units[ward.parent]
-            sheet.cell(line.row, table.columns["ward"]).value = ward.name
-            sheet.cell(line.row, table.columns["district"]).value = district.name
-        book.save(to)
+                return {"ward": None, "district": None}
+            return {"ward": ward.name, "district": above.name if above else None}
+
+        self._fill_in(source, table, place_of, to)
 
     def _fill_in_outside(self, source: Path, table: SheetTable, to: Path) -> None:
+        outside = self.population.units.authority.outside
+        column = "district" if self.population.offices else "ward"
+        self._fill_in(source, table, lambda line: {column: outside}, to)
+
+    @staticmethod
+    def _fill_in(
+        source: Path,
+        table: SheetTable,
+        told: Callable[[SheetLine], Mapping[str, str | None]],
+        to: Path,
+    ) -> None:
         book = openpyxl.load_workbook(source)
         for line in table.lines:
-            book[table.sheet].cell(line.row, table.columns["district"]).value = "Ngoài Thành phố"
+            for field, value in told(line).items():
+                if field in table.columns:
+                    book[table.sheet].cell(line.row, table.columns[field]).value = value
         book.save(to)
 
 

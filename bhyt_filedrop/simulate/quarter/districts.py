@@ -151,8 +151,9 @@ class District:
             if line.section == "II":
                 child = self.population.by_key[line.key].child
                 for field, value in (
-                    ("card", child.card), ("province", "79"), ("facility", child.facility),
-                    ("facility_name", child.facility_name), ("note", None),
+                    ("card", child.card), ("province", child.province),
+                    ("facility", child.facility), ("facility_name", child.facility_name),
+                    ("note", None),
                 ):  # fmt: skip
                     sheet.cell(line.row, table.columns[field]).value = value
         book.save(to)

@@ -46,14 +46,15 @@ class Debt:
 
 def debts(stage: Stage, population: Population) -> Iterator[Debt]:
     """Yield everything that people (not the product) owe in the round."""
-    yield Debt("nvgd1", COSTS_DUE, OPENING, _first(stage, "nvgd1"))
-    yield Debt("cntt", CITY_DUE, OPENING, _first(stage, "cntt"))
-    split = _first(stage, "cntt") or OPENING
+    costs, finder, splitter = stage.roles.costs, stage.roles.finder, stage.roles.splitter
+    yield Debt(costs, COSTS_DUE, OPENING, _first(stage, costs))
+    yield Debt(finder, CITY_DUE, OPENING, _first(stage, finder))
+    split = _first(stage, finder) or OPENING
     for ward, people in population.by_ward.items():
         at_once = any(person.key not in stage.unplaced for person in people)
-        since = split if at_once else _first(stage, "thu") or split
+        since = split if at_once else _first(stage, splitter) or split
         yield Debt(ward, WARDS_DUE, since, _last(stage, ward))
-    for district in population.units.of_kind("district"):
+    for district in population.offices:
         if population.of_district(district.id):
             yield Debt(district.id, DISTRICTS_DUE, OPENING, _first(stage, district.id))
 
@@ -105,7 +106,8 @@ def told_mornings(stage: Stage) -> frozenset[Day]:
 def problems(stage: Stage, population: Population) -> Iterator[str]:
     """Yield in one line each what is wrong with the reminders."""
     told, owed = told_mornings(stage), owed_mornings(stage, population)
-    mine = frozenset(one for one in told if one[0] not in ("thu", "board"))
+    on_top = (stage.roles.splitter, stage.roles.board)
+    mine = frozenset(one for one in told if one[0] not in on_top)
     above = frozenset(told_above(stage, population))
     yield from (
         f"{unit} was not reminded on {day:%d/%m}" for unit, day in sorted((owed | above) - mine)
@@ -115,7 +117,7 @@ def problems(stage: Stage, population: Population) -> Iterator[str]:
         for unit, day in sorted(mine - owed - above)
     )
     yield from _of_late_wards(stage, population)
-    yield from _digests(stage, told)
+    yield from _digests(stage, population, told)
     yield from _board(stage, population, told)
     yield from _posted(stage)
 
@@ -145,7 +147,7 @@ def _of_late_wards(stage: Stage, population: Population) -> Iterator[str]:
             and debt.is_open(moment(day, MORNING))
             and _risen(stage, debt) <= day
         }
-    by_address = {a: unit for unit in population.units.of_kind("district") for a in unit.email}
+    by_address = {a: unit for unit in population.offices for a in unit.email}
     for mail in sent_letters(stage):
         office = by_address.get(mail.address)
         if office and mail.kind == "escalation":
@@ -155,11 +157,13 @@ def _of_late_wards(stage: Stage, population: Population) -> Iterator[str]:
     yield from (f"{unit} was not told who was late on {day:%d/%m}" for unit, day in sorted(wanted))
 
 
-def _digests(stage: Stage, told: frozenset[Day]) -> Iterator[str]:
-    """Somebody always owes something in this play, so Phòng Thu hears every working morning."""
+def _digests(stage: Stage, population: Population, told: frozenset[Day]) -> Iterator[str]:
+    """As long as anybody owes something, the office on top hears of it every working morning."""
+    every = list(debts(stage, population))
     for day in _mornings(stage.running.world.days):
-        if ("thu", day) not in told and day >= FIRST_DIGEST:
-            yield f"thu got no digest on {day:%d/%m}"
+        is_owed = any(debt.is_open(moment(day, MORNING)) for debt in every)
+        if is_owed and (stage.roles.splitter, day) not in told and day >= FIRST_DIGEST:
+            yield f"{stage.roles.splitter} got no digest on {day:%d/%m}"
 
 
 def _board(stage: Stage, population: Population, told: frozenset[Day]) -> Iterator[str]:
@@ -170,7 +174,7 @@ def _board(stage: Stage, population: Population, told: frozenset[Day]) -> Iterat
         for day in [days.count_after(debt.last_day, TOLD_TO_BOARD)]
         if debt.is_open(moment(day, MORNING)) and day <= LAST_DAY
     }
-    got = {day for unit, day in told if unit == "board"}
+    got = {day for unit, day in told if unit == stage.roles.board}
     if got != wanted:
         yield f"the board heard on {sorted(map(str, got))}, not on {sorted(map(str, wanted))}"
 

@@ -66,7 +66,11 @@ def _filled(answer: ChildAnswer, issued: bool) -> dict[str, Value]:
         found["sex"] = "Nữ" if child.girl else "Nam"
     if answer.fate is TrueFate.NONE:
         return {**found, "note": answer.person.reason}
-    place = {"province": "79", "facility": child.facility, "facility_name": child.facility_name}
+    place = {
+        "province": child.province,
+        "facility": child.facility,
+        "facility_name": child.facility_name,
+    }
     has_number = issued or answer.fate is TrueFate.BEFORE
     return {**found, **place, **({"card": child.card} if has_number else {})}
 

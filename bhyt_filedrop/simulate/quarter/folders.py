@@ -35,9 +35,9 @@ def problems(stage: Stage, population: Population) -> Iterator[str]:
     """Yield in one line each what is wrong with the folders."""
     books = DeliveredBooks(stage, population)
     yield from _tree(stage)
-    for ward in population.units.of_kind("ward"):
+    for ward in population.units.of_level("ward"):
         yield from books.ward(ward.id)
-    for district in population.units.of_kind("district"):
+    for district in population.offices:
         yield from books.district(district.id)
     yield from books.city()
     yield from _given_back(stage)
@@ -56,7 +56,7 @@ class DeliveredBooks:
         """Return the children of a ward or district, by what the sent lists call them."""
         people = (
             self.population.by_ward.get(unit, ())
-            if self.population.units[unit].kind == "ward"
+            if self.population.units.kind_of(self.population.units[unit]).level == "ward"
             else self.population.of_district(unit)
         )
         return frozenset(person.key for person in people)
@@ -137,23 +137,30 @@ class DeliveredBooks:
     # --- the city ----------------------------------------------------------------------------
 
     @cached_property
-    def _districts(self) -> list[str]:
-        return [unit.id for unit in self.population.units.of_kind("district")]
+    def _reporters(self) -> list[str]:
+        """The units whose answers go to the office on top."""
+        units = self.population.offices or self.population.units.of_level("ward")
+        return [unit.id for unit in units]
 
     def city(self) -> Iterator[str]:
         """The departments have what the round gives them, final and complete."""
-        yield from self._department("cntt", self.forwarded(iter(["nvgd1"])), 0)
+        roles = self.stage.roles
+        yield from self._department(roles.finder, self.forwarded(iter([roles.costs])), 0)
         given = Counter(d.sha256 for d in self.stage.dropped if "mau 2" in d.path)
-        own = [p for p in self.stage.inbox("thu") if UNPLACED in p.name or CITY_DRAFT in p.name]
+        own = [
+            p
+            for p in self.stage.inbox(roles.splitter)
+            if UNPLACED in p.name or CITY_DRAFT in p.name
+        ]
         unplaced = [p for p in own if UNPLACED in p.name]
-        returns = self.forwarded(iter(self._districts)) + given
-        yield from self._department("thu", returns, len(own))
+        returns = self.forwarded(iter(self._reporters)) + given
+        yield from self._department(roles.splitter, returns, len(own))
         if any(CITY_DRAFT in path.name for path in own):
-            yield "thu: a draft lies beside the lists that went out"
+            yield f"{roles.splitter}: a draft lies beside the lists that went out"
         if bool(unplaced) != bool(self.stage.unplaced):
-            yield "thu: the list of the unplaced is not where it should be"
-        yield from self._final("nvgd1", FINAL, self.at_last(TrueFate.BEFORE, TrueFate.NOW))
-        yield from self._final("board", DOUBTFUL, self.at_last(TrueFate.NONE))
+            yield f"{roles.splitter}: the list of the unplaced is not where it should be"
+        yield from self._final(roles.charger, FINAL, self.at_last(TrueFate.BEFORE, TrueFate.NOW))
+        yield from self._final(roles.board, DOUBTFUL, self.at_last(TrueFate.NONE))
 
     def _department(self, unit: str, wanted: Counter[str], own: int) -> Iterator[str]:
         """What came from others, and so many lists of the product's own."""

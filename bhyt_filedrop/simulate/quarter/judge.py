@@ -17,6 +17,7 @@ from bhyt_filedrop.domain.conservation.balance import Trace
 from bhyt_filedrop.simulate.quarter import agreement, duties, folders, second_thoughts, verdicts
 from bhyt_filedrop.simulate.quarter.balances import alarmed, traced
 from bhyt_filedrop.simulate.quarter.population import Population
+from bhyt_filedrop.simulate.quarter.roles import Roles
 from bhyt_filedrop.simulate.quarter.stage import Stage
 
 PLACED_SHARE = 0.99
@@ -68,9 +69,10 @@ def _problems(
     yield from second_thoughts.problems(stage)
     yield from folders.problems(stage, population)
     yield from duties.problems(stage, population)
-    yield from balance(found, population)
-    if (told := alarmed(stage)) != ["cntt", "thu"]:
-        yield f"{told} had an alarm, not cntt and thu the one for form 1"
+    yield from balance(found, population, stage.roles)
+    roles = stage.roles
+    if (told := alarmed(stage)) != sorted((roles.finder, roles.splitter)):
+        yield f"{told} had an alarm, not {roles.finder} and {roles.splitter} the one for form 1"
     yield from agreement.problems(stage, population, found)
     yield from _placing(stage, population)
     yield from _costs(paid, population)
@@ -79,28 +81,28 @@ def _problems(
 # --- nobody is lost --------------------------------------------------------------------------
 
 
-def balance(found: Trace, population: Population) -> Iterator[str]:
+def balance(found: Trace, population: Population, roles: Roles) -> Iterator[str]:
     """Yield in one line each where children are lost, doubled or invented on the way."""
     for hop in found.hops:
         if hop.difference or hop.unknown:
             yield f"{hop.id} {hop.unit}: difference {hop.difference}, unknown {hop.unknown}"
     sent = Counter(hop.id for hop in found.hops for _ in range(hop.sent))
     asked = len(population.sent) - len(population.outside)
-    wanted = {"ward-return": asked, "district-return": asked}
-    wanted |= {"carded": len(population.people), "allocation": len(population.people)}
+    wanted = dict.fromkeys(roles.back, asked)
+    wanted |= dict.fromkeys((roles.carded, roles.allocation), len(population.people))
     for hop_id, count in wanted.items():
         if sent[hop_id] != count:
             yield f"{hop_id}: {sent[hop_id]} children were sent, not {count}"
-    yield from _beginning(found, population)
+    yield from _beginning(found, population, roles)
 
 
-def _beginning(found: Trace, population: Population) -> Iterator[str]:
+def _beginning(found: Trace, population: Population, roles: Roles) -> Iterator[str]:
     """Every child treated is on form 1 or form 2, and its costs are somebody's or left over."""
     listed = len(population.people) - len(population.sent)
-    for hop in found.of("carded"):
+    for hop in found.of(roles.carded):
         if (hop.carded_before, hop.uncarded) != (listed, len(population.sent)):
             yield f"form 1 has {hop.carded_before} children, form 2 {hop.uncarded}"
-    for hop in (*found.of("carded"), *found.of("allocation")):
+    for hop in (*found.of(roles.carded), *found.of(roles.allocation)):
         if hop.missing:
             yield f"{hop.id}: {hop.missing} children of the cost list are missing"
 
@@ -118,7 +120,7 @@ def _placing(stage: Stage, population: Population) -> Iterator[str]:
 
 def allocated(stage: Stage) -> tuple[int, int] | None:
     """Return what the newest allocation charges to hospitals and what is left, in đồng."""
-    lists = [p for p in stage.inbox("nvgd1") if folders.COSTS in p.name]
+    lists = [p for p in stage.inbox(stage.roles.charger) if folders.COSTS in p.name]
     return _sums(lists[-1]) if lists else None
 
 

@@ -18,7 +18,7 @@ from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
-from bhyt_filedrop.simulate.addresses import STYLES, address, house, place_then
+from bhyt_filedrop.simulate.addresses import STYLES, address, house, offices, place_then
 from bhyt_filedrop.simulate.people import REASONS, InventedChild, children
 
 Key = tuple[str, str, str]
@@ -31,7 +31,7 @@ CUT = 30
 """Some programs keep so many characters of an address."""
 
 _ADDRESS_STYLES = (*sorted(STYLES), "cut")
-_UNPLACEABLE = ("Tạm trú, không rõ nơi ở", "Khu nhà trọ công nhân", "Ở nhờ nhà người quen, TP.HCM")
+_UNPLACEABLE = ("Tạm trú, không rõ nơi ở", "Khu nhà trọ công nhân", "Ở nhờ nhà người quen, {whole}")
 _NO_SUCH_WARD = ("Phường 99", "Xã Lạ")
 """Wards that are nowhere: what stands beside them is no place either."""
 _PROVINCES = ("Bến Lức, Long An", "Châu Thành, tỉnh Tiền Giang", "tỉnh Đồng Nai")
@@ -142,6 +142,11 @@ class Population:
             found.setdefault(person.child.ward, []).append(person)
         return {ward: tuple(people) for ward, people in found.items()}
 
+    @cached_property
+    def offices(self) -> tuple[Unit, ...]:
+        """The offices that stand between the wards and the one on top; there may be none."""
+        return offices(self.units)
+
     def of_district(self, district: str) -> tuple[Person, ...]:
         """The children of form 2 who live in a district."""
         wards = (ward.id for ward in self.units.children(district))
@@ -173,7 +178,7 @@ def populate(
 
 def _homes(rng: Random, units: Units, count: int) -> list[Unit]:
     """Wards of very different size; a few have no child at all."""
-    wards = list(units.of_kind("ward"))
+    wards = list(units.of_level("ward"))
     empty = frozenset(rng.sample(range(len(wards)), 3))
     weights = [0.0 if n in empty else rng.uniform(0.4, 1.8) for n in range(len(wards))]
     once = [ward for n, ward in enumerate(wards) if n not in empty][:count]
@@ -226,13 +231,13 @@ def _person(
 ) -> Person:
     fate = rng.choices(list(TrueFate), (20, 20, 48, 12))[0]
     place = place_then(rng, units[child.ward], units, old)
-    style = rng.choice(_ADDRESS_STYLES)
+    style, whole = rng.choice(_ADDRESS_STYLES), units.authority.place
     lost = rng.random() < rare
     person = Person(
         child,
         fate,
         child.name if fate is TrueFate.LISTED else listed,
-        _unplaceable(rng, units[child.ward]) if lost else _address(rng, place, style),
+        _unplaceable(rng, units[child.ward], whole) if lost else _address(rng, place, style, whole),
         rng.choice((*REASONS, _MARKUP)) if fate is TrueFate.NONE else "",
         _visits(rng, child, round_),
         readable=not lost,
@@ -251,15 +256,16 @@ def _moved_away(rng: Random, person: Person) -> Person:
     return replace(none, outside=True, readable=False, cut=False)
 
 
-def _address(rng: Random, place: tuple[str, str], style: str) -> str:
+def _address(rng: Random, place: tuple[str, str], style: str, whole: str) -> str:
     if style == "cut":
         return address(rng, place, "tight")[:CUT]
-    return address(rng, place, style)
+    return address(rng, place, style, whole)
 
 
-def _unplaceable(rng: Random, ward: Unit) -> str:
+def _unplaceable(rng: Random, ward: Unit, whole: str) -> str:
     nowhere = f"{house(rng)}, {rng.choice(_NO_SUCH_WARD)}, {ward.folder or ward.name}"
-    return rng.choice((*_UNPLACEABLE, house(rng), nowhere, nowhere))
+    said = (text.format(whole=whole) for text in _UNPLACEABLE)
+    return rng.choice((*said, house(rng), nowhere, nowhere))
 
 
 def _visits(rng: Random, child: InventedChild, round_: Round) -> tuple[Visit, ...]:

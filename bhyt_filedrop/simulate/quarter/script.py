@@ -6,7 +6,7 @@ into the folders only when their time has come.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -19,7 +19,7 @@ from bhyt_filedrop.simulate.quarter.city import City
 from bhyt_filedrop.simulate.quarter.districts import District
 from bhyt_filedrop.simulate.quarter.population import Population, TrueFate
 from bhyt_filedrop.simulate.quarter.stage import Stage
-from bhyt_filedrop.simulate.quarter.ward_plans import IN_TWO
+from bhyt_filedrop.simulate.quarter.ward_plans import IN_TWO, WardPlan
 from bhyt_filedrop.simulate.quarter.wards import Ward
 
 ROUND = Round(2015, 1)
@@ -112,14 +112,49 @@ def _wards(agenda: Agenda, stage: Stage, population: Population, rng: Random) ->
     sound = [unit for unit, plan in plans if not (plan.fault or plan.twice or plan.at_once)]
     silent = frozenset(sound[:SILENT])
     tardy = frozenset(sound[SILENT : SILENT + len(plans) // 20])
+    last = _last_of_all(plans) if not population.offices else {}
     for unit, plan in plans:
-        if unit in silent:
+        if unit in silent and unit not in last:
             continue
         ward = Ward(
             stage, population, population.units[unit], plan, Random(f"{unit}/{rng.random()}")
         )
         days = late if unit in tardy else early if plan.fault or plan.at_once else normal
-        _ward(agenda, ward, rng.choice(days))
+        _ward(agenda, ward, last.get(unit) or rng.choice(days))
+    if not population.offices:
+        _amended(agenda, stage, population, plans, last)
+
+
+LATE = (date(2015, 6, 25), date(2015, 6, 26), date(2015, 6, 30))
+"""When the late ones answer of those who answer to the office on top."""
+
+
+def _last_of_all(plans: Sequence[tuple[str, WardPlan]]) -> Mapping[str, date]:
+    """Where nobody stands above the wards who could answer for them, all answer at last: three
+    about the day on which their lists are joined, the last one, in one file, when the quarter
+    ends."""
+    sound = [(unit, plan) for unit, plan in plans if not (plan.fault or plan.twice or plan.at_once)]
+    first, second = (unit for unit, _ in sound[:SILENT])
+    in_one = (unit for unit, plan in sound[SILENT:] if plan.manner in ("zip", "sheets"))
+    return dict(zip((first, second, next(in_one)), LATE, strict=True))
+
+
+def _amended(
+    agenda: Agenda,
+    stage: Stage,
+    population: Population,
+    plans: Sequence[tuple[str, WardPlan]],
+    last: Mapping[str, date],
+) -> None:
+    """One of those wards finds a card after all, when the final lists have gone out."""
+    for unit, plan in plans:
+        plain = plan.manner == "kit" and not (plan.fault or plan.twice or plan.again)
+        uncarded = any(p.fate is TrueFate.NONE for p in population.by_ward[unit])
+        if plain and uncarded and unit not in last:
+            ward = Ward(stage, population, population.units[unit], plan, Random(f"{unit}/amend"))
+            agenda.put(moment(date(2015, 6, 29), FORENOON), ward.amend)
+            return
+    raise ValueError("no ward is left that could find a card after all")
 
 
 def _at_once(agenda: Agenda, ward: Ward, day: date) -> None:
@@ -162,7 +197,9 @@ def _ward(agenda: Agenda, ward: Ward, day: date) -> None:
 
 
 def _districts(agenda: Agenda, stage: Stage, population: Population, rng: Random) -> None:
-    offices = [u for u in population.units.of_kind("district") if population.of_district(u.id)]
+    offices = [unit for unit in population.offices if population.of_district(unit.id)]
+    if not offices:
+        return
     rng.shuffle(offices)
     wrong, *late_ones = offices[:4]
     amended = next(unit for unit in offices[4:] if _has_one_without_a_card(population, unit))
@@ -171,7 +208,7 @@ def _districts(agenda: Agenda, stage: Stage, population: Population, rng: Random
         plan = _district_plan(rng, unit, wrong, amended)
         district = District(stage, population, unit, plan, Random(unit.id))
         if unit in late_ones:
-            day = (date(2015, 6, 25), date(2015, 6, 26), date(2015, 6, 30))[late_ones.index(unit)]
+            day = LATE[late_ones.index(unit)]
         else:
             day = date(2015, 6, 18) if plan.fault else rng.choice(normal)
         agenda.put(moment(day, AFTERNOON), district.answer)

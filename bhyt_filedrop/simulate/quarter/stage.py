@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from bhyt_filedrop.ports import Tree, TryLater
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.quarter.population import Key
+from bhyt_filedrop.simulate.quarter.roles import Roles
 from bhyt_filedrop.wiring.daemon import Running, wired
 
 NEW = timedelta(0)
@@ -105,6 +107,11 @@ class Stage:
             put(source, path, access)
 
         setattr(tree, "put", put_or_refuse)  # noqa: B010
+
+    @cached_property
+    def roles(self) -> Roles:
+        """Who plays which part."""
+        return Roles.of(self.running.world.process)
 
     @property
     def root(self) -> Path:

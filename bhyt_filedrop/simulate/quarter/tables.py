@@ -35,12 +35,10 @@ HEADINGS: Mapping[str, str] = {
     "Tên bệnh viện": "facility_name",
     "Ghi chú": "note",
     "Ghi chú (lý do)": "note",
-    "Phường/xã": "ward",
-    "Quận/huyện": "district",
-    "BHXH cơ sở": "district",
     "Mã đối chiếu": "code",
 }
 """What a column is headed → what it holds."""
+_NO_MORE: Mapping[str, str] = {}
 
 _SECTIONS = ("I", "II", "III")
 
@@ -75,22 +73,27 @@ class SheetTable:
         return a1(row, self.columns[field])
 
 
-def read_table(path: Path) -> SheetTable:
-    """Read the first sheet that holds a list. Raises ValueError where there is none."""
+def read_table(path: Path, heads: Mapping[str, str] = _NO_MORE) -> SheetTable:
+    """Read the first sheet that holds a list; `heads` are further headings and what they hold.
+
+    Raises ValueError where there is none.
+    """
     book = CalamineWorkbook.from_path(path)
     for name in book.sheet_names:
-        table = table_of(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+        table = table_of(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False), heads)
         if table is not None:
             return table
     raise ValueError(f"no list in {path.name}")
 
 
-def table_of(sheet: str, rows: Sequence[Sequence[Any]]) -> SheetTable | None:
+def table_of(
+    sheet: str, rows: Sequence[Sequence[Any]], heads: Mapping[str, str] = _NO_MORE
+) -> SheetTable | None:
     """Find the header and the children below it; None where a sheet has no list."""
     top = next((n for n, row in enumerate(rows) if "Họ và tên" in map(text_of, row)), None)
     if top is None:
         return None
-    columns = _columns(rows[top : top + 3])
+    columns = _columns(rows[top : top + 3], {**HEADINGS, **heads})
     lines, section = [], ""
     for number, row in enumerate(rows[top + 1 :], start=top + 2):
         values = {field: _at(row, column) for field, column in columns.items()}
@@ -101,12 +104,12 @@ def table_of(sheet: str, rows: Sequence[Sequence[Any]]) -> SheetTable | None:
     return SheetTable(sheet, columns, tuple(lines))
 
 
-def _columns(rows: Sequence[Sequence[Any]]) -> dict[str, int]:
+def _columns(rows: Sequence[Sequence[Any]], heads: Mapping[str, str]) -> dict[str, int]:
     """A heading of two levels is known by its lower one."""
     found: dict[str, int] = {}
     for row in rows:
         for column, cell in enumerate(row, start=1):
-            field = HEADINGS.get(text_of(cell))
+            field = heads.get(text_of(cell))
             if field:
                 found.setdefault(field, column)
     return found

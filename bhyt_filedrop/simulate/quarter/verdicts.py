@@ -54,7 +54,7 @@ def problems(stage: Stage) -> Iterator[str]:
         if drop is None:
             yield f"{_name_of(one)}: was never taken"
         else:
-            passes_on = stage.unit(one.unit).kind != "ward"
+            passes_on = stage.running.world.units.kind_of(stage.unit(one.unit)).level != "ward"
             known = _KNOWN_WARNINGS | (_OF_THE_CITYS_LIST if passes_on else frozenset())
             yield from _of_one(one, drop, stage.running.books.drops.findings(drop.id), known)
 

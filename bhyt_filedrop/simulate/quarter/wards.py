@@ -128,6 +128,20 @@ class Ward:
         """Send the list once more of its own accord: one child is registered elsewhere."""
         self.hand_in(0, "", prefix="bo sung ", says=_all_elsewhere, more=True)
 
+    def amend(self) -> None:
+        """After the final lists went out: one child has a card after all."""
+        source = self.sent()
+        if source is None:
+            return
+        table = read_table(source)
+        answers = self.answers(table)
+        late = next(a for a in answers if a.fate is TrueFate.NONE)
+        person = replace(late.person, fate=TrueFate.BEFORE, reason="")
+        answers[answers.index(late)] = ChildAnswer(late.line, person)
+        self.stage.carded_late.add(late.person.real_key)
+        make = self._kit(source, table, answers, "")
+        self.stage.drop(self.unit.id, f"bo sung {source.name}", make, more=True)
+
     def scan(self) -> None:
         """Add the signed list as a picture of paper."""
         page = SCAN + f"%{self.unit.id}\n".encode()
