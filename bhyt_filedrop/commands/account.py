@@ -52,8 +52,8 @@ def account() -> None:
     required=True,
     type=click.Choice([one.value for one in AccountRole]),
     help=say(
-        "unit: chỉ thấy đơn vị mình và cấp dưới; viewer: xem cả thành phố; department: phòng của "
-        "Thành phố; admin: quản trị.",
+        "unit: chỉ thấy đơn vị mình và cấp dưới; viewer: xem tất cả; department: phòng của "
+        "BHXH tỉnh, thành phố; admin: quản trị.",
         "unit: sees itself and those below; viewer: sees the city; department: a city department; "
         "admin.",
     ),

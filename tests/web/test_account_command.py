@@ -59,7 +59,7 @@ def test_accounts_are_listed_without_anything_secret(site: Site):
     table, lines = call(site, "list"), call(site, "list", "--json").output.splitlines()
     told = {one["name"]: one for one in map(json.loads, lines)}
 
-    assert "Quận 1" in table.output and "phòng của Thành phố" in table.output
+    assert "Quận 1" in table.output and "phòng của BHXH tỉnh, thành phố" in table.output
     assert told["quan-1"]["unit"] == DISTRICT and told["quan-1"]["role"] == "unit"
     assert "argon2" not in table.output + "".join(lines)
 

@@ -27,7 +27,7 @@ CITY_WIDE = frozenset({AccountRole.VIEWER, AccountRole.DEPARTMENT, AccountRole.A
 ROLE_NAMES = {
     AccountRole.UNIT: "đơn vị",
     AccountRole.VIEWER: "chỉ xem",
-    AccountRole.DEPARTMENT: "phòng của Thành phố",
+    AccountRole.DEPARTMENT: "phòng của BHXH tỉnh, thành phố",
     AccountRole.ADMIN: "quản trị",
 }
 """How people call the roles."""

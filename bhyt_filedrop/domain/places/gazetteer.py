@@ -102,12 +102,13 @@ class Gazetteer:
             city if self._is_old_province(city) else "",
         ]
         said = [
-            _joined(_with_mark(ward, WARD_MARKS, mark), *beside) for mark in self._marks_of(ward)
+            _in_one_line(_with_mark(ward, WARD_MARKS, mark), *beside)
+            for mark in self._marks_of(ward)
         ]
         placed = _one_of([self.place(split) for split in said if split])
         if placed.ward or not address:
             return placed
-        return self.place(_joined(address, said[0], city))
+        return self.place(_in_one_line(address, said[0], city))
 
     def _marks_of(self, ward: str) -> list[str]:
         """The marks that a bare name may lack: `Vĩnh Lộc` is a xã, `5` a phường. A name that wards
@@ -172,7 +173,7 @@ def says_outside(*columns: str) -> bool:
     return any(text and _OUTSIDE.match(fold(text)) for text in columns)
 
 
-def _joined(*parts: str) -> str:
+def _in_one_line(*parts: str) -> str:
     return ", ".join(part for part in parts if part)
 
 

@@ -121,10 +121,15 @@ class DeliveredBooks:
     # --- what is passed on as it came ------------------------------------------------------------
 
     def forwarded(self, units: Iterator[str]) -> Counter[str]:
-        """Count the files that some units' sound drops consist of, by their bytes."""
+        """Count the files that some units' sound drops consist of, by their bytes.
+
+        What waited for another list and was sent once more as it is, is delivered for that.
+        """
         wanted = frozenset(units)
+        again = {(d.unit, d.sha256) for d in self.stage.dropped if d.repeats}
         mine = (d for d in self.stage.dropped if d.unit in wanted)
-        kept = (d for d in mine if not (d.returned or d.repeats or d.replaced))
+        sound = (d for d in mine if not (d.returned or d.repeats))
+        kept = (d for d in sound if not d.replaced or (d.unit, d.sha256) in again)
         return Counter(name for one in kept for name in self._members(one))
 
     def _members(self, one: Dropped) -> list[str]:

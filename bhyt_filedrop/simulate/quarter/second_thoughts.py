@@ -84,12 +84,12 @@ def problems(stage: Stage) -> Iterator[str]:
 
 def _given(stage: Stage, ward: str) -> list[Path]:
     """What the office above was given of a ward, oldest first."""
-    return stage.inbox(stage.unit(ward).parent, giver=ward)
+    return stage.inbox(stage.above(ward), giver=ward)
 
 
 def _unnamed(stage: Stage, newer: Dropped, older: Dropped) -> Iterator[str]:
     said = f"Thay cho: {older.path.rpartition('/')[2]} "
-    for unit, kind in ((newer.unit, "receipt"), (stage.unit(newer.unit).parent, "delivered")):
+    for unit, kind in ((newer.unit, "receipt"), (stage.above(newer.unit), "delivered")):
         addresses = stage.unit(unit).email
         mails = (m for m in sent_letters(stage) if m.kind == kind and m.address in addresses)
         if not any(said in mail.text for mail in mails):

@@ -122,6 +122,10 @@ class Stage:
         """Return an office."""
         return self.running.world.units[id]
 
+    def above(self, unit: str) -> str:
+        """Return the office that a unit answers to."""
+        return self.unit(unit).parent or self.roles.splitter
+
     def inbox(self, unit: str, subfolder: str = "", giver: str = "") -> list[Path]:
         """Return what an office was delivered in this round (by `giver`), oldest first."""
         routes, whose = self.running.world.routes, self.unit(giver) if giver else None
