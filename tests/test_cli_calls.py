@@ -234,7 +234,7 @@ def test_init_lays_out_a_site_that_every_command_takes(run: Run, tmp_path: Path)
     ran = run("init", tmp_path / "nơi làm việc")
 
     assert ran.status == 0
-    assert "1426 thư mục" in ran.out
+    assert "1438 thư mục" in ran.out
     assert run("arrivals", "--config", tmp_path / "nơi làm việc" / "config").status == 0
 
 

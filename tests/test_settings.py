@@ -232,7 +232,7 @@ WRONG = [
     (process('drop = "{base}/{unit}"', 'drop = "{base/{unit}"'), PROCESS, "folders.district.drop",
      "{base/{unit}"),
     (process('tree = "main"', 'tree = "other"'), PROCESS, "folders.city.tree", "other"),
-    (process("[folders.city]", "[folders.town]"), PROCESS, "folders.town", "town"),
+    (process("[folders.ward]", "[folders.town]"), PROCESS, "folders.town", "town"),
     (process('inbox = "{base}/{unit}/Từ BHXH TP', 'inbox = "{base}/{unit}/Đã nhận'), PROCESS,
      "folders.district", None),
     (process('{base}/{unit}/Từ phường, xã/{round}', '{base}/{unit}/Đã nhận/{round}'), PROCESS,

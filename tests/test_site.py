@@ -32,7 +32,7 @@ def test_every_unit_finds_its_folders(tmp_path: Path):
     assert (base / "Huyện Củ Chi" / "Thị trấn Củ Chi" / "Đã nhận").is_dir()
     assert (base / "_BHXH Thành phố" / "Ban Giám đốc" / "Đến").is_dir()
     assert (base / "_BHXH Thành phố" / "Phòng CNTT" / "Dữ liệu thẻ").is_dir(), "a hand-off's own"
-    assert site.folders == 4 * 350 + 24 + 2
+    assert site.folders == 4 * 350 + 24 + 2 + 3 * 4
 
 
 def test_what_is_added_to_a_site_is_named(tmp_path: Path):
@@ -258,4 +258,4 @@ def test_each_unit_may_have_an_account_of_its_own(tmp_path: Path):
     told = CliRunner().invoke(cli, ["units", "accounts", "--config", str(config)]).output
     assert f"426740\t{base / 'Quận 1' / 'Phường Bến Nghé'}\n" in told
     assert told.count("\n") == 15
-    assert site.folders == len(told.splitlines()) * 4 + 1 + 2
+    assert site.folders == len(told.splitlines()) * 4 + 1 + 2 + 3 * 4

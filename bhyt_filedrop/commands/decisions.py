@@ -14,7 +14,11 @@ from bhyt_filedrop.commands.common import (
     by_option,
     config_option,
     given_or_now,
+    json_option,
+    local_text,
     now_option,
+    print_json,
+    print_table,
     settings_of,
     tell,
     why_option,
@@ -23,7 +27,9 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.language import say
 
 if TYPE_CHECKING:
+    from bhyt_filedrop.domain.conservation.brief import Brief, BriefLine
     from bhyt_filedrop.domain.drops.drop import Drop
+    from bhyt_filedrop.settings import Settings
     from bhyt_filedrop.wiring.books import Books
     from bhyt_filedrop.work.arrival.deciding import Deciding
 
@@ -112,6 +118,15 @@ def _set_aside(books: Books, reason: str) -> list[Drop]:
     )
 )
 @click.argument("drop_id", metavar="ID")
+@click.option(
+    "--show",
+    is_flag=True,
+    help=say(
+        "Chỉ cho xem: gửi gì cho ai, khác bản trước ở đâu, còn thiếu ai, ai đã quyết định.",
+        "Only show what goes to whom, what changed, what is missing, who decided before.",
+    ),
+)
+@click.option("--why", default="", help=say("Lý do (bắt buộc để duyệt).", "The reason."))
 @click.option("--unit", default="", help=say("Duyệt bản nháp của đơn vị nào.", "Whose draft."))
 @click.option(
     "--with-uncertain",
@@ -121,9 +136,14 @@ def _set_aside(books: Books, reason: str) -> list[Drop]:
         "Approve although some children may have a card (they stay on form 2, marked so).",
     ),
 )
-@_act_options
+@by_option
+@config_option
+@json_option
+@now_option
 def release(
     drop_id: str,
+    show: bool,
+    as_json: bool,
     unit: str,
     with_uncertain: bool,
     why: str,
@@ -131,9 +151,14 @@ def release(
     config: Path | None,
     now: datetime | None,
 ) -> None:
-    settings = settings_of(config)
+    settings, at = settings_of(config), given_or_now(now)
+    if show:
+        _show(books_of(settings), settings, drop_id, at, as_json)
+        return
+    if not why.strip():
+        raise click.UsageError(say("--why: phải ghi lý do", "--why: a reason is needed"))
     books = books_of(settings, writes=True)
-    deciding, at = _deciding(books), given_or_now(now)
+    deciding = _deciding(books)
     drop = deciding.find(drop_id)
     if not (drop.is_own and drop.state in (State.ACCEPTED, State.RETURNED)):
         despite = deciding.release(drop_id, why, by, at)
@@ -148,3 +173,43 @@ def release(
         drop_id, why, at, by=by, unit=unit, with_uncertain=with_uncertain
     ):
         tell(_noted(made.id))
+
+
+def _show(books: Books, settings: Settings, drop_id: str, at: datetime, as_json: bool) -> None:
+    from bhyt_filedrop.wiring.approving import brief_for
+    from bhyt_filedrop.wiring.declared import world_of
+
+    drop = _deciding(books).find(drop_id)
+    brief = brief_for(world_of(settings), books, drop, at)
+    if as_json:
+        print_json(brief.as_json())
+    else:
+        _print_brief(brief, settings)
+
+
+def _print_brief(brief: Brief, settings: Settings) -> None:
+    handoff = settings.process.handoffs.get(brief.handoff)
+    title = f"{handoff.number} {handoff.name}".strip() if handoff else "-"
+    round_ = f", {brief.round.title}" if brief.round else ""
+    tell(f"{brief.drop}  {title}{round_}: {brief.rows}")
+    print_table(
+        [say("Gửi cho", "To"), say("Dòng", "Rows"), say("So với bản trước", "Against the last")],
+        [[one.name, str(one.rows), _changes_text(one)] for one in brief.lines],
+    )
+    for note in brief.notes:
+        tell(f"! {note}")
+    for word in brief.decisions:
+        who = word.who or say("(không ghi tên)", "(no name)")
+        tell(f"{local_text(word.at)} {word.what}: {who} – {word.why}")
+
+
+def _changes_text(line: BriefLine) -> str:
+    if line.is_first:
+        return say("bản đầu tiên", "the first version")
+    told = (
+        (line.added, say("thêm", "added")),
+        (line.removed, say("bớt", "removed")),
+        (line.changed, say("sửa", "changed")),
+    )
+    said = [f"{word} {count}" for count, word in told if count]
+    return ", ".join(said) or say("không đổi", "no change")

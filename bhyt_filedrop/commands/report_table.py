@@ -12,13 +12,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bhyt_filedrop.domain.lists.states import COUNTED
 from bhyt_filedrop.domain.process.calendar import home_round, local_day, moment_text
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 
 if TYPE_CHECKING:
-    from bhyt_filedrop.domain.conservation.balance import Trace
     from bhyt_filedrop.domain.declared import World
     from bhyt_filedrop.domain.reports.model import Report
     from bhyt_filedrop.wiring.books import Books
@@ -71,22 +69,9 @@ class ReportRow:
     """Takes a `Scope` in place of rounds."""
 
 
-def traced(books: Books, world: World, round_: Round, now: datetime) -> Trace:
-    """Follow every child of a round through the hops, by the lists that stood at a moment."""
-    from bhyt_filedrop.domain.conservation.steps import traced_handoffs
-    from bhyt_filedrop.domain.conservation.trace import trace
-    from bhyt_filedrop.wiring.books import reports_of
-
-    world = world.at(now)
-    book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
-    lists = book.lists(round_, COUNTED, now)
-    mine = [record for record in lists if record.key.handoff in handoffs]
-    return trace(round_, lists, book.rolls_of(mine), world.process, world.units)
-
-
 def _backlog(asked: ReportRequest) -> Report:
     from bhyt_filedrop.domain.reports.backlog import backlog
-    from bhyt_filedrop.wiring.rounds import status_of
+    from bhyt_filedrop.wiring.rounds import status_of, traced
 
     books, world = asked.books, asked.world
     status = status_of(world, books, asked.round, asked.now)

@@ -9,6 +9,21 @@ from bhyt_filedrop.ports.accounts import (
 from bhyt_filedrop.ports.accounts import (
     SessionBook as SessionBook,
 )
+from bhyt_filedrop.ports.acts import (
+    ArrangementBook as ArrangementBook,
+)
+from bhyt_filedrop.ports.acts import (
+    DecisionBook as DecisionBook,
+)
+from bhyt_filedrop.ports.acts import (
+    OfferBook as OfferBook,
+)
+from bhyt_filedrop.ports.acts import (
+    PaperBook as PaperBook,
+)
+from bhyt_filedrop.ports.acts import (
+    ResendBook as ResendBook,
+)
 from bhyt_filedrop.ports.ahead import JudgedAhead as JudgedAhead
 from bhyt_filedrop.ports.audit import (
     AuditBook as AuditBook,
@@ -23,13 +38,7 @@ from bhyt_filedrop.ports.ledger import (
     ApprovalBook as ApprovalBook,
 )
 from bhyt_filedrop.ports.ledger import (
-    ArrangementBook as ArrangementBook,
-)
-from bhyt_filedrop.ports.ledger import (
     BounceBook as BounceBook,
-)
-from bhyt_filedrop.ports.ledger import (
-    DecisionBook as DecisionBook,
 )
 from bhyt_filedrop.ports.ledger import (
     DerivationBook as DerivationBook,
@@ -66,12 +75,6 @@ from bhyt_filedrop.ports.ledger import (
 )
 from bhyt_filedrop.ports.ledger import (
     NoticeBook as NoticeBook,
-)
-from bhyt_filedrop.ports.ledger import (
-    PaperBook as PaperBook,
-)
-from bhyt_filedrop.ports.ledger import (
-    ResendBook as ResendBook,
 )
 from bhyt_filedrop.ports.ledger import (
     RollBook as RollBook,

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from bhyt_filedrop.domain.letters.mailing import DueLetter, SentMail, Taken
     from bhyt_filedrop.domain.lists.children import ListedChild
     from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
-    from bhyt_filedrop.domain.owed.arrangements import Arrangement
-    from bhyt_filedrop.domain.owed.papers import PaperTick
     from bhyt_filedrop.domain.process.rounds import Round
     from bhyt_filedrop.ports.trees import Sighting
 
@@ -192,22 +190,6 @@ class LookBook(Protocol):
         ...
 
 
-class DecisionBook(Protocol):
-    """What a person decides of a drop."""
-
-    def get(self, drop: str) -> Drop | None:
-        """Return one drop by its id."""
-        ...
-
-    def findings(self, drop: str) -> Sequence[Finding]:
-        """Return what was found in one drop."""
-        ...
-
-    def override(self, drop: str, action: str, why: str, at: datetime, by: str = "") -> None:
-        """Send a drop round again under a person's decision; `by` is who decided."""
-        ...
-
-
 # --- lists ---
 
 
@@ -334,45 +316,6 @@ class ApprovalBook(Protocol):
         ...
 
 
-# --- what people arranged ---
-
-
-class ArrangementBook(Protocol):
-    """Extensions, appointments and acknowledgements about lists that are owed."""
-
-    def arrange(self, wanted: Arrangement) -> Arrangement:
-        """Write an arrangement down; return it with its number."""
-        ...
-
-    def undo(self, number: int, why: str, by: str, at: datetime) -> Arrangement | None:
-        """End an arrangement; return it, None where it does not stand."""
-        ...
-
-    def of_round(self, round_: Round) -> Sequence[Arrangement]:
-        """Return every arrangement of a round, undone or not, the oldest first."""
-        ...
-
-    def extensions(self) -> Sequence[Arrangement]:
-        """Return the extensions that stand, the oldest first."""
-        ...
-
-
-class PaperBook(Protocol):
-    """Which paper copies came to whom."""
-
-    def of_round(self, round_: Round) -> Sequence[PaperTick]:
-        """Return the ticks of a round."""
-        ...
-
-    def tick(self, tick: PaperTick) -> bool:
-        """Note that copies came; False where that is noted already."""
-        ...
-
-    def untick(self, tick: PaperTick, why: str) -> bool:
-        """Take a note back (by whom, when: as `tick` says); False where there is none."""
-        ...
-
-
 # --- letters ---
 
 
@@ -444,24 +387,6 @@ class LetterBook(LetterStore, Protocol):
         self, keys: Sequence[str], error: str, refused: Mapping[str, str] = {}
     ) -> None:
         """Record that these letters wait for a person, and why; `refused` as in `letter_sent`."""
-        ...
-
-
-class ResendBook(Protocol):
-    """Letters that a person sends once more. Each call is one transaction with its event."""
-
-    def send_again(
-        self, letters: Mapping[str, Sequence[str]], at: datetime, why: str = "", by: str = ""
-    ) -> int:
-        """Make set-aside letters due: key → addresses still to be served (() = all)."""
-        ...
-
-    def sent_letter(self, key: str) -> Letter | None:
-        """Return a letter that left, None where there is none of that key."""
-        ...
-
-    def send_copy(self, sent: Letter, why: str, by: str, at: datetime) -> str:
-        """Queue a copy of a letter that left; return its key."""
         ...
 
 

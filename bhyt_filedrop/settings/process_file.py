@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.process.handoffs import (
+    ApprovalFolders,
     Due,
     EarlierFolders,
     FolderRule,
@@ -182,7 +183,13 @@ def _folders(kind: str, given: FolderTable, paths: Mapping[str, str]) -> FolderR
         key: _expanded(said[key], paths) for key in ("drop", "inbox", "received", "returned")
     }
     inbox_from = {sender: _expanded(path, paths) for sender, path in given.inbox_from.items()}
-    return FolderRule(kind=kind, **said | patterns | {"inbox_from": inbox_from})
+    approval = given.approval and ApprovalFolders(
+        waiting=_expanded(given.approval.waiting, paths),
+        agreed=_expanded(given.approval.agreed, paths),
+        refused=_expanded(given.approval.refused, paths),
+    )
+    more = {"inbox_from": inbox_from, "approval": approval}
+    return FolderRule(kind=kind, **said | patterns | more)
 
 
 def _expanded(pattern: str, paths: Mapping[str, str]) -> str:

@@ -237,6 +237,9 @@ def _wrong_patterns(rule: FolderRule, at: str, *, alone: bool) -> Iterator[Probl
         yield from _wrong_pattern(f"{at}.{what}", getattr(rule, what), what, alone=alone)
     for sender, pattern in rule.inbox_from.items():
         yield from _wrong_pattern(f"{at}.inbox_from.{sender}", pattern, "inbox", alone=alone)
+    for name in ("waiting", "agreed", "refused") if rule.approval else ():
+        pattern = getattr(rule.approval, name)
+        yield from _wrong_pattern(f"{at}.approval.{name}", pattern, "approval", alone=alone)
 
 
 def _wrong_pattern(key: str, pattern: str, what: str, *, alone: bool) -> Iterator[Problem]:
@@ -323,7 +326,8 @@ def _crossings(routes: Routes, units: Units) -> Iterator[tuple[Unit, str, Proble
             yield unit, "own", Problem(units_file.FILE, key, drop, wrong)
         elif _share_a_folder(rule):
             # The patterns are the kind's own: said once, not of each unit.
-            routes_key, wrong = f"folders.{rule.kind}", "inbox, received, returned phải khác nhau"
+            routes_key = f"folders.{rule.kind}"
+            wrong = "inbox, received, returned, approval phải khác nhau"
             yield unit, "share", Problem(FILE, routes_key, drop, wrong)
 
 
@@ -344,7 +348,8 @@ def _above(path: str, levels: int) -> str:
 def _share_a_folder(rule: FolderRule) -> bool:
     """What comes from several kinds of senders may lie together; the rest may not."""
     inboxes = {pattern for what, pattern in rule.own() if what == "inbox"}
-    return len(inboxes | {rule.received, rule.returned}) < len(inboxes) + 2
+    others = [pattern for what, pattern in rule.own() if what != "inbox"]
+    return len(inboxes | set(others)) < len(inboxes) + len(others)
 
 
 # --- one form, two meanings ----------------------------------------------------------------------

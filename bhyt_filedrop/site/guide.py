@@ -103,6 +103,9 @@ _MEANS = {
     "inbox_from": "kết quả mà các đơn vị cấp dưới đã nộp",
     "received": "tệp đã nộp và được nhận, giữ nguyên bản",
     "returned": "tệp có lỗi, đã đánh dấu từng chỗ cần sửa",
+    "waiting": "danh sách hệ thống lập thay quý đơn vị, chờ quý đơn vị duyệt",
+    "agreed": "chuyển tệp đang chờ duyệt vào đây thì hệ thống gửi",
+    "refused": "chuyển tệp đang chờ duyệt vào đây thì hệ thống giữ lại, không gửi",
 }
 
 

@@ -170,9 +170,11 @@ def _lay_out_tree(
 
 
 def _above(folders: list[str]) -> list[str]:
-    """The folders above those of the units, which are no unit's."""
-    steps = (folder.split("/")[:n] for folder in folders for n in range(1, folder.count("/") + 1))
-    return sorted({"/".join(parts) for parts in steps} - set(folders))
+    """The folders above those of the units, which are no unit's; what lies within a unit's folder
+    is made with its own."""
+    own = set(folders)
+    above = {parent for folder in folders for parent in _parents(folder)} - own
+    return sorted(parent for parent in above if own.isdisjoint(_parents(parent)))
 
 
 def _let_pass(settings: Settings, tree: TreeSettings) -> None:

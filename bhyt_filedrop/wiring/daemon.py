@@ -21,6 +21,7 @@ from bhyt_filedrop.settings import (
     TreeSettings,
 )
 from bhyt_filedrop.site.mastery import hold, this_site
+from bhyt_filedrop.wiring.approving import folder_approval
 from bhyt_filedrop.wiring.books import (
     Books,
     alone_on,
@@ -166,6 +167,7 @@ def wired(
         }
         for tree_id, worker in workers.items():
             worker.lingering = lingering[tree_id]
+            worker.approvals = folder_approval(trees[tree_id], books, world, publisher, clock)
         steadiest = workers[_steadiest(settings.trees)]
         steadiest.derive, steadiest.spare = deriving.work, deriving.balance
         for near in (one.id for one in settings.trees if one.is_local):

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bhyt_filedrop.domain.conservation.balance import Trace
+from bhyt_filedrop.domain.conservation.steps import traced_handoffs
+from bhyt_filedrop.domain.conservation.trace import trace
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.lists.states import ALL, ListState
+from bhyt_filedrop.domain.lists.states import ALL, COUNTED, ListState
 from bhyt_filedrop.domain.owed.history import rounds_of_unit
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, RoundStatus, owed_once, status
 from bhyt_filedrop.domain.process.calendar import local_day, next_whole_round
@@ -59,6 +62,15 @@ def status_of(world: World, books: Books, round_: Round, now: datetime) -> Round
     again = Supplements(reports_of(books), world, now).of([round_])
     facts = books.facts.delivered([str(round_)], owed_once(world.process), again, now)
     return status(world.process, world.units, round_, facts, now, world.days)
+
+
+def traced(books: Books, world: World, round_: Round, now: datetime) -> Trace:
+    """Follow every child of a round through the hops, by the lists that stood at a moment."""
+    world = world.at(now)
+    book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
+    lists = book.lists(round_, COUNTED, now)
+    mine = [record for record in lists if record.key.handoff in handoffs]
+    return trace(round_, lists, book.rolls_of(mine), world.process, world.units)
 
 
 def endings_of(

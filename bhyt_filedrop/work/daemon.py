@@ -76,6 +76,8 @@ class Worker:
     """Takes a short step of what nobody waits for; False where nothing is left to do."""
     catch_up: Callable[[str], object] | None = None
     """Claims, before the first look, what a restored ledger has missed; None = done or not here."""
+    approvals: Callable[[], None] = lambda: None
+    """Sees to the lists that wait in the tree's approval folders."""
     doubted: Callable[[], datetime | None] = never_doubted
     """When the ledger was last written, where the clock cannot be right."""
     steady: Callable[[], float] = time.monotonic
@@ -132,10 +134,14 @@ class Worker:
                 if alive():
                     batch = list(look.settled[start : start + BATCH])
                     self._lead(self.journey.claiming.register(self.tree, batch), alive)
+        if look:
+            self.approvals()
         self._lead(self.queue.due(self.journey.clock()), alive)
         if alive():
             derived = self.derive()
             self._lead([drop for drop in derived if drop.state is State.PLANNED], alive)
+            if look and any(drop.state is State.HELD for drop in derived):
+                self.approvals()
         if look and alive():
             self._tidy()
             self.looked_at, self.waiting_units = began, look.waiting_units

@@ -126,7 +126,7 @@ def test_the_sweep_walks_each_folder_once(routes: Routes):
     assert len(folders) == 24 + 4
     assert not [a for a in folders for b in folders if a != b and a.startswith(f"{b}/")]
     assert routes.sweep_folders("other") == ()
-    assert len(routes.own_folders("main")) == 3 * 350 + 24
+    assert len(routes.own_folders("main")) == 3 * 350 + 24 + 3 * 4
 
 
 @pytest.mark.parametrize(
@@ -196,4 +196,4 @@ def test_a_unit_whose_kind_has_no_folders_is_left_out(shipped: Settings):
     more = [*shipped.units, Unit("x", "Bệnh viện X", "hospital")]
     routes = Routes.of(shipped.process, type(shipped.units).of(more))
 
-    assert len(list(routes.every_folder())) == 4 * 350 + 24 + 2
+    assert len(list(routes.every_folder())) == 4 * 350 + 24 + 2 + 3 * 4

@@ -12,6 +12,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.simulate.people import InventedChild
 from bhyt_filedrop.wiring.books import open_books
+from bhyt_filedrop.wiring.declared import world_of
 from bhyt_filedrop.wiring.rounds import approving_of
 from tests.journey import killing
 from tests.journey.parties import decide, own
@@ -42,6 +43,14 @@ def _proposed(site: Site) -> None:
 
 def _released(site: Site) -> None:
     decide(site, _waiting(site)[0], "release")
+
+
+def _agreed(site: Site) -> None:
+    """Phòng Thu moves the file that waits into the folder that means yes."""
+    folders = world_of(site.settings).routes.approval(site.units["thu"])
+    assert folders
+    (waiting,) = (site.root / folders.waiting).iterdir()
+    waiting.rename(site.root / folders.agreed / waiting.name)
 
 
 def _drafted(site: Site) -> None:
@@ -100,6 +109,7 @@ DERIVED = {
     "a corrected split": Scene(_corrected, (_split,), derived=True),
     "an approval": Scene(_released, (_proposed,), derived=True),
     "a proposal that is overtaken": Scene(_corrected, (_proposed,), derived=True),
+    "an approval in folders": Scene(_agreed, (_proposed,), derived=True),
     "drafts that are approved": Scene(_approved, (_drafted,), derived=True),
 }
 

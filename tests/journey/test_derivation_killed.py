@@ -24,6 +24,7 @@ STATES = {
     FINAL: ["accepted"] * 10,
     "a corrected split": ["accepted"] * 7,
     "an approval": ["accepted"] * 4,
+    "an approval in folders": ["accepted"] * 4,
     "a proposal that is overtaken": ["accepted", "accepted", "held", "returned", "accepted"],
     "drafts that are approved": ["accepted"] * 8,
 }
@@ -32,6 +33,7 @@ STATES = {
 TOLD = {
     "a corrected split": 5,
     "an approval": 4,
+    "an approval in folders": 4,
     "a proposal that is overtaken": 2,
     "drafts that are approved": 6,
     FINAL: 10,
@@ -46,6 +48,7 @@ TOLD = {
     [
         {"a corrected split": 13},
         {"an approval": 13, "a proposal that is overtaken": 9},
+        {"an approval in folders": 9},
         {"drafts that are approved": 9},
         {FINAL: 17},
     ],

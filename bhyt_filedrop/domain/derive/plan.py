@@ -243,8 +243,22 @@ def approval_letter(drop: Drop, plan: Plan, world: World) -> Letter:
             f"Hệ thống đã lập {files} danh sách ({rows} {rows_word}); chưa gửi cho đơn vị nào.",
             f'Đồng ý gửi: bhyt-filedrop release {drop.id} --why "…"',
             f'Không gửi: bhyt-filedrop reject {drop.id} --why "…"',
+            *_folder_way(drop, world),
         ],
     )
+
+
+def _folder_way(drop: Drop, world: World) -> list[str]:
+    """Say where the office in whose name lists go approves them by moving a file."""
+    unit = world.units[drop.unit]
+    folders = world.routes.approval(unit)
+    if folders is None:
+        return []
+    agreed, refused = (path.rpartition("/")[2] for path in (folders.agreed, folders.refused))
+    return [
+        f"Hoặc trong thư mục của {unit.name}: tệp nằm ở {folders.waiting}; chuyển sang "
+        f"“{agreed}” để gửi, sang “{refused}” để giữ lại."
+    ]
 
 
 def register_letter(reason: str, day: datetime, world: World) -> Letter:

@@ -15,7 +15,12 @@ from datetime import date
 from functools import cached_property
 from itertools import takewhile
 
-from bhyt_filedrop.domain.process.handoffs import FolderRule, HandOff, Process
+from bhyt_filedrop.domain.process.handoffs import (
+    ApprovalFolders,
+    FolderRule,
+    HandOff,
+    Process,
+)
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 
@@ -45,7 +50,8 @@ class Place:
     """Where a path lies: in whose drop folder, and how deep below it.
 
     `subfolder` is the folder between the drop folder and the file (NFC, "" directly in it).
-    `own` names the product's own folder it lies in (`inbox`, `received`, `returned`); "" = a drop.
+    `own` names the product's own folder it lies in (`inbox`, `received`, `returned`, `approval`);
+    "" = a drop.
     """
 
     tree: str
@@ -146,7 +152,9 @@ class Routes:
         return "/".join(names[0] for names in common)
 
     def own_folders(
-        self, tree: str, which: Container[str] = frozenset({"inbox", "received", "returned"})
+        self,
+        tree: str,
+        which: Container[str] = frozenset({"inbox", "received", "returned", "approval"}),
     ) -> tuple[str, ...]:
         """Return the product's own folders in one tree, which a walk for drops need not enter."""
         mine = ((parts, what) for (where, parts), what in self._own.items() if where == tree)
@@ -183,6 +191,16 @@ class Routes:
         """Return the folder for what goes back to a unit."""
         return _fill(self.rule(unit).returned, unit, self.units)
 
+    def approval(self, unit: Unit) -> ApprovalFolders | None:
+        """Return the folders in which a unit approves what goes in its name, None = it has none."""
+        rule = self.process.folders_of(unit.id, unit.kind)
+        if rule is None or rule.approval is None:
+            return None
+        waiting, agreed, refused = (
+            _fill(pattern, unit, self.units) for pattern in rule.approval.patterns()
+        )
+        return ApprovalFolders(waiting=waiting, agreed=agreed, refused=refused)
+
     def label(self, form: str) -> str:
         """Return how people call a form; its id where it has no name."""
         return self.labels.get(form, form)
@@ -202,12 +220,14 @@ class Routes:
         return "/".join(filter(None, (self.drop_folder(sender), handoff.subfolder)))
 
     def own_of(self, unit: Unit) -> Iterator[tuple[str, str]]:
-        """Yield `(inbox | inbox_from | received | returned, folder)` of what the product keeps in a
-        unit's folder, as it is called below that."""
+        """Yield `(inbox | inbox_from | received | returned | waiting | agreed | refused, folder)`
+        of what the product keeps in a unit's folder, as it is called below that."""
         rule, top = self.rule(unit), f"{self.drop_folder(unit)}/"
         patterns = [("inbox", rule.inbox)]
         patterns += [("inbox_from", pattern) for pattern in rule.inbox_from.values()]
         patterns += [("received", rule.received), ("returned", rule.returned)]
+        if rule.approval:
+            patterns += zip(("waiting", "agreed", "refused"), rule.approval.patterns(), strict=True)
         for what, pattern in patterns:
             yield what, _static(pattern, unit, self.units).removeprefix(top)
 

@@ -168,6 +168,22 @@ AS_IT_COMES = FileAccess()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovalFolders:
+    """Where a unit approves lists that go in its name: one that waits lies in `waiting`; moved to
+    `agreed` it is sent, moved to `refused` it is held back. Patterns as in `FolderTable`."""
+
+    __pydantic_config__: ClassVar[Mapping[str, Any]] = TABLE
+
+    waiting: Text
+    agreed: Text
+    refused: Text
+
+    def patterns(self) -> tuple[str, str, str]:
+        """All three."""
+        return self.waiting, self.agreed, self.refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FolderTable:
     """Where one kind of unit has its folders, as paths in one tree, relative to the tree's root.
 
@@ -186,6 +202,7 @@ class FolderTable:
     """Kind of sender → the folder for what comes from such units, where that is not `inbox`."""
     scans: Annotated[str, Only()] = ""
     """The hand-off that scans (PDF, pictures, Word) dropped here go along with; "" = none."""
+    approval: ApprovalFolders | None = None
     access: FileAccess = field(default_factory=FileAccess)
 
 
@@ -197,11 +214,14 @@ class FolderRule(FolderTable):
     """The kind, or the unit's id."""
 
     def own(self) -> Iterator[tuple[str, str]]:
-        """Yield `(inbox | received | returned, pattern)` of every folder the product writes."""
+        """Yield `(inbox | received | returned | approval, pattern)` of every folder of the
+        product's own."""
         yield "inbox", self.inbox
         yield from (("inbox", pattern) for pattern in self.inbox_from.values())
         yield "received", self.received
         yield "returned", self.returned
+        if self.approval:
+            yield from (("approval", pattern) for pattern in self.approval.patterns())
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ class Copies:
         """A file that lies where we put none: one of ours under another name, or anybody's."""
         if "/".join(nfc_parts(sighting.path)) == routes.guide_path(place.unit):
             return None
+        if place.own == "approval":
+            return None  # what lies there is told of by who looks for approvals
         given = named.get(id_in_name(sighting.path))
         if given is None:
             return Why.AMONG_OURS

@@ -163,15 +163,22 @@ class Deriving:
         standing = accepted_by_key(inputs.records)
         waiting = [r for r in find_proposals(inputs.records) if r.key.handoff == handoff.id]
         todo = [one for one in every if _basis(standing, one) != one.basis]
-        overtaken = [] if is_proposed(todo, waiting) else sorted({r.drop for r in waiting})
+        made: list[Drop] = []
         try:
-            if todo and not (waiting and not overtaken):
-                return [self._record(inputs.round, todo, standing, mark, overtaken, now)]
-            self.book.looked_at(inputs.round, mark, now, overtaken)
+            groups = _by_approver(handoff, todo, waiting)
+            for mine, held in groups:
+                overtaken = [] if is_proposed(mine, held) else sorted({r.drop for r in held})
+                # The mark goes with the last: killed before it, all is looked at once more.
+                noted = mark if mine is groups[-1][0] else {}
+                if mine and not (held and not overtaken):
+                    drop = self._record(inputs.round, mine, standing, noted, overtaken, now)
+                    made.append(drop)
+                else:
+                    self.book.looked_at(inputs.round, noted, now, overtaken)
         except LostRace:
             # A person has just released what would be withdrawn: the next look sees it delivered.
             log.info("derivation.postponed", extra={"handoff": handoff.id})
-        return []
+        return made
 
     def _list_wanted(
         self, handoff: HandOff, inputs: Inputs, now: datetime
@@ -330,3 +337,21 @@ def _basis(standing: Mapping[ListKey, ListRecord], one: Wanted) -> str | None:
     """What the list that stands was made from, None where there is none."""
     record = standing.get(one.key)
     return record.basis if record else None
+
+
+def _by_approver(
+    handoff: HandOff, todo: Sequence[Wanted], waiting: Sequence[ListRecord]
+) -> list[tuple[Sequence[Wanted], Sequence[ListRecord]]]:
+    """Part what is to be made, and what waits already, by the office in whose name it goes, where
+    that has to be approved: each approves its own."""
+    senders = dict.fromkeys([*(w.key.sender for w in todo), *(r.key.sender for r in waiting)])
+    whole = len({r.key.sender for r in waiting}) > len({r.drop for r in waiting})
+    if handoff.release != "approve" or whole or not senders:
+        return [(todo, waiting)]
+    return [
+        (
+            [one for one in todo if one.key.sender == sender],
+            [r for r in waiting if r.key.sender == sender],
+        )
+        for sender in senders
+    ]

@@ -45,8 +45,11 @@ class Publisher:
 
     def __call__(self, recipe: Recipe, to: Path) -> None:
         """Write the workbook of one recipe. Raises KeyError for a recipe that nobody knows."""
-        make = PRINTERS[recipe["made_by"]]
-        self.write(make(self, recipe, Round.parse(recipe["round"])), to)
+        self.write(self.layouts(recipe), to)
+
+    def layouts(self, recipe: Recipe) -> Layouts:
+        """Return the sheets of one recipe."""
+        return PRINTERS[recipe["made_by"]](self, recipe, Round.parse(recipe["round"]))
 
     def rows(self, recipe: Recipe, which: str = "list") -> Children:
         """Return the children of a list that a recipe names; () where it names none."""

@@ -1,0 +1,98 @@
+"""Lists that wait for approval: what a person sees of them, and the folders in which they lie."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from bhyt_filedrop.domain.conservation.alarms import alarms
+from bhyt_filedrop.domain.conservation.balance import Hop
+from bhyt_filedrop.domain.conservation.brief import Brief, brief_of
+from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.lists.records import ListRecord
+from bhyt_filedrop.domain.paper.approval import approval_sheet
+from bhyt_filedrop.domain.paper.layout import Row
+from bhyt_filedrop.edges.ledger.offerbook import LedgerOffers
+from bhyt_filedrop.ports import Clock, Tree
+from bhyt_filedrop.wiring.books import Books
+from bhyt_filedrop.wiring.rounds import deciding_of, traced
+from bhyt_filedrop.work.derived.in_folders import FolderApproval
+from bhyt_filedrop.work.derived.publish import Publisher
+
+
+def brief_for(world: World, books: Books, drop: Drop, balanced_at: datetime | None = None) -> Brief:
+    """Return what a person should see before the lists of a drop go; with the balance of the round
+    at a moment (aware), where that is asked for: it reads every list of the round."""
+    records = books.facts.lists_of(drop.id)
+    lists = [(one, books.facts.children(one.drop, one.seq)) for one in records]
+    stand = _standing(books, records)
+    return brief_of(
+        drop.id,
+        lists,
+        {one.key: books.facts.children(one.drop, one.seq) for one in stand},
+        [d.recipe for d, _ in books.drops.deliveries(drop.id) if d.recipe],
+        books.drops.history(drop.id),
+        _alarms(world, books, drop, balanced_at) if balanced_at else (),
+        world.process,
+        world.units,
+    )
+
+
+def _standing(books: Books, records: Sequence[ListRecord]) -> Iterable[ListRecord]:
+    """The accepted lists in whose place some stand, or would."""
+    keys, mine = {one.key for one in records}, {one.drop for one in records}
+    rounds = {(str(key.round), key.handoff) for key in keys}
+    found = (r for round_, handoff in rounds for r in books.facts.of_round(round_, [handoff]))
+    return (r for r in found if r.key in keys and r.is_accepted and r.drop not in mine)
+
+
+def _alarms(world: World, books: Books, drop: Drop, now: datetime) -> Iterable[Hop]:
+    return alarms(traced(books, world, drop.round, now)) if drop.round else ()
+
+
+def folder_approval(
+    tree: Tree, books: Books, world: World, publisher: Publisher, clock: Clock
+) -> Callable[[], None]:
+    """Return what sees to the approval folders of a tree."""
+
+    def publish(drop: Drop, to: Path) -> None:
+        _write_offer(drop, to, books, publisher)
+
+    return FolderApproval(
+        tree,
+        LedgerOffers(books.engine),
+        deciding_of(books),
+        books.archive,
+        publish,
+        books.letters,
+        world,
+        clock,
+    ).look
+
+
+def _write_offer(drop: Drop, to: Path, books: Books, publisher: Publisher) -> None:
+    """Write one workbook of all lists of a drop that waits, a summary before them."""
+    world = publisher.world
+    brief = brief_for(world, books, drop)
+    rows: list[Row] = [
+        {
+            "receiver": one.name,
+            "rows": one.rows,
+            "added": one.added,
+            "removed": one.removed,
+            "changed": one.changed,
+            "told": "Bản đầu tiên" if one.is_first else "",
+        }
+        for one in brief.lines
+    ]
+    unit, round_ = world.units[drop.unit], drop.round
+    folders = world.routes.approval(unit)
+    assert round_ is not None and folders is not None, "offered in the folders of a round"
+    handoff = world.process.handoffs[drop.handoff]
+    names = folders.agreed.rpartition("/")[2], folders.refused.rpartition("/")[2]
+    first = approval_sheet(handoff.name, rows, brief.notes, unit, round_, world.units, names)
+    recipes = {tuple(d.recipe["list"]): d.recipe for d, _ in books.drops.deliveries(drop.id)
+               if d.recipe}  # fmt: skip
+    publisher.write([first, *(s for r in recipes.values() for s in publisher.layouts(r))], to)
