@@ -9,6 +9,9 @@ CITY ?=
 DEMO ?= var/demo
 DEMO_NOW := 2015-06-16T08:30
 WORKERS ?= 2
+KIND ?= local
+MINUTES ?= 60
+KILLS ?= 0
 
 IN_CITY := $(if $(CITY),--city $(CITY))
 
@@ -23,7 +26,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test acceptance proof lint types cover bench wheel lock setup clean distclean
+.PHONY: help run demo test acceptance proof soak lint types cover bench wheel lock setup clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -44,6 +47,9 @@ acceptance: $(HAS_DEV) ## the long tests: every server, every kill, a whole quar
 
 proof: $(HAS_DEV) ## cut the power at every sync, let every call fail; writes docs/proof.md (root)
 	$(BIN)/python -m tests.proof
+
+soak: $(HAS_DEV) ## a service under a storm of files for an hour (KIND=local, MINUTES=60, KILLS=0)
+	$(BIN)/python -m tests.proof.storm $(KIND) --minutes $(MINUTES) --kills $(KILLS)
 
 lint: $(HAS_DEV) ## ruff: rules and format; vulture: nothing that nobody uses
 	$(BIN)/ruff check .

@@ -20,6 +20,7 @@ from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import children
 from tests.journey.scenes import packed
+from tests.sites import copied_config, replaced
 
 ROUND = Round(2015, 1)
 KEYS = ["file", "sha256", "format", "form", "round", "unit", "rows", "verdict", "findings"]
@@ -327,3 +328,17 @@ def test_a_hand_off_may_be_named_by_its_number(run: Any, units: Units, tmp_path:
 
     assert by_number == by_id
     assert by_number[0] == 0
+
+
+def test_an_archive_that_takes_too_long_is_refused_as_a_daemon_would(run: Any, tmp_path: Path):
+    """Without a bound a clerk's window would stand still for hours."""
+    config = copied_config(tmp_path)
+    replaced(config / "bhyt-filedrop.toml", "[limits]", "[limits]\ndrop_seconds = 0.000001")
+    packed_lists = tmp_path / "a.zip"
+    packed_lists.write_bytes(packed(a__exe=b"MZ", b__exe=b"MZ2"))
+
+    status, out, _ = run("--json", "--config", config, packed_lists)
+
+    (told,) = json.loads(out)["findings"]
+    assert (status, told["code"]) == (1, "file.unsafe")
+    assert "đọc mãi không xong" in told["message"]

@@ -102,8 +102,9 @@ def check(
     spare_the_collector()
     worst = 0
     with reader_of(settings) as reader:
-        sent = _sent(against, reader, world, now) if against else None
-        checked = (check_file(_file(path), wish, reader, world, now) for path in files)
+        seconds = settings.limits.drop_seconds
+        sent = _sent(against, reader, world, now, seconds) if against else None
+        checked = (check_file(_file(path), wish, reader, world, now, seconds) for path in files)
         for one in _returns(checked, sent, together, wish, world):
             print_json(one.as_json()) if as_json else _print(one, settings)
             worst = max(worst, int(one.returned))
@@ -140,10 +141,13 @@ def _returns(
         yield from (one,) if sent is None else held_against([one], sent, wish, world)
 
 
-def _sent(path: Path, reader: Reader, world: World, now: datetime) -> tuple[ListedChild, ...]:
+def _sent(
+    path: Path, reader: Reader, world: World, now: datetime, seconds: float
+) -> tuple[ListedChild, ...]:
     """Read the list that was sent; what is wrong in it is not this command's matter."""
     try:
-        return children_of(check_file(_file(path, "--against"), Wish(), reader, world, now), world)
+        checked = check_file(_file(path, "--against"), Wish(), reader, world, now, seconds)
+        return children_of(checked, world)
     except NotAList as error:
         raise click.BadParameter(
             say(f"{path}: không đọc được danh sách trẻ", f"{path}: {error}"),

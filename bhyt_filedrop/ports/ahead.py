@@ -21,6 +21,15 @@ class JudgedAhead(Protocol):
         """Begin to judge an archived drop as the process is at a moment (aware)."""
         ...
 
+    def begin_beside(self, drop: Drop, place: Place, at: datetime) -> bool:
+        """Begin to judge a drop that takes long, however long, beside all others; False where
+        nobody can."""
+        ...
+
+    def is_under_way(self, drop: Drop) -> bool:
+        """Tell whether a drop is still judged beside the others."""
+        ...
+
     def facts(self, drop: Drop) -> Facts | None:
         """Return what `begin` found, waiting for it; None where it was not begun, or nothing came
         of it: then whoever asks judges for himself, and meets what stood in the way.

@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime
+from math import inf
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import NamedTuple
@@ -52,6 +53,7 @@ class _AskedFor(NamedTuple):
     place: Place
     at: datetime
     extensions: Sequence[Arrangement]
+    turn: float = TURN
 
 
 class Judges:
@@ -76,6 +78,10 @@ class Judges:
             self._free.put(judge)
         self._asking = ThreadPoolExecutor(max(1, len(self._judges)), "judge")
         self._begun: dict[str, Future[Facts | None]] = {}
+        self._slow: set[str] = set()
+        """Those of them that are judged beside the others."""
+        self._patient = _Judge(settings)
+        self._beside = ThreadPoolExecutor(1, "judge-beside")
 
     def count_ahead(self, waiting: int) -> int:
         """See `ports.JudgedAhead.count_ahead`: one in hand and one more for each judge."""
@@ -86,8 +92,21 @@ class Judges:
         job = _AskedFor(drop, place, at, tuple(self._extensions()))
         self._begun[drop.id] = self._asking.submit(self._ask, job)
 
+    def begin_beside(self, drop: Drop, place: Place, at: datetime) -> bool:
+        """See `ports.JudgedAhead.begin_beside`: one at a time, in a process for these alone."""
+        job = _AskedFor(drop, place, at, tuple(self._extensions()), inf)
+        self._begun[drop.id] = self._beside.submit(self._patient.ask, job)
+        self._slow.add(drop.id)
+        return True
+
+    def is_under_way(self, drop: Drop) -> bool:
+        """See `ports.JudgedAhead.is_under_way`."""
+        begun = self._begun.get(drop.id)
+        return drop.id in self._slow and begun is not None and not begun.done()
+
     def facts(self, drop: Drop) -> Facts | None:
         """See `ports.JudgedAhead.facts`."""
+        self._slow.discard(drop.id)
         begun = self._begun.pop(drop.id, None)
         return begun.result() if begun else None
 
@@ -100,10 +119,13 @@ class Judges:
 
     def close(self) -> None:
         """End the judges; what they have in hand is given up."""
-        self._asking.shutdown(wait=False, cancel_futures=True)
-        for judge in self._judges:
+        pools = (self._asking, self._beside)
+        for pool in pools:
+            pool.shutdown(wait=False, cancel_futures=True)
+        for judge in (*self._judges, self._patient):
             judge.end()
-        self._asking.shutdown()
+        for pool in pools:
+            pool.shutdown()
 
 
 class _Judge:
@@ -181,7 +203,7 @@ def serve(line: Connection, settings: Settings) -> None:
 def _judge(judging: Judging, job: _AskedFor, declared: World) -> Facts | TakesLong | None:
     world = with_extensions(declared.at(job.at), lambda: job.extensions)
     try:
-        return judging.judge(job.drop, job.place, world, TURN)
+        return judging.judge(job.drop, job.place, world, job.turn)
     except TakesLong as error:
         return error
     except Exception:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from math import inf
 from threading import Event, Thread, get_ident
 
 from bhyt_filedrop.domain.drops.drop import Drop
@@ -413,9 +414,11 @@ class Daemon:
         """Handle everything that is there now, remind, send, and return; for `run --once`.
 
         Files that are still being written are waited for as long as the quiet time asks; one that
-        stays open, or whose format does not end, is left for a later run.
+        stays open, or whose format does not end, is left for a later run. One that takes long to
+        read lets nobody pass: a later run would only begin with it anew.
         """
         for worker in self.workers.values():
+            worker.journey.gathering.turn = inf
             look, waited = worker.work(), 0.0
             while look and look.look_again_in is not None:
                 waited += look.look_again_in

@@ -197,6 +197,14 @@ class JudgedAtOnce:
         world = world_of(self._settings).at(at)
         self._judged[drop.id] = judging.judge(drop, place, world, math.inf)
 
+    def begin_beside(self, _drop: Drop, _place: Place, _at: datetime) -> bool:
+        """Nothing takes long here."""
+        return False
+
+    def is_under_way(self, _drop: Drop) -> bool:
+        """It is done at once."""
+        return False
+
     def facts(self, drop: Drop) -> Facts | None:
         """What came of it."""
         return self._judged.pop(drop.id, None)

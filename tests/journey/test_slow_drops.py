@@ -16,8 +16,10 @@ from bhyt_filedrop.ports import Reading
 from bhyt_filedrop.wiring.daemon import Running
 from bhyt_filedrop.work import daemon
 from bhyt_filedrop.work.arrival import pace
+from bhyt_filedrop.work.arrival.judging import NotAhead
 from tests.journey.scenes import form_3, packed
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site
+from tests.waiting import until
 
 MEMBERS = 6
 
@@ -53,6 +55,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[float]]:
 def slowly(running: Running, clock: list[float], seconds: float) -> Slow:
     slow = Slow(running.journey.gathering.judging.reader, clock, seconds)
     running.journey.gathering.judging.reader = slow
+    running.journey.gathering.ahead = NotAhead()  # other processes go by a clock of their own
     return slow
 
 
@@ -75,6 +78,40 @@ def test_a_drop_that_takes_long_lets_the_others_pass_and_is_read_whole_in_its_ne
 
     assert site.states()["a.zip"] is State.RETURNED
     assert {f"n{n}.exe" for n in range(MEMBERS)} <= set(slow.read_in)
+
+
+def test_a_drop_that_takes_long_is_read_beside_the_others_and_nobody_waits_for_it(site: Site):
+    """It may take five minutes; whoever drops a file meanwhile hears within seconds."""
+    site.drop(DISTRICT, "a.zip", many(site))
+    with site.running() as running:
+        worker, gathering = running.daemon.workers["main"], running.journey.gathering
+        gathering.turn = 0.0
+        worker.work()
+        gathering.turn = pace.TURN
+        here = Slow(gathering.judging.reader, [0.0], 0)
+        gathering.judging.reader = here
+        site.clock.now += timedelta(minutes=2)
+        site.drop(OTHER_DISTRICT, "z.exe", b"MZ")
+        worker.work()
+        assert site.states() == {"a.zip": State.CLAIMED, "z.exe": State.RETURNED}
+        (drop,) = [one for one in site.drops() if one.name == "a.zip"]
+        until(lambda: not gathering.ahead.is_under_way(drop))
+        site.clock.now += timedelta(minutes=2)
+        worker.work()
+
+    assert site.states()["a.zip"] is State.RETURNED
+    assert here.read_in == ["z.exe"], "the archive was read elsewhere"
+
+
+def test_a_service_that_is_called_now_and_then_reads_it_at_once(site: Site, clock: list[float]):
+    """`run --once` would step back each time, and never come to it."""
+    site.drop(DISTRICT, "a.zip", many(site))
+    with site.running() as running:
+        slow = slowly(running, clock, 15)
+        running.daemon.once(lambda _seconds: None)
+
+    assert len(slow.read_in) > MEMBERS
+    assert site.states() == {"a.zip": State.RETURNED}
 
 
 def test_an_archive_whose_files_take_more_than_a_drop_may_goes_back_and_says_how_many_were_read(

@@ -45,8 +45,12 @@ class Gathering:
     origin: Callable[[str], Drop | None] = lambda _drop: None
     """An earlier drop by its id."""
     ahead: JudgedAhead = field(default_factory=NotAhead)
+    turn: float = TURN
+    """Seconds after which a drop lets others pass."""
     _slow: set[str] = field(default_factory=set)
     """Drops that let others pass once."""
+    _beside: set[str] = field(default_factory=set)
+    """Those that were judged beside the others."""
 
     @property
     def world(self) -> World:
@@ -57,8 +61,8 @@ class Gathering:
     def facts(self, drop: Drop) -> Facts:
         """Return what a drop holds. One that a person rejected is never in the way of its return.
 
-        Raises TryLater or NeverWorks where it cannot be read for a reason of this machine; once
-        TakesLong, where others shall go first.
+        Raises TryLater or NeverWorks where it cannot be read for a reason of this machine;
+        TakesLong where others shall go first.
         """
         try:
             facts = self._judge(drop)
@@ -73,6 +77,7 @@ class Gathering:
             log.warning("drop.unread", extra={"drop": drop.id, "error": innermost(error)})
             facts = self.unread(drop)
         self._slow.discard(drop.id)
+        self._beside.discard(drop.id)
         return facts
 
     def unread(self, drop: Drop) -> Facts:
@@ -87,12 +92,23 @@ class Gathering:
         self.ahead.begin(drop, self._place(drop), self.clock())
 
     def _judge(self, drop: Drop) -> Facts:
-        """Take what was judged ahead, else judge now. One that stepped back has a whole turn."""
+        """Take what was judged ahead or beside, else judge now."""
+        if self.ahead.is_under_way(drop):
+            raise TakesLong("it takes long to read, and is read beside the others")
         found = self.ahead.facts(drop)
         if found:
             return found
-        turn = inf if drop.id in self._slow else TURN
+        if drop.id in self._slow and self._begins_beside(drop):
+            raise TakesLong("it takes long to read: it will be read beside the others")
+        turn = inf if drop.id in self._slow else self.turn
         return self.judging.judge(drop, self._place(drop), self.world, turn)
+
+    def _begins_beside(self, drop: Drop) -> bool:
+        """What came to nothing there is judged here, for then it is known why."""
+        if drop.id in self._beside or drop.sha256 is None:
+            return False
+        self._beside.add(drop.id)
+        return self.ahead.begin_beside(drop, self._place(drop), self.clock())
 
     def with_what_stands(self, drop: Drop, facts: Facts) -> Facts:
         """Return the facts held against what the ledger knows now."""

@@ -87,6 +87,14 @@ class NotAhead:
     def begin(self, drop: Drop, place: Place, at: datetime) -> None:
         """See `ports.JudgedAhead.begin`."""
 
+    def begin_beside(self, drop: Drop, place: Place, at: datetime) -> bool:
+        """See `ports.JudgedAhead.begin_beside`."""
+        return False
+
+    def is_under_way(self, drop: Drop) -> bool:
+        """See `ports.JudgedAhead.is_under_way`."""
+        return False
+
     def facts(self, drop: Drop) -> Facts | None:
         """See `ports.JudgedAhead.facts`."""
         return None

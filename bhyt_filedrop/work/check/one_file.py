@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.ports import Reader
 from bhyt_filedrop.work.arrival.examine import SCANS, Examined, examine, hash_only
+from bhyt_filedrop.work.arrival.pace import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +101,19 @@ def _finding_json(one: Finding) -> Mapping[str, Any]:
     return told | {"file": one.file} if one.file else told
 
 
-def check_file(path: Path, wish: Wish, reader: Reader, world: World, now: datetime) -> Checked:
-    """Check one file. Raises OSError where it cannot be opened."""
+def check_file(
+    path: Path,
+    wish: Wish,
+    reader: Reader,
+    world: World,
+    now: datetime,
+    drop_seconds: float = inf,
+) -> Checked:
+    """Check one file, whose members may be read for so many seconds together. Raises OSError where
+    it cannot be opened."""
     sha256 = hash_only(path)
-    examined = examine(path, path.name, sha256, reader, world, hash_only)
+    allowed = Allowance(drop_seconds)
+    examined = examine(path, path.name, sha256, reader, world, hash_only, pace=allowed)
     checked: list[Finding] = []
     unit = wish.unit.id if wish.unit else None
     round_ = wish.round

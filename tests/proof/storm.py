@@ -1,0 +1,317 @@
+"""A service under a storm: writers, slow uploads, files sent again, reloads, a network that breaks,
+random kills, a system whose calls fail for a while; and an audit of every file that was sent.
+
+    python -m tests.proof.storm KIND [--minutes 60] [--files 10000] [--kills 200]
+
+KIND is `local` or a server of `tests.journey.remote_site` (openssh, vsftpd, vsftpd-tls). Without
+`--kills` it is a soak: one process serves from the first file to the last, and its memory and open
+files are noted on the way. With them the service is killed so many times, at moments that chance
+chooses, every second time while its calls fail. Chance has a seed, which is told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+
+from bhyt_filedrop import service
+from tests.journey.remote_site import FarTree, far_tree
+from tests.journey.service import started
+from tests.journey.site import MORNING, Clock, Site, lay_out
+from tests.proof.audit import problems
+from tests.proof.writers import Writers
+from tests.servers.faults import HOST, FaultProxy
+
+FAULTS = (
+    ("fsync,fdatasync", "EIO"),
+    ("fsync,fdatasync", "EROFS"),
+    ("pwrite64,write,ftruncate", "ENOSPC"),
+    ("rename,renameat,renameat2,link,linkat", "EIO"),
+    ("rename,renameat,renameat2,link,linkat", "EROFS"),
+    ("unlink,unlinkat,mkdir,mkdirat", "EACCES"),
+    ("openat", "EMFILE"),
+    ("openat", "EIO"),
+)
+"""What a failing, full or read-only disk and a machine without file handles say."""
+
+_AFTERWARDS = (1, 2, 6, 30)
+"""Hours after the storm at which the service is asked again: what was put off is due by then."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """How long and how hard the storm is to be."""
+
+    kind: str
+    minutes: float = 60.0
+    files: int = 10_000
+    kills: int = 0
+    seed: int = 1
+
+
+@dataclass
+class Daemon:
+    """The service as a process, started again whenever it ended, as systemd does."""
+
+    site: Site
+    log: Path
+    began: float = field(default_factory=time.monotonic)
+    process: subprocess.Popen[str] | None = None
+    starts: int = 0
+
+    @property
+    def now(self) -> datetime:
+        """The time of day that the service goes by: it never goes back."""
+        return MORNING + timedelta(seconds=time.monotonic() - self.began)
+
+    @property
+    def serves(self) -> bool:
+        """True while the process is there."""
+        return self.process is not None and self.process.poll() is None
+
+    def start(self) -> None:
+        """Start it, unless it is there."""
+        if self.serves:
+            return
+        with self.log.open("a", encoding="utf-8") as log:
+            now = self.now.replace(tzinfo=None).isoformat(timespec="seconds")
+            self.process = started(self.site, "--now", now, log=log)
+        self.starts += 1
+
+    def kill(self, how: signal.Signals = signal.SIGKILL) -> int:
+        """End it in a manner; return how it ended."""
+        assert self.process is not None
+        self.process.send_signal(how)
+        ended, self.process = self.process.wait(120), None
+        return ended
+
+    def sizes(self) -> dict[str, int]:
+        """Memory (KiB) and open files of the process, memory and number of its children."""
+        assert self.process is not None
+        below = _below(self.process.pid)
+        return {
+            "memory": _memory(self.process.pid),
+            "handles": sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir()),
+            "children": len(below),
+            "children's memory": sum(map(_memory, below)),
+        }
+
+
+def _memory(pid: int) -> int:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"VmRSS:\s+(\d+)", status)
+    return int(found[1]) if found else 0
+
+
+def _below(pid: int) -> list[int]:
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return [int(one) for task in tasks for one in (task / "children").read_text().split()]
+    except OSError:
+        return []
+
+
+@contextmanager
+def site_of(kind: str, directory: Path) -> Iterator[tuple[Site, FaultProxy | None]]:
+    """A small site whose tree is of a kind, and the line to its server."""
+    if kind == "local":
+        yield Site(lay_out(directory / "site")), None
+        return
+    far: FarTree = far_tree(kind)
+    os.environ.update(far.environment)
+    home = far.home() if kind != "openssh" else directory / "site"
+    line = FaultProxy([far.port, *far.data_ports])
+    try:
+        yield far.serve(Site(lay_out(home)), HOST), line
+    finally:
+        line.close()
+
+
+class Storm:
+    """One storm over one site."""
+
+    def __init__(self, asked: Asked, site: Site, line: FaultProxy | None) -> None:
+        self.asked = asked
+        self.site = site
+        self.line = line
+        self.chance = random.Random(asked.seed)
+        self.daemon = Daemon(site, site.directory / "service.log")
+        self.writers = Writers(site, asked.files, asked.minutes * 60, asked.seed)
+        self.samples: list[dict[str, int]] = []
+        self.ended: dict[str, int] = {}
+        self.faults = self.felt = self.drops = self.reloads = 0
+
+    def rage(self) -> None:
+        """Go on until all is sent and every kill was done."""
+        self.writers.start()
+        self.daemon.start()
+        kills = 0
+        until = time.monotonic() + self.asked.minutes * 60
+        while time.monotonic() < until or kills < self.asked.kills or self.writers.is_alive():
+            self._something_happens()
+            if kills < self.asked.kills:
+                self._killed(with_faults=kills % 2 == 1)
+                kills += 1
+            if not self.daemon.serves:
+                if self.daemon.process is not None:
+                    self._note(self.daemon.process.returncode)
+                self.daemon.start()
+        self.writers.join()
+
+    def _something_happens(self) -> None:
+        if self.asked.kills:
+            time.sleep(self.chance.uniform(0.2, 1.5))
+            if self.line is not None and self.chance.random() < 0.2:
+                self._network_breaks()
+            return
+        Event().wait(self.chance.uniform(5, 15))
+        if self.line is not None and self.chance.random() < 0.3:
+            self._network_breaks()
+        if self.chance.random() < 0.2 and self.daemon.serves:
+            self._reloaded()
+        if self.daemon.serves:
+            self.samples.append(self.daemon.sizes() | {"sent": self.writers.count})
+
+    def _network_breaks(self) -> None:
+        assert self.line is not None
+        self.drops += 1
+        self.line.refuse()
+        time.sleep(self.chance.uniform(0.0, 2.0))
+        self.line.heal()
+
+    def _reloaded(self) -> None:
+        """A changed configuration is read by the running service."""
+        self.reloads += 1
+        units = self.site.config / "units.csv"
+        units.write_text(units.read_text("utf-8-sig").rstrip("\n") + "\n" * (self.reloads % 2 + 1))
+        assert self.daemon.process is not None
+        self.daemon.process.send_signal(signal.SIGHUP)
+
+    def _killed(self, with_faults: bool) -> None:
+        """Kill at a moment that chance chooses: while it starts, or when it has been at work."""
+        moment = self.chance.choice((0.3, 2.0, 6.0))
+        if with_faults:
+            self._calls_fail(self.chance.uniform(0.5, moment + 1))
+        else:
+            time.sleep(self.chance.uniform(0, moment))
+        if self.daemon.serves:
+            self._note(self.daemon.kill())
+
+    def _calls_fail(self, seconds: float) -> None:
+        calls, error = self.chance.choice(FAULTS)
+        first, step = self.chance.randint(1, 20), self.chance.randint(2, 30)
+        if not self.daemon.serves:
+            return
+        assert self.daemon.process is not None
+        self.faults += 1
+        log = self.site.directory / "calls.log"
+        watcher = subprocess.Popen(
+            ["strace", "-f", "-p", str(self.daemon.process.pid), "-e", f"trace={calls}",
+             "-e", f"inject={calls}:error={error}:when={first}+{step}", "-o", log],
+            stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        time.sleep(seconds)
+        if self.daemon.serves and self.chance.random() < 0.7:
+            self._note(self.daemon.kill())
+        watcher.terminate()
+        watcher.wait(60)
+        self.felt += log.read_text(errors="replace").count("(INJECTED)")
+
+    def _note(self, ended: int | None) -> None:
+        word = "killed" if ended == -signal.SIGKILL else f"ended with {ended}"
+        self.ended[word] = self.ended.get(word, 0) + 1
+
+    def calm(self) -> list[str]:
+        """End the service as systemd does, let it do what was put off, and audit."""
+        self.daemon.start()
+        self._until_nothing_is_left()
+        if self.daemon.serves:
+            self.samples.append(self.daemon.sizes() | {"sent": self.writers.count})
+            self._note(self.daemon.kill(signal.SIGTERM))
+        for hours in _AFTERWARDS:
+            clock = Clock(self.daemon.now + timedelta(hours=hours))
+            service.run_once(self.site.settings, clock, lambda _seconds: None)
+        return list(problems(self.site, self.writers.sent))
+
+    def _until_nothing_is_left(self, patience: float = 300.0) -> None:
+        """Drop folders are empty soon; what was put off is another matter."""
+        until = time.monotonic() + patience
+        while time.monotonic() < until and any(path.exists() for path in self.writers.places):
+            time.sleep(1)
+            self.daemon.start()
+
+    def told(self, wrong: list[str]) -> dict[str, object]:
+        """What the storm came to."""
+        log = self.daemon.log.read_text(encoding="utf-8", errors="replace")
+        return {
+            "kind": self.asked.kind,
+            "seed": self.asked.seed,
+            "sent": len(self.writers.sent),
+            "starts": self.daemon.starts,
+            "ended": self.ended,
+            "faults": self.faults,
+            "calls that failed": self.felt,
+            "network": self.drops,
+            "reloads": self.reloads,
+            "tracebacks": log.count("Traceback (most recent call last)"),
+            "samples": _few(self.samples),
+            "wrong": wrong,
+        }
+
+
+def _few(samples: list[dict[str, int]], most: int = 12) -> list[dict[str, int]]:
+    step = max(1, (len(samples) - 1) // (most - 1)) if len(samples) > 1 else 1
+    chosen = samples[::step]
+    return chosen if not samples or chosen[-1] is samples[-1] else [*chosen, samples[-1]]
+
+
+def played(asked: Asked, keep: Path | None = None) -> dict[str, object]:
+    """Play one storm in a fresh site; `keep` is where its site stays to be looked at."""
+    with ExitStack() as stack:
+        directory = keep or Path(stack.enter_context(TemporaryDirectory()))
+        directory.mkdir(parents=True, exist_ok=True)
+        site, line = stack.enter_context(site_of(asked.kind, directory))
+        storm = Storm(asked, site, line)
+        try:
+            storm.rage()
+        finally:
+            if storm.daemon.serves and sys.exc_info()[0]:
+                storm.daemon.kill()
+        return storm.told(storm.calm())
+
+
+def main() -> int:
+    """Play what is asked for; 1 where anything is not as it must be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kind")
+    parser.add_argument("--minutes", type=float, default=60.0)
+    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
+    parser.add_argument("--keep", type=Path)
+    given = vars(parser.parse_args())
+    keep = given.pop("keep")
+    told = played(Asked(**given), keep)
+    print(json.dumps(told, ensure_ascii=False, indent=1), flush=True)
+    return 1 if told["wrong"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
