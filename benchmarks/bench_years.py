@@ -58,8 +58,8 @@ def fill(settings: Settings, books: Books, count: int) -> None:
             books.drops.archived(drop.id, drop.id.ljust(64, "0"), 20_000, at)
             books.drops.plan(drop, plan, at)
             for seq in range(len(plan.deliveries) - 1):
-                books.drops.delivered(drop.id, seq, at)
-            books.drops.close(drop.id, at, len(plan.deliveries) - 1)
+                books.drops.delivered(drop.id, (seq,), at)
+            books.drops.close(drop.id, at, (len(plan.deliveries) - 1,))
         first += len(settings.units.by_id)
         books.letters.put_letters(_reminders(settings, at), at)
     keys = [one.letter.key for one in books.letters.due_letters(NOW, 10**7)]

@@ -19,19 +19,22 @@ CHUNK = 1 << 20
 
 
 @contextmanager
-def whole_file(to: Path) -> Iterator[BinaryIO]:
+def whole_file(to: Path, *, durable: bool = True) -> Iterator[BinaryIO]:
     """Open a file to write; it stands at `to` only after the body ended without an error.
 
-    The name is one of ours, and short: until then the file is called `.NAME.part`.
+    The name is one of ours, and short: until then the file is called `.NAME.part`. `durable` =
+    False is for what a restart throws away.
     """
     partial = to.with_name(f".{to.name}.part")
     try:
         with partial.open("wb") as out:
             yield out
             out.flush()
-            os.fsync(out.fileno())
+            if durable:
+                os.fsync(out.fileno())
         partial.replace(to)
-        sync_folder_of(to)
+        if durable:
+            sync_folder_of(to)
     except BaseException:
         with contextlib.suppress(OSError):
             partial.unlink()

@@ -23,6 +23,8 @@ class FolderArchive:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._incoming = root / "incoming"
+        self._lasting: set[str] = set()
+        """Folders whose own names are known to be on the disk."""
 
     def prepare(self) -> None:
         """Make the folders, readable by the daemon alone; forget files a crash left half-made."""
@@ -67,7 +69,9 @@ class FolderArchive:
         file.chmod(0o400)
         file.replace(target)
         _sync_folder(target.parent)
-        _sync_folder(self._root)
+        if target.parent.name not in self._lasting:
+            _sync_folder(self._root)
+            self._lasting.add(target.parent.name)
 
     def holds(self, file: Path) -> bool:
         """True where the very bytes of a file are kept already."""

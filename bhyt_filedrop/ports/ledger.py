@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -76,8 +77,8 @@ class DropBook(Protocol):
         """Note the bytes of a copy that was made for a delivery."""
         ...
 
-    def delivered(self, drop: str, seq: int, at: datetime) -> None:
-        """Tick one delivery."""
+    def delivered(self, drop: str, done: Iterable[int], at: datetime) -> None:
+        """Tick deliveries."""
         ...
 
     def deliveries(self, drop: str) -> list[tuple[Delivery, datetime | None]]:
@@ -92,10 +93,10 @@ class DropBook(Protocol):
         self,
         drop: str,
         at: datetime,
-        last: int | None = None,
+        done: Iterable[int] = (),
         attachments: tuple[Attachment, ...] = (),
     ) -> State:
-        """Tick the last delivery, change the state, queue the letters: one transaction."""
+        """Tick the last deliveries, change the state, queue the letters: one transaction."""
         ...
 
     def postpone(self, drop: str, at: datetime, until: datetime, reason: str) -> int:
@@ -213,6 +214,10 @@ class ListReader(Protocol):
 
 class ListBook(ListReader, Protocol):
     """What the ledger knows about earlier lists."""
+
+    def together(self) -> AbstractContextManager[None]:
+        """Have all that this thread asks meanwhile answered as it stood at one moment."""
+        ...
 
     def standing(self, keys: Iterable[ListKey], without: str) -> tuple[ListRecord, ...]:
         """Return the accepted and held lists of the same returns but those of one drop."""

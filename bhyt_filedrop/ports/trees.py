@@ -128,7 +128,10 @@ class Tree(Protocol):
         ...
 
     def fetch(self, path: str, to: Path) -> None:
-        """Copy the bytes to a local file, synced to disk. Raises FileNotFoundError if gone."""
+        """Copy the bytes to a local file, whole or not at all; who keeps it syncs it.
+
+        Raises FileNotFoundError if gone.
+        """
         ...
 
     def put(self, source: Path, path: str, access: FileAccess = AS_IT_COMES) -> None:

@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import NamedTuple
 
+from bhyt_filedrop.domain.cells.kept import forget_when_many
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.facts import Facts
@@ -198,6 +199,7 @@ def serve(line: Connection, settings: Settings) -> None:
         gc.freeze()
         while line.poll(IDLE_SECONDS):
             line.send(_judge(judging, line.recv(), declared))
+            forget_when_many()
 
 
 def _judge(judging: Judging, job: _AskedFor, declared: World) -> Facts | TakesLong | None:

@@ -248,7 +248,7 @@ def test_a_close_that_fails_half_way_leaves_nothing_of_it(embedded: Engine):
                         "SELECT RAISE(ABORT, 'disk full'); END"))  # fmt: skip
 
     with pytest.raises(IntegrityError, match="disk full"):
-        drops.close(drop.id, NOW, last=0)
+        drops.close(drop.id, NOW, done=(0,))
 
     assert drops.get(drop.id).state is State.PLANNED  # type: ignore[union-attr]
     assert [done for _, done in drops.deliveries(drop.id)] == [None]
@@ -266,7 +266,7 @@ def test_closing_ticks_the_last_delivery_queues_the_letters_and_says_so(
     drops.made(drop.id, 0, "b" * 64)
     copy = Attachment("a", "b" * 64)
 
-    assert drops.close(drop.id, NOW, 0, (copy,)) is State.RETURNED
+    assert drops.close(drop.id, NOW, (0,), (copy,)) is State.RETURNED
 
     (due,) = LedgerLetters(engine).due_letters(NOW, 10)
     assert due.letter.attachments == (copy,)
@@ -277,8 +277,8 @@ def test_closing_ticks_the_last_delivery_queues_the_letters_and_says_so(
 def test_ticking_a_delivery_twice_is_one_event(drops: LedgerDrops):
     plan = Plan(State.ACCEPTED, deliveries=(a_delivery("a"), a_delivery("b")))
     drop = planned(drops, a_drop(), plan)
-    drops.delivered(drop.id, 0, NOW)
-    drops.delivered(drop.id, 0, NOW + timedelta(hours=1))
+    drops.delivered(drop.id, (0,), NOW)
+    drops.delivered(drop.id, (0,), NOW + timedelta(hours=1))
 
     assert kinds(drops, drop.id).count("delivered") == 1
     assert [d.path for _, d in drops.pending(drop.id)] == ["b"]
@@ -322,7 +322,7 @@ def test_how_often_a_file_was_begun_counts_from_its_archive_on(drops: LedgerDrop
 
 def test_a_plan_made_anew_keeps_what_was_delivered_and_forgets_the_rest(drops: LedgerDrops):
     drop = planned(drops, a_drop(), Plan(State.HELD, deliveries=(a_delivery("a"), a_delivery("b"))))
-    drops.delivered(drop.id, 0, NOW)
+    drops.delivered(drop.id, (0,), NOW)
     drops.set_aside(drop.id, NOW, "hỏng", [])
     drops.override(drop.id, "release", "", NOW)
     drops.plan(drop, Plan(State.ACCEPTED, deliveries=(a_delivery("a"), a_delivery("c"))), NOW)
@@ -337,7 +337,7 @@ def test_a_place_that_another_plan_has_not_filled_yet_is_taken_over(drops: Ledge
     planned(
         drops, a_drop("D1"), Plan(State.ACCEPTED, deliveries=(a_delivery("a"), a_delivery("b")))
     )
-    drops.delivered("D1", 1, NOW)
+    drops.delivered("D1", (1,), NOW)
     planned(
         drops, a_drop("D2"), Plan(State.ACCEPTED, deliveries=(a_delivery("a"), a_delivery("b")))
     )

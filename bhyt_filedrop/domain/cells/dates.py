@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Literal
 
 from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
+from bhyt_filedrop.domain.cells.kept import forgettable
 from bhyt_filedrop.domain.cells.text import clean, fold
 
 FIRST_YEAR, LAST_YEAR = 1900, 2100
@@ -50,6 +51,7 @@ MISSING = BirthDate(problem="missing")
 UNREADABLE = BirthDate(problem="unreadable")
 
 
+@forgettable
 @lru_cache(maxsize=8192)
 def exact_birth(day: date) -> BirthDate:
     """Return the birth date of a fully known day."""
@@ -126,6 +128,7 @@ _TIME = re.compile(
 )
 
 
+@forgettable
 @lru_cache(maxsize=65536)
 def _read_text(raw: str, us_order: bool) -> BirthDate:
     text = clean(raw).text

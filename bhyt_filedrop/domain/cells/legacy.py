@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from types import MappingProxyType
 
+from bhyt_filedrop.domain.cells.kept import forgettable
 from bhyt_filedrop.domain.cells.syllables import is_syllable
 
 TCVN3 = "tcvn3"
@@ -138,6 +139,7 @@ _CAPITAL_INSIDE = re.compile("[a-z][ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝ]|(?<=[A-Za-
 _BEYOND_LATIN1 = re.compile(r"[\u0102-\u01b0\u1ea0-\u1ef9]")
 
 
+@forgettable
 @lru_cache(maxsize=65536)
 def detect(text: str) -> str | None:
     """Tell which legacy encoding a text is in: `tcvn3`, `vni`, or None for anything else.

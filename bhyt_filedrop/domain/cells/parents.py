@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from bhyt_filedrop.domain.cells.kept import forgettable
 from bhyt_filedrop.domain.cells.text import clean
 
 _WHO = r"(?:họ\s+(?:và\s+)?tên\s+)?(?:mẹ|me|má|cha|bố|bo|ba|ông|ong|bà|anh|chị|chi|cô|co)"
@@ -21,6 +22,7 @@ _PHONE = re.compile(
 )
 
 
+@forgettable
 @lru_cache(maxsize=65536)
 def read_parent(text: str) -> str:
     """Return the name itself; the text as it is where nothing would be left."""

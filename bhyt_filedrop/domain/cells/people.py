@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from bhyt_filedrop.domain.cells.dates import BirthDate
 from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
+from bhyt_filedrop.domain.cells.kept import forgettable
 from bhyt_filedrop.domain.cells.text import cell_text, clean, fold, tone_blind
 
 
@@ -60,6 +61,7 @@ _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4}
 _NAME_LETTERS = re.compile(r"[^\W\d_]+(?:['’`.\-]*[^\W\d_]*)*")
 
 
+@forgettable
 @lru_cache(maxsize=65536)
 def read_name(text: str) -> PersonName:
     """Read a child's name.
@@ -129,6 +131,7 @@ def _is_spelt(text: str) -> bool:
     return all(map(_is_spelt_word, text.split()))
 
 
+@forgettable
 @lru_cache(maxsize=16384)
 def _is_spelt_word(word: str) -> bool:
     return bool(_NAME_LETTERS.fullmatch(word))
@@ -226,6 +229,7 @@ def read_facility(
     return _read_facility(named or province, code)
 
 
+@forgettable
 @lru_cache(maxsize=8192, typed=True)
 def _read_facility(province: CellValue, code: CellValue) -> Facility:
     if isinstance(code, str) and ";" in code:
@@ -311,6 +315,7 @@ _FONT_TICKS = frozenset("üþPRO")
 """What a tick of Wingdings (ü, þ) and Wingdings 2 (P, R, O) is once its font is gone."""
 
 
+@forgettable
 @lru_cache(maxsize=1024, typed=True)
 def read_sex(value: CellValue, column: str) -> Sex:
     """Read a mark of sex in the column `nu` ("Nữ": a mark means girl, blank means boy) or in

@@ -9,6 +9,8 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from bhyt_filedrop.domain.cells.kept import forgettable
+
 TONES = "\u0300\u0301\u0303\u0309\u0323"
 """Grave, acute, tilde, hook above, dot below, as combining characters."""
 
@@ -43,6 +45,7 @@ def split_tones(word: str) -> tuple[str, str]:
     return unicodedata.normalize("NFC", bare), tones
 
 
+@forgettable
 @lru_cache(maxsize=65536)
 def is_syllable(word: str) -> bool:
     """True where a word (any case, NFC or NFD) is spelt as one Vietnamese syllable.

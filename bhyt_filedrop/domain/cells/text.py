@@ -13,6 +13,7 @@ from datetime import date, datetime, time
 from functools import lru_cache
 
 from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
+from bhyt_filedrop.domain.cells.kept import forgettable
 from bhyt_filedrop.domain.cells.legacy import TCVN3, convert, detect, is_doubtful
 from bhyt_filedrop.domain.cells.syllables import split_tones
 from bhyt_filedrop.domain.cells.wrong_page import reads_as_typed, undo_1258
@@ -71,6 +72,7 @@ def _repair(value: str, hint: str | None) -> Cleaned:
     return Cleaned(_tidy(composed), legacy)
 
 
+@forgettable
 @lru_cache(maxsize=65536)
 def _is_sound(word: str) -> bool:
     """True for a word that is left as it is, whatever words stand beside it: most words of a name
@@ -88,7 +90,7 @@ def _tidy(text: str) -> str:
     return _SPACES.sub(" ", compose(text)).strip()
 
 
-_clean = lru_cache(maxsize=131072)(_repair)
+_clean = forgettable(lru_cache(maxsize=131072)(_repair))
 
 
 def compose(text: str) -> str:
@@ -125,6 +127,7 @@ def fold(text: str) -> str:
     return _fold(text[:_LONGEST])
 
 
+@forgettable
 @lru_cache(maxsize=131072)
 def _fold(text: str) -> str:
     return " ".join(text.translate(_FOLDED).split())
@@ -156,11 +159,13 @@ def tone_blind(text: str) -> str:
     return _tone_blind(text[:_LONGEST])
 
 
+@forgettable
 @lru_cache(maxsize=131072)
 def _tone_blind(text: str) -> str:
     return " ".join(map(_tone_blind_word, clean(text).text.casefold().split()))
 
 
+@forgettable
 @lru_cache(maxsize=16384)
 def _tone_blind_word(word: str) -> str:
     bare, tones = split_tones(word)
@@ -216,6 +221,7 @@ NaturalKey = tuple[str | int, ...]
 """Texts and numbers in turn, a text first."""
 
 
+@forgettable
 @lru_cache(maxsize=4096)
 def natural_key(text: str) -> NaturalKey:
     """Return what names of places are put in order by: Phường 2, Phường 12, Phường Đa Kao.

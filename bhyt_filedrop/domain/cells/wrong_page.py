@@ -11,6 +11,7 @@ import re
 import unicodedata
 from functools import cache, lru_cache
 
+from bhyt_filedrop.domain.cells.kept import forgettable
 from bhyt_filedrop.domain.cells.legacy import ENCODINGS, convert
 from bhyt_filedrop.domain.cells.syllables import TONES, is_syllable, split_tones
 
@@ -67,6 +68,7 @@ def _unread(text: str) -> int:
     return sum(_is_unread(word) for word in words if not word.isascii())
 
 
+@forgettable
 @lru_cache(maxsize=16384)
 def _is_unread(word: str) -> bool:
     return _is_a_word(word) and not is_syllable(word)

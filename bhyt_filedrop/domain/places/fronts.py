@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
+from bhyt_filedrop.domain.cells.kept import forgettable
 from bhyt_filedrop.domain.places.names import DISTRICT_MARKS, WARD_MARKS, Book, tokens_of
 from bhyt_filedrop.domain.places.reading import FLOORS, AddressReading
 from bhyt_filedrop.domain.places.strangers import WORDS_AROUND_MARKS
@@ -38,7 +39,7 @@ class Fronts:
         self._telling = (
             _MARKS | _PROVINCE | FLOORS | WORDS_AROUND_MARKS | book.whole_begins | dashed
         )
-        self._front = lru_cache(maxsize=16384)(self._read)
+        self._front = forgettable(lru_cache(maxsize=16384)(self._read))
 
     def split(self, text: str) -> tuple[str, Front, str] | None:
         """Part a repaired address into its front and what stands behind; None where the front may

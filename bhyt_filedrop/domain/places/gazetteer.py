@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from bhyt_filedrop.domain.cells.kept import forgettable
 from bhyt_filedrop.domain.cells.text import clean, fold
 from bhyt_filedrop.domain.places.fronts import Front, Fronts, rests_on_its_end
 from bhyt_filedrop.domain.places.names import (
@@ -66,7 +67,7 @@ class Gazetteer:
         self.book = book
         self._fronts = Fronts(book)
         self._by_end: dict[tuple[str, Front, bool, bool], Placed] = {}
-        self._placed = lru_cache(maxsize=65536)(self._place)
+        self._placed = forgettable(lru_cache(maxsize=65536)(self._place))
 
     @classmethod
     def of(

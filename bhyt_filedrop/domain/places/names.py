@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from bhyt_filedrop.domain.cells.kept import forgettable
 from bhyt_filedrop.domain.cells.text import COMBINING, tone_blind
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.process.units import Units
@@ -75,6 +76,7 @@ def tokens_of(address: str) -> list[Token]:
     return found
 
 
+@forgettable
 @lru_cache(maxsize=16384)
 def _tokens_of_part(composed: str, segment: int) -> tuple[Token, ...]:
     """Cut what stands between two commas; most of it (Phường 5, Quận 3) comes again and again."""

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, select, update
 from bhyt_filedrop.domain.drops.drop import Plan
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.states import IN_FORCE, ListState
-from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger import schema, statements
 
 Where = Mapping[tuple[str, int], str]
 
@@ -37,9 +37,7 @@ def take_effect(tx: Connection, drop: str, plan: Plan, at: datetime) -> dict[str
 def still_waiting(tx: Connection, without: str = "") -> Where:
     """Return the lists that go on with a plan whose files are not all put yet, with the state in
     which they waited: a later plan of the same return takes their delivery over."""
-    row = schema.drops.c
-    open_ = row.state.in_([State.PLANNED.value, State.SET_ASIDE.value]) & (row.id != without)
-    plans = tx.execute(select(row.plan).where(open_)).scalars()
+    plans = tx.execute(statements.PLANS_UNDER_WAY, {"of_drop": without}).scalars()
     waited = (one for plan in plans for one in (plan or {}).get("waited", ()))
     return {(drop, seq): state for drop, seq, state in waited}
 

@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.letters.letter import Attachment, Letter
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger import schema, statements
 from bhyt_filedrop.edges.ledger.decided import take_back, take_effect
 from bhyt_filedrop.edges.ledger.letterbook import queue_letters
 from bhyt_filedrop.edges.ledger.moves import (
@@ -108,12 +108,8 @@ class LedgerDrops:
     def archived(self, drop: str, sha256: str, size: int, at: datetime) -> None:
         """Note that the bytes lie in the archive: from here they cannot be lost."""
         with self._engine.begin() as tx:
-            row = schema.drops
-            tx.execute(
-                update(row)
-                .where(row.c.id == drop)
-                .values(sha256=sha256, size=size, recoveries=1, attempts=0)
-            )
+            kept = {"of_drop": drop, "sha256": sha256, "size": size, "recoveries": 1, "attempts": 0}
+            tx.execute(statements.CHANGE_DROP, kept)
             event(tx, at, drop, "archived", sha256=sha256, size=size)
 
     def begin(self, drop: str) -> int:
@@ -253,35 +249,15 @@ class LedgerDrops:
 
     def pending(self, drop: str) -> list[tuple[int, Delivery]]:
         """Return the deliveries that are not made yet, in order."""
-        row = schema.deliveries.c
-        query = (
-            select(schema.deliveries)
-            .where(row.drop_id == drop, row.done_at.is_(None))
-            .order_by(row.seq)
-        )
         with reading(self._engine) as connection:
-            return [(r.seq, delivery_of(r)) for r in connection.execute(query)]
+            found = connection.execute(statements.DELIVERIES_OF, {"of_drop": drop})
+            return [(r.seq, delivery_of(r)) for r in found if r.done_at is None]
 
     def waits_behind(self, drop: str) -> bool:
         """Tell whether an earlier file of the same return is decided and still being delivered."""
-        row, lists, mine = schema.drops.c, schema.lists, schema.lists.alias()
-        query = (
-            select(row.id)
-            .join(lists, lists.c.drop_id == row.id)
-            .join(
-                mine,
-                (mine.c.handoff == lists.c.handoff)
-                & (mine.c.round == lists.c.round)
-                & (mine.c.sender == lists.c.sender)
-                & (mine.c.receiver == lists.c.receiver)
-                & (mine.c.at > lists.c.at),
-            )
-            .where(mine.c.drop_id == drop, mine.c.basis == "", mine.c.state != ListState.RETURNED)
-            .where(row.state == State.PLANNED.value, row.id != drop, lists.c.basis == "")
-            .where(lists.c.state != ListState.RETURNED)
-        )
         with reading(self._engine) as connection:
-            return connection.execute(query.limit(1)).first() is not None
+            found = connection.execute(statements.UNDER_WAY_BEFORE, {"of_drop": drop})
+            return found.first() is not None
 
     def made(self, drop: str, seq: int, sha256: str) -> None:
         """Note the bytes of a copy that was made for a delivery."""
@@ -293,37 +269,33 @@ class LedgerDrops:
                 .values(sha256=sha256)
             )
 
-    def delivered(self, drop: str, seq: int, at: datetime) -> None:
-        """Tick one delivery."""
+    def delivered(self, drop: str, done: Iterable[int], at: datetime) -> None:
+        """Tick deliveries."""
         with self._engine.begin() as tx:
-            tick(tx, drop, seq, at)
+            for seq in done:
+                tick(tx, drop, seq, at)
 
     def close(
         self,
         drop: str,
         at: datetime,
-        last: int | None = None,
+        done: Iterable[int] = (),
         attachments: tuple[Attachment, ...] = (),
     ) -> State:
-        """Tick the last delivery, change the state and queue the letters, all at once.
+        """Tick the last deliveries, change the state and queue the letters, all at once.
 
         `attachments` (the annotated copies) go with the letter that returns the drop.
         """
         with self._engine.begin() as tx:
-            if last is not None:
-                tick(tx, drop, last, at)
-            plan = tx.execute(
-                select(schema.drops.c.plan).where(schema.drops.c.id == drop)
-            ).scalar_one()
+            for seq in done:
+                tick(tx, drop, seq, at)
+            plan, arrived_at = tx.execute(statements.PLAN_OF, {"of_drop": drop}).one()
             state = State(plan["state"])
             move(tx, drop, state, closed_at=at, reason=plan["reason"])
             close_if_nothing_is_held(tx, drop, drop, at)
             mark_lists(tx, plan["supersedes"], drop, at, state=ListState.SUPERSEDED)
-            complete = tx.execute(
-                select(schema.drops.c.arrived_at).where(schema.drops.c.id == drop)
-            ).scalar_one()
             mark_lists(
-                tx, plan["promotes"], drop, at, state=ListState.ACCEPTED, completed_at=complete
+                tx, plan["promotes"], drop, at, state=ListState.ACCEPTED, completed_at=arrived_at
             )
             letters = (_with(Letter.from_json(one), attachments) for one in plan["letters"])
             queue_letters(tx, letters, at, drop)
@@ -414,10 +386,9 @@ class LedgerDrops:
 
     def deliveries(self, drop: str) -> list[tuple[Delivery, datetime | None]]:
         """Return one drop's deliveries, each with the time it was made."""
-        row = schema.deliveries.c
-        query = select(schema.deliveries).where(row.drop_id == drop).order_by(row.seq)
         with reading(self._engine) as connection:
-            return [(delivery_of(r), r.done_at) for r in connection.execute(query)]
+            found = connection.execute(statements.DELIVERIES_OF, {"of_drop": drop})
+            return [(delivery_of(r), r.done_at) for r in found]
 
     def history(self, drop: str) -> list[tuple[datetime, str, Mapping[str, Any]]]:
         """Return one drop's events, the oldest first."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, and_, func, or_, select
+from sqlalchemy import Connection, Engine, Select, func, or_, select
 
 from bhyt_filedrop.domain.cells.card_spellings import NUMBER
-from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import ACTIVE
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -18,11 +19,11 @@ from bhyt_filedrop.domain.lists.states import COUNTED, IN_FORCE, ONCE_ACCEPTED, 
 from bhyt_filedrop.domain.owed.came import Delivered, Reopened, SentBack
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger import schema, statements
 from bhyt_filedrop.edges.ledger.arrangementbook import standing_arrangements
 from bhyt_filedrop.edges.ledger.decided import Where, still_waiting
 from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
-from bhyt_filedrop.edges.ledger.store import reading
+from bhyt_filedrop.edges.ledger.store import reading, reading_together
 
 
 class LedgerFacts:
@@ -31,6 +32,10 @@ class LedgerFacts:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def together(self) -> AbstractContextManager[None]:
+        """Have all that this thread asks meanwhile answered as it stood at one moment."""
+        return reading_together(self._engine)
+
     def standing(self, keys: Iterable[ListKey], without: str) -> tuple[ListRecord, ...]:
         """Return the accepted and waiting lists of the same returns, all parts of them.
 
@@ -38,27 +43,16 @@ class LedgerFacts:
         a drop that a person just sent round again. What goes on with a plan that is still being
         carried out is told as waiting.
         """
-        row = schema.lists.c
-        same = [
-            and_(
-                row.handoff == key.handoff,
-                row.round == str(key.round),
-                row.sender == key.sender,
-                row.receiver == key.receiver,
-            )
-            for key in keys
-        ]
-        if not same:
+        returns = {(key.handoff, str(key.round), key.sender, key.receiver) for key in keys}
+        if not returns:
             return ()
-        query = (
-            select(schema.lists)
-            .where(or_(*same), row.state.in_(IN_FORCE), row.drop_id != without)
-            .where(row.drop_id.not_in(_AGAIN))
-            .order_by(row.at, row.drop_id, row.seq)
-        )
+        found: list[ListRecord] = []
         with reading(self._engine) as connection:
-            found = [list_of(one) for one in connection.execute(query)]
+            for return_ in returns:
+                asked = dict(zip(_OF_RETURN, return_, strict=True)) | {"of_drop": without}
+                found += map(list_of, connection.execute(statements.STANDING, asked))
             waiting = still_waiting(connection, without)
+        found.sort(key=lambda one: (one.at, one.drop, one.seq))
         return tuple(_as_it_waited(one, waiting) for one in found)
 
     def repeated(self, sha256: str, unit: str, keys: Iterable[ListKey], without: str) -> str:
@@ -67,15 +61,10 @@ class LedgerFacts:
         `keys` are what the new drop's lists stand for: the same file in another folder is another
         hand-off. A scan has no list; it stands once it was delivered.
         """
-        drop, wanted = schema.drops.c, set(keys)
-        query = (
-            select(drop.id)
-            .where(drop.sha256 == sha256, drop.unit == unit, drop.id != without)
-            .where(drop.state.in_([State.PLANNED.value, State.ACCEPTED.value, State.HELD.value]))
-            .order_by(drop.arrived_at)
-        )
+        wanted = set(keys)
+        asked = {"of_sha256": sha256, "of_unit": unit, "of_drop": without}
         with reading(self._engine) as connection:
-            same = list(connection.execute(query).scalars())
+            same = list(connection.execute(statements.SAME_BYTES, asked).scalars())
         return next((one for one in same if self._stands(one, wanted)), "")
 
     def _stands(self, drop: str, wanted: set[ListKey]) -> bool:
@@ -84,10 +73,8 @@ class LedgerFacts:
         return wanted <= standing if standing else not wanted and self._scans_went(drop)
 
     def _scans_went(self, drop: str) -> bool:
-        row = schema.deliveries.c
-        query = select(row.seq).where(row.drop_id == drop, row.role == Role.SCAN.value).limit(1)
         with reading(self._engine) as connection:
-            return connection.execute(query).first() is not None
+            return connection.execute(statements.SCAN_OF, {"of_drop": drop}).first() is not None
 
     def delivered(
         self,
@@ -119,10 +106,10 @@ class LedgerFacts:
 
     def children(self, drop: str, seq: int) -> tuple[ListedChild, ...]:
         """Return the children of one list, in its order."""
-        row = schema.roll.c
-        query = select(row.child).where(row.drop_id == drop, row.seq == seq).order_by(row.n)
+        asked = {"of_drop": drop, "of_seq": seq}
         with reading(self._engine) as connection:
-            return tuple(child_of(stored) for stored in connection.execute(query).scalars())
+            found = connection.execute(statements.CHILDREN_OF, asked).scalars()
+            return tuple(child_of(stored) for stored in found)
 
     def of_round(
         self,
@@ -135,17 +122,13 @@ class LedgerFacts:
 
         `states` asks for lists in other states, `receiver` for those of one unit alone.
         """
-        row = schema.lists.c
-        query = (
-            select(schema.lists)
-            .where(row.round == round_, row.handoff.in_(list(handoffs)))
-            .where(row.state.in_(states))
-            .order_by(row.at, row.drop_id, row.seq)
-        )
+        asked = {"of_round": round_, "of_handoffs": list(handoffs), "of_states": list(states)}
+        query = statements.LISTS_OF_ROUND
         if receiver is not None:
-            query = query.where(row.receiver == receiver)
+            query = statements.LISTS_OF_ROUND_FOR
+            asked["of_receiver"] = receiver
         with reading(self._engine) as connection:
-            return tuple(list_of(found) for found in connection.execute(query))
+            return tuple(list_of(found) for found in connection.execute(query, asked))
 
     def latest(self) -> int:
         """Return the number of the last event; nothing happened while it stays the same."""
@@ -189,37 +172,31 @@ class LedgerFacts:
         cards = {child.card[-NUMBER:] for child in children if child.card}
         persons = {person_digest(child) for child in children} - {""}
         found: dict[tuple[str, int, int], tuple[ListRecord, ListedChild]] = {}
-        for column, values in ((schema.roll.c.card, cards), (schema.roll.c.person, persons)):
+        for query, values in (
+            (statements.CARDED_BY_CARD, cards),
+            (statements.CARDED_BY_PERSON, persons),
+        ):
             for some in _chunks(sorted(values)):
-                found |= self._carded(column.in_(some), without)
+                found |= self._carded(query, {"values": some, "of_drop": without})
         return tuple(found.values())
 
     def _carded(
-        self, wanted: ColumnElement[bool], without: str
+        self, query: Select[Any], asked: Mapping[str, Any]
     ) -> dict[tuple[str, int, int], tuple[ListRecord, ListedChild]]:
-        row, lists = schema.roll.c, schema.lists.c
-        query = (
-            select(schema.lists, row.child, row.n)
-            .join(schema.roll, (row.drop_id == lists.drop_id) & (row.seq == lists.seq))
-            .where(wanted, row.card != "", lists.state.in_(COUNTED))
-            .where(lists.drop_id != without, lists.drop_id.not_in(_AGAIN))
-        )
         with reading(self._engine) as connection:
             return {
                 (one.drop_id, one.seq, one.n): (list_of(one), child_of(one.child))
-                for one in connection.execute(query)
+                for one in connection.execute(query, asked)
             }
 
     def lists_of(self, drop: str) -> tuple[ListRecord, ...]:
         """Return the lists of one drop."""
-        row = schema.lists.c
-        query = select(schema.lists).where(row.drop_id == drop).order_by(row.seq)
         with reading(self._engine) as connection:
-            return tuple(list_of(found) for found in connection.execute(query))
+            found = connection.execute(statements.LISTS_OF, {"of_drop": drop})
+            return tuple(map(list_of, found))
 
 
-_AGAIN = select(schema.drops.c.id).where(schema.drops.c.state == State.CLAIMED.value)
-"""Drops that have lists of an earlier judgement and are decided anew."""
+_OF_RETURN = ("of_handoff", "of_round", "of_sender", "of_receiver")
 
 
 def _as_it_waited(record: ListRecord, waiting: Where) -> ListRecord:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, func, insert, null, or_, select, update
+from sqlalchemy import Connection, Engine, Row, func, null, or_, select, update
 
 from bhyt_filedrop.domain.letters.bounces import Outcome
 from bhyt_filedrop.domain.letters.letter import Letter
@@ -19,7 +19,7 @@ from bhyt_filedrop.domain.letters.mailing import (
     WaitingLetter,
     sum_up_refused,
 )
-from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger import schema, statements
 from bhyt_filedrop.edges.ledger.mailed import came_back, note_taken
 from bhyt_filedrop.edges.ledger.moves import event
 from bhyt_filedrop.edges.ledger.store import reading
@@ -38,12 +38,12 @@ TAKEN_BACK = "taken-back"
 
 
 def _queue(tx: Connection, values: dict[str, Any]) -> bool:
-    same = schema.letters.c.key == values["key"]
-    state = tx.execute(select(schema.letters.c.state).where(same)).scalar()
+    state = tx.execute(statements.LETTER_STATE, {"of_key": values["key"]}).scalar()
     if state is None:
-        tx.execute(insert(schema.letters).values(values))
+        tx.execute(statements.QUEUE_LETTER, values)
     elif state == TAKEN_BACK:
         anew = values | {"attempts": 0, "error": ""}
+        same = schema.letters.c.key == values["key"]
         tx.execute(update(schema.letters).where(same).values(anew))
     return state in (None, TAKEN_BACK)
 

@@ -6,40 +6,32 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, update
 
 from bhyt_filedrop.domain.drops.states import MOVES, State
-from bhyt_filedrop.domain.lists.states import IN_FORCE, WAITING
-from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.domain.lists.states import IN_FORCE
+from bhyt_filedrop.edges.ledger import schema, statements
 from bhyt_filedrop.ports import LostRace
+
+_BEFORE = {to: [state.value for state, targets in MOVES.items() if to in targets] for to in State}
 
 
 def move(tx: Connection, drop: str, to: State, **values: Any) -> None:
     """Change a drop's state where the change is allowed; raises LostRace where it is not."""
-    allowed = [state.value for state, targets in MOVES.items() if to in targets]
-    row = schema.drops.c
-    moved = tx.execute(
-        update(schema.drops)
-        .where(row.id == drop, row.state.in_(allowed))
-        .values(state=to.value, **values)
-    )
+    asked = {"of_drop": drop, "allowed": _BEFORE[to]}
+    moved = tx.execute(statements.MOVE_DROP, {**asked, "state": to.value, **values})
     if moved.rowcount != 1:
         raise LostRace(f"{drop} is in no state from which it can become {to.value}")
 
 
 def event(tx: Connection, at: datetime, drop: str | None, kind: str, **detail: Any) -> None:
     """Write down what happened."""
-    tx.execute(insert(schema.events).values(at=at, drop_id=drop, kind=kind, detail=detail))
+    tx.execute(statements.NOTE_EVENT, {"at": at, "drop_id": drop, "kind": kind, "detail": detail})
 
 
 def tick(tx: Connection, drop: str, seq: int, at: datetime) -> None:
     """Note that a delivery was made; a second time it is no event."""
-    row = schema.deliveries.c
-    ticked = tx.execute(
-        update(schema.deliveries)
-        .where(row.drop_id == drop, row.seq == seq, row.done_at.is_(None))
-        .values(done_at=at)
-    )
+    ticked = tx.execute(statements.TICK, {"of_drop": drop, "of_seq": seq, "done_at": at})
     if ticked.rowcount == 1:
         event(tx, at, drop, "delivered", seq=seq)
 
@@ -57,10 +49,9 @@ def mark_lists(
 
 def close_if_nothing_is_held(tx: Connection, drop: str, by: str, at: datetime) -> None:
     """A held drop ends when the last of its waiting lists was completed or replaced."""
-    row = schema.lists.c
-    waiting = select(func.count()).where(row.drop_id == drop, row.state.in_(WAITING))
-    held = select(schema.drops.c.state).where(schema.drops.c.id == drop)
-    if tx.execute(held).scalar() != State.HELD.value or tx.execute(waiting).scalar():
+    asked = {"of_drop": drop}
+    held = tx.execute(statements.STATE_OF, asked).scalar() == State.HELD.value
+    if not held or tx.execute(statements.COUNT_WAITING, asked).scalar():
         return
     move(tx, drop, State.ACCEPTED, closed_at=at)
     event(tx, at, drop, "accepted", by=by)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -89,12 +92,30 @@ def _tune_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN" if only_reads else "BEGIN IMMEDIATE")
 
 
-def reading(engine: Engine) -> Connection:
+def reading(engine: Engine) -> AbstractContextManager[Connection]:
     """Return a connection whose transactions only read: however long they last, writers go on.
 
     `engine.begin()` is for those that write, or read what they then change.
     """
-    return engine.connect().execution_options(**{_READS: True})
+    open_ = getattr(_together, "open", {}).get(engine)
+    return nullcontext(open_) if open_ else engine.connect().execution_options(**{_READS: True})
+
+
+_together = threading.local()
+"""The reading connection that each thread holds open, by engine."""
+
+
+@contextmanager
+def reading_together(engine: Engine) -> Iterator[None]:
+    """Have this thread read all that it asks meanwhile as it stood at one moment: a dozen questions
+    over one connection cost what three cost over their own."""
+    with reading(engine) as connection:
+        before = getattr(_together, "open", {})
+        _together.open = {**before, engine: connection}
+        try:
+            yield
+        finally:
+            _together.open = before
 
 
 def ledger_file(url: str) -> Path | None:

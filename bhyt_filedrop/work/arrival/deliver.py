@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,37 @@ MAX_BLOCKED = 3
 """Deliveries of one drop that may fail at a turn: one office's closed folder holds up nobody else,
 a server that is gone is not asked three hundred times."""
 
+TICKED_TOGETHER = 8
+TICK_SECONDS = 0.5
+"""Deliveries that are ticked in one transaction, and within what time: after a crash these are put
+once more, the same bytes under the same names."""
+
+
+@dataclass
+class _Ticks:
+    """The deliveries of a drop that are made and not ticked yet."""
+
+    drop: str
+    drops: DropBook
+    clock: Clock
+    steady: Callable[[], float]
+    done: list[int] = field(default_factory=list)
+    since: float = 0.0
+
+    def add(self, seq: int) -> None:
+        """One more is made; those before it are ticked where they are many or wait for long."""
+        now = self.steady()
+        if len(self.done) == TICKED_TOGETHER or now - self.since > TICK_SECONDS:
+            self.write()
+            self.since = now
+        self.done.append(seq)
+
+    def write(self) -> None:
+        """Tick them."""
+        if self.done:
+            self.drops.delivered(self.drop, self.done, self.clock())
+            self.done = []
+
 
 @dataclass
 class Delivering:
@@ -43,6 +75,7 @@ class Delivering:
     attach_max_bytes: int = 3 * 2**20
     step: Callable[[], None] = lambda: None
     """Called before each delivery: three hundred that are slow are no hang."""
+    steady: Callable[[], float] = time.monotonic
 
     def apply(self, drop: Drop) -> State:
         """Make every delivery that is not ticked yet, then close the drop; return its state.
@@ -54,25 +87,33 @@ class Delivering:
         if self.drops.waits_behind(drop.id):
             raise TryLater("an earlier file of the same return is not delivered yet")
         pending = self.drops.pending(drop.id)
-        last = pending[-1][0] if pending else None
+        ticks = _Ticks(drop.id, self.drops, self.clock, self.steady)
+        try:
+            self._deliver_all(drop, pending, ticks)
+        except Exception:
+            ticks.write()
+            raise
+        state = self.drops.close(drop.id, self.clock(), ticks.done, self._attachments(drop))
+        log.info("drop.closed", extra={"drop": drop.id, "state": state})
+        return state
+
+    def _deliver_all(
+        self, drop: Drop, pending: Iterable[tuple[int, Delivery]], ticks: _Ticks
+    ) -> None:
+        """Put each file. Raises TryLater where one could not be put, after the others were."""
         made: dict[str, str] = {}
         failed: list[TryLater] = []
         for seq, delivery in pending:
             self.step()
             try:
                 self._deliver(drop, seq, delivery, made)
+                ticks.add(seq)
             except TryLater as error:
                 failed.append(error)
                 if len(failed) == MAX_BLOCKED:
                     break
-            else:
-                if failed or seq != last:
-                    self.drops.delivered(drop.id, seq, self.clock())
         if failed:
             raise failed[0]
-        state = self.drops.close(drop.id, self.clock(), last, self._attachments(drop))
-        log.info("drop.closed", extra={"drop": drop.id, "state": state})
-        return state
 
     def _deliver(self, drop: Drop, seq: int, delivery: Delivery, made: dict[str, str]) -> None:
         """Put one file; what goes to two places (`made`: by recipe or source) is made once."""

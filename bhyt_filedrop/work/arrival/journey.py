@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
+from bhyt_filedrop.domain.cells.kept import forget_when_many
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.decide import decide
 from bhyt_filedrop.domain.drops.drop import Drop
@@ -91,6 +92,7 @@ class Journey:
                 begun.append(self._begin(following) if ahead else following)
             if drop := begun.popleft():
                 self.advance(drop)
+            forget_when_many()
 
     def _begin(self, drop: Drop) -> Drop | None:
         """Take a drop and have it judged ahead; return it as it is then, None where it is void.
@@ -161,7 +163,8 @@ class Journey:
     def _plan(self, drop: Drop, *, unread: bool) -> None:
         facts = self.gathering.unread(drop) if unread else self.gathering.facts(drop)
         with self.deciding:
-            plan = decide(self.gathering.with_what_stands(drop, facts), self.routes)
+            with self.gathering.lists.together():
+                plan = decide(self.gathering.with_what_stands(drop, facts), self.routes)
             self.drops.plan(drop, plan, self.clock())
         codes = sorted({one.code for one in plan.findings})
         log.info("drop.planned", extra={"drop": drop.id, "verdict": plan.state, "codes": codes})

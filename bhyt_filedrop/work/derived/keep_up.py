@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from hashlib import sha256
 
 from bhyt_filedrop.domain.declared import World
@@ -36,15 +35,16 @@ from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import Clock, DerivationBook, LostRace, NeverWorks, RoundReader, TryLater
+from bhyt_filedrop.work.derived.kept_lists import KeptLists
 
 log = logging.getLogger(__name__)
 
 ASK_AGAIN = timedelta(minutes=5)
 """How long a card register that cannot be read is left alone."""
 
-KEPT_LISTS = 2048
-"""Lists whose children are kept in mind: an accepted list never changes, and each return that comes
-has its district's draft made from all the others again."""
+KEPT_CHILDREN = 10_000
+"""Children of lists that are kept in mind, about a KiB each: an accepted list never changes, and
+each return that comes has its district's draft made from all the others again."""
 
 BALANCE, DUE, DONE = "@balance", "due", "done"
 """The mark of a round that says whether it was balanced since it changed."""
@@ -77,7 +77,7 @@ class Deriving:
     """Rounds that changed, with what is left to match of each."""
 
     def __post_init__(self) -> None:
-        self._children = lru_cache(KEPT_LISTS)(self.facts.children)
+        self._children = KeptLists(self.facts.children, KEPT_CHILDREN)
 
     @property
     def world(self) -> World:

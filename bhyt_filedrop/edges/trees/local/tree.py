@@ -211,7 +211,7 @@ class LocalTree:
         with (
             self._step("fetch", path),
             self._reading(path) as source,
-            whole_file(to) as out,
+            whole_file(to, durable=False) as out,
         ):
             copy_bytes(source, out)
 

@@ -269,7 +269,7 @@ class RemoteTree:
 
     def _fetch(self, on: Session, path: str, to: Path) -> None:
         path, entry = self._file(on, path)
-        with whole_file(to) as out:
+        with whole_file(to, durable=False) as out:
             came = on.download(path, out)
             if came != entry.size:
                 raise TryLater(f"the server named {entry.size} bytes, {came} came")

@@ -1,0 +1,115 @@
+"""The statements that every drop asks, built once.
+
+To build a statement and find it among the compiled ones takes four times as long as SQLite takes to
+carry it out, and a drop asks fifty. Each says by `of_…` what it is asked for; what a change sets
+comes with its values.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BindParameter, bindparam, func, insert, select, update
+
+from bhyt_filedrop.domain.drops.drop import Role
+from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.lists.states import COUNTED, IN_FORCE, WAITING, ListState
+from bhyt_filedrop.edges.ledger import schema
+
+_drop, _list, _delivery = schema.drops.c, schema.lists.c, schema.deliveries.c
+_child, _letter = schema.roll.c, schema.letters.c
+_own = schema.lists.alias()
+OF_DROP: BindParameter[str] = bindparam("of_drop")
+OF_SEQ: BindParameter[int] = bindparam("of_seq")
+
+MOVE_DROP = update(schema.drops).where(
+    _drop.id == OF_DROP, _drop.state.in_(bindparam("allowed", expanding=True))
+)
+CHANGE_DROP = update(schema.drops).where(_drop.id == OF_DROP)
+STATE_OF = select(_drop.state).where(_drop.id == OF_DROP)
+PLAN_OF = select(_drop.plan, _drop.arrived_at).where(_drop.id == OF_DROP)
+NOTE_EVENT = insert(schema.events)
+
+DELIVERIES_OF = (
+    select(schema.deliveries).where(_delivery.drop_id == OF_DROP).order_by(_delivery.seq)
+)
+TICK = update(schema.deliveries).where(
+    _delivery.drop_id == OF_DROP, _delivery.seq == OF_SEQ, _delivery.done_at.is_(None)
+)
+SCAN_OF = (
+    select(_delivery.seq)
+    .where(_delivery.drop_id == OF_DROP, _delivery.role == Role.SCAN.value)
+    .limit(1)
+)
+UNDER_WAY_BEFORE = (
+    select(_drop.id)
+    .join(schema.lists, _list.drop_id == _drop.id)
+    .join(
+        _own,
+        (_own.c.handoff == _list.handoff)
+        & (_own.c.round == _list.round)
+        & (_own.c.sender == _list.sender)
+        & (_own.c.receiver == _list.receiver)
+        & (_own.c.at > _list.at),
+    )
+    .where(_own.c.drop_id == OF_DROP, _own.c.basis == "", _own.c.state != ListState.RETURNED)
+    .where(_drop.state == State.PLANNED.value, _drop.id != OF_DROP, _list.basis == "")
+    .where(_list.state != ListState.RETURNED)
+    .limit(1)
+)
+"""Another file of the same return that is decided and still being delivered."""
+
+LISTS_OF = select(schema.lists).where(_list.drop_id == OF_DROP).order_by(_list.seq)
+COUNT_WAITING = select(func.count()).where(
+    _list.drop_id == OF_DROP, _list.state.in_(sorted(WAITING))
+)
+CHILDREN_OF = (
+    select(_child.child).where(_child.drop_id == OF_DROP, _child.seq == OF_SEQ).order_by(_child.n)
+)
+AGAIN = select(_drop.id).where(_drop.state == State.CLAIMED.value)
+"""Drops that have lists of an earlier judgement and are decided anew."""
+
+STANDING = (
+    select(schema.lists)
+    .where(
+        _list.handoff == bindparam("of_handoff"),
+        _list.round == bindparam("of_round"),
+        _list.sender == bindparam("of_sender"),
+        _list.receiver == bindparam("of_receiver"),
+    )
+    .where(_list.state.in_(sorted(IN_FORCE)), _list.drop_id != OF_DROP)
+    .where(_list.drop_id.not_in(AGAIN))
+)
+"""The lists of one return that are in force, but those of one drop."""
+
+_OF_ROUND = (
+    select(schema.lists)
+    .where(
+        _list.round == bindparam("of_round"),
+        _list.handoff.in_(bindparam("of_handoffs", expanding=True)),
+        _list.state.in_(bindparam("of_states", expanding=True)),
+    )
+    .order_by(_list.at, _list.drop_id, _list.seq)
+)
+LISTS_OF_ROUND = _OF_ROUND
+LISTS_OF_ROUND_FOR = _OF_ROUND.where(_list.receiver == bindparam("of_receiver"))
+
+PLANS_UNDER_WAY = select(_drop.plan).where(
+    _drop.state.in_([State.PLANNED.value, State.SET_ASIDE.value]), _drop.id != OF_DROP
+)
+SAME_BYTES = (
+    select(_drop.id)
+    .where(_drop.sha256 == bindparam("of_sha256"), _drop.unit == bindparam("of_unit"))
+    .where(_drop.id != OF_DROP)
+    .where(_drop.state.in_([State.PLANNED.value, State.ACCEPTED.value, State.HELD.value]))
+    .order_by(_drop.arrived_at)
+)
+_CARDED = (
+    select(schema.lists, _child.child, _child.n)
+    .join(schema.roll, (_child.drop_id == _list.drop_id) & (_child.seq == _list.seq))
+    .where(_child.card != "", _list.state.in_(sorted(COUNTED)))
+    .where(_list.drop_id != OF_DROP, _list.drop_id.not_in(AGAIN))
+)
+CARDED_BY_CARD = _CARDED.where(_child.card.in_(bindparam("values", expanding=True)))
+CARDED_BY_PERSON = _CARDED.where(_child.person.in_(bindparam("values", expanding=True)))
+
+LETTER_STATE = select(_letter.state).where(_letter.key == bindparam("of_key"))
+QUEUE_LETTER = insert(schema.letters)
