@@ -59,6 +59,13 @@ def test_todays_city_with_a_source_of_2015_is_told(tmp_path: Path):
     assert documents.message == "Còn trích dẫn văn bản của nơi khác: 1331/BHXH-THU."
 
 
+def test_a_decree_of_the_state_is_no_other_citys(tmp_path: Path):
+    config = copied_config(tmp_path, "hcmc-2025")
+    replaced(config / "city.toml", 'id = "hcmc-2025"', 'id = "can-tho-2025"')
+
+    assert not any("NĐ-CP" in check.message for check in told(config))
+
+
 def test_an_office_that_no_address_names_needs_no_administrative_code(tmp_path: Path):
     checks = examine(load(copied_config(tmp_path, "hcmc-2025")), Asked(open_tree=local_tree))
 

@@ -18,6 +18,8 @@ from bhyt_filedrop.settings import Settings, load
 _DOCUMENT = re.compile(r"\b\d{1,5}(?:/\d{4})?/[A-ZĐ][A-ZĐ0-9-]+")
 """The number of an official document: `1331/BHXH-THU`, `188/2025/NĐ-CP`."""
 
+_NATIONAL = re.compile(r"/(QH[0-9]*|[A-ZĐ]+-CP|TT(LT)?-[A-ZĐ-]+)$")
+
 
 def foreign(settings: Settings) -> Iterator[Check]:
     """Yield a warning for documents, and for names and titles, that are another city's."""
@@ -43,7 +45,12 @@ def foreign(settings: Settings) -> Iterator[Check]:
 
 def _cited(*sites: Settings) -> set[str]:
     texts = [text for site in sites for text in _sources(site)]
-    return {found for text in texts for found in _DOCUMENT.findall(text)}
+    return {found for text in texts for found in _DOCUMENT.findall(text) if not _of_all(found)}
+
+
+def _of_all(document: str) -> bool:
+    """True for laws, decrees and circulars: they hold in every city."""
+    return bool(_NATIONAL.search(document))
 
 
 def _sources(site: Settings) -> Iterator[str]:

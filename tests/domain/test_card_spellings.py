@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from bhyt_filedrop.domain.cells.card_spellings import CardIndex, own_number, same_card
+from bhyt_filedrop.domain.cells.card_spellings import (
+    CardIndex,
+    are_two_cards,
+    own_number,
+    same_card,
+)
 from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.derive.allocate import allocate
 from bhyt_filedrop.domain.derive.sorting import sort_out
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.process.numbers import NumberRules
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.reconcile.other_cards import KnownCard, Persons
 from tests.grids import Built, build, forms, sound, units
 from tests.reconciling import a_child
@@ -62,11 +71,11 @@ def test_a_personal_number_is_the_childs_own_where_its_century_and_year_fit(
 # --- within one file -------------------------------------------------------------------------
 
 
-def told(built: Built) -> list[tuple[str, str | None]]:
+def told(built: Built, area: Units | None = None) -> list[tuple[str, str | None]]:
     (submission,) = recognise(built.workbook, forms(), units()).submissions
     context = Context(
         today=Round(2015, 2).last_day,
-        units=units(),
+        units=area or units(),
         gazetteer=Gazetteer.of(units()),
         forms=by_id(forms()),
         round=Round(2015, 1),
@@ -100,6 +109,35 @@ def test_one_child_twice_is_told_as_that_and_not_by_its_number_too():
     assert told(built) == [("row.repeated", built.cell(1, "name"))]
 
 
+OWN = "079214001234"
+
+
+def test_the_number_beside_one_childs_card_is_not_another_childs_card():
+    """D03-TS has both: they are one child's."""
+    built = build("d03-ts-490", [sound("d03-ts-490", 1), sound("d03-ts-490", 2)])
+    built = built.set(0, "card", BARE).set(0, "id_number", OWN).set(1, "card", OWN)
+
+    today = replace(units(), numbers=NumberRules(personal=True))
+    codes = [one for one in told(built, today) if one[0] == "row.card-repeated"]
+    assert codes == [("row.card-repeated", built.cell(1, "card"))]
+
+
+def test_a_number_that_is_one_childs_card_is_not_another_childs_number():
+    built = build("d03-ts-490", [sound("d03-ts-490", 1), sound("d03-ts-490", 2)])
+    built = built.set(0, "card", OWN).set(1, "id_number", OWN)
+
+    today = replace(units(), numbers=NumberRules(personal=True))
+    assert ("row.id-number-repeated", built.cell(1, "id_number")) in told(built, today)
+
+
+def test_two_numbers_are_two_cards_only_where_they_can_be_compared():
+    assert are_two_cards(WHOLE, "TE1790000010002")
+    assert are_two_cards(OWN, "079214009999")
+    assert not are_two_cards(WHOLE, BARE)
+    assert not are_two_cards(WHOLE, OWN)
+    assert not are_two_cards("", WHOLE)
+
+
 # --- between lists ---------------------------------------------------------------------------
 
 
@@ -111,6 +149,27 @@ def between(child_card: str, **more: str) -> list[str]:
 def test_the_card_that_a_child_has_is_no_second_registration_when_written_otherwise():
     assert between(BARE) == []
     assert between("0000010002") == ["list.person-carded-before"]
+
+
+def test_a_personal_number_in_the_cards_stead_is_no_second_registration():
+    """Name, full birth and mother say who it is; nothing says that it has two cards."""
+    assert between(OWN) == []
+
+
+def test_a_personal_number_that_is_known_to_be_another_one_is():
+    known = KnownCard(OWN, "Nguyễn Minh Khang", "2014-03-05", "Trần Thị Lan")
+
+    found = Persons.of([known]).findings([a_child(card="079214009999")])
+
+    assert [one.code for one in found] == ["list.person-carded-before"]
+
+
+def test_a_list_with_both_numbers_tells_whose_card_a_personal_number_is():
+    known = KnownCard(BARE, "Đỗ Quốc Tín", "2014-10-10", "Hồ Thị Yến", id_number=OWN)
+
+    found = Persons.of([known]).findings([a_child(card=OWN)])
+
+    assert [one.code for one in found] == ["list.card-of-another"]
 
 
 def test_a_card_of_another_child_is_known_in_either_spelling():
@@ -157,5 +216,36 @@ def test_a_child_whom_two_lists_carry_with_two_spellings_is_one_child_to_the_all
 
 def test_a_hospitals_note_of_ten_digits_finds_the_row_of_the_card():
     (one,) = sort_out([a_child("Khang", "2014", parent="", card=BARE)], [a_child(card=WHOLE)])
+
+    assert one.rows == [0]
+
+
+def test_a_child_whom_one_list_carries_with_its_personal_number_is_one_child_to_the_allocation():
+    carded = [a_child(card=WHOLE), a_child(card=OWN, facility="79014")]
+    by_name = a_child(costs={"cost_total": 5})
+    by_number = a_child("Khang", "2014", parent="", card=OWN, costs={"cost_total": 5})
+    by_card = a_child("Khang", "2014", parent="", card=BARE, costs={"cost_total": 5})
+
+    charged = allocate([by_name, by_number, by_card], carded, units()).charged
+
+    assert [one.hospital for one in charged] == ["79014"] * 3
+
+
+def test_two_namesakes_of_other_mothers_stay_two_whatever_their_numbers_are():
+    carded = [
+        a_child(card=WHOLE, facility="79014"),
+        a_child(parent="Lê Thị Hoa", card=OWN, facility="79020"),
+    ]
+    visit = a_child("Khang", "2014", parent="", card=OWN, costs={"cost_total": 5})
+
+    (charged,) = allocate([visit], carded, units()).charged
+
+    assert charged.hospital == "79020"
+
+
+def test_a_hospitals_note_of_the_personal_number_finds_the_row_that_has_both():
+    row = a_child(card=WHOLE, id_number=OWN)
+
+    (one,) = sort_out([a_child("Khang", "2014", parent="", card=OWN)], [row])
 
     assert one.rows == [0]

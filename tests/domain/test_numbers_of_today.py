@@ -4,17 +4,19 @@ hospitals of former provinces, sex 3; and what the city of 2015 makes of them.""
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.cells.card_spellings import CardIndex, same_card, unfitting
+from bhyt_filedrop.domain.cells.dates import read_date
 from bhyt_filedrop.domain.cells.people import read_card, read_facility, read_sex
 from bhyt_filedrop.domain.checks import Context, by_id, check
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.forms.recognise import recognise
+from bhyt_filedrop.domain.forms.spec import CardKind, FormSpec
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.resources import config_dir
@@ -22,16 +24,22 @@ from bhyt_filedrop.settings import load
 from tests.grids import Built, build, forms, sound, units
 
 GAZETTEER = Gazetteer.of(units())
-TODAY = replace(units(), numbers=load(config_dir("hcmc-2025")).units.numbers)
+SHIPPED = load(config_dir("hcmc-2025")).units
+TODAY = replace(units(), numbers=SHIPPED.numbers, sources=SHIPPED.sources)
 """The places of the test's lists under the numbers of today's city."""
 CARD = "TE1790000010001"
 
 
-def findings(built: Built, today: bool = True) -> list[Finding]:
-    found = recognise(built.workbook, forms(), units())
-    (submission,) = found.submissions
+def findings(
+    built: Built,
+    today: bool = True,
+    day: date = date(2026, 6, 5),
+    editions: tuple[FormSpec, ...] = (),
+) -> list[Finding]:
+    known = editions or forms()
+    (submission,) = recognise(built.workbook, known, units()).submissions
     area = TODAY if today else units()
-    context = Context(date(2015, 6, 5), area, GAZETTEER, by_id(forms()), Round(2015, 1))
+    context = Context(day, area, GAZETTEER, by_id(known), Round(2015, 1))
     return [one for one in check(submission, context) if one.code.startswith("row.")]
 
 
@@ -111,6 +119,54 @@ def test_in_2015_a_personal_number_is_no_card():
 
     assert (found.code, found.severity) == ("row.card-invalid", Severity.BLOCKS)
     assert "định danh" not in found.remedy
+
+
+def test_a_personal_number_is_taken_from_the_day_of_the_letter_on():
+    built = with_value("form-1", "card", "079314001234")
+    letter = date(2025, 8, 4)
+
+    assert findings(built, day=letter) == []
+    (found,) = findings(built, day=letter - timedelta(days=1))
+    assert found.code == "row.card-invalid"
+
+
+def edition(form: str, *numbers: CardKind) -> tuple[FormSpec, ...]:
+    """The forms, of which one names the numbers that its card column takes."""
+    return tuple(
+        replace(f, rules=replace(f.rules, numbers=numbers)) if f.id == form else f for f in forms()
+    )
+
+
+def test_an_edition_says_which_numbers_its_card_column_takes_whatever_the_city_does():
+    personal = with_value("form-1", "card", "079314001234")
+    whole = with_value("form-1", "card", CARD)
+
+    assert findings(personal, today=False, editions=edition("form-1", "te", "personal")) == []
+    (found,) = findings(personal, editions=edition("form-1", "te", "bhxh"))
+    assert (found.code, "định danh" in found.remedy) == ("row.card-invalid", False)
+    (found,) = findings(whole, editions=edition("form-1", "personal"))
+    assert found.remedy == "Ghi số định danh cá nhân 12 chữ số."
+
+
+def test_the_warning_says_where_the_structure_of_the_number_stands():
+    (found,) = findings(with_value("form-1", "card", "079299001234"))
+
+    assert "NĐ 137/2015/NĐ-CP, Điều 13" in found.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("01/01/2015;01/03/2015", date(2015, 3, 1)),
+        ("20150101;20150301", date(2015, 3, 1)),
+        ("01/01/2015; ", date(2015, 1, 1)),
+        ("01/01/2015;???", date(2015, 1, 1)),
+        (";", None),
+    ],
+)
+def test_of_several_dates_the_last_that_can_be_read_counts(text, day):
+    """As of the cards beside which they stand."""
+    assert read_date(text) == day
 
 
 def test_a_hospitals_temporary_code_is_no_card():

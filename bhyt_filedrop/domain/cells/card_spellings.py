@@ -1,12 +1,15 @@
 """Whether two numbers are one card, or one person: a card is written in more than one way.
 
 Fifteen characters (`TE1790000000001`) and their last ten digits alone, the social insurance number
-that may stand instead since 2021, are one child's. So is the benefit digit another.
+that may stand instead since 2021, are one child's. So is the benefit digit another. A personal
+number of twelve digits has nothing in common with either: it is one child's with them where a list
+has both, or where name, birth and parent say so.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -32,6 +35,16 @@ def same_card(one: str, other: str) -> bool:
     return one[-NUMBER:] == other[-NUMBER:]
 
 
+def are_two_cards(one: str, other: str) -> bool:
+    """True where two numbers are certainly two cards.
+
+    A personal number and a card's tell nothing of each other: only who bears them can, or a list
+    that has both.
+    """
+    told = bool(one and other) and (len(one) == PERSONAL) == (len(other) == PERSONAL)
+    return told and not same_card(one, other)
+
+
 class CardIndex(Generic[T]):
     """Finds what is kept under a card's number, however the number is written."""
 
@@ -41,6 +54,11 @@ class CardIndex(Generic[T]):
     def add(self, number: str, value: T) -> None:
         """Keep a value under a number."""
         self._kept[number[-NUMBER:]].append((number, value))
+
+    def add_all(self, numbers: Iterable[str], value: T) -> None:
+        """Keep a value under each number that one child is known by."""
+        for number in numbers:
+            self.add(number, value)
 
     def find(self, number: str) -> list[T]:
         """Return what is kept under the same card, in the order it was added."""
@@ -85,3 +103,9 @@ def own_number(number: str, birth: str) -> str:
         return ""
     fits = number[_CENTURY] in _BORN_SINCE_2000 and birth.startswith(f"20{number[_YEAR]}")
     return number if fits else ""
+
+
+def numbers_of(card: str, id_number: str, birth: str) -> tuple[str, ...]:
+    """Return the numbers that a row says are its child's: the card's, and the personal number where
+    that stands beside it (D03-TS); so a list with both tells that they are one."""
+    return tuple(dict.fromkeys(n for n in (card, own_number(id_number, birth)) if n))

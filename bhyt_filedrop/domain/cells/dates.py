@@ -79,7 +79,14 @@ def read_birth_date(value: CellValue, *, us_order: bool = False) -> BirthDate:
 
 
 def read_date(value: CellValue, *, us_order: bool = False) -> date | None:
-    """Read any other date (visit, validity …); None where the cell holds no full date."""
+    """Read any other date (visit, validity …); None where the cell holds no full date.
+
+    Of several joined by ";", as hospitals export those of the cards that a child had one after the
+    other, the last that can be read counts, as the last of the cards does.
+    """
+    if isinstance(value, str) and ";" in value:
+        every = (read_birth_date(part, us_order=us_order).date for part in value.split(";"))
+        return next((day for day in reversed([*every]) if day), None)
     return read_birth_date(value, us_order=us_order).date
 
 

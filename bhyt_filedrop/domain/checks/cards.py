@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bhyt_filedrop.domain.cells.card_spellings import unfitting
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.forms.child import Child
+from bhyt_filedrop.domain.forms.spec import CardKind
 
 
 def _may_have_card(child: Child) -> bool:
@@ -63,8 +64,8 @@ def uncarded_have_no_card(child: Child, context: Context) -> Iterator[Finding]:
 def card_is_a_childs_card(child: Child, context: Context) -> Iterator[Finding]:
     """`TE` + benefit digit + province + 10 digits, the 10-digit social insurance number, or, where
     the city takes it, the personal number (CV 1804/BHXH-QLT)."""
-    card, numbers = child.card, context.units.numbers
-    is_temporary = numbers.is_temporary(card.number)
+    card = child.card
+    is_temporary = context.units.numbers.is_temporary(card.number)
     if card.problem == "missing" or is_temporary:
         if child.carded == "yes":
             yield child.finding(
@@ -75,14 +76,12 @@ def card_is_a_childs_card(child: Child, context: Context) -> Iterator[Finding]:
                 else "Trẻ ở danh sách đã có thẻ nhưng chưa ghi mã số thẻ BHYT.",
                 f"Ghi mã số thẻ; nếu trẻ chưa có thẻ thì {_where_without_card(child, context)}.",
             )
-    elif card.problem or (card.kind == "personal" and not numbers.personal):
-        also = ", số định danh cá nhân 12 chữ số" if numbers.personal else ""
+    elif card.problem or card.kind not in (*_allowed_kinds(child, context), "other"):
         yield child.finding(
             "row.card-invalid",
             "card",
             "Mã số thẻ BHYT không đúng.",
-            f"Ghi đủ 15 ký tự bắt đầu bằng TE (ví dụ TE1{_home(context)}0000000001){also} hoặc mã "
-            "số BHXH 10 chữ số.",
+            f"Ghi {_joined_by_or(_said_of(_allowed_kinds(child, context), context))}.",
         )
     elif card.kind == "other":
         yield child.finding(
@@ -91,6 +90,32 @@ def card_is_a_childs_card(child: Child, context: Context) -> Iterator[Finding]:
             f"Thẻ {card.number[:2]} không phải thẻ trẻ em dưới 6 tuổi (TE).",
             "Kiểm tra xem có ghi nhầm thẻ của người khác không, rồi ghi mã thẻ của trẻ.",
         )
+
+
+_KINDS: tuple[CardKind, ...] = ("te", "personal", "bhxh")
+
+
+def _allowed_kinds(child: Child, context: Context) -> tuple[CardKind, ...]:
+    """Which numbers may stand for the card: what the edition says, else what the city takes."""
+    own = child.form.rules.numbers
+    if own:
+        return tuple(kind for kind in _KINDS if kind in own)
+    personal = context.units.numbers.takes_personal(context.today)
+    return tuple(kind for kind in _KINDS if personal or kind != "personal")
+
+
+def _said_of(kinds: Sequence[CardKind], context: Context) -> list[str]:
+    words = {
+        "te": f"đủ 15 ký tự bắt đầu bằng TE (ví dụ TE1{_home(context)}0000000001)",
+        "personal": "số định danh cá nhân 12 chữ số",
+        "bhxh": "mã số BHXH 10 chữ số",
+    }
+    return [words[kind] for kind in kinds]
+
+
+def _joined_by_or(words: Sequence[str]) -> str:
+    *front, last = words
+    return f"{', '.join(front)} hoặc {last}" if front else last
 
 
 _UNFITTING = {
@@ -111,7 +136,7 @@ def _has_personal_number(child: Child) -> bool:
 )
 def personal_number_is_the_childs(child: Child, context: Context) -> Iterator[Finding]:
     """137/2015/NĐ-CP, Điều 13: its digits tell province, century and sex, and year of birth."""
-    if not context.units.numbers.personal:
+    if "personal" not in _allowed_kinds(child, context):
         return
     wrong = unfitting(child.card.number, child.birth.year, child.sex.value)
     if wrong:
@@ -119,7 +144,8 @@ def personal_number_is_the_childs(child: Child, context: Context) -> Iterator[Fi
             "row.personal-number-doubtful",
             "card",
             f"Số định danh cá nhân: {', '.join(_UNFITTING[one] for one in wrong)}.",
-            "Đối chiếu với giấy khai sinh; có thể đây là số của người khác.",
+            "Đối chiếu với giấy khai sinh; có thể đây là số của người khác "
+            f"({context.units.sources.personal}).",
         )
 
 

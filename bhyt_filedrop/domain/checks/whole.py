@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from bhyt_filedrop.domain.cells.card_spellings import CardIndex, own_number, same_card
+from bhyt_filedrop.domain.cells.card_spellings import CardIndex, numbers_of, own_number, same_card
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check_list
 from bhyt_filedrop.domain.findings import Finding
@@ -228,7 +228,7 @@ def no_card_has_two_children(
         if "card" in child.broken or child.card.problem:
             continue
         earlier = next(iter(known.find(child.card.number)), None)
-        known.add(child.card.number, child)
+        known.add_all(_numbers(child), child)
         if earlier and earlier.key != child.key:
             yield child.finding(
                 "row.card-repeated",
@@ -236,6 +236,11 @@ def no_card_has_two_children(
                 f"Mã số thẻ này đã ghi cho trẻ khác ở {_place(earlier, child)}.",
                 "Tra lại thẻ của từng trẻ và ghi đúng mã số.",
             )
+
+
+def _numbers(child: Child) -> tuple[str, ...]:
+    """The card's number and the child's own beside it, with which another row may not be listed."""
+    return numbers_of(child.card.number, child.id_number.text, str(child.birth.year or ""))
 
 
 @check_list("row.id-number-repeated")
@@ -247,6 +252,8 @@ def no_number_has_two_children(
     first: dict[str, Child] = {}
     for child in children:
         number = own_number(child.id_number.text, str(child.birth.year or ""))
+        if child.card.kind == "personal" and not child.card.problem:
+            first.setdefault(child.card.number, child)
         earlier = first.setdefault(number, child) if number else child
         if earlier is child or _is_told_of(child, earlier):
             continue

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from bhyt_filedrop.domain.cells.card_spellings import CardIndex
+from bhyt_filedrop.domain.cells.card_spellings import CardIndex, are_two_cards, numbers_of
 from bhyt_filedrop.domain.derive.visits import Children, Match, costs_of, treated_key
 from bhyt_filedrop.domain.lists.children import COSTS, ListedChild
+from bhyt_filedrop.domain.lists.keys import exact_key, full_birth
 from bhyt_filedrop.domain.process.units import Units
 
 if TYPE_CHECKING:
@@ -94,11 +95,8 @@ def allocate(
     `carded` are the rows of H2a and H7. `uncarded`, where given, are the children known to have no
     card: a visit that fits one of them as well is not charged to a namesake.
     """
-    once = _once(carded)
+    once, by_card = _once(carded)
     known = Children([*once, *(replace(child, facility="", card="") for child in uncarded)])
-    by_card = CardIndex[ListedChild]()
-    for child in once:
-        by_card.add(child.card, child)
     twins = _Twins()
     charged = tuple(_charge(visit, known, by_card, twins) for visit in costs)
     names = {child.facility: child.facility_name for child in carded if child.facility_name}
@@ -112,18 +110,28 @@ def allocate(
     )
 
 
-def _once(carded: Sequence[ListedChild]) -> list[ListedChild]:
-    """A child that H2a and H7 both list is one child: by its card, the first row with hospital."""
+def _once(carded: Sequence[ListedChild]) -> tuple[list[ListedChild], CardIndex[int]]:
+    """A child that H2a and H7 both list is one child, the first row with a hospital: by its number,
+    else by name, full birth and parent where one list has the personal number and the other the
+    card's. Return them, and their places by each of their numbers."""
     places = CardIndex[int]()
+    persons: dict[str, int] = {}
     found: list[ListedChild] = []
     for child in carded:
-        known = places.find(child.card)
+        numbers = numbers_of(child.card, child.id_number, child.birth)
+        key = exact_key(child) if full_birth(child.birth) and child.parent else ""
+        known = [place for number in numbers for place in places.find(number)]
+        if not known and key in persons:
+            known = [n for n in (persons[key],) if not are_two_cards(child.card, found[n].card)]
         if not known:
-            places.add(child.card, len(found))
             found.append(child)
         elif child.facility and not found[known[0]].facility:
             found[known[0]] = child
-    return found
+        place = known[0] if known else len(found) - 1
+        places.add_all(numbers, place)
+        if key:
+            persons.setdefault(key, place)
+    return found, places
 
 
 class _Twins:
@@ -143,11 +151,9 @@ class _Twins:
         return self._chosen[key]
 
 
-def _charge(
-    visit: ListedChild, known: Children, by_card: CardIndex[ListedChild], twins: _Twins
-) -> Charged:
-    for own in by_card.find(visit.card)[:1]:
-        return _to(visit, own)
+def _charge(visit: ListedChild, known: Children, by_card: CardIndex[int], twins: _Twins) -> Charged:
+    for place in by_card.find(visit.card)[:1]:
+        return _to(visit, known.children[place])
     match = known.match(visit)
     if match.child is not None:
         return _to(visit, known.children[match.child])

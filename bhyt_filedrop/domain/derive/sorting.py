@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bhyt_filedrop.domain.cells.card_spellings import CardIndex, same_card
+from bhyt_filedrop.domain.cells.card_spellings import CardIndex, are_two_cards, numbers_of
 from bhyt_filedrop.domain.cells.people import read_name
 from bhyt_filedrop.domain.cells.text import fold, tone_blind
 from bhyt_filedrop.domain.derive.visits import Children, treated_key
@@ -88,7 +88,8 @@ class _Search:
         """The hospital noted the card's number."""
         cards = CardIndex[int]()
         for n in self._open:
-            cards.add(self.rows[n].card, n)
+            said = self.rows[n]
+            cards.add_all(numbers_of(said.card, said.id_number, said.birth), n)
         for one in self._unfound:
             for row in cards.find(self._visit(one).card)[-1:]:
                 yield one, row
@@ -216,7 +217,7 @@ def _is_same(first: ListedChild, again: ListedChild) -> bool:
     """
     if not _fits(first, again):
         return False
-    if first.card and again.card and not same_card(first.card, again.card):
+    if are_two_cards(first.card, again.card):
         return False
     one, other = Face(first, 0), Face(again, 1)
     if not parents_fit(one, other) or not _may_live_there(first, again):

@@ -25,6 +25,10 @@ Kind = Literal[
 Carded = Literal["yes", "no", ""]
 """Whether the children of a form or section have a card: all of them, none, or either."""
 
+CardKind = Literal["te", "bhxh", "personal"]
+"""A child's card of 15 characters, the 10-digit social insurance number, the 12-digit personal
+number (`people.Card.kind`)."""
+
 Category = Literal["carded-before", "carded-now", "uncarded", ""]
 """Which of a return's three lists a child stands in (1331/BHXH-THU, 5.2.4); "" = in none."""
 
@@ -134,6 +138,9 @@ class Rules:
     """The parent's name must be filled in where the form has the column."""
     address: bool = True
     """The address must be filled in where the form has the column."""
+    numbers: tuple[CardKind, ...] = ()
+    """Which numbers may stand in the column of the card in this edition; none named = those that
+    the city takes (`[numbers]` of `city.toml`)."""
     visits: bool = False
     """A row is a visit, so one child may stand in several rows."""
     answered: bool = False

@@ -18,7 +18,8 @@ class Sources:
 
     `process` sets the round trip, `units` asks for complete units, `backlog` for the report; the
     others are those of a child's entitlement: how long a card is valid, until when costs are borne,
-    from when is paid for a resident child, one that moved in, one born before the rules.
+    from when is paid for a resident child, one that moved in, one born before the rules; `personal`
+    is where the structure of personal numbers stands.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = TABLE
@@ -31,3 +32,4 @@ class Sources:
     resident: Text = "quy định về thu BHYT"
     moved_in: Text = "quy định về thu BHYT"
     born_before: Text = "quy định về thu BHYT"
+    personal: Text = "quy định về số định danh cá nhân"

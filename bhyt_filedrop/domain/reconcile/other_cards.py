@@ -10,7 +10,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bhyt_filedrop.domain.cells.card_spellings import CardIndex, own_number, same_card
+from bhyt_filedrop.domain.cells.card_spellings import (
+    CardIndex,
+    are_two_cards,
+    numbers_of,
+    own_number,
+    same_card,
+)
 from bhyt_filedrop.domain.cells.people import read_card
 from bhyt_filedrop.domain.findings import Finding, finding
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -87,7 +93,7 @@ class Persons:
                     name=one.name, birth=one.birth, parent=one.parent, id_number=one.id_number
                 )
                 face = Face(child, number)
-                found._by_card.add(one.card, (one, face))
+                found._by_card.add_all(_numbers(child, one.card), (one, face))
                 found._by_name[face.key].append((one, face))
         return found
 
@@ -119,9 +125,25 @@ class Persons:
     def _carded_before(self, face: Face) -> KnownCard | None:
         """The person's other card. The same number again is no news: it is the card it has."""
         mine = [one for one, known in self._by_name.get(face.key, ()) if _is_same(face, known)]
-        if any(same_card(one.card, face.child.card) for one in mine):
+        if any(_may_be_one(face.child, one) for one in mine):
             return None
         return max(mine, key=_newest, default=None)
+
+
+def _numbers(child: ListedChild, card: str) -> tuple[str, ...]:
+    return numbers_of(card, child.id_number, child.birth)
+
+
+def _may_be_one(child: ListedChild, known: KnownCard) -> bool:
+    """True where a person's number may be the card it is known to have: the same however written,
+    or its personal number in the card's stead, which nothing tells apart."""
+    if not child.card:
+        return False
+    ours = _numbers(child, child.card)
+    theirs = numbers_of(known.card, known.id_number, known.birth)
+    if any(same_card(one, other) for one in ours for other in theirs):
+        return True
+    return not are_two_cards(child.card, known.card)
 
 
 def _newest(known: KnownCard) -> tuple[int, int]:
