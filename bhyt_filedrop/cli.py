@@ -50,6 +50,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "backup": ("backup", "Sao lưu sổ, kho lưu, cấu hình", "Back up ledger, archive, configuration"),
     "restore": ("backup", "Khôi phục từ bản sao lưu", "Restore from a backup"),
     "audit": ("backup", "Kiểm toán sổ, kho lưu, tệp", "Audit ledger, archive, deliveries"),
+    "retention": ("privacy", "Xóa dữ liệu các đợt cũ", "Erase what is held of old rounds"),
     "rebuild-tree": ("rebuild", "Dựng lại sau khôi phục", "Bring the trees back after a restore"),
     "trust-clock": ("rebuild", "Xác nhận đồng hồ máy đúng", "Say that the clock is right"),
     "drop-in": ("admin", "Phần bổ sung cho systemd", "The drop-in for systemd"),

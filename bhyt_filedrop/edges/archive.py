@@ -96,6 +96,15 @@ class FolderArchive:
         with self.path(sha256).open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
 
+    def discard(self, sha256: str) -> bool:
+        """Remove a file for good, where nobody may keep it any longer; False = it is not there."""
+        target = self.path(sha256)
+        if not target.exists():
+            return False
+        target.unlink()
+        _sync_folder(target.parent)
+        return True
+
     def copy_to(self, folder: Path) -> tuple[int, list[str]]:
         """Copy what another archive's folder lacks; return how many files, and which were not as
         they were kept: these are not copied. An archive never changes, so that is a backup of it.

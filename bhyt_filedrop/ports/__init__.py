@@ -32,7 +32,13 @@ from bhyt_filedrop.ports.audit import (
     Chain as Chain,
 )
 from bhyt_filedrop.ports.audit import (
+    EraseBook as EraseBook,
+)
+from bhyt_filedrop.ports.audit import (
     Seal as Seal,
+)
+from bhyt_filedrop.ports.audit import (
+    ToErase as ToErase,
 )
 from bhyt_filedrop.ports.ledger import (
     ApprovalBook as ApprovalBook,

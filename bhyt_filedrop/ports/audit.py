@@ -1,4 +1,5 @@
-"""What was written down stays as it was: the chain over the events, and what must be kept."""
+"""What was written down stays as it was, as long as it may: the chain over the events, what must be
+kept, and what is erased."""
 
 from __future__ import annotations
 
@@ -6,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bhyt_filedrop.domain.drops.drop import Delivery
+    from bhyt_filedrop.domain.process.rounds import Round
 
 
 @dataclass(frozen=True)
@@ -53,4 +56,26 @@ class AuditBook(Protocol):
 
     def delivered_files(self) -> list[Delivery]:
         """Return every delivery that was made, in the order in which they were."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ToErase:
+    """What is held of rounds before one: its drops, those of them that are not closed, rows by
+    round, how many letters, archive files that nothing else names, deliveries that were made."""
+
+    before: Round
+    drops: tuple[str, ...]
+    open: tuple[str, ...]
+    rounds: Mapping[str, int]
+    letters: int
+    files: frozenset[str]
+    deliveries: tuple[Delivery, ...]
+
+
+class EraseBook(Protocol):
+    """Takes what is kept of children out of the ledger."""
+
+    def erase(self, what: ToErase, why: str, by: str, now: datetime) -> None:
+        """Take it out, with an event that says how much, why and who."""
         ...

@@ -54,3 +54,7 @@ class Archive(Protocol):
     def is_whole(self, sha256: str) -> bool:
         """True where the bytes that lie there are those that were kept; reads all of them."""
         ...
+
+    def discard(self, sha256: str) -> bool:
+        """Remove a file for good, where nobody may keep it any longer; False = it is not there."""
+        ...

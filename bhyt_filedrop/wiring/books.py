@@ -13,11 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.domain.owed.arrangements import Arrangement
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.archive import FolderArchive
 from bhyt_filedrop.edges.ledger.arrangementbook import LedgerArrangements
 from bhyt_filedrop.edges.ledger.auditbook import LedgerAudit
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
+from bhyt_filedrop.edges.ledger.erasebook import LedgerErasures
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.holdbook import LedgerHoldings
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
@@ -242,6 +244,24 @@ def extensions_of(books: Books) -> Callable[[], Sequence[Arrangement]]:
 def holdings_of(books: Books) -> LedgerHoldings:
     """Return what is asked of the ledger about people's own data."""
     return LedgerHoldings(books.engine)
+
+
+def erasures_of(books: Books) -> LedgerErasures:
+    """Return what takes old rounds out of the ledger."""
+    return LedgerErasures(books.engine)
+
+
+def must_be_kept(books: Books, round_: Round) -> None:
+    """Raise NeverWorks where the children of a round were erased: nothing can be said of them."""
+    before = erasures_of(books).erased_before()
+    if before and (round_.year, round_.quarter) < (before.year, before.quarter):
+        raise NeverWorks(
+            say(
+                f"{round_.title}: dữ liệu trẻ của các đợt trước {before.title} đã xóa theo thời "
+                "hạn lưu.",
+                f"{round_.title}: what was held of rounds before {before.title} was erased.",
+            )
+        )
 
 
 def register_of(settings: Settings) -> Callable[[], Sequence[RegisterRow]] | None:

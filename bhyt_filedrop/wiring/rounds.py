@@ -26,7 +26,7 @@ from bhyt_filedrop.ports import (
 from bhyt_filedrop.settings import (
     Settings,
 )
-from bhyt_filedrop.wiring.books import Books, extensions_of, reports_of
+from bhyt_filedrop.wiring.books import Books, extensions_of, must_be_kept, reports_of
 from bhyt_filedrop.wiring.declared import with_extensions, world_of
 from bhyt_filedrop.work.arrival.deciding import Deciding
 from bhyt_filedrop.work.derived.approve import Approving
@@ -65,7 +65,11 @@ def status_of(world: World, books: Books, round_: Round, now: datetime) -> Round
 
 
 def traced(books: Books, world: World, round_: Round, now: datetime) -> Trace:
-    """Follow every child of a round through the hops, by the lists that stood at a moment."""
+    """Follow every child of a round through the hops, by the lists that stood at a moment.
+
+    Raises NeverWorks where the children of that round were erased.
+    """
+    must_be_kept(books, round_)
     world = world.at(now)
     book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
     lists = book.lists(round_, COUNTED, now)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import shutil
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -130,3 +132,87 @@ def test_no_name_card_or_birth_of_a_child_stands_in_logs_subjects_names_or_error
         assert fold(child.name) not in public
         assert not child.card or child.card[-10:] not in public
         assert f"{child.birth_date:%d/%m/%Y}" not in public
+
+
+# --- what is held no longer -----------------------------------------------------------------------
+
+
+LATER = "2016Q1"
+
+
+def everything_of(site: Site) -> bytes:
+    """All bytes that the site holds; workbooks are unpacked, for their text is compressed."""
+    found = b""
+    for path in (p for p in site.directory.rglob("*") if p.is_file()):
+        found += path.read_bytes()
+        if zipfile.is_zipfile(path):
+            with zipfile.ZipFile(path) as book:
+                found += b"".join(book.read(name) for name in book.namelist())
+    return found
+
+
+@pytest.fixture
+def over(busy: Site) -> Site:
+    """A site whose round is long over; what waited was sent back."""
+    for drop in busy.drops():
+        if drop.state is State.HELD:
+            assert said(busy, "reject", drop.id, "--why", "hết hạn").exception is None
+    busy.once()
+    return busy
+
+
+def test_a_dry_run_tells_what_would_be_erased_and_erases_nothing(over: Site):
+    before = everything_of(over)
+    found = told(over, "retention", "--before", LATER, "--dry-run")
+
+    assert found["drops"] == 3
+    assert found["rows"]["2015Q1"] > 10
+    assert found["files"] >= 3
+    assert found["deliveries"] >= 5
+    assert everything_of(over) == before
+
+
+def test_nothing_of_a_child_is_left_anywhere_and_the_record_names_nobody(over: Site):
+    shutil.rmtree(over.directory / "state" / "mail")  # what was sent lies with its receivers
+    names = {c.name for c in people(over.units, DISTRICT, 8)}
+    assert any(name.encode() in everything_of(over) for name in names)
+    done = told(over, "retention", "--before", LATER, "--why", "hết thời hạn lưu", "--by", "lan")
+
+    left = everything_of(over)
+    assert done["removed"] >= 5
+    assert done["changed"] == []
+    for child in people(over.units, DISTRICT, 8) + people(over.units, OTHER_DISTRICT, 5):
+        assert child.name.encode() not in left
+        assert json.dumps(child.name).strip('"').encode() not in left
+        assert not child.card or child.card.encode() not in left
+    assert b"erased" in left
+    assert told(over, "audit", "verify")["sound"]
+    assert told(over, "person", "--name", names.pop(), "--born", "2014-01-01")["lists"] == []
+
+
+def test_afterwards_the_service_goes_on_and_says_that_the_old_round_was_erased(over: Site):
+    told(over, "retention", "--before", LATER, "--why", "hết thời hạn lưu")
+    mails = len(over.mails())
+    over.clock.now = over.clock.now.replace(year=2016)
+    over.once()
+
+    assert len(over.drops()) == 3
+    assert not [m for m in over.mails()[mails:] if "chênh lệch" in str(m["Subject"]).lower()]
+    assert "đã xóa" in str(said(over, "trace", "--round", "2015Q1").exception)
+
+
+def test_what_people_changed_in_their_folders_stays_and_is_named(over: Site):
+    mine = next(iter(over.own("thu", "inbox").glob("*.xlsx")))
+    mine.write_bytes(mine.read_bytes() + b"\0")
+    done = told(over, "retention", "--before", LATER, "--why", "hết thời hạn lưu")
+
+    assert len(done["changed"]) == 1
+    assert mine.exists()
+
+
+def test_nothing_is_erased_unasked_of_open_rounds_or_of_files_that_wait(busy: Site):
+    words = ("retention", "--before", LATER)
+    assert "--why" in str(said(busy, *words).exception)
+    assert "chưa xong" in str(said(busy, *words, "--why", "thử").exception)
+    assert "còn mở" in str(said(busy, "retention", "--before", "2099Q1", "--why", "x").exception)
+    assert len(busy.drops()) == 3

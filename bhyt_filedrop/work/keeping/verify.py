@@ -81,7 +81,7 @@ def _differs(one: Delivery, tree: Tree, archive: Archive, *, whole: bool) -> Ite
         there = tree.stat(one.path)
         if there is None:
             yield "gone"
-        elif not _is_as_it_was(there, one.sha256, tree, archive, whole=whole):
+        elif not is_as_it_was(there, one.sha256, tree, archive, whole=whole):
             yield "changed"
     except FileNotFoundError:
         yield "gone"
@@ -89,9 +89,10 @@ def _differs(one: Delivery, tree: Tree, archive: Archive, *, whole: bool) -> Ite
         yield "unread"
 
 
-def _is_as_it_was(
+def is_as_it_was(
     there: Sighting, sha256: str, tree: Tree, archive: Archive, *, whole: bool
 ) -> bool:
+    """True where a file of a tree has the bytes, or at least the size, with which it was put."""
     if archive.path(sha256).exists() and there.size != archive.size(sha256):
         return False
     return not whole or _digest(tree, there.path, there.size) == sha256
