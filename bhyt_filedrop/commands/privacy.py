@@ -124,7 +124,7 @@ def retention(
         if _is_before(one, before):
             raise click.UsageError(say(f"{one.title} còn mở.", f"{one.title} is still open."))
     what = erasures_of(books).planned(before)
-    told = _told(what)
+    told = _counts_of(what)
     if not as_json:
         _tell(told)
     if not dry_run:
@@ -160,7 +160,7 @@ def _erase(settings: Settings, books: Books, what: ToErase, why: str, by: str) -
     return {"removed": done.removed, "unkept": done.unkept, "changed": left}
 
 
-def _told(what: ToErase) -> dict[str, Any]:
+def _counts_of(what: ToErase) -> dict[str, Any]:
     return {
         "before": str(what.before),
         "drops": len(what.drops),
