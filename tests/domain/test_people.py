@@ -43,6 +43,19 @@ def test_a_childs_own_name_is_taken_as_it_is(text):
 
 
 @pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Cháu Lê Đức Bảo", "Lê Đức Bảo"), ("CHÁU: LÊ AN", "LÊ AN"), ("Chau: Le An", "Le An"),
+        ("Châu Văn An", "Châu Văn An"), ("CHAU VAN AN", "CHAU VAN AN"), ("Cháu An", "Cháu An"),
+    ],
+)  # fmt: skip
+def test_chau_before_a_name_is_no_part_of_it_and_the_family_name_is(text, name):
+    found = read_name(text)
+
+    assert (found.text, found.placeholder, found.problem) == (name, False, "")
+
+
+@pytest.mark.parametrize(
     ("text", "mother", "ordinal"),
     [
         ("Con bà Nguyễn Thị Lan", "Nguyễn Thị Lan", None),

@@ -129,8 +129,11 @@ def said(built: Built, name: str) -> list[str]:
     return [row[name].text for row in read(built).submissions[0].rows]
 
 
-@pytest.mark.parametrize("mark", ['"', "nt", "-nt-", "Nt.", "như trên", "〃", "//", "NHƯ TRÊN"])
-@pytest.mark.parametrize("name", ["parent", "address"])
+@pytest.mark.parametrize(
+    "mark",
+    ['"', "nt", "-nt-", "Nt.", "như trên", "〃", "//", "NHƯ TRÊN", "“ ”", "' '", "”  ”"],
+)
+@pytest.mark.parametrize("name", ["parent", "address", "birth_date"])
 def test_a_ditto_mark_says_what_stands_above_it(mark: str, name: str) -> None:
     built = put(put(three(), 1, name, mark), 2, name, mark)
     first = said(three(), name)[0]
@@ -142,13 +145,17 @@ def test_a_ditto_mark_with_nothing_above_it_is_nobodys_mother() -> None:
     assert said(put(three(), 0, "parent", "nt"), "parent")[0] == ""
 
 
-def test_cells_merged_over_the_rows_of_twins_hold_for_each_of_them() -> None:
-    built = put(three(), 1, "parent", None)
-    column, first, second = built.columns["parent"], built.rows[0], built.rows[1]
+@pytest.mark.parametrize("name", ["parent", "birth_date"])
+def test_cells_merged_over_the_rows_of_twins_hold_for_each_of_them(name: str) -> None:
+    built = put(three(), 1, name, None)
+    column, first, second = built.columns[name], built.rows[0], built.rows[1]
     merges = (*built.sheet.merges, Range(first, column, second, column))
+    merged = built.with_sheet(merges=merges)
 
-    assert said(built.with_sheet(merges=merges), "parent")[1] == said(three(), "parent")[0]
-    assert said(built, "parent")[1] == "", "without a merge it is missing"
+    assert said(merged, name)[1] == said(three(), name)[0]
+    assert said(built, name)[1] == "", "without a merge it is missing"
+    values = [row[name].raw for row in read(merged).submissions[0].rows]
+    assert values[0] == values[1]
 
 
 def test_children_after_a_page_break_with_a_second_header_are_read_on() -> None:

@@ -283,9 +283,11 @@ def test_one_column_permuted_among_the_children_sent_blocks(column: str):
     values = [getattr(child, column) for child in (HAN, TIN, KHANG)]
     rows = [back(child, **{column: value}) for child, value in zip(ALL, values, strict=True)]
 
-    found = apart_rows(findings(reconcile(ALL, rows)))
+    whole = findings(reconcile(ALL, rows))
+    found = apart_rows(whole)
 
     assert [(one.code, one.severity) for one in found] == [("list.columns-apart", Severity.BLOCKS)]
+    assert {one.code for one in whole} <= {"list.columns-apart", "list.child-changed"}, "one cause"
     assert all(str(row.child.row) in found[0].message for row in rows)
 
 
@@ -296,6 +298,17 @@ def test_names_and_codes_that_were_sorted_without_births_and_parents_block_and_s
     ]
 
     assert "list.columns-apart" in codes(findings(reconcile(ALL, rows)))
+
+
+def test_a_child_that_is_missing_besides_is_told_beside_columns_that_came_apart():
+    more = a_child("Phan Gia Lộc", "2013-02-02", "Võ Thị Út", code="M004")
+    names = [child.name for child in (HAN, TIN, KHANG)]
+    rows = [back(child, name=name, code="") for child, name in zip(ALL, names, strict=True)]
+
+    found = findings(reconcile([*ALL, more], rows))
+
+    assert codes(found) == ["list.child-missing", "list.columns-apart"]
+    assert more.name in found[0].message
 
 
 def test_corrections_of_several_children_are_no_columns_apart():

@@ -53,6 +53,9 @@ _BABY = re.compile(
         (?:\s+(?:trai|gái|gai|sơ\s+sinh|so\s+sinh|em|nam|nữ|của|cua))*[\s.:]*""",
     re.IGNORECASE | re.VERBOSE,
 )
+# "Cháu" before a name is no part of it; Châu is a family name, so it is only known by its tone, or
+# by a colon.
+_LABEL = re.compile(r"^(?:cháu|chau(?=\s*:))\b[\s:.]+(?=\S+\s+\S)", re.IGNORECASE)
 _FIRST_ORDINAL = re.compile(rf"[\s(.\-–:]*{_ORDINAL}(?!\w)[\s).\-–:]*")
 _LAST_ORDINAL = re.compile(
     rf"(?:^|[\s,.(\-–]|[,(\-–]\s*(?i:bé|trẻ|số|thứ)\s)\s*{_ORDINAL}\s*\)?[\s.]*$"
@@ -69,7 +72,7 @@ def read_name(text: str) -> PersonName:
     `problem` is `"missing"` (empty) or `"invalid"` (digits, symbols, one word alone). A hospital
     that writes the bare mother's name cannot be told from one that writes the child's.
     """
-    text = clean(text).text.strip(" .,;:-–_")
+    text = _LABEL.sub("", clean(text).text.strip(" .,;:-–_"))
     if not text:
         return PersonName("", "", problem="missing")
     return _placeholder(text) or _twin(text) or _own_name(text)

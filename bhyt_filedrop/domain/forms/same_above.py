@@ -15,7 +15,10 @@ _SHARED = (
     "province", "facility", "facility_name",
 )  # fmt: skip
 """Fields that children of one household, or of one hospital, have in common."""
-_DITTO = frozenset({'"', '""', "''", "”", "“", "″", "〃", "//", "/", "nt", "n.t", "n/t"})
+_BORN = "birth_date"
+"""Twins share it too."""
+_DITTO = frozenset({"//", "/", "nt", "n.t", "n/t"})
+_QUOTES = frozenset("\"”“″〃'’‘")
 _DITTO_WORDS = frozenset({"như trên", "nhu tren"})
 _LONGEST = 40
 """Letters of the longest of them, in brackets or between dots."""
@@ -28,7 +31,7 @@ def fill_from_above(
 
     A ditto mark that has no child above it stands for nothing and is taken away.
     """
-    shared = [columns[name] for name in _SHARED if name in columns]
+    shared = [columns[name] for name in (*_SHARED, _BORN) if name in columns]
     merged = bool(texts.sheet.merges)
     above = 0
     for number, _ in children:
@@ -45,7 +48,9 @@ def is_ditto(text: str) -> bool:
     if len(text) > _LONGEST:
         return False
     mark = text.casefold().strip(" .-–()")
-    return mark in _DITTO or mark in _DITTO_WORDS
+    signs = mark.replace(" ", "")
+    quotes = bool(signs) and _QUOTES.issuperset(signs) and signs not in {"'", "’", "‘"}
+    return quotes or signs in _DITTO or mark in _DITTO_WORDS
 
 
 def _is_covered(texts: SheetText, number: int, column: int, above: int) -> bool:

@@ -38,8 +38,8 @@ class Apart:
     """Rows of one file whose columns do not belong together, in the order of the rows.
 
     `codes` carry the code of another child; `moved` tell of one child the name, birth or parent of
-    another, which tells those of a third (or of the first); `strangers` are nobody, because their
-    name is of one child and their birth and parent of another.
+    another, which tells those of a third (or of the first); `strangers` are nobody, because one of
+    name, birth and parent is of one child and the other two of another.
     """
 
     codes: tuple[CodeOfAnother, ...]
@@ -103,19 +103,38 @@ def _codes_of_others(result: Reconciled) -> Iterator[CodeOfAnother]:
 
 
 def _strangers(result: Reconciled) -> Iterator[Came]:
-    """Yield the rows of nobody that have the name of one child and birth and parent of another."""
+    """Yield the rows of nobody that tell two values of one child, and the third of another."""
     if not result.unknown:
         return
-    names = {_value(child, "name") for child in _sent(result)} - {""}
-    homes = {_home(child) for child in _sent(result)}
+    sent = [_values(child) for child in _sent(result)]
+    single = [{values[n] for values in sent} - {""} for n in range(len(VALUES))]
+    pairs = [{_without(values, n) for values in sent} for n in range(len(VALUES))]
     for row in result.unknown:
-        home = _home(row.child)
-        if all(home) and home in homes and _value(row.child, "name") in names:
+        values = _values(row.child)
+        if all(values) and any(
+            value in single[n] and _without(values, n) in pairs[n] for n, value in enumerate(values)
+        ):
             yield row
 
 
-def _home(child: ListedChild) -> tuple[str, str]:
-    return child.birth, _value(child, "parent")
+VALUES = ("name", "birth", "parent")
+
+
+def _values(child: ListedChild) -> tuple[str, ...]:
+    return tuple(_value(child, value) for value in VALUES)
+
+
+def _without(values: tuple[str, ...], n: int) -> tuple[str, ...]:
+    return values[:n] + values[n + 1 :]
+
+
+def told_apart_of(mixed: Iterable[Apart], missing: Iterable[ListedChild]) -> frozenset[int]:
+    """Return which rows and missing children (by `id`) the one finding about columns tells of: a
+    child is missing because its name stands at another's birth and parent."""
+    strangers = [row for one in mixed if one.is_sorted_apart for row in one.strangers]
+    names = {_value(row.child, "name") for row in strangers}
+    lost = (child for child in missing if _value(child, "name") in names)
+    return frozenset(map(id, (*strangers, *lost)))
 
 
 def _moved(changed: Sequence[_Changed]) -> Iterator[Pair]:

@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.findings import Finding, Severity, finding
 from bhyt_filedrop.domain.forms.answers import ANSWER_TEXTS
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile import texts
-from bhyt_filedrop.domain.reconcile.apart import Apart, CodeOfAnother, apart
+from bhyt_filedrop.domain.reconcile.apart import Apart, CodeOfAnother, apart, told_apart_of
 from bhyt_filedrop.domain.reconcile.values import Came, Doubled, Pair, Reconciled, Uncertain
 
 _FIELDS = {"name": "name", "birth": "birth_date", "parent": "parent"}
@@ -48,12 +48,14 @@ def remarks(result: Reconciled, *, complete: bool = True) -> tuple[Remark, ...]:
 
     With `complete` False lists are still to come, so nobody is called missing yet.
     """
-    likely_of = {id(one.sent): one for one in result.uncertain}
-    missing = (Remark(None, _missing(c, likely_of.get(id(c)))) for c in _once(result.missing))
     changes = ((pair, changed_values(pair)) for pair in result.pairs if pair.how != "sent-twice")
     mixed = apart(result, changes)
     sorted_apart = (_sorted_apart(one) for one in mixed if one.is_sorted_apart)
-    return (*(missing if complete else ()), *sorted_apart, *_rows(result), *_codes(mixed))
+    told = told_apart_of(mixed, result.missing)
+    likely_of = {id(one.sent): one for one in result.uncertain}
+    lost = (child for child in _once(result.missing) if id(child) not in told)
+    missing = (Remark(None, _missing(child, likely_of.get(id(child)))) for child in lost)
+    return (*(missing if complete else ()), *sorted_apart, *_rows(result, told), *_codes(mixed))
 
 
 def findings(
@@ -97,7 +99,7 @@ def _once(missing: Iterable[ListedChild]) -> Iterator[ListedChild]:
             yield child
 
 
-def _rows(result: Reconciled) -> Iterator[Remark]:
+def _rows(result: Reconciled, told: Container[int]) -> Iterator[Remark]:
     answers = any(pair.came.category for pair in result.pairs)
     for pair in result.pairs:
         if pair.how != "sent-twice":
@@ -107,7 +109,8 @@ def _rows(result: Reconciled) -> Iterator[Remark]:
             yield Remark(doubled.again.source, _doubled_finding(doubled))
     likely_of = {id(one.came): one for one in result.uncertain}
     for row in result.unknown:
-        if row.child.name:  # a row without a name has a finding for that already
+        # A row without a name, or of columns that came apart, has a finding for that already.
+        if row.child.name and id(row) not in told:
             yield Remark(row.source, _unknown(row, likely_of.get(id(row))))
 
 
