@@ -67,6 +67,17 @@ def test_the_new_edition_is_told_from_the_old_ones_by_its_decision(site: Setting
     assert taken_for(site, "(Ban hành kèm theo Quyết định số 490/QĐ-BHXH)") == ["d03-ts-490"]
 
 
+@pytest.mark.parametrize("form", ["d03-ts-595", "d03-ts-1111"])
+def test_a_list_of_the_edition_that_does_not_ship_is_taken_by_its_columns(form: str):
+    """QĐ 959/2015: between those of 2011 and 2017."""
+    shipped = load(config_dir())
+    titles = ("DANH SÁCH NGƯỜI CHỈ THAM GIA BHYT", "(Kèm theo QĐ số 959/QĐ-BHXH ngày 09/9/2015)")
+    built = build(form, [sound(form)], titles=titles)
+
+    found = recognise(built.workbook, shipped.forms, shipped.units)
+    assert [one.form for one in found.submissions] == [form]
+
+
 def test_every_hand_off_that_takes_the_family_takes_it(site: Settings):
     (_, joining) = site.process.handoffs["ward-return"].parts
 
