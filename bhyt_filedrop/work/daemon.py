@@ -115,6 +115,8 @@ class Worker:
     """The day on which an admin was told of closed folders, and of which."""
     progress: Progress = field(default_factory=Progress)
     """The steps of a drop that takes long: each shows that the worker does not hang."""
+    _units_of: date | None = None
+    """Since when the units are there for which it derived last (`Units.day`)."""
     _thread: int = 0
     _busy_since: float | None = None
     """When the last step began (monotonic), None while it rests."""
@@ -127,6 +129,10 @@ class Worker:
         """
         if self.doubted():
             return None
+        if (day := self.journey.routes.units.day) != self._units_of:
+            # What is owed passes on first: a file that came overnight answers the new lists.
+            self._derive(alive)
+            self._units_of = day
         began, started = self.journey.clock(), self.steady()
         look = self._look(began)
         self.look_seconds = self.steady() - started
@@ -138,17 +144,20 @@ class Worker:
         if look:
             self.approvals()
         self._lead(self.queue.due(self.journey.clock()), alive)
-        if alive():
-            derived = self.derive()
-            self._lead([drop for drop in derived if drop.state is State.PLANNED], alive)
-            if look and any(drop.state is State.HELD for drop in derived):
-                self.approvals()
+        derived = self._derive(alive)
+        if look and any(drop.state is State.HELD for drop in derived):
+            self.approvals()
         if look and alive():
             self._tidy()
             self.looked_at, self.waiting_units = began, look.waiting_units
             self._note(began)
             look = self._then_survey(look, began)
         return look
+
+    def _derive(self, alive: Callable[[], bool]) -> list[Drop]:
+        derived = self.derive() if alive() else []
+        self._lead([drop for drop in derived if drop.state is State.PLANNED], alive)
+        return derived
 
     def _tidy(self) -> None:
         """Let what may have grown leave the work area; what fails is tried at the next look."""

@@ -219,6 +219,20 @@ def test_the_kits_of_old_wards_come_back_one_by_one_from_their_successor(site: S
     assert traced(site)["ward-return", "n1"]["carded_before"] == 6
 
 
+def test_a_kit_that_lies_there_in_the_first_hour_answers_the_list_that_passed_on(site: Site):
+    """The daemon hands on what is owed before it judges what came overnight."""
+    *_, fourth = wards(site)
+    quan_3 = site.units.children(OTHER_DISTRICT)[0].id
+    data = answers(site, quan_3)
+    reorganise(site)
+    site.clock.now = AFTER
+    drop = hand_in(site, quan_3, "đêm qua.xlsx", data)
+
+    assert (drop.state, drop.unit, site.codes(drop)) == (State.ACCEPTED, "n3", [])
+    assert status(site, "ward-return")["n3"] == "delivered"
+    assert fourth not in status(site, "ward-return")
+
+
 def test_the_new_kit_of_a_successor_answers_for_all_of_them_at_once(site: Site):
     overnight(site)
     drop = hand_in(site, "n1", "một.xlsx", answers(site, "n1"))

@@ -56,7 +56,9 @@ class Letters:
 def made() -> Any:
     line, letters, clock = Line(), Letters(), SimpleNamespace(now=0.0)
     journey = SimpleNamespace(
-        clock=lambda: NOW, world=SimpleNamespace(routes=None, process=SimpleNamespace(admin="cntt"))
+        clock=lambda: NOW,
+        routes=SimpleNamespace(units=SimpleNamespace(day=None)),
+        world=SimpleNamespace(process=SimpleNamespace(admin="cntt")),
     )
     nothing = lambda _tree: frozenset()  # noqa: E731
     queue = SimpleNamespace(due=lambda _now: [], unclaimed_paths=nothing, left_there=nothing)
