@@ -76,7 +76,6 @@ TERMS
 
 # Read by the page's templates, or written to the ledger field by field.
 _.did
-_.arranging
 _.in_month
 _.is_today
 _.left_out

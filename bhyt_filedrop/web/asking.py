@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from bhyt_filedrop.domain.access.accounts import Account, SignedIn
+from bhyt_filedrop.domain.access.accounts import Account, AccountRole, SignedIn
 from bhyt_filedrop.domain.access.sight import Sight
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.letters.letter import Letter
@@ -61,6 +61,11 @@ class Asking:
     def who(self) -> Account:
         """Who asks. Raises ValueError where nobody is signed in."""
         return self.sight.account
+
+    @property
+    def may_act(self) -> bool:
+        """True where it may act on what others owe and dropped."""
+        return self.who.role in (AccountRole.DEPARTMENT, AccountRole.ADMIN)
 
     @property
     def is_program(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.lying import Lying
+from bhyt_filedrop.domain.letters.mailing import WaitingLetter
 from bhyt_filedrop.domain.owed.obligations import RoundStatus
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
@@ -26,7 +27,11 @@ from bhyt_filedrop.ports import (
 )
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.web.sheets import PageSheets
+from bhyt_filedrop.work.arrival.deciding import Deciding
+from bhyt_filedrop.work.derived.approve import Approving
+from bhyt_filedrop.work.post.resending import Resending
 from bhyt_filedrop.work.rounds.arranging import Arranging
+from bhyt_filedrop.work.rounds.papers import Papers
 
 
 class PageAccounts(AccountBook, SessionBook, AccessBook, Protocol):
@@ -49,7 +54,13 @@ class Office:
     rounds_of: Callable[[Unit, Sequence[Round], datetime], tuple[RoundStatus, ...]]
     """How some rounds of a unit stand, or stood, by its own lists alone."""
     arranging: Arranging
-    """Extends, snoozes, acknowledges what is owed; what `extend` and the others call."""
+    """Extends, snoozes, acknowledges what is owed; what `debt` calls. So with those below."""
+    deciding: Deciding
+    approving: Callable[[], Approving]
+    resending: Resending
+    set_aside: Callable[[], Sequence[WaitingLetter]]
+    """The letters that wait for a person."""
+    papers: Papers
     preview: LetterPreview
     lying: Callable[[], Sequence[Lying]]
     """What lies in the trees and was not taken at the last look."""

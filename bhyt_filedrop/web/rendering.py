@@ -37,7 +37,7 @@ def templates() -> Environment:
         "face_text": face_text,
         "face_icon": lambda face: LOOKS[face].icon,
         "menu": menu,
-        "days": days_text,
+        "days_text": days_text,
         "unit_name": unit_name,
         "state_icon": lambda state: STATE_ICONS.get(state, "…"),
     }

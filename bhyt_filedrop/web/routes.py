@@ -13,6 +13,7 @@ from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.openapi import describe
 from bhyt_filedrop.web.pages import (
     account,
+    acts,
     api,
     calendar,
     drops,
@@ -27,6 +28,9 @@ from bhyt_filedrop.web.pages import (
 )
 
 ROLES = frozenset(AccountRole)
+ACTING = ROLES - {AccountRole.VIEWER}
+CITY = frozenset({AccountRole.DEPARTMENT, AccountRole.ADMIN})
+"""Who acts on what others owe and dropped; a district says for itself where the paper is."""
 
 
 class About(Enum):
@@ -86,6 +90,12 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("calendar", "/calendar", calendar.present_month, About.NOBODY),
     PageRoute("month", "/calendar/{month}", calendar.month_page, About.SEEN, polled=True),
     PageRoute("search", "/search", search.search_page, About.SEEN),
+    PageRoute("papers", "/papers/{round}", acts.papers_page, About.SEEN),
+    PageRoute("decide", "/drops/{drop}/decide", acts.decide, About.DROP, CITY, "POST"),
+    PageRoute("again", "/letters/{key:path}/again", acts.send_again, About.LETTER, CITY, "POST"),
+    PageRoute("arrange", "/units/{unit}/arrange", acts.arrange, About.UNIT, CITY, "POST"),
+    PageRoute("undo", "/units/{unit}/undo", acts.undo, About.UNIT, CITY, "POST"),
+    PageRoute("papers-came", "/units/{unit}/papers", acts.papers_came, About.UNIT, ACTING, "POST"),
     PageRoute("login", "/login", signing.login_page, About.NOBODY, None),
     PageRoute("sign-in", "/login", signing.sign_in, About.NOBODY, None, "POST"),
     PageRoute("sign-out", "/logout", signing.sign_out, About.OWN, ROLES, "POST"),

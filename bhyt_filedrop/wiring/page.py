@@ -16,8 +16,16 @@ from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.wiring.books import Books
 from bhyt_filedrop.wiring.daemon import Running, real_clock
 from bhyt_filedrop.wiring.mail import composer_of
-from bhyt_filedrop.wiring.rounds import arranging_of, rounds_of, status_of
+from bhyt_filedrop.wiring.rounds import (
+    approving_of,
+    arranging_of,
+    deciding_of,
+    papers_of,
+    rounds_of,
+    status_of,
+)
 from bhyt_filedrop.wiring.workbooks import reader_of, save_report
+from bhyt_filedrop.work.post.resending import Resending
 
 if TYPE_CHECKING:
     from bhyt_filedrop.web.office import Office
@@ -93,6 +101,11 @@ def office_of(
         status=status,
         rounds_of=lambda unit, rounds, now: rounds_of(world, books, unit, rounds, now),
         arranging=arranging_of(world, books),
+        deciding=deciding_of(books),
+        approving=lambda: approving_of(settings, books, clock),
+        resending=Resending(books.letters, world.units),
+        set_aside=books.letters.set_aside,
+        papers=papers_of(world, books),
         preview=composer.preview,
         lying=books.looks.lying,
         save_report=save_report,

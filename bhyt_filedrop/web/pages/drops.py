@@ -19,6 +19,7 @@ from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.links import link
 from bhyt_filedrop.web.rendering import not_found, show
 from bhyt_filedrop.web.sheets import ShownSheet, show_sheet
+from bhyt_filedrop.work.arrival.deciding import WAITING
 
 A_PAGE = 100
 """Drops or letters on one page."""
@@ -107,7 +108,25 @@ def drop_page(asked: Asking) -> Response:
         whole=bool(asked.query.get("whole")),
         link=lambda **changes: link(asked, **changes),
         name=legible,
+        actions=actions_on(asked, drop, lists),
+        done=asked.query.get("done", ""),
     )
+
+
+def actions_on(asked: Asking, drop: Drop, lists: Sequence[ListRecord]) -> list[tuple[str, str]]:
+    """Return what this account may decide of a drop now, as people say it."""
+    if not asked.may_act:
+        return []
+    if drop.is_own and drop.state in (State.ACCEPTED, State.RETURNED):
+        draft = any(record.is_draft for record in lists)
+        return [("approve", say("Duyệt bản nháp", "Approve the draft"))] if draft else []
+    waits = drop.state in WAITING
+    found = [
+        (drop.state is State.SET_ASIDE, "retry", say("Xử lý lại từ đầu", "Handle it again")),
+        (waits and bool(lists), "release", say("Cho đi tiếp", "Let it go on")),
+        (waits, "reject", say("Trả lại đơn vị nộp", "Send it back")),
+    ]
+    return [(action, text) for may, action, text in found if may]
 
 
 def files_of(drop: Drop, lists: Sequence[ListRecord]) -> dict[str, str]:

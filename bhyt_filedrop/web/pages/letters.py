@@ -66,6 +66,8 @@ def letter_page(asked: Asking) -> Response:
         unit=unit,
         subject=subject,
         attachments=letter.attachments,
+        may_resend=asked.may_act and shown.state in ("sent", "set-aside"),
+        done=asked.query.get("done", ""),
         letter_state=letter_state,
         letter_kind=letter_kind,
     )

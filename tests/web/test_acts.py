@@ -1,0 +1,125 @@
+"""What is done on the page is what the command of the same name does, with reason and name."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+
+import pytest
+
+from tests.journey.site import DISTRICT
+from tests.web.played import Answer, PlayedPage, Visitor
+
+
+def send(visitor: Visitor, path: str, **fields: str) -> Answer:
+    visitor.get("/account")
+    return visitor.post(path, fields)
+
+
+def debt(page: PlayedPage, unit: str) -> dict[str, object]:
+    told = json.loads(page.visitor("phong-thu").get(f"/api/v1/units/{unit}").text)
+    (found,) = (one for one in told["obligations"] if one["handoff"] == "ward-return")
+    return dict(found)
+
+
+def about(page: PlayedPage, **more: str) -> dict[str, str]:
+    return {"handoff": "ward-return", "round": "2015Q1", "receiver": DISTRICT, **more}
+
+
+def test_a_day_that_was_promised_an_extension_and_a_call_stand_where_the_debt_is_told(
+    own_page: PlayedPage,
+):
+    ward, visitor = own_page.site.ward(1), own_page.visitor("phong-thu")
+    path = f"/units/{ward}/arrange"
+    called = send(visitor, path, **about(own_page, action="acknowledge", why="đã gọi chị Lan"))
+    assert called.status == 303
+    assert "đã gọi chị Lan" in visitor.get(f"/units/{ward}").text
+    until = about(own_page, action="extend", until="2015-06-30", why="công văn 12")
+    assert send(visitor, path, **until).status == 303
+    found = debt(own_page, ward)
+
+    assert (found["standing"], found["due"]) == ("partly", date(2015, 6, 30).isoformat())
+    assert found["extension"]["by"] == "phong-thu"  # type: ignore[index]
+    undone = send(
+        visitor,
+        f"/units/{ward}/undo",
+        number=str(found["extension"]["id"]),  # type: ignore[index]
+        why="ghi nhầm",
+    )
+    assert undone.status == 303
+    assert debt(own_page, ward)["standing"] == "overdue"
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "says"),
+    [
+        ({"action": "extend", "until": "2015-06-30", "why": " "}, 400, "Phải ghi lý do"),
+        ({"action": "", "why": "x"}, 400, "Chưa chọn việc nào"),
+        ({"action": "extend", "until": "", "why": "x"}, 409, "Phải ghi đến ngày nào"),
+        ({"action": "extend", "until": "2015-06-01", "why": "x"}, 409, "phải sau hạn"),
+        ({"action": "snooze", "until": "2015-06-01", "why": "x"}, 409, "đã qua"),
+    ],
+)
+def test_what_would_say_nothing_is_refused_in_one_sentence_and_changes_nothing(
+    own_page: PlayedPage, fields: dict[str, str], status: int, says: str
+):
+    ward, visitor = own_page.site.ward(1), own_page.visitor("phong-thu")
+    answer = send(visitor, f"/units/{ward}/arrange", **about(own_page, **fields))
+
+    assert (answer.status, says in answer.text) == (status, True)
+    assert debt(own_page, ward)["arranged"] is None
+    assert debt(own_page, ward)["extension"] is None
+
+
+def test_a_drop_that_waits_is_let_go_on_with_reason_and_name(own_page: PlayedPage):
+    drop, visitor = own_page.dropped_by(own_page.site.ward(1)), own_page.visitor("phong-thu")
+    shown = visitor.get(f"/drops/{drop.id}").text
+    decided = send(visitor, f"/drops/{drop.id}/decide", action="release", why="phường xác nhận")
+    event = own_page.books.drops.history(drop.id)[-1]
+
+    assert 'value="release"' in shown and 'value="reject"' in shown
+    assert " checked" not in shown, "nothing is chosen beforehand"
+    assert decided.status == 303
+    assert (event[1], event[2]["why"], event[2]["who"]) == (
+        "release",
+        "phường xác nhận",
+        "phong-thu",
+    )
+    assert send(visitor, f"/drops/{drop.id}/decide", action="release", why="lần nữa").status == 409
+
+
+def test_a_letter_is_sent_again_with_reason_and_name(own_page: PlayedPage):
+    key, visitor = own_page.letter_to(own_page.site.ward(0)), own_page.visitor("quan-tri")
+    before = own_page.books.letters.counts().get("due", 0)
+    sent = send(visitor, f"/letters/{key}/again", why="đổi địa chỉ")
+
+    assert sent.status == 303
+    assert own_page.books.letters.counts()["due"] == before + 1
+
+
+def test_the_paper_copies_are_ticked_by_who_got_them(own_page: PlayedPage):
+    visitor = own_page.visitor("quan-1")
+    page = visitor.get("/papers/2015Q1").text
+    assert f"/units/{DISTRICT}/papers" in page and "/units/770/papers" not in page
+    form = {"round": "2015Q1", "handoff": "district-list", "why": "đủ 14 bản"}
+    came = send(visitor, f"/units/{DISTRICT}/papers", action="came", **form)
+
+    assert came.status == 303
+    assert "đủ 14 bản" in visitor.get("/papers/2015Q1").text
+    assert send(visitor, f"/units/{DISTRICT}/papers", action="came", **form).status == 409
+    assert send(visitor, f"/units/{DISTRICT}/papers", action="not-there", **form).status == 303
+
+
+def test_what_one_may_not_do_is_not_shown_and_not_done(own_page: PlayedPage):
+    ward = own_page.site.ward(1)
+    drop = own_page.dropped_by(ward)
+    for name in ("ban-giam-doc", f"xa-{ward}", "quan-1"):
+        visitor = own_page.visitor(name)
+        shown = visitor.get(f"/drops/{drop.id}").text + visitor.get(f"/units/{ward}").text
+
+        assert "/decide" not in shown and "/arrange" not in shown, name
+        tried = send(visitor, f"/drops/{drop.id}/decide", action="release", why="thử")
+        assert tried.status == 404, name
+        tried = send(visitor, f"/units/{ward}/arrange", **about(own_page, action="acknowledge"))
+        assert tried.status == 404, name
+    assert own_page.books.drops.get(drop.id).override is None  # type: ignore[union-attr]
