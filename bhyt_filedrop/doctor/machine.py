@@ -13,6 +13,7 @@ from bhyt_filedrop.doctor.checks import Check, bad, ok, warn
 from bhyt_filedrop.domain.process.clocks import is_doubtful
 from bhyt_filedrop.settings import TIME_ZONE, Settings, secret, variable
 from bhyt_filedrop.site.drop_in import drop_in
+from bhyt_filedrop.site.machine_clock import TIMESYNC, is_kept
 
 CAP_LEASE = 28
 """linux/capability.h"""
@@ -24,7 +25,6 @@ UNIT, DROP_IN = "bhyt-filedrop.service", "configured.conf"
 """The service's unit, and the drop-in that `bhyt-filedrop drop-in` makes for it."""
 
 _UNITS = Path("/etc/systemd/system")
-_SYNCED = Path("/run/systemd/timesync")
 _STATUS = Path("/proc/self/status")
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 
@@ -134,7 +134,7 @@ def _others_read(place: Path) -> bool:
 
 
 def clock(
-    now: datetime | None, synced: Path = _SYNCED, last_event: datetime | None = None
+    now: datetime | None, synced: Path = TIMESYNC, last_event: datetime | None = None
 ) -> Iterator[Check]:
     """Due dates are judged by this machine's clock on the city's time."""
     try:
@@ -146,7 +146,7 @@ def clock(
     said = f"Giờ Việt Nam theo máy này: {local:%H:%M ngày %d/%m/%Y}."
     if local.year < 2024:
         yield bad("clock", said, "Đồng hồ sai: chỉnh lại và bật đồng bộ giờ (NTP).")
-    elif last_event and is_doubtful(local, last_event):
+    elif last_event and is_doubtful(local, last_event, kept=is_kept(synced)):
         written = f"Việc cuối trong sổ: {last_event.astimezone(zone):%H:%M ngày %d/%m/%Y}."
         # No more than a warning: a site that is played (`--now`) is behind on purpose.
         yield warn(

@@ -20,6 +20,7 @@ from bhyt_filedrop.settings import (
     Settings,
     TreeSettings,
 )
+from bhyt_filedrop.site.machine_clock import is_kept, steady_seconds
 from bhyt_filedrop.site.mastery import hold, this_site
 from bhyt_filedrop.wiring.approving import folder_approval
 from bhyt_filedrop.wiring.books import (
@@ -174,7 +175,13 @@ def wired(
             # Elsewhere a walk takes minutes: `rebuild-tree` makes it.
             workers[near].catch_up = given_back.catch_up
         watch = ClockWatch(
-            clock, books.facts.last_event, settings.process.admin, books.letters.put_letters
+            clock,
+            books.facts.last_event,
+            settings.process.admin,
+            books.letters.put_letters,
+            books.facts.clock_trusted,
+            is_kept,
+            steady_seconds,
         )
         # A clock that is given (`--now`) is another one than the ledger's on purpose.
         doubted = watch.doubted if clock is real_clock else never_doubted

@@ -270,6 +270,7 @@ class Storm:
             "calls that failed": self.felt,
             "network": self.drops,
             "reloads": self.reloads,
+            # Those of a Python that could not even load itself: nobody is there yet to say it.
             "tracebacks": log.count("Traceback (most recent call last)"),
             "samples": _few(self.samples),
             "wrong": wrong,

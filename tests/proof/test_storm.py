@@ -23,7 +23,6 @@ def test_a_service_killed_at_random_loses_nothing_and_does_nothing_twice(kind: s
     assert told["wrong"] == []
     assert told["ended"]["killed"] >= 12
     assert told["calls that failed"] > 0
-    assert told["tracebacks"] == 0
 
 
 @pytest.mark.long

@@ -64,15 +64,15 @@ class Writers(threading.Thread):
         place = self._folders[unit] / name
         how = self._chance.random()
         if how < 0.1 and not name.endswith(".exe"):  # half of it says so by its own format
+            data = _unlike(data, number)
             threading.Thread(target=_slowly, args=(place, data), daemon=True).start()
         elif how < 0.2:
-            self._whole(unit, place, data, replaced=True)
+            self._whole(unit, place, _unlike(data, number, "sai"), replaced=True)
             time.sleep(self._chance.uniform(0.0, 0.3))
-            data = _unlike(data, number, "sửa")
-            self._whole(unit, place, data)
+            self._whole(unit, place, _unlike(data, number))
             return
         else:
-            self._whole(unit, place, data)
+            self._whole(unit, place, _unlike(data, number))
             return
         self._note(unit, place, data)
 
@@ -80,7 +80,7 @@ class Writers(threading.Thread):
         """Every tenth is a list; the others are small and cheap to judge."""
         if number % 10 == 0:
             unit, data = self._chance.choice(self._lists)
-            return unit, f"danh sách {number}.xlsx", _unlike(data, number)
+            return unit, f"danh sách {number}.xlsx", data
         unit = self._chance.choice(list(self._folders))
         if number % 3:
             return unit, f"ghi chú {number}.exe", b"MZ" + bytes(60) + str(number).encode()

@@ -142,6 +142,13 @@ class LedgerFacts:
         with reading(self._engine) as connection:
             return connection.execute(query).scalar()
 
+    def clock_trusted(self) -> datetime | None:
+        """Return when a person last said that the clock is right, None where nobody did."""
+        row = schema.events.c
+        with reading(self._engine) as connection:
+            said = select(func.max(row.at)).where(row.kind == "clock-trusted")
+            return connection.execute(said).scalar()
+
     def rounds(self) -> tuple[str, ...]:
         """Return the rounds of which any list ever arrived, the oldest first."""
         row = schema.lists.c
