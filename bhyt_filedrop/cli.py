@@ -106,6 +106,11 @@ def cli() -> None:
 
     Watch an FTP tree for children's lists, check them and pass them on.
     """
+    context = click.get_current_context()
+    if context.invoked_subcommand != "run":  # that one has a log
+        from bhyt_filedrop.commands.waiting import waiting
+
+        context.with_resource(waiting(context.invoked_subcommand or ""))
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 
-_YOUNG, _OLDER, _OLDEST = 50_000, 20, 50
+_YOUNG, _OLDER, _OLDEST = 20_000, 20, 20
 """New objects, and looks at the younger ones, after which the collector looks again. A list of
 5,000 children makes 300,000 objects that all stay while it is judged: as Python starts, a third of
 the time goes into finding that out again and again."""

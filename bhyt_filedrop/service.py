@@ -10,7 +10,7 @@ import fcntl
 import logging
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from threading import Event, Thread
 from types import FrameType
@@ -19,6 +19,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bhyt_filedrop.collector import spare_the_collector
 from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.patience import while_it_lasts
 from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import ConfigError, Settings, fingerprint, load
 from bhyt_filedrop.site.ownership import must_be_ours
@@ -98,12 +99,12 @@ class Service:
         """Run one configuration until it changes; return the one to go on with."""
         taking, self._take_over = self._take_over, False
         first, self._began = not self._began, True
-        with (
-            wired(settings, self._clock, take_over=taking) as running,
-            page_of(running, self._clock, must=first),
-            _clockwork(running),
-        ):
-            spare_the_collector()
+        with ExitStack() as opened:
+            with while_it_lasts(_tell_of_start, 2, 15):
+                running = opened.enter_context(wired(settings, self._clock, take_over=taking))
+                opened.enter_context(page_of(running, self._clock, must=first))
+                opened.enter_context(_clockwork(running))
+                spare_the_collector()
             self._daemon_stop = running.daemon.stop
             if self._stopping.is_set():
                 return settings
@@ -169,6 +170,10 @@ def _clockwork(running: Running) -> Iterator[None]:
         scheduler.shutdown(wait=False)
         for ringer in ringers:
             ringer.stop()
+
+
+def _tell_of_start(seconds: int) -> None:
+    log.info("service.starting", extra={"seconds": seconds})
 
 
 def run_once(

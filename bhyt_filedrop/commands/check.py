@@ -19,6 +19,7 @@ from bhyt_filedrop.commands.common import (
     rows_text,
     tell,
 )
+from bhyt_filedrop.commands.waiting import note
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -104,7 +105,9 @@ def check(
     with reader_of(settings) as reader:
         seconds = settings.limits.drop_seconds
         sent = _sent(against, reader, world, now, seconds) if against else None
-        checked = (check_file(_file(path), wish, reader, world, now, seconds) for path in files)
+        checked = (
+            check_file(_file(path), wish, reader, world, now, seconds) for path in _count_off(files)
+        )
         for one in _returns(checked, sent, together, wish, world):
             print_json(one.as_json()) if as_json else _print(one, settings)
             worst = max(worst, int(one.returned))
@@ -112,6 +115,14 @@ def check(
                 annotator = annotator_of(settings, reader)
                 annotator.annotate(one.path, one.path.name, annotatable(one), annotate)
     return worst
+
+
+def _count_off(files: Sequence[Path]) -> Iterator[Path]:
+    """Say which of several files it is at."""
+    for number, file in enumerate(files, start=1):
+        if len(files) > 1:
+            note(f"{number}/{len(files)}")
+        yield file
 
 
 def _keep_apart(annotate: Path, given: Iterable[Path]) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from bhyt_filedrop import resources
+from bhyt_filedrop.commands.waiting import saying
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.domain.process.made import MADE
@@ -272,12 +273,14 @@ def clock_of(now: datetime | None) -> Callable[[], datetime]:
 
 def print_json(value: Any) -> None:
     """Print one JSON value on one line."""
-    click.echo(visible(json.dumps(value, ensure_ascii=False, default=str)))
+    with saying():
+        click.echo(visible(json.dumps(value, ensure_ascii=False, default=str)))
 
 
 def tell(text: str = "", *, err: bool = False) -> None:
     """Print a line or several; what a name may hold beside letters is shown, never acted upon."""
-    click.echo(visible(text, keep="\n\t"), err=err)
+    with saying():
+        click.echo(visible(text, keep="\n\t"), err=err)
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
@@ -294,7 +297,8 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     console = Console(width=width, highlight=False, markup=False)
     if not console.is_terminal:
         console = Console(width=width or 140, highlight=False, markup=False, no_color=True)
-    console.print(table)
+    with saying():
+        console.print(table)
 
 
 def rows_text(rows: int, form: str, settings: Settings) -> str:
