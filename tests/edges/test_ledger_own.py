@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
@@ -86,6 +87,64 @@ def test_a_list_takes_its_place_as_soon_as_it_is_recorded(drops: LedgerDrops, fa
 
     assert states(facts, FIRST, SECOND) == ["superseded", "accepted"]
     assert drops.marks(ROUND) == {"district-list": "m1"}
+
+
+DRAFT = ListKey("district-draft", ROUND, "760", "760")
+CHILDREN = tuple(ListedChild(name=f"Nguyễn Văn {n}", ward="26734") for n in range(3))
+
+
+def versions(drops: LedgerDrops, key: ListKey, count: int, *, closed: bool = True) -> list[str]:
+    """Lists of one key, each in place of the one before; their drops."""
+    names = [f"D150518-{letter * 6}" for letter in "ABCDEF"[:count]]
+    for n, name in enumerate(names):
+        plan = a_plan(name, held=False, replaces=names[n - 1] if n else "", version=n + 1)
+        plan = replace(plan, lists=(replace(plan.lists[0], key=key),), rolls={0: CHILDREN})
+        drops.own(a_drop(name, n), plan, NOW, {})
+        if closed:
+            drops.close(name, NOW, (0,))
+    return names
+
+
+def test_of_a_draft_only_the_last_two_versions_keep_their_children(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    """Each return that comes makes a district's draft anew: all versions were 70 % of a ledger."""
+    names = versions(drops, DRAFT, 5)
+
+    assert [facts.children(name, 0) for name in names] == [(), (), (), CHILDREN, CHILDREN]
+    assert states(facts, *names) == ["superseded"] * 4 + ["accepted"]
+    assert [one.rows for name in names for one in facts.lists_of(name)] == [3] * 5
+
+
+def test_a_list_that_somebody_was_given_keeps_its_children_for_good(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    names = versions(drops, KEY, 4)
+
+    assert all(facts.children(name, 0) == CHILDREN for name in names)
+
+
+def test_a_draft_that_is_not_put_yet_keeps_what_is_to_stand_in_it(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    names = versions(drops, DRAFT, 4, closed=False)
+
+    assert all(facts.children(name, 0) == CHILDREN for name in names)
+
+
+def test_a_child_comes_back_from_the_ledger_as_it_was(engine: Engine, facts: LedgerFacts):
+    """What is not known of it is not written down."""
+    full = ListedChild(
+        name="Trần Thị Bình", birth="2014-03", costs={"cost_total": 5}, cells={"birth": "C9"},
+        outside=True, row=9,
+    )  # fmt: skip
+    plan = a_plan(FIRST, held=False)
+    LedgerDrops(engine).own(a_drop(FIRST), replace(plan, rolls={0: (full, ListedChild())}), NOW, {})
+
+    assert facts.children(FIRST, 0) == (full, ListedChild())
+    with engine.connect() as connection:
+        stored = connection.exec_driver_sql("SELECT child FROM roll ORDER BY n").scalars().all()
+    assert stored[1] == "{}"
 
 
 def test_what_waits_for_approval_replaces_nothing_until_it_is_released(

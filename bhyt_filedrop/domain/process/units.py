@@ -285,7 +285,10 @@ class Units:
     def heirs(self, unit_id: str) -> tuple[Unit, ...]:
         """Return who is there in the place of a unit, in order: itself as long as it is there, then
         whoever took over from it, from its successors, and so on."""
-        return tuple(unit for unit in self if unit.id in self._line(unit_id))
+        if self.is_there(unit_id):
+            return (self.by_id[unit_id],)
+        line = self._line(unit_id)
+        return tuple(unit for unit in self if unit.id in line)
 
     def _line(self, unit_id: str) -> frozenset[str]:
         """A unit that is there, or those in whose hands its work is now."""

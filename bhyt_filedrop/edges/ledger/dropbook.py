@@ -26,7 +26,13 @@ from bhyt_filedrop.edges.ledger.moves import (
     move,
     tick,
 )
-from bhyt_filedrop.edges.ledger.own_lists import is_own, remember, settle_own, withdraw
+from bhyt_filedrop.edges.ledger.own_lists import (
+    is_own,
+    prune_drafts,
+    remember,
+    settle_own,
+    withdraw,
+)
 from bhyt_filedrop.edges.ledger.plans import must_still_be_held, plan_json, record_plan
 from bhyt_filedrop.edges.ledger.rows import delivery_of, drop_of, drop_row, finding_of
 from bhyt_filedrop.edges.ledger.store import reading
@@ -221,6 +227,7 @@ class LedgerDrops:
                 # At once and not when the last file is put: what is derived next, and the
                 # balance, must not count a list beside the one that it replaces.
                 mark_lists(tx, plan.supersedes, drop.id, at, state=ListState.SUPERSEDED)
+                prune_drafts(tx, plan)
             queue_letters(tx, asks, at, drop.id)
             remember(tx, str(drop.round), marks, at)
             event(tx, at, drop.id, "derived", lists=len(plan.lists), held=held)

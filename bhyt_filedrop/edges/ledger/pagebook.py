@@ -122,7 +122,7 @@ class LedgerPage:
         wanted, found = fold(name), []
         with reading(self._engine) as connection:
             for row in connection.execute(query):
-                if code or wanted in fold(row.child["name"]):
+                if code or wanted in fold(row.child.get("name", "")):
                     found.append(FoundChild(child_of(row.child), list_of(row)))
                 if len(found) >= limit:
                     break

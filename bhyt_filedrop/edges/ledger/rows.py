@@ -114,6 +114,12 @@ def delivery_of(row: Row[Any]) -> Delivery:
     )
 
 
+_EMPTY = ListedChild()
+_NOTHING = {name: getattr(_EMPTY, name) for name in ListedChild.__slots__}
+"""What a child has in each field of which nothing is known: that is not written down, for it is
+half of what a child would take."""
+
+
 def roll_row(drop: str, seq: int, n: int, child: ListedChild) -> dict[str, Any]:
     """Return one child of a list as a row of `roll`."""
     return {
@@ -123,7 +129,11 @@ def roll_row(drop: str, seq: int, n: int, child: ListedChild) -> dict[str, Any]:
         "code": child.code,
         "card": child.card[-NUMBER:],
         "person": person_digest(child),
-        "child": {name: getattr(child, name) for name in ListedChild.__slots__},
+        "child": {
+            name: value
+            for name, nothing in _NOTHING.items()
+            if (value := getattr(child, name)) != nothing
+        },
     }
 
 

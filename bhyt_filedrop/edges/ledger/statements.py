@@ -7,7 +7,7 @@ comes with its values.
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, update
 
 from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.states import State
@@ -64,6 +64,24 @@ COUNT_WAITING = select(func.count()).where(
 CHILDREN_OF = (
     select(_child.child).where(_child.drop_id == OF_DROP, _child.seq == OF_SEQ).order_by(_child.n)
 )
+OLD_DRAFTS = (
+    select(_list.drop_id, _list.seq)
+    .join(schema.drops, _drop.id == _list.drop_id)
+    .join(schema.roll, (_child.drop_id == _list.drop_id) & (_child.seq == _list.seq))
+    .where(
+        _list.handoff == bindparam("of_handoff"),
+        _list.round == bindparam("of_round"),
+        _list.sender == bindparam("of_sender"),
+        _list.receiver == bindparam("of_receiver"),
+        _list.part == bindparam("of_part"),
+    )
+    .where(_list.state == ListState.SUPERSEDED, _child.n == 0)
+    .where(_drop.state == State.ACCEPTED.value)
+)
+"""Versions of a draft that gave way and whose children are known."""
+
+FORGET_CHILDREN = delete(schema.roll).where(_child.drop_id == OF_DROP, _child.seq == OF_SEQ)
+
 AGAIN = select(_drop.id).where(_drop.state == State.CLAIMED.value)
 """Drops that have lists of an earlier judgement and are decided anew."""
 
