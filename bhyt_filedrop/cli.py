@@ -46,6 +46,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "reject": ("decisions", "Trả lại tệp đang chờ", "Send a waiting drop back"),
     "account": ("account", "Tài khoản của trang theo dõi", "Accounts of the status page"),
     "resend": ("letters", "Gửi lại thư đã gác lại", "Send letters again that were set aside"),
+    "config": ("config", "Thử, đổi, xem lại cấu hình", "Try, change, go back to configurations"),
     "units": ("units", "Nhập, xuất danh sách đơn vị", "Import or export the units"),
     "backup": ("backup", "Sao lưu sổ, kho lưu, cấu hình", "Back up ledger, archive, configuration"),
     "restore": ("backup", "Khôi phục từ bản sao lưu", "Restore from a backup"),

@@ -10,12 +10,18 @@ import click
 from bhyt_filedrop.commands.common import (
     DAY,
     OUT_FILE,
+    books_of,
+    by_option,
     config_option,
+    given_or_now,
     known_city,
     settings_of,
     tell,
+    why_option,
 )
 from bhyt_filedrop.language import say
+from bhyt_filedrop.ports import NeverWorks
+from bhyt_filedrop.settings import Settings
 
 
 @click.group(help=say("Nhập, xuất danh sách đơn vị.", "Import or export the units."))
@@ -26,11 +32,23 @@ def units() -> None:
 @units.command("import", help=say("Nhập từ CSV hoặc xlsx.", "Import from CSV or xlsx."))
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @config_option
-@click.option("--dry-run", is_flag=True, help=say("Chỉ xem thay đổi.", "Only show the change."))
-def import_(source: Path, config: Path | None, dry_run: bool) -> None:
-    from bhyt_filedrop.site.unit_book import import_units
+@click.option(
+    "--dry-run", "--preview", is_flag=True, help=say("Chỉ xem thay đổi.", "Only show the change.")
+)
+@click.option("--why", default="", help=say("Lý do.", "The reason."))
+@by_option
+def import_(source: Path, config: Path | None, dry_run: bool, why: str, by: str) -> None:
+    from bhyt_filedrop.site.unit_book import import_units, preview
 
-    change = import_units(source, settings_of(config).config_dir, dry_run=dry_run)
+    settings = settings_of(config)
+    lines = preview(source, settings.config_dir)
+    for line in lines[:_SHOWN]:
+        tell(line.text)
+    if len(lines) > _SHOWN:
+        tell(f"… (+{len(lines) - _SHOWN})")
+    change = import_units(source, settings.config_dir, dry_run=dry_run)
+    if change and not dry_run:
+        _note_version(settings, why or f"nhập {source.name}", by)
     tell(
         say(
             f"Thêm {len(change.added)}, bỏ {len(change.removed)}, sửa {len(change.changed)} đơn vị"
@@ -42,6 +60,63 @@ def import_(source: Path, config: Path | None, dry_run: bool) -> None:
     if change.ignored:
         names = ", ".join(change.ignored)
         tell(say(f"Cột không dùng: {names}.", f"Columns of no use: {names}."), err=True)
+
+
+_SHOWN = 40
+"""Changes that a screen has room for."""
+
+
+def _note_version(settings: Settings, why: str, by: str) -> None:
+    """Keep the configuration that is in force from now on, with the reason; where the ledger is
+    another account's the service keeps it, without the reason, when it reads it."""
+    from bhyt_filedrop.site.versions import files_in
+    from bhyt_filedrop.wiring.books import has_ledger, versions_of
+
+    if not has_ledger(settings):
+        return
+    try:
+        versions = versions_of(books_of(settings, writes=True))
+    except NeverWorks:
+        tell(say("Lý do chưa ghi được vào sổ.", "The reason could not be written down."), err=True)
+    else:
+        versions.note(files_in(settings.config_dir), by, why, given_or_now(None))
+
+
+@units.command(
+    "set-contact",
+    help=say(
+        "Sửa thư điện tử, điện thoại của một đơn vị.",
+        "Change a unit's mail addresses and telephone.",
+    ),
+)
+@click.argument("unit_id", metavar="ID")
+@click.option(
+    "--email",
+    multiple=True,
+    help=say("Thư điện tử; ghi nhiều lần cho nhiều địa chỉ, '' để bỏ.", "An address; repeatable."),
+)
+@click.option("--phone", help=say("Điện thoại.", "The telephone."))
+@why_option
+@by_option
+@config_option
+def set_contact(
+    unit_id: str, email: tuple[str, ...], phone: str | None, why: str, by: str, config: Path | None
+) -> None:
+    from bhyt_filedrop.site.unit_book import set_contact as change_contact
+
+    settings = settings_of(config)
+    if unit_id not in settings.units:
+        raise click.UsageError(say(f"không có đơn vị {unit_id}", f"there is no unit {unit_id}"))
+    if not email and phone is None:
+        raise click.UsageError(say("Cần --email hoặc --phone.", "Give --email or --phone."))
+    addresses = tuple(filter(None, (one.strip() for one in email))) if email else None
+    lines = change_contact(settings.config_dir, unit_id, addresses, phone)
+    for line in lines:
+        tell(line.text)
+    if lines:
+        _note_version(settings, why, by)
+    else:
+        tell(say("Không có gì thay đổi.", "Nothing changes."))
 
 
 @units.command(

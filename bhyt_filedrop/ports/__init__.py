@@ -169,6 +169,12 @@ from bhyt_filedrop.ports.trees import (
 from bhyt_filedrop.ports.trees import (
     unheard as unheard,
 )
+from bhyt_filedrop.ports.versions import (
+    ConfigVersion as ConfigVersion,
+)
+from bhyt_filedrop.ports.versions import (
+    VersionBook as VersionBook,
+)
 from bhyt_filedrop.ports.workbooks import (
     Annotator as Annotator,
 )

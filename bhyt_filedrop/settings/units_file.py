@@ -73,7 +73,7 @@ def units_of(rows: Iterable[tuple[int, Mapping[str, str]]], file: str, found: Ga
     units: list[Unit] = []
     for line, row in rows:
         unit = unit_of(row)
-        found.extend(_wrong(unit, file, line))
+        found.extend(wrong_unit(unit, file, line))
         found.extend(_wrong_days(unit, row, file, line))
         if unit.id in lines:
             found.add(file, f"dòng {line}, cột id", unit.id, f"trùng với dòng {lines[unit.id]}")
@@ -143,7 +143,8 @@ def _padded(text: str, digits: int) -> str:
     return text.zfill(digits) if text.isdigit() else text
 
 
-def _wrong(unit: Unit, file: str, line: int) -> Iterator[Problem]:
+def wrong_unit(unit: Unit, file: str, line: int) -> Iterator[Problem]:
+    """Yield what is wrong with one unit by itself."""
     for column in REQUIRED:
         if not getattr(unit, column):
             yield Problem(file, f"dòng {line}, cột {column}", "", "không được để trống")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bhyt_filedrop.domain.letters.letter import Json
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import ConfigError, load
 from bhyt_filedrop.settings.reading import Gathered, Row, rows_of
@@ -26,6 +27,7 @@ from bhyt_filedrop.settings.units_file import (
     row_of,
     units_of,
     unknown_columns,
+    wrong_unit,
 )
 from bhyt_filedrop.sheet_text import write_text
 from bhyt_filedrop.whole_files import write_whole
@@ -97,6 +99,80 @@ def compare(before: Units, after: Units) -> UnitsChange:
         changed=tuple(u.id for u in after if u.id in before and before[u.id] != u),
         removed=tuple(u.id for u in before if u.id not in after),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UnitLine:
+    """One thing that another table changes: of which unit, in which column, from what to what. A
+    unit that comes or goes has the column "": its name stands as what it becomes or was."""
+
+    unit: str
+    name: str
+    column: str
+    before: str
+    after: str
+
+    @property
+    def text(self) -> str:
+        """In words: `760 Quận 1, thư điện tử: a@x → b@x`."""
+        if not self.column:
+            return f"{self.unit} {self.name}: " + ("thêm" if self.after else "bỏ")
+        heading = _TITLES[self.column].lower()
+        change = f"{self.before or '(trống)'} → {self.after or '(trống)'}"
+        return f"{self.unit} {self.name}, {heading}: {change}"
+
+    def as_json(self) -> dict[str, Json]:
+        """As the command line prints it."""
+        return {name: getattr(self, name) for name in ("unit", "name", "column", "before", "after")}
+
+
+def unit_lines(before: Units, after: Units) -> tuple[UnitLine, ...]:
+    """Return what another table changes, unit by unit, column by column."""
+    found: list[UnitLine] = []
+    for id_ in dict.fromkeys((*after.by_id, *before.by_id)):
+        old, new = before.by_id.get(id_), after.by_id.get(id_)
+        if old is None or new is None:
+            name = (new or old or Unit(id_, "", "")).name
+            found.append(UnitLine(id_, name, "", name if old else "", name if new else ""))
+            continue
+        cells = zip(COLUMNS, row_of(old), row_of(new), strict=True)
+        found += [UnitLine(id_, new.name, c, was, now) for c, was, now in cells if was != now]
+    return tuple(found)
+
+
+def set_contact(
+    config_dir: Path, unit_id: str, email: tuple[str, ...] | None, phone: str | None
+) -> tuple[UnitLine, ...]:
+    """Change a unit's addresses or telephone (None = leave it); return what that changes.
+
+    Raises ConfigError, and changes nothing, where an address is none.
+    """
+    target = config_dir / FILE
+    present = _present(target)
+    unit = present[unit_id]
+    changed = replace(
+        unit,
+        email=unit.email if email is None else email,
+        phone=unit.phone if phone is None else phone,
+    )
+    units = Units.of(changed if one.id == unit_id else one for one in present.by_id.values())
+    wrong = Gathered()
+    wrong.extend(wrong_unit(changed, FILE, 0))
+    if wrong.problems:
+        raise ConfigError(wrong.problems)
+    load(config_dir, units)
+    lines = unit_lines(present, units)
+    if lines:
+        write_whole(target.with_name(f"{FILE}.bak"), target.read_bytes())
+        write_whole(target, csv_of(units))
+    return lines
+
+
+def preview(source: Path, config_dir: Path) -> tuple[UnitLine, ...]:
+    """Return what an import would change. Raises ConfigError as it would."""
+    units, _ = _read(source)
+    load(config_dir, units)
+    return unit_lines(_present(config_dir / FILE), units)
 
 
 def export_units(units: Units, target: Path) -> None:

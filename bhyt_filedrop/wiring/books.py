@@ -34,6 +34,7 @@ from bhyt_filedrop.edges.ledger.store import (
     open_engine,
     version,
 )
+from bhyt_filedrop.edges.ledger.versionbook import LedgerVersions
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import LedgerAway, NeverWorks
 from bhyt_filedrop.settings import (
@@ -262,6 +263,16 @@ def must_be_kept(books: Books, round_: Round) -> None:
                 f"{round_.title}: what was held of rounds before {before.title} was erased.",
             )
         )
+
+
+def has_ledger(settings: Settings) -> bool:
+    """True where there is a ledger already: reading a table of units must not make one."""
+    return ledger_exists(settings.ledger_url)
+
+
+def versions_of(books: Books) -> LedgerVersions:
+    """Return the configurations that were in force."""
+    return LedgerVersions(books.engine)
 
 
 def register_of(settings: Settings) -> Callable[[], Sequence[RegisterRow]] | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.edges.bell import TreeBell
+from bhyt_filedrop.edges.ledger.versionbook import LedgerVersions
 from bhyt_filedrop.edges.systemd import notify as notify
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.ports import (
@@ -22,6 +23,7 @@ from bhyt_filedrop.settings import (
 )
 from bhyt_filedrop.site.machine_clock import is_kept, steady_seconds
 from bhyt_filedrop.site.mastery import hold, this_site
+from bhyt_filedrop.site.versions import files_in
 from bhyt_filedrop.wiring.approving import folder_approval
 from bhyt_filedrop.wiring.books import (
     Books,
@@ -85,6 +87,7 @@ def wired(
         books = stack.enter_context(closing(open_books(settings)))
         stack.enter_context(alone_on(books))
         books.archive.prepare()
+        LedgerVersions(books.engine).note(files_in(settings.config_dir), "", "", clock())
         outages = {
             tree.id: Outage(tree.id, settings.process.admin, books.letters, clock)
             for tree in settings.trees

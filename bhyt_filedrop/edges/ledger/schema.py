@@ -242,6 +242,18 @@ paper_steps = Table(
 )
 """Which step the paper copies for a unit have made in a round."""
 
+config_versions = Table(
+    "config_versions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("files", JSON, nullable=False),
+)
+"""The configurations that were in force, whole, by file name."""
+
 letters = Table(
     "letters",
     metadata,

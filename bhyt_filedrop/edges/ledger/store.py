@@ -18,7 +18,7 @@ from sqlalchemy.exc import OperationalError
 from bhyt_filedrop.edges.ledger.postgres import tune_postgres, with_driver
 from bhyt_filedrop.ports import LedgerAway
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a test holds it against the migrations folder. Comparing it with the stored
 version spares every start but the first the 1.1 s that importing alembic takes."""
 

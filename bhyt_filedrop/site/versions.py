@@ -1,0 +1,73 @@
+"""Put a configuration in force, or one that was: checked as a whole before, kept whole after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bhyt_filedrop.ports import ActRefused, VersionBook
+from bhyt_filedrop.settings import ConfigError, layers, load
+from bhyt_filedrop.whole_files import write_whole
+
+
+def files_in(config_dir: Path) -> Mapping[str, str]:
+    """Return the text of every file of a configuration, by its name."""
+    found = layers.files(*layers.of(config_dir))
+    return {
+        name: path.read_text(encoding="utf-8", errors="replace") for name, path in found.items()
+    }
+
+
+def put_in_force(
+    config_dir: Path, files: Mapping[str, str], book: VersionBook, why: str, by: str, at: datetime
+) -> int:
+    """Make a folder's configuration these files, and nothing else; return the version's number.
+
+    What is in force now is kept first. Raises ActRefused, and changes nothing, where the files are
+    no sound configuration; ConfigError's own sentences are in it.
+    """
+    if not why.strip():
+        raise ActRefused("Phải ghi lý do.", "A reason is needed.")
+    _must_be_sound(files)
+    book.note(files_in(config_dir), "", "", at)
+    for name in layers.files(config_dir).keys() - files.keys():
+        (config_dir / name).unlink()
+    for name, text in files.items():
+        target = config_dir / name
+        if not target.exists() or target.read_bytes() != text.encode():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(target, text.encode())
+    return book.note(files_in(config_dir), by, why.strip(), at)
+
+
+def back_to(
+    config_dir: Path, number: int, book: VersionBook, why: str, by: str, at: datetime
+) -> int:
+    """Put a version in force once more, as a new one; return its number."""
+    files = book.files(number)
+    if files is None:
+        raise ActRefused(
+            f"Không có phiên bản cấu hình số {number}.", f"There is no version {number}."
+        )
+    return put_in_force(config_dir, files, book, why, by, at)
+
+
+def _must_be_sound(files: Mapping[str, str]) -> None:
+    """Load the files where they harm nobody."""
+    with TemporaryDirectory() as folder:
+        trial = Path(folder) / "config"
+        for name, text in files.items():
+            path = trial / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        try:
+            load(trial)
+        except ConfigError as error:
+            first = error.problems[0]
+            more = len(error.problems) - 1
+            told = f"{first}" + (f" (và {more} lỗi nữa)" if more else "")
+            raise ActRefused(
+                f"Cấu hình ấy có lỗi nên không dùng: {told}", f"It is not sound: {told}"
+            ) from error
