@@ -264,6 +264,19 @@ def test_a_corrected_list_takes_the_place_of_the_earlier_one():
     assert plan.letters[0].context["replaced"] == ["cũ.xlsx (nhận 08:00 ngày 11/06/2015)"]
 
 
+def test_of_a_file_that_stands_on_in_part_the_letters_say_which_of_its_lists_was_replaced():
+    form, joining = ward_part(0), ward_part(1)
+    before = [earlier(one, file="cả hai.xlsx", seq=n) for n, one in enumerate((form, joining))]
+
+    part = decide(facts(joining, standing=tuple(before)), ROUTES)
+    whole = decide(facts(form, joining, standing=tuple(before)), ROUTES)
+
+    (one,) = (letter.context["replaced"] for letter in part.letters if letter.kind == "receipt")
+    (both,) = (letter.context["replaced"] for letter in whole.letters if letter.kind == "receipt")
+    assert one[0].startswith("D03-TS trong cả hai.xlsx (nhận ")
+    assert len(both) == 1 and both[0].startswith("cả hai.xlsx (nhận ")
+
+
 def test_a_returned_correction_leaves_the_earlier_list_standing():
     blocking = [a_finding(Severity.BLOCKS)]
     plan = decide(facts(form_3(), findings=blocking, standing=(earlier(form_3()),)), ROUTES)

@@ -101,6 +101,8 @@ def test_a_sound_correction_is_not_held_against_the_list_that_an_undelivered_one
         codes = given.codes(again)
     until_delivered(given)
 
+    said = [one.context["replaced"] for one in letters(given, "receipt")]
+    assert said[-1][0].startswith("sua.xlsx (nhận ")
     assert not [code for code in codes if code.startswith("list.child")]
     assert standing(given) == {"lai.xlsx": names(a, b, c, d)}
     assert given.only_state(again) is State.ACCEPTED

@@ -9,6 +9,7 @@ import pytest
 
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.ports import TryLater
+from tests.journey.parties import letters
 from tests.journey.site import DISTRICT, Site, people, workbook
 from tests.journey.test_outcomes import failing
 
@@ -18,11 +19,11 @@ EVENING = datetime(2015, 5, 20, 17, tzinfo=ZONE)
 MORNING = datetime(2015, 5, 21, 8, tzinfo=ZONE)
 
 
-def hand_in(site: Site, written: datetime) -> None:
+def hand_in(site: Site, written: datetime, name: str = "mẫu 2.xlsx", without: int = 0) -> None:
     """Put the office's list there, as written at some time."""
-    group = people(site.units, DISTRICT)
+    group = people(site.units, DISTRICT)[without:]
     data = workbook(site.units, "form-2", OFFICE, group, scratch=site.directory)
-    path = site.drop(OFFICE, "mẫu 2.xlsx", data)
+    path = site.drop(OFFICE, name, data)
     os.utime(path, (written.timestamp(), written.timestamp()))
 
 
@@ -94,3 +95,19 @@ def test_while_a_tree_is_out_of_reach_its_files_come_when_they_come(site: Site):
 
     assert site.only().arrived_at == EVENING + timedelta(hours=1)
     assert not site.only().late
+
+
+@pytest.mark.parametrize(("first", "late"), [(EVENING, False), (MORNING, True)])
+def test_a_correction_is_late_only_where_what_it_corrects_was(
+    site: Site, first: datetime, late: bool
+):
+    """The status never calls it late; so do not its letters, however often it is corrected."""
+    hand_in(site, first - timedelta(hours=1))
+    look(site, first)
+    for day in (1, 2):
+        again = MORNING + timedelta(days=day)
+        hand_in(site, again - timedelta(hours=1), f"mẫu 2 sửa {day}.xlsx", without=day)
+        look(site, again)
+
+    assert [drop.late for drop in site.drops()] == [late] * 3
+    assert [one.context["late"] for one in letters(site, "receipt", OFFICE)] == [late] * 3

@@ -36,7 +36,7 @@ from bhyt_filedrop.domain.drops.letters import (
     held_letter,
     letters_to_receivers,
     look_letters,
-    name_files,
+    name_file,
     receipt_of,
     returned_letter,
 )
@@ -164,7 +164,7 @@ def _told_of_newer(facts: Facts, overtaken: Mapping[ListKey, ListRecord]) -> tup
 
 
 def _named(record: ListRecord) -> str:
-    return "".join(f": {name}" for name in name_files([record]))
+    return f": {name_file(record)}" if record.file else ""
 
 
 def _completes(judged: Judged, facts: Facts) -> bool:

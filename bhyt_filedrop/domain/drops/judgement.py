@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.declared import Given, World
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged, Pieces
-from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns
+from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns, return_of
 from bhyt_filedrop.domain.drops.sizes import odd_sizes
 from bhyt_filedrop.domain.findings import ACTIVE, Finding, Severity, finding, with_severities
 from bhyt_filedrop.domain.lists.children import ListedChild
@@ -132,7 +132,16 @@ def _instead(facts: Facts, known: Known, odd: Mapping[ListKey, str]) -> Pieces:
 
 def _with_step(judged: Judged, known: Known, world: World) -> Judged:
     step = world.next_step(judged.handoff, judged.receiver, judged.round, known.given)
-    return replace(judged, next_step=step)
+    late = judged.late and not _was_in_time(judged, known.standing)
+    return replace(judged, next_step=step, late=late)
+
+
+def _was_in_time(judged: Judged, standing: Iterable[ListRecord]) -> bool:
+    """True where all of the hand-off was there in time: a later correction makes it no later."""
+    whole = [
+        one for one in standing if one.is_accepted and return_of(one.key) == return_of(judged.key)
+    ]
+    return bool(whole) and not any(one.late for one in whole)
 
 
 def sound_beside_faulty(parts: Sequence[FilePart], found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -70,15 +70,27 @@ def receipt_of(
         facts.findings,
         delivered_to=tuple(to),
         corrects=bool(replaced),
-        replaced=name_files(replaced),
+        replaced=name_files(replaced, facts, routes),
         files=tuple(dict.fromkeys(d.file for d in forwards if d.file)),
     )
 
 
-def name_files(records: Sequence[ListRecord]) -> tuple[str, ...]:
-    """Name the files of earlier lists as their sender knows them, and when each came."""
-    came = {(one.file, one.at): None for one in records if one.file}
-    return tuple(f"{one_line(file)} (nhận {moment_text(at)})" for file, at in came)
+def name_files(records: Sequence[ListRecord], facts: Facts, routes: Routes) -> tuple[str, ...]:
+    """Name the files of earlier lists as their sender knows them, and when each came; of a file
+    that another list of stands on, also which of its lists is meant."""
+    gone = {(one.drop, one.seq) for one in records}
+    left = {(one.drop, one.file) for one in facts.standing if (one.drop, one.seq) not in gone}
+    named = (
+        (f"{routes.label(one.form)} trong " if (one.drop, one.file) in left else "", one)
+        for one in records
+        if one.file
+    )
+    return tuple(dict.fromkeys(f"{which}{name_file(one)}" for which, one in named))
+
+
+def name_file(record: ListRecord) -> str:
+    """Name the file of a list as its sender knows it, and when it came."""
+    return f"{one_line(record.file)} (nhận {moment_text(record.at)})"
 
 
 def held_letter(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> Letter:
@@ -151,7 +163,7 @@ def _delivered_letter(
         files=[_enclosed(d, facts) for d in deliveries],
         findings=[f for f in facts.findings if f.severity is not Severity.NOTES],
         corrects=bool(replaced),
-        replaced=name_files(replaced),
+        replaced=name_files(replaced, facts, routes),
         next_step=next((judged.next_step for judged in mine), ""),
     )
 
