@@ -15,7 +15,8 @@ from click.testing import CliRunner
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.wiring.books import open_books
+from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.wiring.books import erasures_of, holdings_of, open_books
 from bhyt_filedrop.wiring.declared import world_of
 from tests.journey.parties import SENDING, decide, inbox, kids, letters, own, send, table
 from tests.journey.remote_site import far_tree
@@ -279,3 +280,20 @@ def test_each_district_approves_what_goes_in_its_own_name(round_site: Site):
     moved(site, offer(site, OTHER_DISTRICT), "agreed", OTHER_DISTRICT)
     looks(site)
     assert len(inbox(site, theirs)) == 1
+
+
+def test_what_lay_there_is_known_as_handed_out_and_goes_when_the_round_is_erased(waits: Site):
+    """The workbook holds children's rows, though it is no delivery."""
+    drop = proposal(waits)
+    (offered,) = events(waits, drop, "offered")
+    moved(waits, offer(waits), "agreed")
+    looks(waits)
+
+    books = open_books(waits.settings)
+    try:
+        handed = {(one.unit, one.what) for one in holdings_of(books).handed([drop.id])}
+        assert ("thu", "main: chờ duyệt") in handed
+        what = erasures_of(books).planned(Round(2016, 1))
+        assert offered["sha256"] in what.files
+    finally:
+        books.close()

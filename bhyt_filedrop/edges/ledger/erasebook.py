@@ -15,6 +15,7 @@ from bhyt_filedrop.domain.process.calendar import at
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.moves import event
+from bhyt_filedrop.edges.ledger.offerbook import OFFERED
 from bhyt_filedrop.edges.ledger.rows import delivery_of, in_chunks
 from bhyt_filedrop.edges.ledger.store import reading
 from bhyt_filedrop.ports import ToErase
@@ -109,10 +110,16 @@ def _erase(tx: Connection, drops: tuple[str, ...]) -> None:
 
 def _files_of(connection: Connection, drops: tuple[str, ...]) -> set[str]:
     found: set[str] = set()
+    event_row = schema.events.c
     for some in in_chunks(drops):
         for column, owner in _FILES:
             query = select(column).where(owner.in_(some), column.is_not(None))
             found |= set(connection.execute(query).scalars())
+        # What lay in a folder to be approved is no delivery; its event names the bytes.
+        offers = select(event_row.detail).where(
+            event_row.drop_id.in_(some), event_row.kind == OFFERED
+        )
+        found |= {str(told["sha256"]) for told in connection.execute(offers).scalars()}
     return found
 
 

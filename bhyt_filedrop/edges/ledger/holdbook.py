@@ -11,6 +11,7 @@ from bhyt_filedrop.domain.cells.card_spellings import NUMBER
 from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.reports.held import HandedOut, HeldRow
 from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger.offerbook import OFFERED
 from bhyt_filedrop.edges.ledger.rows import child_of, in_chunks, list_of
 from bhyt_filedrop.edges.ledger.store import reading
 
@@ -63,6 +64,7 @@ class LedgerHoldings:
         with reading(self._engine) as connection:
             for some in in_chunks(sorted(set(drops))):
                 found += _files(connection, some)
+                found += _offers(connection, some)
                 found += _letters(connection, some)
                 found += _pages(connection, some)
         return sorted(found, key=lambda one: (one.at, one.drop, one.what))
@@ -99,6 +101,18 @@ def _files(connection: Connection, drops: Sequence[str]) -> Iterator[HandedOut]:
     query = select(schema.deliveries).where(row.drop_id.in_(drops), row.done_at.is_not(None))
     for one in connection.execute(query):
         yield HandedOut(one.drop_id, "file", one.unit, f"{one.tree}: {one.path}", one.done_at)
+
+
+def _offers(connection: Connection, drops: Sequence[str]) -> Iterator[HandedOut]:
+    """What lay in an office's folder to be approved, also where it was never sent."""
+    row, drop = schema.events.c, schema.drops.c
+    query = (
+        select(row.drop_id, row.at, drop.unit, drop.tree)
+        .join(schema.drops, drop.id == row.drop_id)
+        .where(row.drop_id.in_(drops), row.kind == OFFERED)
+    )
+    for one in connection.execute(query):
+        yield HandedOut(one.drop_id, "file", one.unit, f"{one.tree}: chờ duyệt", one.at)
 
 
 def _letters(connection: Connection, drops: Sequence[str]) -> Iterator[HandedOut]:
