@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from pathlib import Path
 
-from bhyt_filedrop.domain.process.units import Unit, Units
+from bhyt_filedrop.domain.process.units import ATTACH_NEVER, Unit, Units
 from bhyt_filedrop.settings import layers, successions
 from bhyt_filedrop.settings.machine import is_address
 from bhyt_filedrop.settings.problems import Problem
@@ -19,7 +19,7 @@ FILE = "units.csv"
 
 COLUMNS = (
     "id", "name", "kind", "parent", "gso_code", "bhxh_code", "folder", "email", "phone",
-    "valid_from", "valid_to", "successors",
+    "valid_from", "valid_to", "successors", "attach",
 )  # fmt: skip
 """The table's columns, in the order in which it is written."""
 
@@ -36,6 +36,7 @@ HEADINGS = {
     "từ ngày": "valid_from",
     "đến ngày": "valid_to",
     "đơn vị kế thừa": "successors",
+    "đính kèm": "attach",
 }
 """Vietnamese headings (lower case) that mean the same columns."""
 
@@ -106,6 +107,7 @@ def unit_of(row: Mapping[str, str]) -> Unit:
         successors=tuple(dict.fromkeys(re.split(r"[\s,;]+", cell["successors"].strip(" ,;"))))
         if cell["successors"].strip(" ,;")
         else (),
+        attach=cell["attach"].lower(),
     )
 
 
@@ -136,6 +138,7 @@ def row_of(unit: Unit) -> tuple[str, ...]:
         unit.valid_from.isoformat() if unit.valid_from else "",
         unit.valid_to.isoformat() if unit.valid_to else "",
         "; ".join(unit.successors),
+        unit.attach,
     )  # fmt: skip
 
 
@@ -157,6 +160,8 @@ def wrong_unit(unit: Unit, file: str, line: int) -> Iterator[Problem]:
             yield Problem(
                 file, f"dòng {line}, cột email", address, "không phải địa chỉ thư điện tử"
             )
+    if unit.attach not in ("", ATTACH_NEVER):
+        yield Problem(file, f"dòng {line}, cột attach", unit.attach, "chỉ nhận never, hoặc trống")
     reason = _bad_folder(unit.folder or unit.name)
     if reason:
         yield Problem(file, f"dòng {line}, cột folder", unit.folder or unit.name, reason)

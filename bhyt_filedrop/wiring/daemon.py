@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.process.units import ATTACH_NEVER
 from bhyt_filedrop.edges.bell import TreeBell
 from bhyt_filedrop.edges.ledger.versionbook import LedgerVersions
 from bhyt_filedrop.edges.systemd import notify as notify
@@ -148,6 +149,7 @@ def wired(
                 clock,
                 settings.mail.attach_max_bytes,
                 progress.step,
+                never_attach={u.id for u in settings.units.everybody if u.attach == ATTACH_NEVER},
             ),
             books.drops,
             world,

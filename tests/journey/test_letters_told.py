@@ -21,7 +21,7 @@ from tests.journey.parties import (
     table,
 )
 from tests.journey.scenes import packed
-from tests.journey.site import DISTRICT, OTHER_DISTRICT, PDF, Site
+from tests.journey.site import DISTRICT, OTHER_DISTRICT, PDF, Site, people, workbook
 
 CHILDREN = 12
 FOR_WARDS, SENT_FOR = "Phường, xã", "Đã gửi"
@@ -202,3 +202,25 @@ def test_a_list_that_goes_back_says_where_to_drop_it_and_which_children_it_lacks
     assert any(missing in one["message"] for one in told(letter, "findings"))
     others = [one for one in letters(sent, "delivered") if one.unit in ("board", "nvgd1")]
     assert not any(missing in str(one.context) for one in others)
+
+
+def test_a_unit_that_wants_no_workbook_by_mail_finds_the_marked_copy_in_its_folder(site: Site):
+    table = site.config / "units.csv"
+    head, *lines = table.read_text("utf-8-sig").splitlines()
+    lines = [f"{line},never" if line.startswith(f"{DISTRICT},") else f"{line}," for line in lines]
+    table.write_text("\n".join([f"{head},attach", *lines]), "utf-8")
+    for unit in (DISTRICT, OTHER_DISTRICT):
+        group = people(site.units, unit, 4)
+        bad = workbook(
+            site.units, "form-3", unit, group, ("row.card-invalid",), scratch=site.directory
+        )
+        site.drop(unit, "mẫu 3.xlsx", bad)
+    site.once()
+    files = {
+        mail["To"].addresses[0].addr_spec: [part.get_filename() for part in mail.iter_attachments()]
+        for mail in site.mails()
+    }
+
+    assert files[f"unit-{DISTRICT}@bhyt.example"] == []
+    assert len(files[f"unit-{OTHER_DISTRICT}@bhyt.example"]) == 1
+    assert site.found(DISTRICT, "returned")

@@ -27,7 +27,8 @@ class Unit:
     `kind` is a word of the configuration (`city`, `district`, `ward`). `parent` is the id of the
     unit above ("" at the top). `folder` is its folder's name inside its parent's place in the tree.
     `valid_from` and `valid_to` are its first and last day, where a reorganisation made it or closed
-    it; `successors` are the ids of the units that took over from it then.
+    it; `successors` are the ids of the units that took over from it then. `attach` is "never" where
+    no workbook may go along with a letter: it lies in the unit's folder.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Unit:
     valid_from: date | None = None
     valid_to: date | None = None
     successors: tuple[str, ...] = ()
+    attach: str = ""
 
     def exists_on(self, day: date) -> bool:
         """True on the days from `valid_from` to `valid_to`, both included; None is no bound."""
@@ -55,6 +57,10 @@ class Unit:
     def begins_after(self, day: date) -> bool:
         """True where it was not there yet on a day."""
         return self.valid_from is not None and self.valid_from > day
+
+
+ATTACH_NEVER = "never"
+"""What a unit's `attach` says where its letters carry no workbook."""
 
 
 @dataclass(frozen=True)

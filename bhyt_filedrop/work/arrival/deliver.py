@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -76,6 +76,8 @@ class Delivering:
     step: Callable[[], None] = lambda: None
     """Called before each delivery: three hundred that are slow are no hang."""
     steady: Callable[[], float] = time.monotonic
+    never_attach: Container[str] = ()
+    """Units whose letters carry no workbook."""
 
     def apply(self, drop: Drop) -> State:
         """Make every delivery that is not ticked yet, then close the drop; return its state.
@@ -155,7 +157,9 @@ class Delivering:
         return self.archive.keep(copy)[0]
 
     def _attachments(self, drop: Drop) -> tuple[Attachment, ...]:
-        """The annotated copies that are small enough to go along with their letter."""
+        """The annotated copies that are small enough to go along with their letter, and may."""
+        if drop.unit in self.never_attach:
+            return ()
         made = [d for d, _ in self.drops.deliveries(drop.id) if d.role is Role.ANNOTATED]
         return tuple(
             Attachment(d.path.rsplit("/", 1)[-1], d.sha256)
