@@ -128,7 +128,39 @@ def test_a_city_none_of_whose_kinds_is_in_addresses_is_refused(config: Path):
 
 def test_kinds_that_nobody_describes_and_that_are_no_level_are_refused(config: Path):
     text = (config / "city.toml").read_text(encoding="utf-8")
-    (config / "city.toml").write_text(text.replace("[kinds.xa]", "[kinds.xã]"), encoding="utf-8")
+    (config / "city.toml").write_text(text.replace("[kinds.xa]", "[kinds.xaa]"), encoding="utf-8")
 
     with pytest.raises(ConfigError, match="level"):
         load(config)
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "told"),
+    [
+        ("city.toml", 'called = "xã"', 'called = ""', "kinds.xa.called: không được để trống"),
+        ("city.toml", 'called = "xã"', 'caled = "xã"', "có phải là called?"),
+        ("city.toml", 'level = "ward"', 'level = "commune"', "kinds.xa.level = commune: chỉ nhận"),
+        ("city.toml", '"UBND {name}"\n', '"UBND {ten}"\n', "không có {ten}; chỉ dùng được {above}"),
+        ("city.toml", '"UBND {name}"\n', '"UBND {name"\n', "dấu ngoặc nhọn không khớp"),
+        ("city.toml", '"UBND {name}"]', '"UBND {ten}"]', "kinds.xa.issuer[2] = UBND {ten}"),
+        ("city.toml", "[sources", "[numbers]\ntemporary = 'TE1('\n\n[sources", "numbers.temporary"),
+        ("city.toml", "[sources]", "[sources", "sai cú pháp TOML"),
+        ("city.toml", "months = 72", 'months = "72"', "entitlement.months = 72: phải là số nguyên"),
+        ("process.toml", 'short = "tỉnh"', 'short = ""', "authority.short: không được để trống"),
+        ("place-aliases.csv", "trong tỉnh", "trong xã", "«trong xã» không phải là đơn vị nào"),
+        ("units.csv", "Xã Bãi Dâu,xa", "Xã Bãi Dâu,phuong", "có loại đơn vị phuong mà chưa khai"),
+    ],
+)
+def test_a_wrong_or_missing_word_is_one_problem_in_one_line(
+    config: Path, file: str, before: str, after: str, told: str
+):
+    """What could not be filled in would fail once the first letter is written."""
+    text = (config / file).read_text(encoding="utf-8-sig")
+    assert before in text
+    (config / file).write_text(text.replace(before, after, 1), encoding="utf-8")
+
+    with pytest.raises(ConfigError) as refused:
+        load(config)
+
+    (problem,) = refused.value.problems
+    assert told in str(problem)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -19,10 +20,11 @@ from pydantic import Field, TypeAdapter
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.entitlement import Entitlement
-from bhyt_filedrop.domain.process.kinds import EarlierKinds, UnitKind
+from bhyt_filedrop.domain.process.kinds import NAMES, EarlierKinds, UnitKind
 from bhyt_filedrop.domain.process.numbers import NumberRules
 from bhyt_filedrop.domain.process.sources import Sources
 from bhyt_filedrop.settings import layers
+from bhyt_filedrop.settings.patterns import wrong_names
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated
 
@@ -80,7 +82,28 @@ def read(config_dir: Path, found: Gathered) -> CityTable:
     if not path.exists():
         path = resources.config_dir() / FILE
     data = read_toml(path, found)
-    return (data and validated(_CHECK, data, FILE, found, KEYS)) or CityTable()
+    city = (data and validated(_CHECK, data, FILE, found, KEYS)) or CityTable()
+    found.extend(_wrong_words(city.kinds, "kinds"))
+    for time in city.earlier:
+        found.extend(_wrong_words(time.kinds, f"earlier[{time.until}].kinds"))
+    found.extend(_wrong_codes(city.numbers))
+    return city
+
+
+def _wrong_words(kinds: Mapping[str, UnitKind], at: str) -> Iterator[Problem]:
+    """Patterns that could not be filled in once a letter is written."""
+    for name, kind in kinds.items():
+        yield from wrong_names(FILE, f"{at}.{name}.addressed", kind.addressed, NAMES)
+        for number, line in enumerate(kind.issuer, start=1):
+            yield from wrong_names(FILE, f"{at}.{name}.issuer[{number}]", line, NAMES)
+
+
+def _wrong_codes(numbers: NumberRules) -> Iterator[Problem]:
+    try:
+        re.compile(numbers.temporary)
+    except re.error as err:
+        wrong = f"không phải biểu thức chính quy: {err}"
+        yield Problem(FILE, "numbers.temporary", numbers.temporary, wrong)
 
 
 def over(process: Mapping[str, Any], city: CityTable, found: Gathered) -> dict[str, Any]:

@@ -37,7 +37,9 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
     forms = tables.read_forms(config_dir, found)
     sound = not found.problems
     units = units_file.read(config_dir, found) if units is None else units
+    whole = len(found.problems)
     city = city_file.read(config_dir, found)
+    city_is_sound = len(found.problems) == whole
     declared = process_file.read(config_dir, city, forms, found)
     local = machine.read(config_dir, found)
     aliases = tables.read_aliases(config_dir, found)
@@ -62,6 +64,8 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         found.extend(_wrong_aliases(units, aliases, old))
     if declared is not None and units is not None and local is not None:
         between = references.wrong(declared, units, forms if sound else None, local.trees)
+        if not city_is_sound:  # what follows from that is told already
+            between = (one for one in between if one.file != city_file.FILE)
         found.extend(process_file.unsaid(between, declared.amiss))
     if found.problems or declared is None or units is None or local is None:
         raise ConfigError(city_file.rightly_named(found.problems, city))

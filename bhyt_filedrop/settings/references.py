@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import string
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -17,6 +16,7 @@ from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.parties import receivers, senders
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import city_file, process_file, units_file
+from bhyt_filedrop.settings.patterns import names_in, wrong_names
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.process_file import ProcessFile
 from bhyt_filedrop.settings.values import TreeSettings
@@ -245,24 +245,14 @@ def _wrong_patterns(rule: FolderRule, at: str, *, alone: bool) -> Iterator[Probl
 def _wrong_pattern(key: str, pattern: str, what: str, *, alone: bool) -> Iterator[Problem]:
     """What one pattern says wrongly; that of one unit `alone` need not name it."""
     known = {"unit", "parent"} | ({"round"} if what in {"inbox", "received"} else set())
-    try:
-        parsed = list(string.Formatter().parse(pattern))
-    except ValueError:
-        yield Problem(FILE, key, pattern, "dấu ngoặc nhọn không khớp")
+    names = names_in(pattern)
+    yield from wrong_names(FILE, key, pattern, known)
+    if names is None:
         return
-    names = {name for _, name, _, _ in parsed if name is not None}
-    for name in sorted(names - known):
-        yield Problem(FILE, key, pattern, f"không có {{{name}}}; chỉ dùng được {_braced(known)}")
-    if any(extra or convert for _, _, extra, convert in parsed):
-        yield Problem(FILE, key, pattern, "trong ngoặc nhọn chỉ được ghi tên")
     if "unit" not in names and not alone:
         yield Problem(FILE, key, pattern, "phải có {unit} để mỗi đơn vị có thư mục riêng")
     if "\\" in pattern or pattern.startswith("/") or {"", ".", ".."} & set(pattern.split("/")):
         yield Problem(FILE, key, pattern, "phải là đường dẫn trong cây, ngăn bằng /")
-
-
-def _braced(names: Iterable[str]) -> str:
-    return ", ".join(f"{{{name}}}" for name in sorted(names))
 
 
 def _wrong_scans(rule: FolderRule, process: Process, units: Units) -> Iterator[Problem]:

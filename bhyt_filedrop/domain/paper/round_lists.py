@@ -39,9 +39,9 @@ UNPLACED_REMARK = (
     "sung cho {offices} và {wards}."
 )
 ALONE_REMARK = (
-    "Địa chỉ của các trẻ dưới đây không đủ để xác định {wards}. Điền {ward_column} của từng trẻ "
-    "rồi nộp lại chính tệp này; trẻ ở tỉnh, thành phố khác thì ghi «{outside}»; dòng chưa rõ thì "
-    "để trống. Hệ thống sẽ chuyển bổ sung cho {wards}."
+    "Địa chỉ của các trẻ dưới đây không đủ để xác định {wards}. Điền cột {ward_column} của từng "
+    "trẻ (chọn trong danh sách) rồi nộp lại chính tệp này; trẻ ở tỉnh, thành phố khác thì chọn "
+    "«{outside}»; dòng chưa rõ thì để trống. Hệ thống sẽ chuyển bổ sung cho {wards}."
 )
 """The same where nobody stands between the city and its wards."""
 

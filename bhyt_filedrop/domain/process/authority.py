@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from bhyt_filedrop.domain.cells.text import fold
+from bhyt_filedrop.domain.process.keys import Text
 
 _MARKS = ("thanh pho", "tp", "tinh")
 
@@ -21,9 +22,9 @@ class Authority:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
 
-    name: str = "tỉnh, thành phố"
-    short: str = "tỉnh"
-    place: str = "........."
+    name: Text = "tỉnh, thành phố"
+    short: Text = "tỉnh"
+    place: Text = "........."
 
     @property
     def letterhead(self) -> str:

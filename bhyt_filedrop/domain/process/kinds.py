@@ -12,6 +12,9 @@ from typing import Any, ClassVar, Literal
 
 from bhyt_filedrop.domain.process.keys import TABLE, Text
 
+NAMES = frozenset({"name", "full_name", "above", "authority"})
+"""What stands in the braces of a kind's patterns."""
+
 Level = Literal["ward", "district", "none"]
 
 
