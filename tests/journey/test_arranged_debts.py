@@ -168,6 +168,7 @@ def test_the_calendar_of_a_unit_has_the_extended_day(overdue: Site):
         (("extend", "nobody", "H2b", "--until", "2015-05-27"), "Không có đơn vị nobody"),
         (("extend", "thu", "H2b", "--until", "2015-05-27"), "không có khoản phải nộp nào"),
         (("snooze", "cntt", "H2b", "--until", "2015-05-20"), "Ngày hẹn 20/05/2015 đã qua"),
+        (("snooze", "cntt", "H2b", "--until", "2099-05-20"), "đóng ngày"),
     ],
 )
 def test_an_act_that_says_nothing_is_refused_in_one_sentence(
@@ -178,6 +179,21 @@ def test_an_act_that_says_nothing_is_refused_in_one_sentence(
     assert said in ran.output
     assert len(ran.output.splitlines()) == 1
     assert acts(overdue) == []
+
+
+def test_a_reason_fits_into_a_letter(overdue: Site):
+    ran = debt(overdue, "acknowledge", "cntt", DUE, "--why", "x" * 301)
+
+    assert "dài quá 300 ký tự" in ran.output
+    assert acts(overdue) == []
+
+
+def test_a_date_is_extended_for_all_before_their_lists_have_gone_out(overdue: Site):
+    """The official letter comes first; a ward that gets its list later has the later day."""
+    ran = debt(overdue, "extend", "all", "H6", "--until", "2015-06-30", "--why", "công văn 118")
+
+    assert ran.exit_code == 0, ran.output
+    assert "Toàn" in ran.output
 
 
 def test_nothing_is_arranged_without_a_reason(overdue: Site):

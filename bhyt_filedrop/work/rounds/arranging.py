@@ -14,8 +14,12 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.owed.arrangements import Arrangement, ArrangementKind
 from bhyt_filedrop.domain.owed.obligations import DONE, Entry, RoundStatus
 from bhyt_filedrop.domain.process.calendar import closes, day_text, local_day
+from bhyt_filedrop.domain.process.parties import senders
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import ActRefused, ArrangementBook
+
+LONGEST = 300
+"""Characters of a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +44,18 @@ class Arranging:
 
     def extend(self, debt: OwedBy, until: date, why: str, by: str, at: datetime) -> Arrangement:
         """Move the due date of a debt, paid late or not paid yet, to a later last day."""
-        debt, covered = self._covered(debt, at)
-        dates = [e.owed.declared.last_day for e in covered if e.owed.declared]
+        debt = self._with_id(debt)
+        declared = self._declared(debt, at)
         last = closes(self.world.process, debt.round, self.world.days)
-        if not dates:
+        if declared is None:
             raise ActRefused(
                 f"Bước {self._name(debt)} không có hạn nên không có gì để gia hạn.",
                 f"{debt.handoff} has no due date, so there is nothing to extend.",
             )
-        if until <= max(dates):
+        if until <= declared:
             raise ActRefused(
-                f"Ngày gia hạn phải sau hạn đang có ({day_text(max(dates))}).",
-                f"An extension must end after the declared date ({max(dates)}).",
+                f"Ngày gia hạn phải sau hạn đang có ({day_text(declared)}).",
+                f"An extension must end after the declared date ({declared}).",
             )
         if until > last:
             raise ActRefused(
@@ -67,6 +71,11 @@ class Arranging:
         if until < local_day(at):
             raise ActRefused(
                 f"Ngày hẹn {day_text(until)} đã qua.", f"{until} is over: name a day to come."
+            )
+        if until > (last := closes(self.world.process, debt.round, self.world.days)):
+            raise ActRefused(
+                f"{debt.round.title} đóng ngày {day_text(last)}; hẹn đến một ngày trước đó.",
+                f"{debt.round} closes on {last}: name a day before that.",
             )
         return self._arrange(ArrangementKind.SNOOZED, debt, until, why, by, at)
 
@@ -100,6 +109,15 @@ class Arranging:
                 _given(why), by, at,
             )
         )  # fmt: skip
+
+    def _declared(self, debt: OwedBy, at: datetime) -> date | None:
+        """The last declared day of what is covered. Of a list that nobody has to give yet, since
+        what it answers has not gone out, a date may be extended too."""
+        every = senders(self.world.process.handoffs[debt.handoff], self.world.at(at).units)
+        if not any(debt.unit in ("", unit.id, unit.parent) for unit in every):
+            self._covered(debt, at)
+        due = self.world.deadline(self.world.process.handoffs[debt.handoff], debt.round)
+        return due.last_day if due else None
 
     def _open(self, debt: OwedBy, at: datetime) -> OwedBy:
         debt, covered = self._covered(debt, at)
@@ -152,6 +170,12 @@ class Arranging:
 
 
 def _given(why: str) -> str:
-    if not why.strip():
+    said = " ".join(why.split())
+    if not said:
         raise ActRefused("Phải ghi lý do.", "A reason is needed.")
-    return " ".join(why.split())
+    if len(said) > LONGEST:
+        raise ActRefused(
+            f"Lý do dài quá {LONGEST} ký tự; lý do này được in trong thư.",
+            f"The reason has more than {LONGEST} characters; it is printed in letters.",
+        )
+    return said
