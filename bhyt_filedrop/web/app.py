@@ -56,9 +56,8 @@ HEADERS = {
 """What each answer carries that says nothing else."""
 
 
-def app_of(office: Office) -> Starlette:
+def app_of(door: Door) -> Starlette:
     """Return the page of a site as an ASGI application."""
-    door = Door(office)
     routes = [
         Route(one.path, door.endpoint(one), methods=[one.method], name=one.name) for one in ROUTES
     ]
@@ -71,7 +70,7 @@ class Door:
     def __init__(self, office: Office) -> None:
         self._office = office
         web = office.settings.web
-        self._signing_in = SigningIn(
+        self.signing_in = SigningIn(
             office.accounts,
             office.real_clock,
             timedelta(hours=web.session_hours),
@@ -122,7 +121,7 @@ class Door:
     def _asked(self, route: PageRoute, request: Request, form: Mapping[str, str]) -> Asking:
         return Asking(
             self._office,
-            self._signing_in,
+            self.signing_in,
             request.method,
             route.name,
             request.url.path,
@@ -192,15 +191,15 @@ class Door:
     ) -> tuple[tuple[SignedIn, Account] | None, str]:
         """Return the session with its account, and the cookie of one that was begun just now for
         somebody whom a trusted proxy names."""
-        known = self._signing_in.whose(request.cookies.get(COOKIE, ""))
+        known = self.signing_in.whose(request.cookies.get(COOKIE, ""))
         named = self._named_by_proxy(request)
         if named is None or (known and known[1].name == named):
             return known, ""
         account = self._office.accounts.account(named)
         if account is None or not account.active:
             return None, ""
-        fresh = self._signing_in.begin(account.name, asked.address)
-        return self._signing_in.whose(fresh), fresh
+        fresh = self.signing_in.begin(account.name, asked.address)
+        return self.signing_in.whose(fresh), fresh
 
     def _named_by_proxy(self, request: Request) -> str | None:
         header = self._office.settings.web.user_header

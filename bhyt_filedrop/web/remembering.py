@@ -23,6 +23,11 @@ class RememberedStatus:
         self._lock = Lock()
         self._found: dict[tuple[Round, int, int], RoundStatus] = {}
 
+    def forget(self) -> None:
+        """Work everything out anew from here on; for measurements."""
+        with self._lock:
+            self._found.clear()
+
     def __call__(self, round_: Round, now: datetime) -> RoundStatus:
         """Return how a round stands; one that waits for it works nothing out a second time."""
         key = (round_, self._latest(), int(now.timestamp()) // 60)

@@ -11,7 +11,7 @@ import uvicorn
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import NeverWorks
 from bhyt_filedrop.settings import WebSettings
-from bhyt_filedrop.web.app import app_of
+from bhyt_filedrop.web.app import Door, app_of
 from bhyt_filedrop.web.office import Office
 
 log = logging.getLogger(__name__)
@@ -26,9 +26,10 @@ class PageServer:
     def __init__(self, office: Office) -> None:
         """Take the port. Raises NeverWorks where it is taken."""
         self.office = office
+        self.door = Door(office)
         self._socket = _listen(office.settings.web)
         config = uvicorn.Config(
-            app_of(office),
+            app_of(self.door),
             lifespan="off",
             log_config=None,
             access_log=False,

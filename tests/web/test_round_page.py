@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from bhyt_filedrop.domain.drops.lying import Lying, Why
 from tests.journey.site import DISTRICT
 from tests.web.played import ROUND_PAGE, PlayedPage
 
@@ -112,3 +113,14 @@ def test_what_is_not_there_is_said_in_one_sentence(page: PlayedPage, path: str):
     answer = page.visitor("phong-thu").get(path)
 
     assert answer.status == 404 and "Không có trang hoặc dữ liệu này." in answer.text
+
+
+def test_a_file_that_lies_there_is_told_to_those_whose_it_is(own_page: PlayedPage):
+    ward = own_page.site.ward(0)
+    lies = Lying("main", "sai chỗ/danh sách.xlsx", Why.ELSEWHERE, ward, own_page.clock())
+    own_page.books.looks.lie("main", [lies])
+    round_ = own_page.visitor("phong-thu").get(ROUND_PAGE).text
+
+    assert "/drops#lying" in round_ and "tệp nằm đó mà chưa nhận được" in round_
+    assert "sai chỗ/danh sách.xlsx" in own_page.visitor(f"xa-{ward}").get("/drops").text
+    assert "sai chỗ" not in own_page.visitor("quan-3").get("/drops").text

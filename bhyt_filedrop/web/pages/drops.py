@@ -9,6 +9,7 @@ from starlette.responses import FileResponse, Response
 
 from bhyt_filedrop.domain.cells.grid import Sheet
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop
+from bhyt_filedrop.domain.drops.lying import SAID, Lying
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity, title
 from bhyt_filedrop.domain.lists.records import ListRecord
@@ -42,6 +43,7 @@ def drops_page(asked: Asking) -> Response:
         asked,
         "drops.html.j2",
         drops=found[:A_PAGE],
+        lying=[(one, say(SAID[one.why], str(one.why))) for one in lying(asked)] if not page else [],
         more=len(found) > A_PAGE,
         page=page,
         state=known,
@@ -51,6 +53,11 @@ def drops_page(asked: Asking) -> Response:
         handoff_number=lambda drop: handoff_number(asked, drop),
         link=lambda **changes: link(asked, **changes),
     )
+
+
+def lying(asked: Asking) -> list[Lying]:
+    """Return what lies in the folders of the units that may be seen and was not taken."""
+    return [one for one in asked.office.lying() if asked.sight.sees(one.unit)]
 
 
 def state_text(state: State) -> str:

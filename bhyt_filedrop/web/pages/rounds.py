@@ -99,7 +99,12 @@ def waiting(asked: Asking) -> list[tuple[str, int, str, str]]:
     found = [
         ("/drops?state=held", counts.get("held", 0), "tệp, danh sách đang giữ", "held"),
         ("/drops?state=set-aside", counts.get("set-aside", 0), "tệp chờ quản trị", "set aside"),
-        ("/search", lying, "tệp nằm đó mà chưa nhận được", "files lie there and are not taken"),
+        (
+            "/drops#lying",
+            lying,
+            "tệp nằm đó mà chưa nhận được",
+            "files lie there and are not taken",
+        ),
     ]
     return [one for one in found if one[1]]
 
