@@ -8,7 +8,9 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
 
+from bhyt_filedrop.domain.conservation.brief import Brief
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.domain.letters.mailing import WaitingLetter
 from bhyt_filedrop.domain.owed.obligations import RoundStatus
@@ -57,6 +59,8 @@ class Office:
     """Extends, snoozes, acknowledges what is owed; what `debt` calls. So with those below."""
     deciding: Deciding
     approving: Callable[[], Approving]
+    brief: Callable[[Drop, datetime | None], Brief]
+    """What a person should see before a drop goes; with the balance at a moment, if it is given."""
     resending: Resending
     set_aside: Callable[[], Sequence[WaitingLetter]]
     """The letters that wait for a person."""

@@ -13,6 +13,7 @@ from bhyt_filedrop.edges.ledger.accountbook import LedgerAccounts
 from bhyt_filedrop.edges.ledger.pagebook import LedgerPage
 from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.wiring.approving import brief_for
 from bhyt_filedrop.wiring.books import Books
 from bhyt_filedrop.wiring.daemon import Running, real_clock
 from bhyt_filedrop.wiring.mail import composer_of
@@ -103,6 +104,7 @@ def office_of(
         arranging=arranging_of(world, books),
         deciding=deciding_of(books),
         approving=lambda: approving_of(settings, books, clock),
+        brief=lambda drop, at: brief_for(world, books, drop, at),
         resending=Resending(books.letters, world.units),
         set_aside=books.letters.set_aside,
         papers=papers_of(world, books),

@@ -123,3 +123,15 @@ def test_what_one_may_not_do_is_not_shown_and_not_done(own_page: PlayedPage):
         tried = send(visitor, f"/units/{ward}/arrange", **about(own_page, action="acknowledge"))
         assert tried.status == 404, name
     assert own_page.books.drops.get(drop.id).override is None  # type: ignore[union-attr]
+
+
+def test_who_decides_sees_first_for_whom_how_many_and_what_kept_it(own_page: PlayedPage):
+    drop, visitor = own_page.dropped_by(own_page.site.ward(1)), own_page.visitor("phong-thu")
+    text = visitor.get(f"/drops/{drop.id}").text
+    balanced = visitor.get(f"/drops/{drop.id}?balance=1")
+    before, _, deciding = text.partition('<form class="card form"')
+
+    assert "bản đầu tiên" in before.partition("Trước khi quyết định")[2]
+    assert "Ghi quyết định" in deciding
+    assert balanced.status == 200 and "Xem cả cân đối" not in balanced.text
+    assert "Trước khi quyết định" not in own_page.visitor("quan-1").get(f"/drops/{drop.id}").text

@@ -93,10 +93,14 @@ def drop_page(asked: Asking) -> Response:
     files = files_of(drop, lists)
     opened = asked.query.get("file", next(iter(_faulty(found, files)), next(iter(files), "")))
     sheets = _sheets_of(asked, drop, opened, files.get(opened, ""))
+    actions = actions_on(asked, drop, lists)
+    balanced = asked.now if asked.query.get("balance") else None
     return show(
         asked,
         "drop.html.j2",
         drop=drop,
+        brief=asked.office.brief(drop, balanced) if actions and lists else None,
+        balanced=bool(balanced),
         state=state_text(drop.state),
         events=[(at, event_text(kind)) for at, kind, _ in asked.office.drops.history(drop.id)],
         lists=[(one, asked.office.world.process.handoffs.get(one.key.handoff)) for one in lists],
@@ -115,7 +119,7 @@ def drop_page(asked: Asking) -> Response:
         whole=bool(asked.query.get("whole")),
         link=lambda **changes: link(asked, **changes),
         name=legible,
-        actions=actions_on(asked, drop, lists),
+        actions=actions,
         done=asked.query.get("done", ""),
     )
 
