@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -59,12 +60,25 @@ def test_a_column_of_exchanged_births_is_told_once_and_sends_a_reply_home(
     assert (said.cell, said.field) == (built.cell(0, "birth_date"), "birth_date")
 
 
-def typed(form: str, answers: str):
-    days = [(n * 5 % 28 + 1, n % 12 + 1) for n in range(1, 11)]
+def test_births_that_lie_ahead_because_of_it_are_not_told_each_as_well():
+    """Most children are newborns: with day and month exchanged they are born after the round."""
+    days = [(9, 1), (20, 2), (7, 3), (25, 1), (11, 2), (28, 2), (12, 3), (8, 1), (30, 1), (6, 2)]
+
+    _, found = typed("form-3", "x", days, 2015)
+
+    assert [one.code for one in found] == ["form.dates-exchanged"]
+    _, doubtful = typed("form-3", "x", [(9, 1), *[(20, 2)] * 9], 2015)
+    assert {one.code for one in doubtful} == {"form.dates-exchanged", "row.birth-date-future"}
+
+
+DAYS = tuple((n * 5 % 28 + 1, n % 12 + 1) for n in range(1, 11))
+
+
+def typed(form: str, answers: str, days: Sequence[tuple[int, int]] = DAYS, year: int = 2014):
     section = {"form-3": "I", "form-4": "I", "d03-ts-595": "I"}.get(form, "")
     rows = [sound(form, n, section) | {"number": float(n)} for n in range(1, 11)]
     for row, (day, month) in zip(rows, days, strict=True):
-        row["birth_date"] = as_us_excel_keeps(day, month)
+        row["birth_date"] = as_us_excel_keeps(day, month, year)
     others = {"form-3": {"II": [], "III": []}, "form-4": {"II": []}}.get(form, {})
     built = build(form, {section: rows, **others} if section else rows)
     handoff = HandOff(id="x", name="Bước", sender="ward", receiver="parent", answers=answers)

@@ -20,6 +20,7 @@ from bhyt_filedrop.domain.checks import (
     whole,
 )
 from bhyt_filedrop.domain.checks.context import Context, by_id
+from bhyt_filedrop.domain.checks.date_columns import one_cause_of_dates
 from bhyt_filedrop.domain.checks.registry import run_lists, run_rows
 from bhyt_filedrop.domain.checks.wrong_form import in_wrong_folder, not_this_form
 from bhyt_filedrop.domain.findings import Finding, with_severities
@@ -50,7 +51,7 @@ def check(submission: Submission, context: Context) -> tuple[Finding, ...]:
     if wrong := not_this_form(rows, found, submission, form):
         return with_severities([wrong], overrides)
     found = [*in_wrong_folder(rows, found, submission, context)]
-    found += run_lists(rows, submission, context)
+    found = one_cause_of_dates(rows, [*found, *run_lists(rows, submission, context)])
     sheets = {table.sheet: n for n, table in enumerate(submission.tables)}
     found.sort(key=lambda f: (sheets.get(f.sheet or "", -1), f.row or 0))
     return with_severities([*above, *found], overrides)

@@ -9,7 +9,6 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity
 from bhyt_filedrop.simulate.faults import Planted
 from bhyt_filedrop.simulate.quarter.filling import APART
-from bhyt_filedrop.simulate.quarter.own_faults import EXCHANGED
 from bhyt_filedrop.simulate.quarter.stage import Dropped, Stage
 
 EVERYTHING = 10**6
@@ -20,12 +19,8 @@ _FOLLOWS: Mapping[str, frozenset[str]] = {
         "row.name-missing", "row.name-invalid", "row.birth-date-missing", "row.parent-missing",
         "row.birth-date-unreadable", "row.birth-date-future", "row.birth-date-after-round",
     )
-} | {
-    APART: frozenset({"list.code-of-another"}),
-    EXCHANGED: frozenset({"row.birth-date-future", "row.birth-date-after-round"}),
-}  # fmt: skip
-"""A fault that takes away who a child is may also leave it missing; with day and month exchanged
-a birth may lie ahead."""
+} | {APART: frozenset({"list.code-of-another"})}  # fmt: skip
+"""A fault that takes away who a child is may also leave it missing."""
 
 _KNOWN_WARNINGS = frozenset({"row.address-unplaced"})
 """What the simulated offices pass on and cannot mend: an address that says no ward."""
