@@ -144,6 +144,7 @@ def test_doctor_lists_folders_that_belong_to_nobody(site: Settings):
     for name in ("Trả lại", "Đã nhận"):
         (root / "Quận 1" / "Phường Đã Xóa" / name).mkdir(parents=True)
     (root / "Quận 1" / "Hồ sơ riêng").mkdir()
+    (root / "Quận 1" / "Từ BHXH TP" / "Quý 1-2025" / "Phường, xã").mkdir(parents=True)
     said = checks(site, AFTER)
 
     assert "có 2 thư mục không thuộc đơn vị nào" in said

@@ -5,7 +5,7 @@ A unit that is closed and passes its work on to nobody may stand there: then a p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from datetime import date, timedelta
 
 from bhyt_filedrop.domain.process.units import Unit, Units
@@ -14,16 +14,19 @@ from bhyt_filedrop.settings.problems import Problem
 _DAY = timedelta(days=1)
 
 
-def wrong(units: Units, file: str, lines: Mapping[str, int]) -> Iterator[Problem]:
-    """Yield what is wrong between units and their successors, and the times of their parents."""
-    for unit in units:
+def wrong(
+    units: Units, file: str, lines: Mapping[str, int], undated: Container[str] = ()
+) -> Iterator[Problem]:
+    """Yield what is wrong between units and their successors, and the times of their parents; not
+    of those (ids) of whose days something is told already."""
+    for unit in (unit for unit in units if unit.id not in undated):
         for id_ in unit.successors:
             message = _wrong_successor(unit, id_, units)
-            if message:
+            if message and id_ not in undated:
                 yield Problem(file, f"dòng {lines[unit.id]}, cột successors", id_, message)
         above = units.by_id.get(unit.parent)
         message = _wrong_time(unit, above) if above else ""
-        if message:
+        if message and unit.parent not in undated:
             yield Problem(file, f"dòng {lines[unit.id]}, cột parent", unit.parent, message)
 
 

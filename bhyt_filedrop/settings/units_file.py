@@ -71,11 +71,14 @@ def unknown_columns(rows: Iterable[tuple[int, Mapping[str, str]]]) -> tuple[str,
 def units_of(rows: Iterable[tuple[int, Mapping[str, str]]], file: str, found: Gathered) -> Units:
     """Make units of `(line, row)`; every row's own problems are noted, first of an id wins."""
     lines: dict[str, int] = {}
+    undated: set[str] = set()
     units: list[Unit] = []
     for line, row in rows:
         unit = unit_of(row)
         found.extend(wrong_unit(unit, file, line))
-        found.extend(_wrong_days(unit, row, file, line))
+        wrong_days = list(_wrong_days(unit, row, file, line))
+        found.extend(wrong_days)
+        undated |= {unit.id} if wrong_days else set()
         if unit.id in lines:
             found.add(file, f"dòng {line}, cột id", unit.id, f"trùng với dòng {lines[unit.id]}")
         elif unit.id:
@@ -83,7 +86,7 @@ def units_of(rows: Iterable[tuple[int, Mapping[str, str]]], file: str, found: Ga
             units.append(unit)
     made = Units.of(units)
     found.extend(_wrong_parents(made, file, lines))
-    found.extend(successions.wrong(made, file, lines))
+    found.extend(successions.wrong(made, file, lines, undated))
     if not units:
         found.add(file, "", None, "chưa có đơn vị nào")
     return made

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, is_dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -173,6 +173,8 @@ def _table(name: str, said: Mapping[str, object]) -> Iterator[str]:
 
 def _written(value: object) -> str:
     """A value as TOML writes it; a JSON string is one of TOML too."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _written(asdict(value))
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{key} = {_written(one)}" for key, one in value.items()) + " }"
     if isinstance(value, (tuple, list)):

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
+from typing import NamedTuple
 
 from bhyt_filedrop.domain.drops.ids import OURS
 from bhyt_filedrop.domain.process.folders import Routes, alike
 from bhyt_filedrop.settings import Settings, TreeSettings
-from bhyt_filedrop.site.lay_out import as_spelled
+from bhyt_filedrop.site.lay_out import as_spelled, folders_of
 
 _DEEP = 4
 """Levels of folders below the base that are looked at."""
@@ -27,27 +28,36 @@ def folders_of_nobody(settings: Settings, tree: TreeSettings) -> tuple[str, ...]
     top = as_spelled(root, base) if base else root
     if top is None or not top.is_dir():
         return ()
-    known = {_parts(folder) for where, folder, _ in routes.every_folder() if where == tree.id}
-    above = {parts[:n] for parts in known for n in range(len(parts))}
+    known = {_parts(folder) for folder, _ in folders_of(settings, tree.id)}
     drops = {_parts(folder) for folder in routes.drop_folders(tree.id)}
+    entered = drops | _above(drops)
     marks = {alike(name) for name in routes.names_of_own(tree.id)}
-    return tuple(_strays(top, root, known | above, drops, marks, _DEEP))
+    return tuple(
+        _strays(top, root, _FoldersThere(known | _above(known), entered, drops), marks, _DEEP)
+    )
+
+
+def _above(folders: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    return {parts[:n] for parts in folders for n in range(len(parts))}
+
+
+class _FoldersThere(NamedTuple):
+    """Folders that are somebody's, those of them that hold units' folders, and units' own."""
+
+    folders: set[tuple[str, ...]]
+    entered: set[tuple[str, ...]]
+    drops: set[tuple[str, ...]]
 
 
 def _strays(
-    folder: Path,
-    root: Path,
-    known: set[tuple[str, ...]],
-    drops: set[tuple[str, ...]],
-    marks: set[str],
-    deep: int,
+    folder: Path, root: Path, known: _FoldersThere, marks: set[str], deep: int
 ) -> Iterator[str]:
-    mine = _parts(folder.relative_to(root).as_posix()) in drops
+    mine = _parts(folder.relative_to(root).as_posix()) in known.drops
     for below in _folders(folder):
         parts = _parts(below.relative_to(root).as_posix())
-        if parts in known:
-            if deep:
-                yield from _strays(below, root, known, drops, marks, deep - 1)
+        if parts in known.folders:
+            if deep and parts in known.entered:
+                yield from _strays(below, root, known, marks, deep - 1)
         elif not mine or len({alike(one.name) for one in _folders(below)} & marks) > 1:
             yield below.relative_to(root).as_posix()
 

@@ -125,6 +125,23 @@ def test_a_succession_that_cannot_be_is_told_in_one_line_that_names_both(
     assert len([one for one in found.problems if "Phường" in str(one)]) <= len(rows)
 
 
+def test_a_day_that_cannot_be_is_told_once_and_not_again_of_all_that_follows_from_it():
+    found = Gathered()
+    rows = [ABOVE, OLD | {"successors": "b", "parent": "q", "valid_to": "2025-06-31"}, NEW]
+    units_of(enumerate(rows, 2), "units.csv", found)
+
+    assert [problem.key for problem in found.problems] == ["dòng 3, cột valid_to"]
+
+
+def test_units_that_follow_each_other_in_a_circle_end_nobody_in_a_loop():
+    """A configuration is looked at as a whole, also where it is wrong."""
+    a, b = OLD | {"successors": "b"}, OLD | {"id": "b", "successors": "a"}
+    units = units_of(enumerate([a, b], 2), "units.csv", Gathered())
+
+    assert units.at(date(2026, 1, 1)).heirs("a") == ()
+    assert units.forebears("a") == {"a", "b"}
+
+
 def test_a_unit_that_closes_may_pass_its_work_to_one_that_was_there_before():
     found = Gathered()
     units_of(enumerate([OLD | {"successors": "b"}, NEW | {"valid_from": ""}], 2), "f", found)

@@ -293,19 +293,23 @@ class Units:
         whoever took over from it, from its successors, and so on."""
         if self.is_there(unit_id):
             return (self.by_id[unit_id],)
-        line = self._line(unit_id)
+        line, ahead = {unit_id}, [unit_id]
+        while ahead:
+            id_ = ahead.pop()
+            if self.is_gone(id_):
+                new = set(self.by_id[id_].successors) - line
+                line |= new
+                ahead += new
         return tuple(unit for unit in self if unit.id in line)
-
-    def _line(self, unit_id: str) -> frozenset[str]:
-        """A unit that is there, or those in whose hands its work is now."""
-        if unit_id not in self.by_id or self.is_there(unit_id):
-            return frozenset({unit_id})
-        return frozenset().union(*(self._line(one) for one in self.by_id[unit_id].successors))
 
     def forebears(self, unit_id: str) -> frozenset[str]:
         """Return the ids of all units whose work a unit took over, near and far."""
-        near = self._took_over.get(unit_id, ())
-        return frozenset(near).union(*(self.forebears(one) for one in near))
+        found, ahead = set[str](), [unit_id]
+        while ahead:
+            new = set(self._took_over.get(ahead.pop(), ())) - found
+            found |= new
+            ahead += new
+        return frozenset(found)
 
     @cached_property
     def _took_over(self) -> Mapping[str, tuple[str, ...]]:
