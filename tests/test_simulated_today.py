@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from functools import cache
+from pathlib import Path
 
+from click.testing import CliRunner
+
+from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import Settings, load
+from bhyt_filedrop.simulate.demo import LAST_MORNING
 from bhyt_filedrop.simulate.quarter.population import Person, Population, populate
+from bhyt_filedrop.wiring.daemon import wired
 
 
 @cache
@@ -90,3 +96,25 @@ def test_a_column_that_names_a_ward_without_its_mark_means_the_ward_of_today():
 def test_beside_its_old_district_a_name_without_its_mark_is_the_old_wards():
     assert gazetteer().place_parts("Bình Khánh", "Quận 2").ward == "79-27094"
     assert gazetteer().place_parts("Bình Khánh", "Huyện Cần Giờ").ward == "79-27667"
+
+
+def test_the_story_of_the_demo_is_told_of_todays_offices_too(tmp_path: Path):
+    """What happened before its last morning is played; that morning's files lie in the folders."""
+    site = tmp_path / "demo"
+    ran = CliRunner().invoke(cli, ["demo", "--dir", str(site), "--city", "hcmc-2025"])
+    assert ran.exit_code == 0, ran.output
+
+    settings = load(site / "config")
+    with wired(settings, lambda: LAST_MORNING) as running:
+        before = [drop for drop in running.books.drops.arrivals(limit=500) if not drop.is_own]
+    lie = [p for p in (site / "tree").rglob("*") if p.is_file() and p.name in LAST_FILES]
+
+    assert {str(drop.state) for drop in before} == {"accepted"}
+    assert len(lie) == len(LAST_FILES)
+    assert "BHXH cơ sở" in ran.output
+
+
+LAST_FILES = (
+    "KQ quy 1.xlsx", "danh sach sua lai.xlsx", "Bao cao mau 3 - Q1.xlsx",
+    "cong van kem theo.pdf", "danh sach.exe", "mau 3 dang tai.xlsx",
+)  # fmt: skip

@@ -206,6 +206,7 @@ def _tell_judgement(found: QuarterJudgement) -> None:
         (say("Tệp sai bị trả lại", "Wrong files returned"), f"{found.returned}"),
         (say("Lỗi đã gài", "Faults planted"), f"{found.faults} ({found.kinds})"),
         (say("Thư nhắc", "Reminders"), f"{found.reminders:,}"),
+        (say("Trẻ sai địa bàn", "Misplaced"), f"{found.misplaced}"),
         (say("Cân đối", "Balances"), f"{found.hops:,}"),
         (say("Đã phân bổ", "Costs charged"), f"{found.allocated:,} / {found.total:,} đồng"),
         (say("Điều không đúng", "Problems"), f"{len(found.problems)}"),

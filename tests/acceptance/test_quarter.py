@@ -186,6 +186,8 @@ def test_the_judge_sees_a_child_in_the_wrong_ward(stage: tuple[Stage, Population
 
     assert f"{here}: 1 strangers in a list" in found
     assert f"{there}: 1 children are not on its list" in found
+    assert folders.count_misplaced(played_on, moved(population, here, there)) == 1
+    assert folders.count_misplaced(played_on, population) == 0
 
 
 def moved(population: Population, here: str, there: str) -> Population:

@@ -32,6 +32,7 @@ def test_todays_city_plays_a_quarter_in_which_nothing_is_amiss(tmp_path: Path):
 
     assert ran.returncode == 0, ran.stdout[-3000:] + ran.stderr[-3000:]
     assert re.search(r"^Problems: +0$", ran.stdout, re.M), ran.stdout
+    assert re.search(r"^Misplaced: +0$", ran.stdout, re.M), ran.stdout
     config = ["--config", str(site / "config"), "--round", "2015Q1", "--now", "2015-07-03T09:00"]
     status = called("status", *config)
     assert status.returncode == 0, status.stderr

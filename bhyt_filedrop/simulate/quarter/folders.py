@@ -43,6 +43,14 @@ def problems(stage: Stage, population: Population) -> Iterator[str]:
     yield from _given_back(stage)
 
 
+def count_misplaced(stage: Stage, population: Population) -> int:
+    """Count the children who stand on the newest list of a ward that they do not live in."""
+    books, units = DeliveredBooks(stage, population), population.units
+    newest = ((u.id, stage.inbox(u.id)[-1:]) for u in units.of_level("ward"))
+    told = ((unit, _children(read_table(path))) for unit, paths in newest for path in paths)
+    return sum(len(children - books.own(unit)) for unit, children in told)
+
+
 @dataclass(frozen=True)
 class DeliveredBooks:
     """The delivered workbooks, and what should stand in them."""

@@ -39,6 +39,7 @@ class QuarterJudgement:
     hops: int
     allocated: int
     total: int
+    misplaced: int
 
 
 def judge(stage: Stage, population: Population) -> QuarterJudgement:
@@ -57,6 +58,7 @@ def judge(stage: Stage, population: Population) -> QuarterJudgement:
         hops=len(found.hops),
         allocated=paid[0] if paid else 0,
         total=population.cost,
+        misplaced=folders.count_misplaced(stage, population),
     )
 
 
