@@ -111,6 +111,9 @@ class Sweep:
         self._watched: dict[str, _Watched] = {}
         self._last: datetime | None = None
         """When the last look began (aware)."""
+        self._routes: Routes | None = None
+        self._places: dict[str, Place | None] = {}
+        """Where each file lay in the last look, by these routes: most lie there still."""
 
     def look(
         self,
@@ -186,22 +189,31 @@ class Sweep:
     ) -> Iterator[tuple[Sighting, Place]]:
         own = routes.own_folders(self._tree.id)
         folders = (*routes.sweep_folders(self._tree.id), *also)
+        known = self._places if routes is self._routes else {}
+        places: dict[str, Place | None] = {}
         for sighting in self._tree.walk_all(folders, own, closed.append):
-            place = routes.locate(self._tree.id, sighting.path)
-            if place and not place.own and not _is_nobodys(sighting.path):
+            path = sighting.path
+            place = places[path] = known[path] if path in known else self._locate(routes, path)
+            if place:
                 yield sighting, place
+        self._routes, self._places = routes, places
+
+    def _locate(self, routes: Routes, path: str) -> Place | None:
+        """Return whose drop a file may be, None where it is nobody's."""
+        place = routes.locate(self._tree.id, path)
+        return place if place and not place.own and not _is_nobodys(path) else None
 
     def _watch(self, sighting: Sighting, now: float, at: datetime | None) -> _Watched:
         known = self._watched.get(sighting.path)
         if known and (known.size, known.mtime) == (sighting.size, sighting.mtime):
             return known
         first = known.first_seen if known else (now, at)
-        return _Watched(sighting.size, sighting.mtime, now, self._last, first_seen=first)
+        why = Why.LEFT_OVER if is_left_over(sighting.path) else Why.OPEN
+        return _Watched(sighting.size, sighting.mtime, now, self._last, why=why, first_seen=first)
 
     def _wait(self, sighting: Sighting, watched: _Watched, now: float) -> float | None:
         """Return how long the file must wait still (seconds), None when it is settled."""
-        if is_left_over(sighting.path):
-            watched.why = Why.LEFT_OVER
+        if watched.why is Why.LEFT_OVER:
             return self._settings.patience_minutes * 60
         still = now - watched.still_since
         quiet = self._settings.quiet_seconds

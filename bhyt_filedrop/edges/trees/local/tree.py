@@ -103,9 +103,8 @@ class LocalTree:
         self._root_must_be_there()
         try:
             with open_folder(self._root, split(folder)) as fd, os.scandir(fd) as entries:
-                return [
-                    seen for entry in sorted(entries, key=_name) for seen in _look(entry, folder)
-                ]
+                looks = (_look(entry, folder) for entry in sorted(entries, key=_name))
+                return [seen for seen in looks if seen is not None]
         except (FileNotFoundError, NotADirectoryError):
             return []
         except PermissionError as err:
@@ -331,15 +330,14 @@ def _name(entry: os.DirEntry[str]) -> str:
     return entry.name
 
 
-def _look(entry: os.DirEntry[str], folder: str) -> Iterator[str | Sighting]:
+def _look(entry: os.DirEntry[str], folder: str) -> str | Sighting | None:
     path = join(folder, entry.name)
     try:
-        if entry.is_dir(follow_symlinks=False):
-            yield path
-        elif entry.is_file(follow_symlinks=False):
-            yield _sighting(path, entry.stat(follow_symlinks=False))
+        if entry.is_file(follow_symlinks=False):
+            return _sighting(path, entry.stat(follow_symlinks=False))
+        return path if entry.is_dir(follow_symlinks=False) else None
     except FileNotFoundError:
-        return
+        return None
 
 
 def _sighting(path: str, found: os.stat_result) -> Sighting:
