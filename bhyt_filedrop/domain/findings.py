@@ -152,6 +152,7 @@ CODES: Mapping[str, Code] = {
     "list.card-not-asked-for": Code(_B, "Trẻ cấp thẻ đợt này không có trong D03-TS"),
     "list.incomplete": Code(_N, "Còn thiếu danh sách"),
     "list.overtaken": Code(_N, "Đã có danh sách mới hơn"),
+    "list.children-passed-on": Code(_N, "Trẻ nay thuộc đơn vị khác"),
 }
 """Every published code (docs/findings.md), with its default severity."""
 

@@ -219,6 +219,21 @@ def test_the_kits_of_old_wards_come_back_one_by_one_from_their_successor(site: S
     assert traced(site)["ward-return", "n1"]["carded_before"] == 6
 
 
+def test_the_kit_of_an_office_that_was_divided_counts_for_each_successor_with_its_own_children(
+    site: Site,
+):
+    """Each fills in its own rows of the copy that it has and leaves the others blank."""
+    old = kit(site, DISTRICT)
+    overnight(site)
+    mine = set(table(kit(site, "cs1")).names)
+    blank_elsewhere = answered(old, [child for child in kids(site) if child.name in mine])
+    drop = hand_in(site, "cs1", "phiếu Quận 1 cũ.xlsx", blank_elsewhere)
+
+    assert (drop.state, site.codes(drop)) == (State.ACCEPTED, ["list.children-passed-on"])
+    assert status(site, "district-return") == {"cs1": "delivered", "cs2": "owed"}
+    assert traced(site)["district-return", "cs1"]["carded_before"] == len(mine)
+
+
 def test_a_kit_that_lies_there_in_the_first_hour_answers_the_list_that_passed_on(site: Site):
     """The daemon hands on what is owed before it judges what came overnight."""
     *_, fourth = wards(site)

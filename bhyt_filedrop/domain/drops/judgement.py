@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from bhyt_filedrop.domain.declared import Given, World
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged, Pieces
+from bhyt_filedrop.domain.drops.others_children import without_others
 from bhyt_filedrop.domain.drops.returns import Answered, reconcile_returns, return_of
 from bhyt_filedrop.domain.drops.sizes import odd_sizes
 from bhyt_filedrop.domain.findings import ACTIVE, Finding, Severity, finding, with_severities
@@ -99,6 +100,7 @@ def all_findings(
 def held_against(facts: Facts, known: Known, world: World) -> Facts:
     """Return the facts of one drop with all that follows from what is known beside it."""
     answered = {key: told for key, told in (known.answered or {}).items() if told.sent}
+    facts = without_others(facts, answered)
     came = reconcile_returns(facts.judged, answered, facts.findings)
     between = (*came.findings, *_of_persons(facts, known, world, came.pairs))
     first = facts.judged[0].handoff if facts.judged else None

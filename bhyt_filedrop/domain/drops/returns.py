@@ -56,6 +56,12 @@ class Answered:
     """Unit that is gone, some of whose children this one took over → the codes of those on the kit
     that it had: it may come back as it is, one kit after the other."""
 
+    @property
+    def others(self) -> frozenset[str]:
+        """The codes of the children on those kits who are not this unit's to answer for."""
+        every = frozenset().union(*self.kits.values())
+        return every - {child.code for child in self.sent}
+
     def kits_to_come(self, pairs: Iterable[Pair]) -> tuple[str, ...]:
         """Return the units of whose kits no child has come."""
         came, sent = {pair.sent.code for pair in pairs}, {child.code for child in self.sent}
