@@ -181,7 +181,8 @@ def _print_facts(settings: Settings, drop: Drop, facts: dict[str, Any]) -> None:
 
 def _event_text(event: dict[str, Any]) -> str:
     if event["kind"] != "service-away":
-        return str(event["kind"])
+        by = [str(event[name]) for name in ("who", "why") if event.get(name)]
+        return f"{event['kind']}: {' – '.join(by)}" if by else str(event["kind"])
     since = local_text(datetime.fromisoformat(event["since"]))
     return say(
         f"service-away: dịch vụ không xem thư mục từ {since}; tệp được coi là đến sớm nhất có thể",
