@@ -9,7 +9,9 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from click.testing import CliRunner
 
+from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.calendar import ZONE
@@ -129,6 +131,26 @@ def test_on_the_last_morning_what_is_there_goes_out_and_names_who_is_missing(sen
     assert "Còn thiếu 1 đơn vị chưa nộp: Quận 3." in letter.context["next_step"]
     (doubtful,) = called(sent, "board", DOUBTFUL)
     assert {c.name for c in of(sent, OTHER_DISTRICT)} <= set(table(doubtful, "Danh sách trẻ").names)
+    assert not [r for r in lists(sent, "carded-final") if r.late]
+
+
+def test_an_extended_day_is_the_one_whose_morning_sends_what_is_there(sent: Site):
+    """The city's list waits for the districts that were given more time."""
+    report(sent, DISTRICT)
+    for handoff in ("H7", "H8"):
+        call = ["debt", "extend", "thu", handoff, "--until", "2015-06-30", "--why", "công văn 12"]
+        now = sent.clock.now.isoformat()
+        ran = CliRunner().invoke(cli, [*call, "--config", str(sent.config), "--now", now])
+        assert ran.exit_code == 0, ran.output
+    sent.clock.now = LAST_MORNING
+    sent.once()
+    sent.once()
+    assert called(sent, "nvgd1", CITY) == []
+
+    sent.clock.now = LAST_MORNING.replace(day=30)
+    sent.once()
+    sent.once()
+    assert len(called(sent, "nvgd1", CITY)) == 1
     assert not [r for r in lists(sent, "carded-final") if r.late]
 
 
