@@ -14,7 +14,7 @@ import pytest
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.site.drop_in import drop_in
 from tests.imports import ROOT
-from tests.sites import copied_config
+from tests.sites import copied_config, replaced_first
 
 SYSTEMD = ROOT / "systemd"
 UNIT = SYSTEMD / "bhyt-filedrop.service"
@@ -65,14 +65,22 @@ def test_systemd_accepts_the_unit_without_a_word(tmp_path: Path):
 @needs_systemd
 def test_the_unit_is_fenced_in(tmp_path: Path):
     """systemd rates exposure from 0 (safe) to 10; servers that are configured open a little."""
-    assert exposure(tmp_path) < 1.5
-    assert exposure(tmp_path, ("[Service]", *_SERVERS_BY_ADDRESS)) < 2
-    assert exposure(tmp_path, ("[Service]", *_SERVERS_BY_NAME)) < 2.1
+    assert exposure(tmp_path) <= 1.0
+    for network in (_BY_ADDRESS, _BY_NAME):
+        assert exposure(tmp_path, ("[Service]", *network, *_FEWER_RIGHTS)) <= 1.5
+        assert exposure(tmp_path, ("[Service]", *network)) <= 1.8, "it gives files to others"
 
 
 _OPEN = ("PrivateNetwork=no", "RestrictAddressFamilies=AF_INET AF_INET6")
-_SERVERS_BY_ADDRESS = (*_OPEN, "IPAddressAllow=10.1.1.5", "IPAddressAllow=localhost")
-_SERVERS_BY_NAME = (*_OPEN, "# By name: mail.bhyt.example", "IPAddressDeny=")
+_BY_ADDRESS = (*_OPEN, "IPAddressAllow=10.1.1.5", "IPAddressAllow=localhost")
+_BY_NAME = (*_OPEN, "# By name: mail.bhyt.example", "IPAddressDeny=")
+_FEWER_RIGHTS = (
+    "CapabilityBoundingSet=",
+    "CapabilityBoundingSet=CAP_LEASE",
+    "AmbientCapabilities=",
+    "AmbientCapabilities=CAP_LEASE",
+    "SystemCallFilter=~@chown",
+)
 
 
 def exposure(tmp_path: Path, lines: Sequence[str] = ()) -> float:
@@ -105,7 +113,7 @@ def test_a_site_as_the_handbook_makes_it_asks_nothing_more_of_systemd(tmp_path: 
 
 @pytest.mark.parametrize(
     ("mail_host", "network"),
-    [("10.1.1.5", _SERVERS_BY_ADDRESS), ("mail.bhyt.example", _SERVERS_BY_NAME)],
+    [("10.1.1.5", _BY_ADDRESS), ("mail.bhyt.example", _BY_NAME)],
 )
 def test_folders_secrets_and_servers_are_opened_as_they_are_configured(
     tmp_path: Path, mail_host: str, network: tuple[str, ...]
@@ -133,7 +141,39 @@ def test_folders_secrets_and_servers_are_opened_as_they_are_configured(
         'BindPaths="-/home/ftp"',
         "LoadCredential=smtp:/etc/bhyt-filedrop/credentials/smtp",
         *network,
+        *_FEWER_RIGHTS,
     ]
+
+
+MAIL = '[mail]\nkind = "smtp"\nhost = "10.1.1.5"\nusername = "x"\ncredential = "smtp"\n'
+
+
+def test_a_service_that_gives_files_to_other_accounts_keeps_the_right_to(tmp_path: Path):
+    replaced_first(copied_config(tmp_path) / "process.toml", "[folders.ward]\n",
+                   '[folders.ward]\naccess = { owner = "{id}" }\n')  # fmt: skip
+    (tmp_path / "config/bhyt-filedrop.toml").write_text(SHIPPED + MAIL, encoding="utf-8")
+    lines = drop_in(load(tmp_path / "config")).splitlines()
+
+    assert not [line for line in lines if "Capabilit" in line or "SystemCall" in line]
+
+
+def test_a_service_without_a_local_tree_keeps_no_right_at_all(tmp_path: Path):
+    far = """
+    state = "/var/lib/bhyt-filedrop"
+    [[tree]]
+    id = "main"
+    kind = "ftp"
+    host = "10.1.1.5"
+    username = "x"
+    credential = "ftp"
+    """
+    lines = asked(tmp_path, far)
+
+    assert lines[-3:] == [
+        "CapabilityBoundingSet=", "AmbientCapabilities=", "SystemCallFilter=~@chown"
+    ]  # fmt: skip
+    if shutil.which("systemd-analyze"):
+        assert exposure(tmp_path, lines) <= 1.3
 
 
 @needs_systemd

@@ -77,8 +77,22 @@ def _network(settings: Settings) -> Iterator[str]:
     if names:
         yield f"# By name: {', '.join(names)}"
         yield "IPAddressDeny="
+    else:
+        yield from (f"IPAddressAllow={host}" for host in sorted({"localhost", *hosts}))
+    yield from _rights(settings)
+
+
+def _rights(settings: Settings) -> Iterator[str]:
+    """What the network opens is closed elsewhere, as far as it can be: a service that gives no
+    file to another account needs no right to, and one without a local tree asks for no lease."""
+    rules = [*settings.process.folders.values()]
+    rules += [one for era in settings.process.earlier for one in era.folders.values()]
+    if any(rule.access.owner or rule.access.group for rule in rules):
         return
-    yield from (f"IPAddressAllow={host}" for host in sorted({"localhost", *hosts}))
+    keeps = ["CAP_LEASE"] if any(tree.is_local for tree in settings.trees) else []
+    for key in ("CapabilityBoundingSet", "AmbientCapabilities"):
+        yield from (f"{key}={value}" for value in ("", *keeps))
+    yield "SystemCallFilter=~@chown"
 
 
 def _hosts(settings: Settings) -> Iterator[str]:
