@@ -92,6 +92,20 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, say(vi, en)) for name, (_, vi, en) in _COMMANDS.items()])
 
 
+def _tell_version(ctx: click.Context) -> None:
+    """That of the installed package; a checkout that was never installed knows its release."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from bhyt_filedrop import __version__
+
+    try:
+        number = version("bhyt-filedrop")
+    except PackageNotFoundError:
+        number = __version__
+    click.echo(f"bhyt-filedrop, version {number}")
+    ctx.exit()
+
+
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
     "--lang",
@@ -101,7 +115,14 @@ class LazyGroup(click.Group):
     callback=lambda _ctx, _param, value: choose(value) if value else None,
     help="Ngôn ngữ / language.",
 )
-@click.version_option(package_name="bhyt-filedrop", prog_name="bhyt-filedrop")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda ctx, _param, value: _tell_version(ctx) if value else None,
+    help="Show the version and exit.",
+)
 def cli() -> None:
     """Theo dõi cây thư mục FTP, kiểm tra và chuyển danh sách trẻ em KCB bằng GKS-CS.
 

@@ -195,3 +195,17 @@ def _modules(path: Path) -> set[str]:
     named = [n.module or "" for n in ast.walk(tree) if isinstance(n, ast.ImportFrom)]
     plain = [a.name for n in ast.walk(tree) if isinstance(n, ast.Import) for a in n.names]
     return {name.split(".")[0] for name in (*named, *plain) if name}
+
+
+def test_a_checkout_that_was_never_installed_knows_its_release():
+    """An admin who unpacked the source asks which it is."""
+    hidden = (
+        "import importlib.metadata as m\n"
+        "def none(name): raise m.PackageNotFoundError(name)\n"
+        "m.version = none\n" + SCRIPT
+    )
+    said = subprocess.run(
+        [sys.executable, "-c", hidden, "--version"], cwd=ROOT, capture_output=True, text=True
+    )
+
+    assert re.fullmatch(r"bhyt-filedrop, version \d+\.\d+\.\d+\n", said.stdout), said.stderr

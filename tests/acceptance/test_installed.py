@@ -22,6 +22,7 @@ from bhyt_filedrop.simulate.people import children
 from tests.imports import ROOT
 from tests.servers.booted import Booted, why_not
 from tests.servers.kinds import found, missing
+from tests.servers.ssh import has_sshd
 from tests.waiting import until
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
@@ -44,6 +45,20 @@ elif words[0] == "get":
     ftp.retrbinary("RETR " + words[1], lambda block: print(len(block)))
 else:
     print("\\n".join(sorted(ftp.nlst(words[1]))))
+"""
+
+SFTP = """
+import sys, paramiko
+passwords = dict(line.split(":", 1) for line in open("/root/bhyt-ftp-passwords").read().split())
+account, *words = sys.argv[1:]
+line = paramiko.SSHClient()
+line.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+line.connect("127.0.0.1", username=account, password=passwords[account], look_for_keys=False)
+sftp = line.open_sftp()
+if words[0] == "put":
+    print(sftp.put(words[1], words[2]))
+else:
+    print("\\n".join(sorted(sftp.listdir(words[1]))))
 """
 
 
@@ -69,6 +84,8 @@ def machine(wheel: Path) -> Iterator[Booted]:
         pytest.skip(f"a second systemd cannot be booted here: {lacks}")
     if found("vsftpd") is None:
         missing("vsftpd")
+    if not has_sshd():
+        missing("openssh-server")
     version = subprocess.run([PYTHON, "-V"], capture_output=True, text=True).stdout.split()[-1:]
     if not version or version[0].split(".")[:2] != [str(n) for n in sys.version_info[:2]]:
         pytest.skip("the libraries of the tests are not those of this machine's Python")
@@ -77,6 +94,7 @@ def machine(wheel: Path) -> Iterator[Booted]:
         booted.run(f"{PYTHON} -m venv --without-pip /opt/bhyt-filedrop")
         booted.put("/root/new.whl", wheel.read_bytes())
         booted.put("/root/ftp.py", FTP.encode())
+        booted.put("/root/sftp.py", SFTP.encode())
         booted.put("/opt/bhyt-filedrop/bin/bhyt-filedrop", b"#!/opt/bhyt-filedrop/bin/python\n"
                    b"from bhyt_filedrop.cli import main\nmain()\n")  # fmt: skip
         booted.run(
@@ -100,6 +118,10 @@ def do(machine: Booted, page: list[tuple[str, str]]) -> None:
         elif kind == "toml":
             machine.put("/tmp/access.toml", text.encode())
             machine.run("cat /tmp/access.toml >> /etc/bhyt-filedrop/config/process.toml")
+        elif kind == "sshd_config":
+            machine.put("/tmp/sshd.txt", text.encode())
+            machine.run("cat /tmp/sshd.txt >> /etc/ssh/sshd_config; ssh-keygen -A")
+            machine.run("systemctl start systemd-user-sessions")  # this machine was booted half way
         elif text.startswith("local_enable="):
             ours = "listen=YES\nlisten_port=2121\nconnect_from_port_20=NO\npasv_enable=YES\n"
             machine.put("/etc/vsftpd.conf", (ours + text).encode())
@@ -118,13 +140,19 @@ def workbook(form: str, unit: str, to: Path) -> bytes:
     return to.read_bytes()
 
 
-def test_the_page_leads_to_a_service_that_takes_what_the_offices_drop(
-    machine: Booted, tmp_path: Path
-):
+@pytest.fixture(scope="module")
+def served(machine: Booted) -> Booted:
+    """The same after steps 2 and 4, typed as they stand there."""
     do(machine, blocks("## 2. Account and folders", "## 3. Secrets and mail"))
     do(machine, blocks("## 4. Examine, start, watch", "### A clock that cannot be right"))
     machine.run("systemd-run -q --unit=vsftpd-tests /usr/sbin/vsftpd /etc/vsftpd.conf")
+    return machine
 
+
+def test_the_page_leads_to_a_service_that_takes_what_the_offices_drop(
+    served: Booted, tmp_path: Path
+):
+    machine = served
     doctor, status = machine.run("bhyt-filedrop doctor", check=False)
     assert status == 0, doctor
     assert "ok   lease" in doctor, "with the rights of the service"
@@ -138,7 +166,7 @@ def test_the_page_leads_to_a_service_that_takes_what_the_offices_drop(
         machine.put("/tmp/list.xlsx", workbook(form, unit, tmp_path / "made.xlsx"))
         assert "226" in ftp(account, "put", "/tmp/list.xlsx", "danh sách.xlsx")
     arrived = "bhyt-filedrop arrivals --json"
-    until(lambda: machine.run(arrived)[0].count('"sha256": "') == 2, "the lists are taken")
+    until(lambda: machine.run(arrived)[0].count('"sha256": "') >= 2, "the lists are taken")
     until(lambda: "claimed" not in machine.run(arrived)[0], "the lists are judged")
     until(lambda: "planned" not in machine.run(arrived)[0], "the lists have gone their way")
     told = machine.run(arrived)[0]
@@ -163,7 +191,30 @@ def test_the_page_leads_to_a_service_that_takes_what_the_offices_drop(
     assert "service.ready" in log and "Traceback" not in log
 
 
-def test_a_service_that_dies_comes_back_and_root_is_told(machine: Booted):
+def test_the_same_accounts_come_by_sftp_and_see_their_own_folder_alone(
+    served: Booted, tmp_path: Path
+):
+    machine = served
+
+    def sftp(account: str, *words: str) -> str:
+        call = f"/opt/bhyt-filedrop/bin/python /root/sftp.py {account} "
+        return machine.run(call + " ".join(f"'{word}'" for word in words), check=False)[0]
+
+    for account, form, unit in (("bhyt-770", "form-3", "770"), ("bhyt-thu", "form-2", "thu")):
+        machine.put("/tmp/list.xlsx", workbook(form, unit, tmp_path / "made.xlsx"))
+        assert "Traceback" not in sftp(account, "put", "/tmp/list.xlsx", "qua sftp.xlsx")
+        until(lambda of=account: "qua sftp.xlsx" not in sftp(of, "list", "."), "it is taken")
+        assert "Trả lại" in sftp(account, "list", ".")
+
+    told = machine.run("bhyt-filedrop arrivals --json")[0]
+    assert told.count("qua sftp.xlsx") >= 2 and '"set-aside"' not in told
+    for closed in ("/", f"{TREE}/Quận 1", "/srv/ftp/trao-doi-nghiep-vu"):
+        seen = sftp("bhyt-770", "list", closed)
+        assert "Quận 1" not in seen and "list.xlsx" not in seen
+
+
+def test_a_service_that_dies_comes_back_and_root_is_told(served: Booted):
+    machine = served
     machine.put("/usr/sbin/sendmail", b"#!/bin/sh\ncat >> /root/told\n")
     machine.run("chmod +x /usr/sbin/sendmail; systemctl kill -s KILL bhyt-filedrop")
 

@@ -17,6 +17,7 @@ from bhyt_filedrop.edges.trees.remote.tree import RemoteTree
 from bhyt_filedrop.edges.trees.walking import in_turn
 from bhyt_filedrop.ports import ClosedFolder, Sighting, TryLater
 from tests.edges.test_tree_contract import drop, nfd
+from tests.edges.test_tree_memory import MOST, resident
 from tests.servers.faults import HOST, Fault, FaultProxy, Harm, Toward
 from tests.servers.ftp import FtpServer, found, has_proftpd, proftpd, pyftpdlib_server, vsftpd
 from tests.servers.kinds import KINDS, Site, ftp_access, missing
@@ -267,3 +268,19 @@ def test_a_server_that_went_away_is_told_and_not_taken_for_an_empty_one(
             look(tree)
         line.heal()
         assert look(tree) == there
+
+
+@pytest.mark.long
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", ["vsftpd", "vsftpd-tls"])
+def test_hundreds_of_looks_over_several_connections_cost_no_memory(kind: str, tmp_path: Path):
+    server = started(kind)
+    there = a_city(server, tmp_path.name)
+    with opened(ftp_access(server, f"{server.top}/{tmp_path.name}")) as tree:
+        for _ in range(100):
+            assert look(tree) == there
+        before = resident()
+        for _ in range(200):
+            assert look(tree) == there
+
+    assert resident() - before < MOST, "eight thousand listings"

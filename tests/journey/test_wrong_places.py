@@ -14,6 +14,7 @@ import pytest
 
 from bhyt_filedrop.domain.drops.ids import work_path
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.process.folders import GUIDE
 from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.parties import BEFORE, NONE, answer, filled, inbox, letters
 from tests.journey.scenes import form_3
@@ -70,6 +71,16 @@ ELSEWHERE: dict[str, tuple[Callable[[Site], str], str]] = {
     "the work area, forgotten by the ledger": (lambda _site: work_path("D150420-7SE4HX"), ""),
     "a left-over there": (lambda site: f"{base(site)}/mẫu 3.xlsx.filepart", ""),
 }
+
+
+def test_a_guide_that_outlived_its_unit_or_its_folder_s_name_is_nobody_s_file(site: Site):
+    """A unit that was taken out of units.csv leaves the page that we had put there."""
+    put(site, f"{base(site)}/Quận Cũ/Từ BHXH Thành phố/{GUIDE}", b"<html>")
+    put(site, f"{base(site)}/Quận 1/Trả lại/{GUIDE}", b"<html>")
+    put(site, f"{base(site)}/Quận Cũ/mẫu 3.xlsx", form_3(site))
+    surveys(site)
+
+    assert [name for _, name in misplaced(site)] == ["mẫu 3.xlsx"]
 
 
 @pytest.mark.parametrize("where", ELSEWHERE)

@@ -72,6 +72,8 @@ class Daemon:
     began: float = field(default_factory=time.monotonic)
     process: subprocess.Popen[str] | None = None
     starts: int = 0
+    begins_at: int = 0
+    """Where the log of the present start begins."""
 
     @property
     def now(self) -> datetime:
@@ -83,14 +85,30 @@ class Daemon:
         """True while the process is there."""
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def said(self) -> str:
+        """Its log by now."""
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
     def start(self) -> None:
         """Start it, unless it is there."""
         if self.serves:
             return
         with self.log.open("a", encoding="utf-8") as log:
+            self.begins_at = len(self.said)
             now = self.now.replace(tzinfo=None).isoformat(timespec="seconds")
             self.process = started(self.site, "--now", now, log=log)
         self.starts += 1
+
+    def becomes_ready(self, patience: float = 60.0) -> None:
+        """Wait until this start serves, or ended, or takes too long."""
+        until = time.monotonic() + patience
+        while self.serves and time.monotonic() < until:
+            if self.log.read_text(encoding="utf-8", errors="replace").count(
+                "service.ready", self.begins_at
+            ):
+                return
+            time.sleep(0.2)
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> int:
         """End it in a manner; return how it ended."""
@@ -206,6 +224,8 @@ class Storm:
 
     def _killed(self, with_faults: bool) -> None:
         """Kill at a moment that chance chooses: while it starts, or when it has been at work."""
+        if self.chance.random() < 0.7:
+            self.daemon.becomes_ready()
         moment = self.chance.choice((0.3, 2.0, 6.0))
         if with_faults:
             self._calls_fail(self.chance.uniform(0.5, moment + 1))
@@ -259,12 +279,13 @@ class Storm:
 
     def told(self, wrong: list[str]) -> dict[str, object]:
         """What the storm came to."""
-        log = self.daemon.log.read_text(encoding="utf-8", errors="replace")
+        log = self.daemon.said
         return {
             "kind": self.asked.kind,
             "seed": self.asked.seed,
             "sent": len(self.writers.sent),
             "starts": self.daemon.starts,
+            "served": log.count("service.ready"),
             "ended": self.ended,
             "faults": self.faults,
             "calls that failed": self.felt,

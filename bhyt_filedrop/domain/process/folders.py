@@ -36,6 +36,12 @@ GUIDE = "Hướng dẫn.html"
 """What a unit's guide is called."""
 
 
+def is_guide(path: str) -> bool:
+    """Tell whether a file is a guide by its name: of a unit that is gone, or of a folder that was
+    called otherwise, it stays where it was put."""
+    return nfc_parts(path)[-1:] == (GUIDE,)
+
+
 def alike(name: str) -> str:
     """Return what two names have in common that differ only by form, case or blanks."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())

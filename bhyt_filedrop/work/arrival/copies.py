@@ -14,7 +14,7 @@ from enum import Enum
 from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.lying import Why
 from bhyt_filedrop.domain.process.file_names import id_in_name
-from bhyt_filedrop.domain.process.folders import Place, Routes, nfc_parts
+from bhyt_filedrop.domain.process.folders import Place, Routes, is_guide, nfc_parts
 from bhyt_filedrop.domain.process.handoffs import Process
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.ports import Archive, DraftReader, GivenFile, LookBook, Sighting, Tree
@@ -85,7 +85,9 @@ class Copies:
         """Yield the files outside every unit's folder that are nothing of ours: a folder that was
         renamed is full of what was."""
         named = self.looks.given_of({id_ for one in found if (id_ := id_in_name(one.path))})
-        yield from (one for one in found if id_in_name(one.path) not in named)
+        yield from (
+            one for one in found if id_in_name(one.path) not in named and not is_guide(one.path)
+        )
 
     def _of_ours(self, sighting: Sighting, place: Place, put: GivenFile, routes: Routes) -> Verdict:
         """A file that lies where we put one."""
@@ -103,9 +105,7 @@ class Copies:
         routes: Routes,
     ) -> Verdict:
         """A file that lies where we put none: one of ours under another name, or anybody's."""
-        if "/".join(nfc_parts(sighting.path)) == routes.guide_path(place.unit):
-            return None
-        if place.own == "approval":
+        if is_guide(sighting.path) or place.own == "approval":
             return None  # what lies there is told of by who looks for approvals
         given = named.get(id_in_name(sighting.path))
         if given is None:

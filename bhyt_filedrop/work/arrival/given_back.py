@@ -48,20 +48,21 @@ class GivenBack:
                 )
         return None
 
-    def missed(self, tree: str) -> list[Drop]:
-        """Return the drops that the ledger does not know as they would be claimed, oldest first.
+    def missed(self, tree: str, known: frozenset[str] | None = None) -> list[Drop]:
+        """Return the drops that the ledger does not know as they would be claimed, oldest first;
+        `known` are those that it knows, where that was asked for already.
 
         A file that was returned is its sender's again, who was told why: it is not among them.
         """
         folders = self.routes.own_folders(tree, {"received"})
         found = {name: sighting for sighting, name in self._named(tree, folders)}
-        unknown = found.keys() - self.drops.every_id()
+        unknown = found.keys() - (self.drops.every_id() if known is None else known)
         missed = (self._as_it_came(tree, name, found[name]) for name in unknown)
         return sorted(filter(None, missed), key=_time_of)
 
-    def take_in(self, tree: str) -> list[Drop]:
+    def take_in(self, tree: str, known: frozenset[str] | None = None) -> list[Drop]:
         """Claim once more what the ledger does not know."""
-        claims = self.missed(tree)
+        claims = self.missed(tree, known)
         if claims:
             log.warning("drops.taken-back", extra={"tree": tree, "drops": len(claims)})
             self.drops.take_back(claims, self.clock())
@@ -69,8 +70,8 @@ class GivenBack:
 
     def catch_up(self, tree: str) -> None:
         """`take_in` at a start; a ledger that knows nothing at all was begun anew on purpose."""
-        if self.drops.every_id():
-            self.take_in(tree)
+        if known := self.drops.every_id():
+            self.take_in(tree, known)
 
     def _near(self, drop: Drop) -> list[str]:
         """Where its sender finds a drop again; that is the unit above where it was dropped in the
