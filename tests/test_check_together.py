@@ -135,6 +135,18 @@ def test_a_list_at_fault_brings_its_faultless_companion_back(ward: Ward):
     assert answer.files[0]["findings"] == []
 
 
+def test_chau_before_the_names_makes_nobody_missing_or_unknown(ward: Ward):
+    kids = [replace(child, code="") for child in ward.kids]
+    called = [replace(child, name=f"Cháu {child.name}") for child in kids[:3]]
+    joining = [replace(child, name=f"Cháu: {child.name}") for child in kids[3:]]
+    sent = ward.sent
+    four = ward.form_4(called[:2], called[2:])
+
+    answer = ask(four, ward.d03(joining), "--together", "--against", sent)
+
+    assert (answer.verdicts, answer.lists()) == (["accepted", "accepted"], [])
+
+
 def test_a_return_in_pieces_is_held_and_nobody_blamed(ward: Ward):
     answer = ask(ward.form_4(ward.kids[:2], ward.kids[2:3]), "--against", ward.sent)
 

@@ -33,7 +33,9 @@ def under(built: Built, index: int, **cells: CellValue) -> Built:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("rest", ["Bảo Châu", "Châu", "bảo châu"])
+@pytest.mark.parametrize(
+    "rest", ["Bảo Châu", "Châu", "bảo châu", "Quân", "Toàn", "Trang", "Công", "Lập", "Công Danh"]
+)
 def test_the_rest_of_a_name_is_joined_to_it_and_told(form: str, rest: str) -> None:
     built = three(form).set(0, "name", "Nguyễn Hoàng Thiên")
 
@@ -74,7 +76,11 @@ def test_a_whole_name_alone_is_a_child_that_somebody_began_and_left() -> None:
     assert [row["name"].text for row in submission.rows][1] == "Trần Gia Bảo"
 
 
-@pytest.mark.parametrize("words", ["Cộng trang 1", "Phường Bến Nghé", "Kèm theo bản sao"])
+@pytest.mark.parametrize(
+    "words",
+    ["Cộng trang 1", "Cộng", "CONG", "Phường Bến Nghé", "Kèm theo bản sao", "Quận 3", "Toàn phường",
+     "Trang 2", "Het danh sach"],
+)  # fmt: skip
 def test_words_that_are_no_name_are_joined_to_none(words: str) -> None:
     built = three("form-1")
 

@@ -20,6 +20,14 @@ _LONG = (
 )  # fmt: skip
 """Fields whose text may be too long for a cell."""
 _NUMBER = re.compile(r"\d{1,6}[.)]?")
+_NO_NAME = re.compile(
+    r"^(phường|xã|thị trấn|quận|huyện|khu phố|ấp|tổ|ubnd|bhxh|trường|ghi chú|cộng|tổng|lu[ỹy] kế"
+    r"|lũy kế|mang sang|chuyển|hết|kèm theo|danh sách|cán bộ"
+    r"|toàn (phường|xã|quận|huyện|trường|thành)|trang (sau|trước|này)"
+    r"|người|lập (bảng|biểu)|xem)\b|\d"
+)
+"""With its tones: Quân, Toàn, Công and Lập are names of children."""
+_NO_NAME_ALONE = frozenset({"cộng", "tổng", "hết", "cong", "tong", "het"})
 _NOT_A_NAME = re.compile(
     r"^(phuong|xa|thi tran|quan|huyen|khu pho|ap|to|ubnd|bhxh|truong|ghi chu|cong|tong|luy ke"
     r"|mang sang|chuyen|het|kem theo|danh sach|can bo|toan|trang|nguoi|lap|xem)\b|\d"
@@ -73,9 +81,18 @@ def _goes_on(
     if any(texts.merge_at(number, column) for column in row):
         return False
     name = row.get(columns["name"], "")
-    if name and (begins_with_family_name(name) or _NOT_A_NAME.search(folded(name))):
+    if name and (begins_with_family_name(name) or _is_no_name(name)):
         return False
     return _is_followed_by_child(texts, number + 1, columns, last)
+
+
+def _is_no_name(text: str) -> bool:
+    """True for words that end, count or locate a list instead of naming a child."""
+    said = " ".join(text.casefold().split()).strip(" .:-–")
+    if said.isalpha():
+        return said in _NO_NAME_ALONE
+    toned = not said.isascii()
+    return bool(_NO_NAME.search(said) if toned else _NOT_A_NAME.search(folded(text)))
 
 
 def _is_followed_by_child(

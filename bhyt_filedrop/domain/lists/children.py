@@ -72,7 +72,7 @@ def _list_child(child: Child, gazetteer: Gazetteer) -> ListedChild:
         section=child.row.section,
         carded=child.carded,
         code=child.code,
-        name=child.text("name"),
+        name=child.name.text,
         birth=_birth(child),
         sex=child.sex.value,
         parent=child.text("parent"),
