@@ -91,6 +91,18 @@ def test_what_was_there_stays_beside_it_and_a_second_time_is_refused(tmp_path: P
     assert {name: (config / f"{name}.bak").read_bytes() for name in before} == before
 
 
+def test_an_import_says_that_an_id_used_again_would_mix_two_units(tmp_path: Path):
+    """26740 was Phường Bến Nghé and is the number of Phường Sài Gòn."""
+    config = copied_config(tmp_path)
+    mixed = (config / "units.csv").read_text(encoding="utf-8-sig").replace(
+        "26740,Phường Bến Nghé,ward,760,", "26740,Phường Sài Gòn,ward,761,"
+    )  # fmt: skip
+    (tmp_path / "new.csv").write_text(mixed, encoding="utf-8")
+    told = run("units", "import", str(tmp_path / "new.csv"), "--dry-run", "--config", str(config))
+
+    assert "26740" in next(line for line in told.splitlines() if line.startswith("!"))
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Settings:
     """Quận 1 with its ten wards, reorganised after its folders were there."""

@@ -57,6 +57,18 @@ def import_(source: Path, config: Path | None, dry_run: bool, why: str, by: str)
             f"{len(change.changed)} changed" + (" (not written)." if dry_run else "."),
         )
     )
+    if change.reused:
+        names = ", ".join(change.reused)
+        tell(
+            say(
+                f"! Mã đã dùng cho đơn vị khác: {names}. Lịch sử của đơn vị cũ sẽ mang tên đơn vị "
+                "mới: giữ dòng cũ với valid_to, successors và cho đơn vị mới một mã chưa ai dùng.",
+                f"! Ids that another unit had: {names}. The history of the old unit would bear the "
+                "new one's name: keep its line, with valid_to and successors, and give the new "
+                "unit an id that nobody had.",
+            ),
+            err=True,
+        )
     if change.ignored:
         names = ", ".join(change.ignored)
         tell(say(f"Cột không dùng: {names}.", f"Columns of no use: {names}."), err=True)
@@ -131,14 +143,19 @@ def set_contact(
 @click.option("--on", type=DAY, required=True, help=say("Ngày đầu tiên.", "The first day."))
 @config_option
 @click.option("--dry-run", is_flag=True, help=say("Chỉ xem thay đổi.", "Only show the change."))
-def reorganise(city: str, on: date, config: Path | None, dry_run: bool) -> None:
+@click.option("--why", default="", help=say("Lý do.", "The reason."))
+@by_option
+def reorganise(city: str, on: date, config: Path | None, dry_run: bool, why: str, by: str) -> None:
     from bhyt_filedrop.site.lay_out import SiteError
     from bhyt_filedrop.site.reorganise import reorganise as take_in
 
+    settings = settings_of(config)
     try:
-        made = take_in(settings_of(config).config_dir, city, on, dry_run=dry_run)
+        made = take_in(settings.config_dir, city, on, dry_run=dry_run)
     except SiteError as error:
         raise click.ClickException(str(error)) from error
+    if not dry_run:
+        _note_version(settings, why or f"units reorganise {city} --on {on}", by)
     tell(
         say(
             f"Từ ngày {on:%d/%m/%Y}: {len(made.closed)} đơn vị không còn, {len(made.begun)} đơn vị "

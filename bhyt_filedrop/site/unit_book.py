@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.letters.letter import Json
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings import ConfigError, load
@@ -45,6 +46,8 @@ class UnitsChange:
     removed: tuple[str, ...] = ()
     ignored: tuple[str, ...] = ()
     """Columns of the source that the table does not have."""
+    reused: tuple[str, ...] = ()
+    """Those changed that have another name and stand below another unit now: two units, one id."""
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed)
@@ -98,7 +101,13 @@ def compare(before: Units, after: Units) -> UnitsChange:
         added=tuple(u.id for u in after if u.id not in before),
         changed=tuple(u.id for u in after if u.id in before and before[u.id] != u),
         removed=tuple(u.id for u in before if u.id not in after),
+        reused=tuple(u.id for u in after if u.id in before and _is_another(before[u.id], u)),
     )
+
+
+def _is_another(before: Unit, after: Unit) -> bool:
+    """True where an id means another unit than it did, as a GSO code used again would have it."""
+    return fold(before.name) != fold(after.name) and before.parent != after.parent
 
 
 @dataclass(frozen=True, slots=True)
