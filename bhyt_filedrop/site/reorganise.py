@@ -15,8 +15,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bhyt_filedrop.domain.places.names import words_of
 from bhyt_filedrop.domain.places.old import OldWard
+from bhyt_filedrop.domain.places.tokens import words_of
 from bhyt_filedrop.domain.process.handoffs import FolderRule
 from bhyt_filedrop.domain.process.kinds import UnitKind
 from bhyt_filedrop.domain.process.units import Unit, Units

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer, Placed
-from bhyt_filedrop.domain.places.names import words_of
 from bhyt_filedrop.domain.places.old import OldPlaces, OldWard
+from bhyt_filedrop.domain.places.tokens import words_of
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer, Placed
-from bhyt_filedrop.domain.places.names import alias_problems, split_level, words_of
+from bhyt_filedrop.domain.places.names import alias_problems, split_level
+from bhyt_filedrop.domain.places.tokens import words_of
 from bhyt_filedrop.domain.process.units import Unit, Units
 from tests.addresses import (
     HARDER,

@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.cells.text import Cleaned, cell_text, clean, fold, sam
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import CODES, Severity, title
 from bhyt_filedrop.domain.lists.states import ListState
-from bhyt_filedrop.domain.places.names import tokens_of
+from bhyt_filedrop.domain.places.tokens import tokens_of
 from bhyt_filedrop.domain.words import LIST_STATES, SEVERITIES, STATES
 
 

@@ -24,6 +24,7 @@ from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.lists.children import ListedChild, list_children
 from bhyt_filedrop.domain.paper import round_lists as sheets
 from bhyt_filedrop.domain.paper.allocation import allocation_sheets
+from bhyt_filedrop.domain.paper.form_3_draft import draft_sheets
 from bhyt_filedrop.domain.paper.kit import KitGuide, kit_sheets
 from bhyt_filedrop.domain.paper.layout import STATUSES, ListOf, SheetLayout, lay_out
 from bhyt_filedrop.domain.paper.page import lines_of
@@ -367,7 +368,7 @@ def test_the_board_sees_the_count_first_and_then_every_child_under_its_reason(tm
 def test_a_draft_that_a_district_drops_is_its_form_3(tmp_path, reader):
     rows = [carded(child) for child in kids(5)[:4]]
     children = merge.district_draft(rows, [derived.listed(child) for child in kids(5)])
-    path = written(tmp_path, sheets.draft_sheets(children, city()["760"], ROUND, city()))
+    path = written(tmp_path, draft_sheets(children, city()["760"], ROUND, city()))
     found = seen(reader, path)
 
     assert [(s.form, s.unit, len(s.rows)) for s in found.submissions] == [("form-3", "760", 4)]

@@ -11,10 +11,11 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bhyt_filedrop.domain.cells.kept import forgettable
-from bhyt_filedrop.domain.places.names import DISTRICT_MARKS, WARD_MARKS, Book, tokens_of
+from bhyt_filedrop.domain.places.names import DISTRICT_MARKS, WARD_MARKS, Book
 from bhyt_filedrop.domain.places.reading import FLOORS, AddressReading
 from bhyt_filedrop.domain.places.strangers import WORDS_AROUND_MARKS
 from bhyt_filedrop.domain.places.streets import holds_street
+from bhyt_filedrop.domain.places.tokens import tokens_of
 
 _FRONT_ENDS = re.compile(r",| - ")
 _HOUSE = "0123456789/ "

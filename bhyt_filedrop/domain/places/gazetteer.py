@@ -23,11 +23,10 @@ from bhyt_filedrop.domain.places.names import (
     WARD_MARKS,
     Book,
     compile_book,
-    tokens_of,
-    words_of,
 )
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
 from bhyt_filedrop.domain.places.reading import AddressReading, Mention, cuts_of
+from bhyt_filedrop.domain.places.tokens import tokens_of, words_of
 from bhyt_filedrop.domain.process.units import Units
 
 

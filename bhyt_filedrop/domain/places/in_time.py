@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
-from bhyt_filedrop.domain.places.names import alias_problems, words_of
+from bhyt_filedrop.domain.places.names import alias_problems
 from bhyt_filedrop.domain.places.old import OldPlaces, OldWard
+from bhyt_filedrop.domain.places.tokens import words_of
 from bhyt_filedrop.domain.process.units import Unit, Units
 
 

@@ -16,11 +16,10 @@ from bhyt_filedrop.domain.places.names import (
     Book,
     Names,
     longest_match,
-    tokens_of,
-    typed_of,
 )
 from bhyt_filedrop.domain.places.strangers import Recognised, strangers
 from bhyt_filedrop.domain.places.streets import ends_street, holds_street
+from bhyt_filedrop.domain.places.tokens import tokens_of, typed_of
 
 # Lengths at which data bases cut a text; a blank or two at the cut may have been trimmed.
 _FIELDS = frozenset({30, 40, 50, 60, 64, 80, 100, 120, 128, 150, 200, 255})

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bhyt_filedrop.domain.places.names import Book, Names, Token, longest_match
+from bhyt_filedrop.domain.places.names import Book, Names, longest_match
+from bhyt_filedrop.domain.places.tokens import Token
 
 _LEVELS = {
     "phường": "ward", "xã": "ward", "thị trấn": "ward", "đặc khu": "ward",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bhyt_filedrop.domain.places.names import Token
+from bhyt_filedrop.domain.places.tokens import Token
 
 # What a house stands in besides a street: after "ấp 3" or "khu phố 2" comes the ward.
 _LOCALITY_WORDS = "ap kp khom to tdp thon khu pho xom dp cum"

@@ -16,6 +16,7 @@ from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.derive.wanted import card_register
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.paper import round_lists as sheets
+from bhyt_filedrop.domain.paper.form_3_draft import DRAFT_REMARK, draft_sheets
 from bhyt_filedrop.domain.paper.kit import KitGuide, kit_sheets
 from bhyt_filedrop.domain.paper.layout import SheetLayout
 from bhyt_filedrop.domain.paper.letterhead import Letterhead
@@ -121,8 +122,8 @@ def _city(make: Callable[..., Layouts]) -> Callable[[Publisher, Recipe, Round], 
 
 
 def _draft(to: Publisher, recipe: Recipe, round_: Round) -> Layouts:
-    units, remark = to.world.units, _remark(sheets.DRAFT_REMARK, recipe)
-    return sheets.draft_sheets(to.rows(recipe), units[recipe["unit"]], round_, units, remark)
+    units, remark = to.world.units, _remark(DRAFT_REMARK, recipe)
+    return draft_sheets(to.rows(recipe), units[recipe["unit"]], round_, units, remark)
 
 
 def _remark(text: str, recipe: Recipe) -> str:
