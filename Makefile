@@ -12,6 +12,7 @@ WORKERS ?= 2
 KIND ?= local
 MINUTES ?= 60
 KILLS ?= 0
+BENCH ?=
 
 IN_CITY := $(if $(CITY),--city $(CITY))
 
@@ -65,9 +66,8 @@ cover: $(HAS_DEV) ## tests with branch coverage
 	$(BIN)/coverage combine
 	$(BIN)/coverage report
 
-bench: $(HAS_DEV) ## the measurements in benchmarks/
-	@for script in benchmarks/bench_*.py; do \
-		[ -e "$$script" ] || continue; echo "== $$script"; $(BIN)/python "$$script" || exit 1; done
+bench: $(HAS_DEV) ## what it costs beside its peers, in docs/benchmarks.md (BENCH=--quick: a minute)
+	$(BIN)/python benchmarks/table.py $(BENCH)
 
 wheel: $(HAS_PIP) ## build dist/*.whl
 	$(BIN)/python -m hatchling build -t wheel

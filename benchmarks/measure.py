@@ -1,11 +1,20 @@
-"""What the measurements share: medians of wall-clock time, and synthetic lists to measure with."""
+"""What the measurements share: processor time of a process and its children, ours and a peer's in
+turn, and synthetic lists with names that nobody has seen.
+
+Times are of processor, for the clock of a shared machine tells of the others; where the clock is
+meant, a figure says so.
+"""
 
 from __future__ import annotations
 
-import statistics
+import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.rounds import Round
@@ -16,23 +25,100 @@ from bhyt_filedrop.simulate.people import children
 ROUND = Round(2015, 1)
 
 
-def median(run: Callable[[], object], times: int = 5) -> float:
-    """Return the median of the seconds that `run` takes; one more run before warms it up."""
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table.
+
+    `ours` and `peer` are in `unit`; `peer` is None where there is none. `goal` bounds the ratio of
+    ours to the peer where `of_ratio`, else ours; None: it is only told.
+    """
+
+    what: str
+    ours: float
+    unit: str = "s"
+    peer: float | None = None
+    beside: str = ""
+    goal: float | None = None
+    of_ratio: bool = False
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the peer's ours is."""
+        return self.ours / self.peer if self.peer else None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the goal is reached; None where there is none."""
+        if self.goal is None:
+            return None
+        held = self.ratio if self.of_ratio else self.ours
+        return held is not None and held <= self.goal
+
+
+def cpu() -> float:
+    """Return the seconds of processor that this process and its living children have taken."""
+    return time.process_time() + sum(map(_ran, _children_of(os.getpid())))
+
+
+def _children_of(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return [int(one) for task in tasks for one in (task / "children").read_text().split()]
+
+
+def _ran(pid: int) -> float:
+    """Seconds on a processor, to the nanosecond; 0 for a process that is gone."""
+    try:
+        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
+    except (OSError, IndexError):
+        return 0.0
+
+
+def spent(run: Callable[[], object]) -> float:
+    """Return the seconds of processor that one run takes, its children's with it."""
+    before = cpu()
     run()
-    return statistics.median(seconds(run) for _ in range(times))
+    return cpu() - before
 
 
 def seconds(run: Callable[[], object]) -> float:
-    """Return the seconds that one run takes."""
+    """Return the seconds by the clock that one run takes."""
     start = time.perf_counter()
     run()
     return time.perf_counter() - start
 
 
-def told(label: str, taken: float, beside: float | None = None) -> None:
-    """Print one line: what, how long, and how that compares with another time."""
-    ratio = f"{taken / beside:8.1f} ×" if beside else ""
-    print(f"  {label:44} {taken * 1000:9.1f} ms {ratio}".rstrip())
+def in_turn(*pairs: tuple[Callable[[], object], Callable[[], object]]) -> tuple[float, float]:
+    """Run ours and the peer's in turn, pair by pair; return the least of each."""
+    taken = [(spent(ours), spent(peer)) for ours, peer in pairs]
+    return min(mine for mine, _ in taken), min(theirs for _, theirs in taken)
+
+
+class Cost(NamedTuple):
+    """What one run of a program took: seconds by the clock and of processor, with its children's;
+    and the most memory that it held, in bytes."""
+
+    clock: float
+    cpu: float
+    memory: int = 0
+
+
+def run(*command: str) -> Cost:
+    """Run a Python program to its end. It may say no to what it was given: exit status 1."""
+    start = time.perf_counter()
+    silent = subprocess.DEVNULL
+    process = subprocess.Popen([sys.executable, *command], stdout=silent, stderr=silent)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in (0, 1):
+        raise SystemExit(f"{command} ended with {process.returncode}")
+    taken = time.perf_counter() - start
+    return Cost(taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def median_of(values: Iterable[float]) -> float:
+    """Return the middle one of some values."""
+    ordered = sorted(values)
+    return ordered[len(ordered) // 2]
 
 
 def shipped() -> Settings:
@@ -40,9 +126,12 @@ def shipped() -> Settings:
     return load(resources.config_dir())
 
 
-def written(path: Path, form: str, rows: int, settings: Settings, unit: str = "cntt") -> Path:
-    """Write a list of so many made-up children; the same every time."""
-    group = children(settings.units, rows, round=ROUND, seed=rows)
-    write_list(path, list_of(form, ROUND, settings.units[unit], settings.units, group),
-               settings.units)  # fmt: skip
+def written(
+    path: Path, form: str, rows: int, settings: Settings, unit: str = "cntt", seed: int = 0
+) -> Path:
+    """Write a list of so many made-up children; of each seed it holds others."""
+    wards = settings.units.children(unit) or None
+    group = children(settings.units, rows, round=ROUND, seed=seed or rows, wards=wards)
+    wanted = list_of(form, ROUND, settings.units[unit], settings.units, group)
+    write_list(path, wanted, settings.units)
     return path

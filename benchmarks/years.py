@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from measure import ROUND, median, seconds, told
+from measure import ROUND, median_of, spent
 from sqlalchemy import event
 
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
@@ -189,7 +189,7 @@ def main() -> None:
         books = open_books(settings)
         event.listen(books.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
         books.engine.dispose()
-        taken = seconds(lambda: fill(settings, books, chosen.rounds))
+        taken = spent(lambda: fill(settings, books, chosen.rounds))
         print(f"{books.drops.counts()} drops, {books.letters.counts()} letters, {taken:.0f} s")
         books.close()
         size = (settings.state_dir / "ledger.sqlite3").stat().st_size
@@ -197,7 +197,8 @@ def main() -> None:
         with wired(settings, lambda: NOW) as running:
             running.daemon.workers["main"].work()
             for label, ask in questions(running).items():
-                told(label, median(ask, 3))
+                taken = median_of([spent(ask) for _ in range(4)][1:])
+                print(f"  {label:44} {taken * 1000:9.1f} ms of processor")
             if chosen.idle:
                 print(f"  idle: {idle(running, chosen.idle):.2f} s of processor a minute")
 

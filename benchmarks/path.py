@@ -7,21 +7,18 @@ taken off by a run over no file.
 
 from __future__ import annotations
 
-import argparse
 import mailbox
-import os
 import shutil
-import subprocess
+import sqlite3
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
 
-from bench_round import write_return
-from measure import ROUND, told
+from late_returns import write_return
+from measure import ROUND, Cost, Figure, run
 
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.settings import Settings
@@ -32,24 +29,6 @@ from bhyt_filedrop.wiring.trees import open_tree
 
 NOW = datetime(2015, 6, 10, 9, tzinfo=ZONE)
 CHILDREN = 50
-
-
-class Cost(NamedTuple):
-    """What one run took: seconds by the clock, and of processor in all its processes."""
-
-    clock: float
-    cpu: float
-
-
-def run(*command: str) -> Cost:
-    """Run a program to its end."""
-    start = time.perf_counter()
-    process = subprocess.Popen([sys.executable, *command], stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{command} ended with {process.returncode}")
-    return Cost(time.perf_counter() - start, usage.ru_utime + usage.ru_stime)
 
 
 def make_returns(settings: Settings, count: int, into: Path) -> list[tuple[str, Path]]:
@@ -93,11 +72,17 @@ def play_naive(site: Path) -> None:
 
 def less(whole: Cost, empty: Cost, files: int) -> Cost:
     """What one file cost, without the start."""
-    return Cost((whole.clock - empty.clock) / files, (whole.cpu - empty.cpu) / files)
+    return Cost((whole.clock - empty.clock) / files, (whole.cpu - empty.cpu) / files, whole.memory)
 
 
-def measure(count: int) -> tuple[Cost, Cost]:
-    """Return what a file costs us, and the naive script."""
+def letters_of(settings: Settings) -> int:
+    """How many letters the ledger holds."""
+    with closing(sqlite3.connect(settings.state_dir / "ledger.sqlite3")) as ledger:
+        return int(ledger.execute("SELECT count(*) FROM letters").fetchone()[0])
+
+
+def measure(count: int) -> tuple[Cost, Cost, float]:
+    """Return what a file costs us, and the naive script; and the letters that follow from it."""
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
         site = folder / "site"
@@ -108,27 +93,24 @@ def measure(count: int) -> tuple[Cost, Cost]:
         def cost(handle: Callable[[list[tuple[str, Path]]], Cost]) -> Cost:
             return less(handle(files), handle([]), len(files))
 
-        return (
-            cost(lambda some: ours(site, settings, some)),
-            cost(lambda some: naive(folder / f"naive-{len(some)}", some)),
-        )
+        mine = cost(lambda some: ours(site, settings, some))
+        letters = letters_of(settings) / count
+        return mine, cost(lambda some: naive(folder / f"naive-{len(some)}", some)), letters
 
 
-def main() -> None:
-    """Print both, and how they compare."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--files", type=int, default=300)
-    options.add_argument("--naive", type=Path, help=argparse.SUPPRESS)
-    chosen = options.parse_args()
-    if chosen.naive:
-        play_naive(chosen.naive)
-        return
-    mine, peer = measure(chosen.files)
-    print(f"{chosen.files} ward returns of {CHILDREN} children on {os.cpu_count()} cores")
-    print(f"  {1 / mine.clock:.1f} files a second, naive {1 / peer.clock:.1f}")
-    told("a file, by the clock", mine.clock, peer.clock)
-    told("a file, CPU of all processes", mine.cpu, peer.cpu)
+def figures(quick: bool) -> Iterator[Figure]:
+    """Yield what one file costs by the clock and in processor, and what the daemon holds."""
+    count = 16 if quick else 300
+    mine, peer, letters = measure(count)
+    what, beside = f"a ward's return of {CHILDREN} children, of {count}", "the naive script"
+    yield Figure(f"{what}, CPU of all processes", mine.cpu, "s", peer.cpu, beside, 1.5, True)
+    if not quick:
+        yield Figure(f"{what}, by the clock", mine.clock, "s", peer.clock, beside, 1.0, True)
+        memory = mine.memory / 2**20
+        yield Figure(f"the most memory that the daemon held over these {count}", memory, "MiB",
+                     goal=200.0)  # fmt: skip
+        yield Figure("letters that follow from a return", letters, "")
 
 
 if __name__ == "__main__":
-    main()
+    play_naive(Path(sys.argv[2]))

@@ -6,17 +6,15 @@ server writes one, and the next begins when all is quiet again.
 
 from __future__ import annotations
 
-import argparse
-import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench_burst import Watched
-from bench_path import NOW, make_returns
-from measure import told
+from burst import Watched
+from measure import Figure, median_of
+from path import NOW, make_returns
 
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.settings import Settings
@@ -83,20 +81,17 @@ def latencies(settings: Settings, routes: Routes, count: int, made: Path) -> lis
     return found
 
 
-def main() -> None:
-    """Print the middle and the 99th percentile."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--files", type=int, default=100)
-    chosen = options.parse_args()
+def figures(quick: bool) -> Iterator[Figure]:
+    """Yield the middle and the 99th percentile; nothing in a quick slice, for they have no peer."""
+    if quick:
+        return
+    count = 60
     with TemporaryDirectory() as scratch:
         site, made = Path(scratch, "site"), Path(scratch, "made")
         made.mkdir()
         settings = init(site, open_tree).settings
-        found = sorted(latencies(settings, world_of(settings).routes, chosen.files, made))
-    print(f"{len(found)} files on an idle daemon, closed → delivered")
-    told("p50", statistics.median(found))
-    told("p99", found[min(len(found) - 1, round(len(found) * 0.99))])
-
-
-if __name__ == "__main__":
-    main()
+        found = sorted(latencies(settings, world_of(settings).routes, count, made))
+    last = found[min(len(found) - 1, round(len(found) * 0.99))]
+    what = f"closed → delivered on an idle daemon, {count} files, by the clock"
+    yield Figure(f"{what}: half within", median_of(found), goal=0.15)
+    yield Figure(f"{what}: 99 of 100 within", last, goal=0.5)

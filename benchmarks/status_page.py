@@ -1,6 +1,6 @@
 """The status page of a full round after five years: how long the server takes for each page.
 
-The ledger is that of `bench_years.py`: 24 districts and 322 wards over twenty rounds. Asked over a
+The ledger is that of `years.py`: 24 districts and 322 wards over twenty rounds. Asked over a
 socket of this machine; what is remembered between two looks of one minute is forgotten before each,
 so that each page is worked out anew. The bounds are 150 ms, and 10 ms where nothing happened.
 """
@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench_years import NOW, fill
 from sqlalchemy import event
+from years import NOW, fill
 
 from bhyt_filedrop.domain.access.accounts import Account, AccountRole
 from bhyt_filedrop.settings import Settings, load

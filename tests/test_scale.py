@@ -1,0 +1,47 @@
+"""The page on one machine for the country follows from the page of figures, and both are there."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import pytest
+
+from tests.imports import ROOT
+
+sys.path.insert(0, str(ROOT / "benchmarks"))
+
+from scale import DOCS, Measured, page
+
+FIGURES = """
+`make bench` writes this page: 4 cores, Python 3.11.
+
+| one late return, 300 wards in, with all that follows from it | 250 ms | 240 ms | 1.04 × | | |
+| the first return after a start, a round under way | 1.5 s | | | | |
+| letters that follow from a return | 2.5 | | | | |
+| the most memory that the daemon held over these 300 | 180 MiB | | | | |
+"""
+
+
+def test_the_page_says_what_follows_from_the_figures_that_stand_beside_it():
+    known = Measured.read((DOCS / "benchmarks.md").read_text("utf-8"))
+
+    assert (DOCS / "scale.md").read_text("utf-8") == page(known)
+
+
+def test_every_figure_is_read_in_its_unit():
+    assert Measured.read(FIGURES) == Measured(4, 0.25, 1.5, 2.5, 180.0)
+
+
+def test_a_page_that_lacks_a_figure_is_refused_by_its_name():
+    lacking = FIGURES.replace("the first return after a start", "something else")
+
+    with pytest.raises(ValueError, match="the first return after a start"):
+        Measured.read(lacking)
+
+
+def test_a_slow_machine_gives_in_before_the_mails_do():
+    known = Measured.read(FIGURES)
+
+    assert "What gives in first: mails" in page(known)
+    assert "What gives in first: the processor" in page(replace(known, late_return=20.0))
