@@ -74,9 +74,9 @@ class Service:
         Raises ConfigError where the configuration is bad at the start, NotOurs where another site
         serves a tree of ours.
         """
+        self._listen()  # from the first moment: a reload that comes early ends nothing
         self._known = fingerprint(self._config_dir)
         settings = load(self._config_dir)
-        self._listen()
         with only_one(settings.state_dir):
             while not self._stopping.is_set():
                 settings = self._serve(settings)

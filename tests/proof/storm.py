@@ -104,11 +104,14 @@ class Daemon:
         """Wait until this start serves, or ended, or takes too long."""
         until = time.monotonic() + patience
         while self.serves and time.monotonic() < until:
-            if self.log.read_text(encoding="utf-8", errors="replace").count(
-                "service.ready", self.begins_at
-            ):
+            if self.is_ready:
                 return
             time.sleep(0.2)
+
+    @property
+    def is_ready(self) -> bool:
+        """True once the present start serves: before, systemd sends no SIGHUP."""
+        return self.serves and "service.ready" in self.said[self.begins_at :]
 
     def kill(self, how: signal.Signals = signal.SIGKILL) -> int:
         """End it in a manner; return how it ended."""
@@ -202,7 +205,7 @@ class Storm:
         Event().wait(self.chance.uniform(5, 15))
         if self.line is not None and self.chance.random() < 0.3:
             self._network_breaks()
-        if self.chance.random() < 0.2 and self.daemon.serves:
+        if self.chance.random() < 0.2 and self.daemon.is_ready:
             self._reloaded()
         if self.daemon.serves:
             self.samples.append(self.daemon.sizes() | {"sent": self.writers.count})
