@@ -19,7 +19,6 @@ from bhyt_filedrop.domain.reports.endings import EndedHandOff, endings
 from bhyt_filedrop.edges.ledger.approvals import LedgerApprovals
 from bhyt_filedrop.edges.ledger.arrangementbook import LedgerArrangements
 from bhyt_filedrop.edges.ledger.paperbook import LedgerPapers
-from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.ports import (
     Clock,
 )
@@ -127,6 +126,8 @@ def papers_of(world: World, books: Books) -> Papers:
 
 def approving_of(settings: Settings, books: Books, clock: Clock) -> Approving:
     """Return what takes drafts for lists that their offices dropped."""
+    from bhyt_filedrop.edges.workbooks.write import write_layouts
+
     world = with_extensions(world_of(settings), extensions_of(books))
     return Approving(
         books.facts,
