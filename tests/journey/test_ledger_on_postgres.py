@@ -85,6 +85,25 @@ def test_the_tables_are_those_of_the_program_and_bound_no_text(on_server: Site):
     books.close()
 
 
+def test_what_people_arrange_and_change_is_kept_there_too(on_server: Site):
+    site = on_server
+    site.once()
+    now = ("--now", "2015-05-21T09:00")
+
+    def call(*args: str) -> str:
+        ran = CliRunner().invoke(cli, [*args, "--config", str(site.config)])
+        assert ran.exit_code == 0, (args, ran.output, ran.exception)
+        return ran.output
+
+    call("debt", "extend", "cntt", "H2b", "--until", "2015-05-27", "--why", "công văn", *now)
+    call("debt", "snooze", "cntt", "H2a", "--until", "2015-05-22", "--why", "đã gọi", *now)
+    call("debt", "undo", "2", "--why", "ghi nhầm", *now)
+    assert "27/05/2015" in call("debt", "list", *now)
+    call("config", "save", "--why", "lần đầu", "--by", "Hà")
+    call("config", "back", "1", "--why", "thử")
+    assert "lần đầu" in call("config", "history")
+
+
 def test_a_second_daemon_on_the_ledger_is_refused(on_server: Site, tmp_path: Path):
     """Another machine's: its state, and so its lock, is its own."""
     other = Site(tmp_path / "other")
