@@ -330,7 +330,7 @@ def test_pandas_is_loaded_only_where_it_is_used():
         ("bhyt_filedrop.cli", {"pandas", "numpy", "alembic", "sqlalchemy", "openpyxl", "paramiko",
                                "jinja2", "holidays", "pydantic", "fastapi", "rich"}),
         # What serves the page is there only where it is turned on.
-        ("bhyt_filedrop.service", {"starlette", "uvicorn", "argon2", "python_multipart"}),
+        ("bhyt_filedrop.service", {"starlette", "uvicorn", "argon2"}),
         ("bhyt_filedrop.domain.process.folders", {"pydantic", "pandas", "openpyxl"}),
         ("bhyt_filedrop.wiring.daemon", {"pandas", "numpy", "alembic", "fastapi"}),
     ],

@@ -186,8 +186,7 @@ def test_every_library_that_is_imported_is_declared_and_the_other_way_round():
     names = {MODULES.get(name, name.replace("_", "-")) for name in used}
 
     assert names - set(declared()) - OPTIONAL == set()
-    # The time zones, found by zoneinfo; what Starlette reads forms with.
-    assert set(declared()) - names - {"tzdata", "python-multipart"} == set()
+    assert set(declared()) - names - {"tzdata"} == set()  # the time zones, found by zoneinfo
 
 
 def _modules(path: Path) -> set[str]:

@@ -176,6 +176,29 @@ def test_a_service_without_a_local_tree_keeps_no_right_at_all(tmp_path: Path):
         assert exposure(tmp_path, lines) <= 1.3
 
 
+@pytest.mark.parametrize(
+    ("web", "network"),
+    [
+        ("", (*_OPEN, "IPAddressAllow=localhost")),
+        (
+            'listen = "0.0.0.0:8331"\npublic_url = "https://bhyt.example"\n'
+            'trusted_proxies = ["10.1.1.5"]',
+            _SERVERS_BY_ADDRESS,
+        ),
+        (
+            'listen = "0.0.0.0:8331"\npublic_url = "https://bhyt.example"',
+            (*_OPEN, "# By name: page", "IPAddressDeny="),
+        ),
+    ],
+)
+def test_the_page_is_reached_from_this_machine_or_the_servers_before_it_alone(
+    tmp_path: Path, web: str, network: tuple[str, ...]
+):
+    machine = f"{SHIPPED}\n[web]\nenabled = true\n{web}\n"
+
+    assert asked(tmp_path, machine) == ["[Service]", *network]
+
+
 @needs_systemd
 def test_systemd_accepts_a_drop_in_without_a_word(tmp_path: Path):
     lines = asked(tmp_path, SHIPPED.replace("/srv/ftp", "/data/Trao đổi") + """

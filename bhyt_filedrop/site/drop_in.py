@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.settings import Settings, WebSettings
 
 CREDENTIALS = Path("/etc/bhyt-filedrop/credentials")
 """Where the handbook keeps secrets, a file each, readable by root alone."""
@@ -31,7 +31,8 @@ def drop_in(settings: Settings, credentials: Path = CREDENTIALS) -> str:
     lines = [*_folders(settings), *_secrets(settings, credentials), *_network(settings)]
     head = (
         f"# Made from {settings.config_dir} by `bhyt-filedrop drop-in`: make it again after a\n"
-        "# change of trees, mail, ledger or secrets there. Own changes belong in another drop-in.\n"
+        "# change of trees, mail, page, ledger or secrets there. Own changes belong in another\n"
+        "# drop-in.\n"
     )
     return head + ("\n".join(["[Service]", *lines, ""]) if lines else "")
 
@@ -105,6 +106,16 @@ def _hosts(settings: Settings) -> Iterator[str]:
         yield from filter(None, [urlsplit(settings.ledger_url).hostname])  # else by its socket
     if settings.register.table:
         yield "register"
+    if settings.web.enabled:
+        yield from _askers(settings.web)
+
+
+def _askers(web: WebSettings) -> Iterator[str]:
+    """Who asks for the page: this machine, or the servers before it; all where none is named."""
+    if web.host in _THIS_MACHINE or (_is_address(web.host) and ip_address(web.host).is_loopback):
+        yield "localhost"
+    else:
+        yield from web.trusted_proxies or ("page",)
 
 
 def _is_address(host: str) -> bool:

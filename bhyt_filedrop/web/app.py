@@ -13,11 +13,10 @@ from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from ipaddress import ip_address
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -39,7 +38,7 @@ from bhyt_filedrop.web.signing_in import SigningIn
 log = logging.getLogger(__name__)
 
 MAX_FORM = 64 * 1024
-"""Bytes of a form without a file."""
+"""Bytes of a form."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -268,8 +267,14 @@ def _with(asked: Asking, **changes: object) -> Asking:
 
 
 async def _form_of(request: Request) -> Mapping[str, str] | None:
-    """Read a form's fields; None where it is bigger than any of ours."""
-    if int(request.headers.get("content-length") or 0) > MAX_FORM:
+    """Read a form's fields; None where it is bigger than any of ours, announced so or not."""
+    data = bytearray()
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > MAX_FORM:
+            return None
+    try:
+        fields = parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=50)
+    except ValueError:
         return None
-    async with request.form(max_files=0, max_fields=50, max_part_size=MAX_FORM) as form:
-        return {key: value for key, value in form.items() if not isinstance(value, UploadFile)}
+    return dict(fields)

@@ -32,6 +32,9 @@ FREE_TRIES = 5
 
 LONGEST_WAIT = timedelta(minutes=15)
 
+AT_MOST = timedelta(days=7)
+"""A session lasts no longer, however it is used: a page that is left open asks each minute."""
+
 SEEN_EVERY = timedelta(minutes=5)
 """How often the ledger is told that a session is in use."""
 
@@ -155,6 +158,8 @@ class SigningIn:
         digest, now = digest_of(cookie), self.clock()
         found = self.accounts.session(digest)
         if found is None or found[0].seen_at < now - self.lasts:
+            return None
+        if found[0].began_at < now - AT_MOST:
             return None
         if found[0].seen_at < now - SEEN_EVERY:
             self.accounts.seen(digest, now)

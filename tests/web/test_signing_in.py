@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -77,6 +80,26 @@ def test_a_session_that_is_not_used_is_over(own_page: PlayedPage):
     own_page.real.now += timedelta(hours=13)
 
     assert visitor.get(ROUND_PAGE).status == 303
+
+
+def test_a_page_that_is_left_open_does_not_keep_its_session_for_ever(own_page: PlayedPage):
+    visitor = own_page.visitor("phong-thu")
+    for _ in range(16):
+        assert visitor.get(ROUND_PAGE).status == 200
+        own_page.real.now += timedelta(hours=11)
+
+    assert visitor.get(ROUND_PAGE).status == 303
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_form_that_is_bigger_than_any_of_ours_is_not_read(page: PlayedPage, told: bool):
+    host, port = page.server.address
+    body = (b"name=" + b"x" * 1000 for _ in range(200))
+    with closing(http.client.HTTPConnection(host, port, timeout=60)) as line:
+        headers = {"Content-Length": str(1005 * 200)} if told else {}
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            line.request("POST", "/login", body, headers, encode_chunked=not told)
+        assert line.getresponse().status == 413
 
 
 def test_signing_out_ends_the_session_also_for_a_copy_of_the_cookie(own_page: PlayedPage):
