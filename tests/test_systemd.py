@@ -183,7 +183,7 @@ def test_a_service_without_a_local_tree_keeps_no_right_at_all(tmp_path: Path):
         (
             'listen = "0.0.0.0:8331"\npublic_url = "https://bhyt.example"\n'
             'trusted_proxies = ["10.1.1.5"]',
-            _SERVERS_BY_ADDRESS,
+            _BY_ADDRESS,
         ),
         (
             'listen = "0.0.0.0:8331"\npublic_url = "https://bhyt.example"',
@@ -196,7 +196,7 @@ def test_the_page_is_reached_from_this_machine_or_the_servers_before_it_alone(
 ):
     machine = f"{SHIPPED}\n[web]\nenabled = true\n{web}\n"
 
-    assert asked(tmp_path, machine) == ["[Service]", *network]
+    assert asked(tmp_path, machine) == ["[Service]", *network, *_FEWER_RIGHTS]
 
 
 @needs_systemd
