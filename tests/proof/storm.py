@@ -254,7 +254,11 @@ class Storm:
         if self.daemon.serves and self.chance.random() < 0.7:
             self._note(self.daemon.kill())
         watcher.terminate()
-        watcher.wait(60)
+        try:
+            watcher.wait(20)
+        except subprocess.TimeoutExpired:  # it waits for a process that a call keeps
+            watcher.kill()
+            watcher.wait()
         self.felt += log.read_text(errors="replace").count("(INJECTED)")
 
     def _note(self, ended: int | None) -> None:
