@@ -51,7 +51,7 @@ def paths(page: PlayedPage) -> dict[str, str]:
         (1280, "vi"),
         pytest.param(1280, "en", marks=pytest.mark.long),
         pytest.param(390, "vi", marks=pytest.mark.long),
-        (390, "en"),
+        pytest.param(390, "en", marks=pytest.mark.long),
     ],
 )
 def test_every_page_can_be_read_by_everybody_and_says_nothing_wrong(
