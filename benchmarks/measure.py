@@ -107,12 +107,27 @@ def run(*command: str) -> Cost:
     start = time.perf_counter()
     silent = subprocess.DEVNULL
     process = subprocess.Popen([sys.executable, *command], stdout=silent, stderr=silent)
-    _, status, usage = os.wait4(process.pid, 0)
+    memory, ended = 0, 0
+    while not ended:
+        memory = max(memory, most_memory(process.pid))
+        time.sleep(0.01)
+        ended, status, usage = os.wait4(process.pid, os.WNOHANG)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         raise SystemExit(f"{command} ended with {process.returncode}")
     taken = time.perf_counter() - start
-    return Cost(taken, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    return Cost(taken, usage.ru_utime + usage.ru_stime, memory)
+
+
+def most_memory(pid: int) -> int:
+    """Return the most memory (bytes) that a process held since its program began. `ru_maxrss` would
+    tell of us, who started it: that outlives the start of another program."""
+    try:
+        told = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    lines = (line.split() for line in told.splitlines() if line.startswith("VmHWM:"))
+    return next((int(line[1]) * 1024 for line in lines), 0)
 
 
 def median_of(values: Iterable[float]) -> float:
