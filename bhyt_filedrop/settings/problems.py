@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -35,3 +36,10 @@ class ConfigError(Exception):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
+
+
+def unknown_name(file: str, key: str, value: str, what: str, known: Iterable[str]) -> Problem:
+    """Say of a name that nobody declares which one may be meant; `what` it should be one of."""
+    near = difflib.get_close_matches(value, list(known), 1)
+    hint = f"; có phải là {near[0]}?" if near else ""
+    return Problem(file, key, value, f"không có {what} này{hint}")

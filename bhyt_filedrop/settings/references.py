@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 from bhyt_filedrop.domain.findings import CODES
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.paper.prints import is_printable
 from bhyt_filedrop.domain.process.folders import Routes
-from bhyt_filedrop.domain.process.handoffs import PARENT, RECEIVER, FolderRule, HandOff, Process
+from bhyt_filedrop.domain.process.handoffs import PARENT, RECEIVER, HandOff, Process
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.parties import receivers, senders
-from bhyt_filedrop.domain.process.units import Unit, Units
-from bhyt_filedrop.settings import city_file, process_file, units_file
-from bhyt_filedrop.settings.patterns import names_in, wrong_names
-from bhyt_filedrop.settings.problems import Problem
+from bhyt_filedrop.domain.process.units import Units
+from bhyt_filedrop.settings import city_file, process_file
+from bhyt_filedrop.settings.folder_references import (
+    in_each_others_way,
+    kinds_without_folder,
+    wrong_folders,
+)
+from bhyt_filedrop.settings.problems import Problem, unknown_name
 from bhyt_filedrop.settings.process_file import ProcessFile
 from bhyt_filedrop.settings.values import TreeSettings
 
@@ -41,22 +43,16 @@ def wrong(
         yield from _wrong_escalation(handoff, declared.own_escalations, units)
     for key, unit_id in (("digest_to", process.digest_to), ("admin", process.admin)):
         if unit_id and unit_id not in units:
-            yield _unknown(key, unit_id, "đơn vị", units.by_id)
+            yield unknown_name(FILE, key, unit_id, "đơn vị", units.by_id)
     yield from _wrong_needs(process, units)
     yield from _wrong_sources(process, forms)
-    rules = [*_wrong_folders(process, units, trees)]
+    rules = [*wrong_folders(process, units, trees)]
     yield from rules
-    yield from _kinds_without_folder(process, units)
+    yield from kinds_without_folder(process, units)
     yield from _placed_nowhere(process, units)
     if not rules:
-        yield from _in_each_others_way(Routes.of(process, units, {}), units)
+        yield from in_each_others_way(Routes.of(process, units, {}), units)
         yield from _taken_twice(process, units)
-
-
-def _unknown(key: str, value: str, what: str, known: Iterable[str]) -> Problem:
-    near = difflib.get_close_matches(value, list(known), 1)
-    hint = f"; có phải là {near[0]}?" if near else ""
-    return Problem(FILE, key, value, f"không có {what} này{hint}")
 
 
 # --- hand-offs -----------------------------------------------------------------------------------
@@ -66,17 +62,19 @@ def _wrong_handoff(handoff: HandOff, units: Units) -> Iterator[Problem]:
     key = f"handoff[{handoff.id}]"
     parties = {*units.by_id, *(unit.kind for unit in units)}
     if handoff.sender not in parties:
-        yield _unknown(f"{key}.sender", handoff.sender, "đơn vị hay loại đơn vị", parties)
+        yield unknown_name(FILE, f"{key}.sender", handoff.sender, "đơn vị hay loại đơn vị", parties)
     elif handoff.receiver not in {"parent", "child"} and handoff.receiver not in units:
-        yield _unknown(f"{key}.receiver", handoff.receiver, "đơn vị", units.by_id)
+        yield unknown_name(FILE, f"{key}.receiver", handoff.receiver, "đơn vị", units.by_id)
     else:
         yield from _nobody_there(handoff, units, key)
     yield from _wrong_copies(handoff, units, key)
     if handoff.papers not in ("", RECEIVER) and handoff.papers not in units:
-        yield _unknown(f"{key}.papers", handoff.papers, "đơn vị", (RECEIVER, *units.by_id))
+        yield unknown_name(
+            FILE, f"{key}.papers", handoff.papers, "đơn vị", (RECEIVER, *units.by_id)
+        )
     for pattern in handoff.severities:
         if not any(fnmatchcase(code, pattern) for code in CODES):
-            yield _unknown(f"{key}.severities", pattern, "mã lỗi", CODES)
+            yield unknown_name(FILE, f"{key}.severities", pattern, "mã lỗi", CODES)
 
 
 def _wrong_forms(handoff: HandOff, forms: Sequence[FormSpec] | None) -> Iterator[Problem]:
@@ -84,7 +82,7 @@ def _wrong_forms(handoff: HandOff, forms: Sequence[FormSpec] | None) -> Iterator
     known = None if forms is None else [form.id for form in forms]
     for form in dict.fromkeys(handoff.forms):
         if known is not None and form not in known:
-            yield _unknown(key, form, "mẫu biểu", known)
+            yield unknown_name(FILE, key, form, "mẫu biểu", known)
         elif handoff.forms.count(form) > 1:
             yield Problem(FILE, key, form, "một mẫu biểu nằm ở hai chỗ")
 
@@ -92,7 +90,7 @@ def _wrong_forms(handoff: HandOff, forms: Sequence[FormSpec] | None) -> Iterator
 def _wrong_copies(handoff: HandOff, units: Units, key: str) -> Iterator[Problem]:
     for unit_id in handoff.copies:
         if unit_id not in units:
-            yield _unknown(f"{key}.copies", unit_id, "đơn vị", units.by_id)
+            yield unknown_name(FILE, f"{key}.copies", unit_id, "đơn vị", units.by_id)
         elif unit_id in (handoff.sender, handoff.receiver):
             wrong = "đơn vị này đã là bên nộp hoặc bên nhận"
             yield Problem(FILE, f"{key}.copies", unit_id, wrong)
@@ -115,7 +113,7 @@ def _wrong_escalation(
         if unit_id == PARENT:
             continue
         if unit_id not in units:
-            yield _unknown(key, unit_id, "đơn vị", units.by_id)
+            yield unknown_name(FILE, key, unit_id, "đơn vị", units.by_id)
         elif unit_id == handoff.sender:
             yield Problem(FILE, key, unit_id, "chính đơn vị này phải nộp, không báo lên chính nó")
 
@@ -127,7 +125,7 @@ def _wrong_needs(process: Process, units: Units) -> Iterator[Problem]:
             continue
         needed = process.handoffs.get(handoff.needs)
         if needed is None:
-            yield _unknown(key, handoff.needs, "bước chuyển", process.handoffs)
+            yield unknown_name(FILE, key, handoff.needs, "bước chuyển", process.handoffs)
         elif _in_a_circle(handoff, process):
             yield Problem(FILE, key, handoff.needs, "các bước chuyển chờ nhau thành vòng")
         elif not _reaches(needed, handoff, units):
@@ -142,8 +140,8 @@ def _wrong_sources(process: Process, forms: Sequence[FormSpec] | None) -> Iterat
         named += [("made_from", source) for source in handoff.made_from]
         for key, source in named:
             if source not in process.handoffs:
-                yield _unknown(
-                    f"handoff[{handoff.id}].{key}", source, "bước chuyển", process.handoffs
+                yield unknown_name(
+                    FILE, f"handoff[{handoff.id}].{key}", source, "bước chuyển", process.handoffs
                 )
         if handoff.made_by:
             yield from _wrong_made_from(handoff, process)
@@ -184,7 +182,8 @@ def _wrong_draft(
     printable = {form.id for form in forms if is_printable(form)}
     known = [form for form in returned.forms if form in printable]
     if handoff.form not in known:
-        yield _unknown(
+        yield unknown_name(
+            FILE,
             f"handoff[{handoff.id}].form",
             handoff.form,
             f"mẫu in được của bước {returned.id}",
@@ -206,73 +205,7 @@ def _reaches(needed: HandOff, handoff: HandOff, units: Units) -> bool:
     return any(sender.id in reached for sender in senders(handoff, units))
 
 
-# --- folders -------------------------------------------------------------------------------------
-
-
-def _wrong_folders(
-    process: Process, units: Units, trees: Sequence[TreeSettings]
-) -> Iterator[Problem]:
-    kinds = {unit.kind for unit in units}
-    for kind, rule in process.folders.items():
-        if kind not in kinds and kind not in units:
-            known = {*kinds, *units.by_id}
-            yield _unknown(f"folders.{kind}", kind, "loại đơn vị hay đơn vị", known)
-        if rule.tree not in {tree.id for tree in trees}:
-            yield _unknown(
-                f"folders.{kind}.tree", rule.tree, "cây thư mục", [tree.id for tree in trees]
-            )
-        for sender in rule.inbox_from.keys() - kinds:
-            yield _unknown(f"folders.{kind}.inbox_from", sender, "loại đơn vị", kinds)
-        yield from _wrong_patterns(rule, f"folders.{kind}", alone=kind in units)
-        yield from _wrong_scans(rule, process, units)
-    for time in process.earlier:
-        for kind, rule in time.folders.items():
-            at = f"earlier[{time.until}].folders.{kind}"
-            for problem in _wrong_patterns(rule, at, alone=kind in units):
-                yield replace(problem, file=city_file.FILE)
-
-
-def _wrong_patterns(rule: FolderRule, at: str, *, alone: bool) -> Iterator[Problem]:
-    for what in ("drop", "inbox", "received", "returned"):
-        yield from _wrong_pattern(f"{at}.{what}", getattr(rule, what), what, alone=alone)
-    for sender, pattern in rule.inbox_from.items():
-        yield from _wrong_pattern(f"{at}.inbox_from.{sender}", pattern, "inbox", alone=alone)
-    for name in ("waiting", "agreed", "refused") if rule.approval else ():
-        pattern = getattr(rule.approval, name)
-        yield from _wrong_pattern(f"{at}.approval.{name}", pattern, "approval", alone=alone)
-
-
-def _wrong_pattern(key: str, pattern: str, what: str, *, alone: bool) -> Iterator[Problem]:
-    """What one pattern says wrongly; that of one unit `alone` need not name it."""
-    known = {"unit", "parent"} | ({"round"} if what in {"inbox", "received"} else set())
-    names = names_in(pattern)
-    yield from wrong_names(FILE, key, pattern, known)
-    if names is None:
-        return
-    if "unit" not in names and not alone:
-        yield Problem(FILE, key, pattern, "phải có {unit} để mỗi đơn vị có thư mục riêng")
-    if "\\" in pattern or pattern.startswith("/") or {"", ".", ".."} & set(pattern.split("/")):
-        yield Problem(FILE, key, pattern, "phải là đường dẫn trong cây, ngăn bằng /")
-
-
-def _wrong_scans(rule: FolderRule, process: Process, units: Units) -> Iterator[Problem]:
-    if not rule.scans:
-        return
-    key = f"folders.{rule.kind}.scans"
-    handoff = process.handoffs.get(rule.scans)
-    if handoff is None:
-        yield _unknown(key, rule.scans, "bước chuyển", process.handoffs)
-    elif not any(rule.kind in (one.id, one.kind) for one in senders(handoff, units)):
-        yield Problem(FILE, key, rule.scans, "loại đơn vị này không nộp bước chuyển ấy")
-
-
-def _kinds_without_folder(process: Process, units: Units) -> Iterator[Problem]:
-    for kind in dict.fromkeys(unit.kind for unit in units):
-        mine = units.of_kind(kind)
-        if any(process.folders_of(u.id, kind, u.valid_to) is None for u in mine):
-            yield Problem(
-                FILE, f"folders.{kind}", "", f"units.csv có loại đơn vị {kind} mà chưa khai thư mục"
-            )
+# --- addresses -----------------------------------------------------------------------------------
 
 
 def _placed_nowhere(process: Process, units: Units) -> Iterator[Problem]:
@@ -286,60 +219,6 @@ def _placed_nowhere(process: Process, units: Units) -> Iterator[Problem]:
             'chưa loại đơn vị nào có level = "ward" (phần nhỏ nhất của địa chỉ), nên không địa chỉ '
             "nào được phân về đơn vị",
         )
-
-
-def _in_each_others_way(routes: Routes, units: Units) -> Iterator[Problem]:
-    """Two units in one folder, or a drop folder inside what the product itself writes.
-
-    What one pattern brings about in all units of a kind is one problem.
-    """
-    found: dict[tuple[str, str], list[Problem]] = {}
-    for unit, what, problem in _crossings(routes, units):
-        rule = routes.rule(unit)
-        found.setdefault((what, rule.kind), []).append(problem)
-    for (_, kind), alike in found.items():
-        first, more = alike[0], len(alike) - 1
-        many = f"; {more} đơn vị khác cũng vậy, hãy xem lại folders.{kind}" if more else ""
-        yield replace(first, message=f"{first.message}{many}")
-
-
-def _crossings(routes: Routes, units: Units) -> Iterator[tuple[Unit, str, Problem]]:
-    taken: dict[tuple[str, str], Unit] = {}
-    own = {tree: set(routes.own_folders(tree)) for tree in _tree_ids(routes)}
-    for unit in filter(routes.has_folders, units):
-        rule, drop = routes.rule(unit), routes.drop_folder(unit)
-        other = taken.setdefault((rule.tree, drop.casefold()), unit)
-        if other is not unit:
-            yield unit, "same", _same_folder(unit, other, drop)
-        elif any(_above(drop, n) in own[rule.tree] for n in range(drop.count("/") + 1)):
-            key, wrong = f"đơn vị {unit.id}", "thư mục trùng thư mục của hệ thống"
-            yield unit, "own", Problem(units_file.FILE, key, drop, wrong)
-        elif _share_a_folder(rule):
-            # The patterns are the kind's own: said once, not of each unit.
-            routes_key = f"folders.{rule.kind}"
-            wrong = "inbox, received, returned, approval phải khác nhau"
-            yield unit, "share", Problem(FILE, routes_key, drop, wrong)
-
-
-def _tree_ids(routes: Routes) -> set[str]:
-    return {rule.tree for rule in routes.process.folders.values()}
-
-
-def _same_folder(unit: Unit, other: Unit, drop: str) -> Problem:
-    return Problem(
-        units_file.FILE, f"đơn vị {unit.id}", drop, f"trùng thư mục với đơn vị {other.id}"
-    )
-
-
-def _above(path: str, levels: int) -> str:
-    return path.rsplit("/", levels)[0] if levels else path
-
-
-def _share_a_folder(rule: FolderRule) -> bool:
-    """What comes from several kinds of senders may lie together; the rest may not."""
-    inboxes = {pattern for what, pattern in rule.own() if what == "inbox"}
-    others = [pattern for what, pattern in rule.own() if what != "inbox"]
-    return len(inboxes | set(others)) < len(inboxes) + len(others)
 
 
 # --- one form, two meanings ----------------------------------------------------------------------
