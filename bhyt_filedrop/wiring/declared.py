@@ -46,7 +46,7 @@ def with_extensions(world: World, extensions: Callable[[], Iterable[Arrangement]
 
     def extended_to(handoff: str, round_: Round, sender: Unit, receiver: str) -> date | None:
         found = Arrangements.of(extensions())
-        held = found.extension(handoff, round_, sender, receiver)
+        held = found.extension(handoff, round_, sender, receiver, world.units)
         return held.until if held else None
 
     return replace(world, extended_to=extended_to)

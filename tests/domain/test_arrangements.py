@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
-from bhyt_filedrop.domain.owed.arrangements import Arrangement, ArrangementKind
+from bhyt_filedrop.domain.owed.arrangements import Arrangement, ArrangementKind, Arrangements
 from bhyt_filedrop.domain.owed.came import Reopened
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, Entry, Standing, status
 from bhyt_filedrop.domain.owed.reminders import owed
 from bhyt_filedrop.domain.owed.wants import want_text, wanted_after
 from bhyt_filedrop.domain.process.calendar import WorkingDays, local_day
+from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.domain.reports.round import round_report
 from tests.offices import LISTS_REACHED_WARDS, PROCESS, ROUND, UNITS, gave, moment
 
@@ -42,6 +44,23 @@ def written(known: DeliveredIndex, now, already=()):
 
 def told(letter) -> str:
     return str(letter.context) if letter else ""
+
+
+def test_an_extension_of_an_office_that_was_closed_holds_for_who_took_over_from_it():
+    """The ward's own, and the one that its district was given for all of its wards."""
+    last = date(2015, 6, 17)
+    closed = [
+        replace(UNITS[id_], valid_to=last, successors=heirs)
+        for id_, heirs in ((WARD, ("n1",)), (UNITS[WARD].parent, ("cs1",)))
+    ]
+    new = [Unit("cs1", "BHXH cơ sở", "district"), Unit("n1", "Phường Mới", "ward", "cs1")]
+    units = Units({**UNITS.by_id, **{unit.id: unit for unit in (*closed, *new)}})
+    for given_to in (WARD, UNITS[WARD].parent):
+        known = Arrangements.of([arranged(EXTENDED, date(2015, 6, 24), given_to)])
+        found = known.extension("ward-return", ROUND, units["n1"], "cs1", units)
+        assert found and found.until == date(2015, 6, 24)
+    other = Arrangements.of([arranged(EXTENDED, date(2015, 6, 24), FAR)])
+    assert other.extension("ward-return", ROUND, units["n1"], "cs1", units) is None
 
 
 # --- extended ----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from enum import StrEnum
 from bhyt_filedrop.domain.letters.letter import Json
 from bhyt_filedrop.domain.process.calendar import day_text, local_day
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.domain.process.units import Unit
+from bhyt_filedrop.domain.process.units import Unit, Units
 
 
 class ArrangementKind(StrEnum):
@@ -113,11 +113,17 @@ class Arrangements:
         return tuple(one for one in found if one.covers(sender, receiver))
 
     def extension(
-        self, handoff: str, round_: Round, sender: Unit, receiver: str
+        self, handoff: str, round_: Round, sender: Unit, receiver: str, units: Units
     ) -> Arrangement | None:
-        """Return the extension that holds: the last that was given."""
-        found = self.about(handoff, round_, sender, receiver)
-        return next((a for a in reversed(found) if a.kind is ArrangementKind.EXTENDED), None)
+        """Return the extension that holds: the last that was given, to the sender or to an office
+        that it took over from."""
+        if (handoff, round_) not in self.by_handoff:
+            return None
+        senders = (sender, *map(units.__getitem__, units.forebears(sender.id)))
+        receivers = (receiver, *units.forebears(receiver))
+        found = [a for s in senders for r in receivers for a in self.about(handoff, round_, s, r)]
+        given = (a for a in found if a.kind is ArrangementKind.EXTENDED)
+        return max(given, key=lambda a: (a.at, a.id), default=None)
 
     def other(
         self, handoff: str, round_: Round, sender: Unit, receiver: str, since: datetime

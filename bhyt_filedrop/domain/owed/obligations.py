@@ -259,7 +259,7 @@ def _of_sender(
         again = facts.reopened.get((handoff.id, round, sender.id))
         start = again.since if again and not again.unplaced else since or opening
         to = receiver.id if receiver else ""
-        later = facts.arranged.extension(handoff.id, round, sender, to)
+        later = facts.arranged.extension(handoff.id, round, sender, to, units)
         dated = extended(due, later.until if later else None)
         owed = Obligation(round, handoff, sender, receiver, dated, start, due, later)
         told = tuple(facts.from_sender(owed))
