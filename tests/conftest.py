@@ -7,8 +7,12 @@ same examples in every run, however slow the machine is: a change is judged by w
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
+
+from bhyt_filedrop.language import choose, language
 
 settings.register_profile(
     "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -26,12 +30,21 @@ LONG = {
     "test_on_every_tree.py": "whole journeys on every kind of server",
     "test_quarter.py": "a whole quarter of 24 districts and 322 wards",
     "test_quarter_of_today.py": "a quarter of 36 offices and 168 communes, with old addresses",
+    "test_quarter_of_two_levels.py": "a quarter of a made-up province of two levels",
     "test_reorganised_city.py": "the units of 2015 give way to those of 2025 at four moments",
     "test_several_trees.py": "trees on servers and on disk at once, one of them down",
     "test_small_quarters.py": "twenty quarters with smaller casts",
     "test_three_trees.py": "a round through three servers at once",
     "test_tree_network_failures.py": "every failure of the network in every step of every protocol",
 }
+
+
+@pytest.fixture(autouse=True)
+def the_language_is_chosen_anew() -> Iterator[None]:
+    """What one test says with `--lang` is not said in the next one of the same process."""
+    before = language()
+    yield
+    choose(before)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

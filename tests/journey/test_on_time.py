@@ -86,7 +86,7 @@ def test_while_a_tree_is_out_of_reach_its_files_come_when_they_come(site: Site):
         site.clock.now = EVENING
         worker.work()
         hand_in(site, EVENING + timedelta(hours=1))
-        walk = failing(running, "walk", TryLater("main: connection refused"))
+        walk = failing(running, "walk_all", TryLater("main: connection refused"))
         site.clock.now = EVENING + timedelta(hours=9)
         worker.work()
         walk.restore()

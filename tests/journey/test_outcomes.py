@@ -280,7 +280,7 @@ class failing:
     def __init__(self, running: Running, method: str, error: Exception) -> None:
         self._tree, self._method = running.trees["main"], method
 
-        def fail(*_args: Any) -> None:
+        def fail(*_args: Any, **_more: Any) -> None:
             raise error
 
         setattr(self._tree, method, fail)
@@ -524,7 +524,7 @@ class _Broken:
 def test_a_tree_that_cannot_be_listed_delays_its_own_files_alone(site: Site):
     site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
     with site.running() as running:
-        walk = failing(running, "walk", TryLater("main: connection refused"))
+        walk = failing(running, "walk_all", TryLater("main: connection refused"))
         running.daemon.once(lambda _s: None)
         assert site.drops() == []
         walk.restore()

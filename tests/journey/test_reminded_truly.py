@@ -51,7 +51,7 @@ def test_nobody_is_reminded_before_the_folders_were_looked_over_since_the_hour(m
 
 def test_while_a_tree_is_out_of_reach_an_admin_hears_after_two_hours_and_no_unit(morning: Site):
     with morning.running() as running:
-        failing(running, "walk", TryLater("main: connection refused"))
+        failing(running, "walk_all", TryLater("main: connection refused"))
         running.daemon.workers["main"].work()
         assert receivers(running) == set()
 

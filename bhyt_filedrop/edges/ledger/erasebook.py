@@ -11,6 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, and_, delete, func, null, or_, select, update
 
+from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.calendar import at
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema
@@ -21,7 +22,7 @@ from bhyt_filedrop.edges.ledger.store import reading
 from bhyt_filedrop.ports import ToErase
 
 _ERASED = "erased"
-_CLOSED = ("accepted", "returned", "void")
+_CLOSED = frozenset({State.ACCEPTED, State.RETURNED, State.VOID})
 
 
 class LedgerErasures:

@@ -46,9 +46,9 @@ def send_again(asked: Asking) -> Response:
     resending = asked.office.resending
 
     def again() -> object:
-        if shown.state != "set-aside":
-            return resending.copy(shown.key, why, by, now)
         waiting = [one for one in asked.office.set_aside() if one.key == shown.key]
+        if not waiting:
+            return resending.copy(shown.key, why, by, now)
         if not resending.again(waiting, why, by, now):
             raise ActRefused(
                 "Thư nhắc của ngày đã qua, hoặc đơn vị không còn: không gửi lại được.",
