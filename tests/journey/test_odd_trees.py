@@ -14,6 +14,7 @@ import asyncssh
 import pytest
 
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.edges.trees import walking
 from bhyt_filedrop.edges.trees.ftp.listing import parse_line
 from bhyt_filedrop.edges.trees.remote import tree
 from bhyt_filedrop.ports import Sighting
@@ -132,7 +133,9 @@ def test_a_file_that_stayed_is_taken_once_though_its_server_tells_its_time_other
     unmoved.drop(DISTRICT, "mẫu 3.xlsx", form_3(unmoved))
     for told in ("Nov 21 20:11", "Nov 21  2015"):
         (at,) = {e.mtime for e in [parse_line(f"-rw-r--r-- 1 0 0 5 {told} a")] if e}
-        monkeypatch.setattr(tree, "_sighting", lambda path, e, at=at: Sighting(path, e.size, at))
+        for module in (tree, walking):
+            seen = lambda path, e, at=at: Sighting(path, e.size, at)  # noqa: E731
+            monkeypatch.setattr(module, "sighting_of", seen)
         unmoved.once()
         unmoved.clock.now += timedelta(days=200)
 

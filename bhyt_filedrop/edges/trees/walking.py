@@ -108,9 +108,14 @@ class TreeWalk:
         elif entry.kind is Kind.FOLDER:
             yield path
         elif entry.kind is Kind.FILE:
-            yield Sighting(path, entry.size, entry.mtime)
+            yield sighting_of(path, entry)
 
 
 def is_plain(name: str) -> bool:
     """A server that names something with a slash or `..` is up to no good."""
     return name not in ("", ".", "..") and "/" not in name and "\0" not in name
+
+
+def sighting_of(path: str, entry: RemoteEntry) -> Sighting:
+    """Return what was seen of a file at its path."""
+    return Sighting(path, entry.size, entry.mtime)

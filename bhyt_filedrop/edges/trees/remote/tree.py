@@ -43,7 +43,7 @@ from bhyt_filedrop.edges.trees.remote.session import (
     Stalled,
 )
 from bhyt_filedrop.edges.trees.remote.steps import find_twin, remove_if_there
-from bhyt_filedrop.edges.trees.walking import TreeWalk, in_turn, is_plain
+from bhyt_filedrop.edges.trees.walking import TreeWalk, in_turn, is_plain, sighting_of
 from bhyt_filedrop.ports import (
     CannotMove,
     ClosedFile,
@@ -169,7 +169,7 @@ class RemoteTree:
         """See `ports.Tree.stat`."""
         split(path)
         entry = self._ask("stat", lambda on: self._look_anew(on, path))
-        return _sighting(path, entry) if _is_file(entry) else None
+        return sighting_of(path, entry) if entry and _is_file(entry) else None
 
     def _look_anew(self, on: Session, path: str) -> RemoteEntry | None:
         on.look_anew()
@@ -457,11 +457,6 @@ class RemoteTree:
 
 def _is_file(entry: RemoteEntry | None) -> bool:
     return entry is not None and entry.kind is Kind.FILE
-
-
-def _sighting(path: str, entry: RemoteEntry | None) -> Sighting:
-    assert entry is not None
-    return Sighting(path, entry.size, entry.mtime)
 
 
 def _fits(path: str) -> None:
