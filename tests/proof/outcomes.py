@@ -9,12 +9,13 @@ from typing import Any
 from tests.journey import killing
 from tests.journey.site import Site
 
-_PAUSES = frozenset({"postponed", "resumed", "set-aside"})
+_PAUSES = frozenset({"postponed", "resumed", "set-aside", "left-there"})
 
 
 def at_rest(site: Site) -> dict[str, Any]:
     """Let the service do what is left, an hour later and once more; tell what there is then,
-    without the pauses on the way and what an admin was told of them.
+    without the pauses on the way and what an admin was told of them. A file that could not be moved
+    is read where it lies and stays there: that is no difference either.
     """
     for minutes in (60, 120):
         killing.run(site, minutes)
@@ -24,7 +25,9 @@ def at_rest(site: Site) -> dict[str, Any]:
         for name, state, kinds, made in outcome["drops"]
     ]
     letters = [letter for letter in outcome["letters"] if not letter.startswith("notice/")]
-    return outcome | {"drops": drops, "letters": letters} | _integrity(site)
+    left = {drop.path for drop in site.drops() if drop.lies_there}
+    files = {path: digest for path, digest in outcome["files"].items() if path not in left}
+    return outcome | {"drops": drops, "letters": letters, "files": files} | _integrity(site)
 
 
 def _integrity(site: Site) -> dict[str, Any]:

@@ -156,6 +156,7 @@ def site_of(kind: str, directory: Path) -> Iterator[tuple[Site, FaultProxy | Non
         yield Site(lay_out(directory / "site")), None
         return
     far: FarTree = far_tree(kind)
+    before = {name: os.environ.get(name) for name in far.environment}
     os.environ.update(far.environment)
     home = far.home() if kind != "openssh" else directory / "site"
     line = FaultProxy([far.port, *far.data_ports])
@@ -163,6 +164,11 @@ def site_of(kind: str, directory: Path) -> Iterator[tuple[Site, FaultProxy | Non
         yield far.serve(Site(lay_out(home)), HOST), line
     finally:
         line.close()
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 class Storm:
