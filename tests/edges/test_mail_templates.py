@@ -373,3 +373,20 @@ def test_joined_letters_keep_their_lines_and_say_what_is_next():
     assert "\n   Tệp: mẫu 3.xlsx; nhận lúc " in text
     assert "\n   Lập lúc " in text
     assert "\n   Bước tiếp theo của đơn vị: gửi mẫu 3." in text
+
+
+def test_a_template_that_the_disk_will_not_give_is_no_fault_of_the_letter(tmp_path):
+    """It is later for a letter then, and never only where no such template is there."""
+    shutil.copytree(resources.templates_dir() / "mail", tmp_path / "mail")
+    templates = MailTemplates(tmp_path / "mail")
+    there = tmp_path / "mail" / "notice.txt.j2"
+    there.unlink()
+    context = {"title": "t", "paragraphs": [], "unit": "u"}
+    with pytest.raises(TemplateError) as never:
+        templates.render("notice", context)
+    there.mkdir()  # what cannot be opened as a file stands for a disk that fails
+    with pytest.raises(OSError, match=r"notice\.txt\.j2 cannot be read") as later:
+        templates.render("notice", context)
+
+    assert not isinstance(never.value, OSError)
+    assert not isinstance(later.value, TemplateError)

@@ -33,6 +33,7 @@ class MailTemplates:
     """The templates in one folder (`<kind>.subject.j2`, `.txt.j2`, `.html.j2`)."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         self._jinja = Environment(
             loader=FileSystemLoader(folder),
             autoescape=_is_html,
@@ -43,7 +44,8 @@ class MailTemplates:
         )
 
     def render(self, kind: str, context: Mapping[str, Any]) -> Rendered:
-        """Fill the three templates of a kind. Raises jinja2.TemplateError where one is broken."""
+        """Fill the three templates of a kind. Raises jinja2.TemplateError where one is broken or
+        is not there, OSError where the disk does not give it."""
         return Rendered(
             self.subject(kind, context),
             re.sub(r"\n{3,}", "\n\n", self._fill(f"{kind}.txt.j2", context)),
@@ -58,8 +60,18 @@ class MailTemplates:
         try:
             return self._jinja.get_template(name).render(context)
         except TemplateNotFound as err:
-            # jinja2 makes it an OSError, as if the disk were to blame and waiting could help.
+            # To jinja2 one that is not there and one that the disk will not give are the same.
+            if self._is_there(str(err.name)):
+                raise OSError(f"the template {err.name} cannot be read") from err
             raise TemplateError(f"no template {err.name}") from err
+
+    def _is_there(self, name: str) -> bool:
+        """Raises OSError where the disk does not tell."""
+        try:
+            (self._folder / name).stat()
+        except FileNotFoundError:
+            return False
+        return True
 
 
 def _is_html(name: str | None) -> bool:
