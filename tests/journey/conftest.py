@@ -67,9 +67,10 @@ def site(template: Path, tmp_path: Path, shared_reader: None) -> Site:
 @pytest.fixture(
     params=[
         "local",
+        pytest.param("openssh", marks=pytest.mark.server),
         *(
-            pytest.param(kind, marks=pytest.mark.server)
-            for kind in ("openssh", "vsftpd-tls", "pyftpdlib")
+            pytest.param(kind, marks=[pytest.mark.server, pytest.mark.long])
+            for kind in ("vsftpd-tls", "pyftpdlib")
         ),
     ]
 )

@@ -10,12 +10,12 @@ from tests.proof.failing import EVERYTHING
 from tests.proof.play import must_be_possible, played
 
 SLICE = (
-    "fsync:EIO:once:5",
-    "fdatasync:ENOSPC:on:4",
-    "pwrite64:EIO:once:40",
-    "openat:EMFILE:once:60",
-    "rename:EROFS:on:3",
-    "unlink:EACCES:once:3",
+    "fsync:EIO:once:9",
+    "fdatasync:ENOSPC:on:6",
+    "pwrite64:EIO:once:80",
+    "openat:EMFILE:once:90",
+    "rename:EROFS:on:4",
+    "newfstatat:EIO:on:180",
 )
 
 
