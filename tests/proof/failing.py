@@ -47,8 +47,6 @@ _ERRORS = {
     "ftruncate": (_DISK, _FULL),
     "getdents64": (_DISK, "EACCES"),
     "newfstatat": (_DISK, "EACCES", "ENOMEM"),
-    "flock": ("ENOLCK", "EWOULDBLOCK"),
-    "fcntl": (_DISK, "ENOLCK"),
     "sendto": ("ECONNRESET", "ETIMEDOUT"),
     "connect": ("ECONNREFUSED", "ETIMEDOUT"),
 }
@@ -58,7 +56,8 @@ EVERYTHING = tuple(
     for error in errors
     for way in ("once", "on")
 )
-"""Each call with each error that it may really give, once and from then on."""
+"""Each call with each error that it may really give, once and from then on. Locks are not among them:
+for each that is refused SQLite waits half a minute."""
 _EVERY_SCENE = SCENES | DERIVED
 
 
