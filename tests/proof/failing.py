@@ -56,8 +56,8 @@ EVERYTHING = tuple(
     for error in errors
     for way in ("once", "on")
 )
-"""Each call with each error that it may really give, once and from then on. Locks are not among them:
-for each that is refused SQLite waits half a minute."""
+"""Each call with each error that it may really give, once and from then on. Locks are left out: for
+each that is refused SQLite waits half a minute."""
 _EVERY_SCENE = SCENES | DERIVED
 
 
