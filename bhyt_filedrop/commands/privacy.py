@@ -121,7 +121,7 @@ def retention(
     settings = settings_of(config)
     books = books_of(settings, writes=not dry_run)
     for one in world_of(settings).open_rounds(real_clock()):
-        if _is_before(one, before):
+        if one < before:
             raise click.UsageError(say(f"{one.title} còn mở.", f"{one.title} is still open."))
     what = erasures_of(books).planned(before)
     told = _counts_of(what)
@@ -170,10 +170,6 @@ def _counts_of(what: ToErase) -> dict[str, Any]:
         "deliveries": len(what.deliveries),
         "open": list(what.open),
     }
-
-
-def _is_before(round_: Round, other: Round) -> bool:
-    return (round_.year, round_.quarter) < (other.year, other.quarter)
 
 
 def _tell(told: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import NeverWorks
 from bhyt_filedrop.settings import Settings
-from bhyt_filedrop.whole_files import write_whole
+from bhyt_filedrop.whole_files import whole_file, write_whole
 
 ARCHIVE = "archive"
 CONFIG = "config"
@@ -126,17 +126,14 @@ def put_ledger(copy: Path, ledger: Path) -> Path | None:
     there was none. The service must not run.
     """
     ledger.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    beside = ledger.with_name(f".{ledger.name}.new")
-    shutil.copyfile(copy, beside)
-    beside.chmod(0o600)
-    with beside.open("rb") as stream:
-        os.fsync(stream.fileno())
     before = ledger.with_name(f"{ledger.name}.before-restore") if ledger.exists() else None
-    for part in ("", "-wal", "-shm"):
-        was = ledger.with_name(ledger.name + part)
-        if before and was.exists():
-            was.replace(before.with_name(before.name + part))
-    beside.replace(ledger)
+    with copy.open("rb") as source, whole_file(ledger) as out:
+        os.fchmod(out.fileno(), 0o600)
+        shutil.copyfileobj(source, out)
+        for part in ("", "-wal", "-shm"):
+            was = ledger.with_name(ledger.name + part)
+            if before and was.exists():
+                was.replace(before.with_name(before.name + part))
     return before
 
 

@@ -59,11 +59,11 @@ def _ledger_into(
     ledger = ledger_file(settings.ledger_url)
     if ledger is None:
         return None
-    seals = books.audit.verify().seals
+    head = books.audit.last_seal()
     copy = kept.new_ledger(folder, now)
     digest = copy_ledger(ledger, copy)
-    head = seals[-1].digest if seals else ""
-    kept.write_note(copy, kept.Note(now.isoformat(), __version__, HEAD, digest, head))
+    seal = head.digest if head else ""
+    kept.write_note(copy, kept.Note(now.isoformat(), __version__, HEAD, digest, seal))
     kept.prune(folder, keep)
     return copy
 

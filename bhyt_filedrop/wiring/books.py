@@ -255,7 +255,7 @@ def erasures_of(books: Books) -> LedgerErasures:
 def must_be_kept(books: Books, round_: Round) -> None:
     """Raise NeverWorks where the children of a round were erased: nothing can be said of them."""
     before = erasures_of(books).erased_before()
-    if before and (round_.year, round_.quarter) < (before.year, before.quarter):
+    if before and round_ < before:
         raise NeverWorks(
             say(
                 f"{round_.title}: dữ liệu trẻ của các đợt trước {before.title} đã xóa theo thời "
