@@ -41,6 +41,10 @@ class DropBook(Protocol):
         where they lay."""
         ...
 
+    def taken_ids(self, ids: Collection[str]) -> frozenset[str]:
+        """Return those of some ids that a drop has."""
+        ...
+
     def last_arrivals(self, tree: str, units: Collection[str]) -> Mapping[str, datetime]:
         """Return when the last file of each of some units came that was taken from a tree."""
         ...

@@ -331,6 +331,21 @@ def _with(reader: object, read: object) -> object:
     return type("Slow", (), {"read": staticmethod(read), "unpack": reader.unpack})()  # type: ignore[attr-defined]
 
 
+def test_two_files_never_get_one_number(site: Site):
+    """Of ten thousand drops in a day two draw one number once in twenty days."""
+    drawn = iter("222222" * 5 + "333333" * 5 + "444444" * 5)
+    with site.running() as running:
+        claiming = running.journey.claiming
+        claiming.choose = lambda _letters: next(drawn)
+        site.drop(DISTRICT, "một.xlsx", form_3(site))
+        look = running.daemon.workers["main"].sweep.look(running.world.routes, 0.0)
+        first = claiming.register("main", list(look.settled))
+        second = claiming.new_ids(2)
+
+    assert [drop.id[-6:] for drop in first] == ["222222"]
+    assert sorted(name[-6:] for name in second) == ["333333", "444444"]
+
+
 # --- bursts ----------------------------------------------------------------------------------
 
 

@@ -112,12 +112,22 @@ rsa_cert_file={certificates().server}
     return FtpServer(port, disk, "anonymous", "", tls, data, program, top=str(disk))
 
 
+def _proftpd_at(binary: str) -> list[str]:
+    """Return how proftpd is called where it lies, with the libraries unpacked beside it."""
+    libraries = ":".join(str(one) for one in (Path(binary).parents[1] / "lib").glob("*-linux-gnu"))
+    return (
+        [binary]
+        if binary.startswith("/usr/sbin")
+        else ["env", f"LD_LIBRARY_PATH={libraries}", binary]
+    )
+
+
 def has_proftpd() -> bool:
     """Tell whether proftpd is here with its TLS module and libraries."""
     binary = found("proftpd")
     if binary is None or not (Path(binary).parents[1] / "lib/proftpd/mod_tls.so").exists():
         return False
-    return subprocess.run([binary, "-v"], capture_output=True).returncode == 0
+    return subprocess.run([*_proftpd_at(binary), "-v"], capture_output=True).returncode == 0
 
 
 @functools.cache
@@ -167,7 +177,8 @@ TLSECCertificateKeyFile {certificates().server}
 TLSVerifyClient off
 """
     )
-    program = Program([str(binary), "-n", "-q", "-c", str(conf)], port, folder / "log")
+    command = [*_proftpd_at(str(binary)), "-n", "-q", "-c", str(conf)]
+    program = Program(command, port, folder / "log")
     return FtpServer(port, disk, "bhyt", PASSWORD, True, data, program)
 
 

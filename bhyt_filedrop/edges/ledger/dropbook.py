@@ -38,6 +38,9 @@ from bhyt_filedrop.edges.ledger.rows import delivery_of, drop_of, drop_row, find
 from bhyt_filedrop.edges.ledger.store import reading
 from bhyt_filedrop.ports import Sighting
 
+_AT_ONCE = 10_000
+"""Ids in one question: SQLite takes 32,766 parameters, PostgreSQL's driver 65,535."""
+
 
 class LedgerDrops:
     """What became of every drop. Only this class moves a drop from one state to the next."""
@@ -86,6 +89,16 @@ class LedgerDrops:
         query = select(schema.drops.c.id).where(schema.drops.c.state != State.VOID.value)
         with reading(self._engine) as connection:
             return frozenset(connection.execute(query).scalars())
+
+    def taken_ids(self, ids: Collection[str]) -> frozenset[str]:
+        """Return those of some ids that a drop has, be its claim void."""
+        row, asked = schema.drops.c, sorted(ids)
+        taken: set[str] = set()
+        with reading(self._engine) as connection:
+            for start in range(0, len(asked), _AT_ONCE):
+                some = asked[start : start + _AT_ONCE]
+                taken |= set(connection.execute(select(row.id).where(row.id.in_(some))).scalars())
+        return frozenset(taken)
 
     def last_arrivals(self, tree: str, units: Collection[str]) -> Mapping[str, datetime]:
         """Return when the last file of each of some units came that was taken from a tree."""

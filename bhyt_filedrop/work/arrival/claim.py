@@ -42,6 +42,8 @@ class Claiming:
     """Where the original of a drop lies that was handled before (`GivenBack.of`)."""
     stays: Callable[[Drop], bool] = lambda _drop: False
     """Whether an archived drop's file stays in the work area for a while (`Lingering.stays`)."""
+    choose: Callable[[str], str] = secrets.choice
+    """Draws the letters of an id."""
 
     def register(self, tree: str, settled: list[Settled]) -> list[Drop]:
         """Write down what is about to be taken; the rename follows in `take`.
@@ -53,8 +55,8 @@ class Claiming:
         fresh: list[Drop] = []
         units = {one.place.unit.id for one in settled}
         last = dict(self.drops.last_arrivals(tree, units)) if settled else {}
-        for one in settled:
-            drop = self._new_drop(tree, one)
+        for name, one in zip(self.new_ids(len(settled)), settled, strict=True):
+            drop = self._new_drop(tree, name, one)
             if drop.unit in last:
                 after = min(last[drop.unit] + _TICK, self.clock())
                 drop = replace(drop, arrived_at=max(drop.arrived_at, after))
@@ -71,10 +73,18 @@ class Claiming:
 
     def new_id(self) -> str:
         """Return an id that no drop has."""
-        return new_id(self.clock(), secrets.choice)
+        return self.new_ids(1)[0]
 
-    def _new_drop(self, tree: str, settled: Settled) -> Drop:
-        now, name = self.clock(), self.new_id()
+    def new_ids(self, wanted: int) -> list[str]:
+        """Return as many ids that no drop has: on a full day two are drawn alike soon."""
+        found: set[str] = set()
+        while len(found) < wanted:
+            drawn = {new_id(self.clock(), self.choose) for _ in range(wanted - len(found))}
+            found |= drawn - self.drops.taken_ids(drawn)
+        return list(found)
+
+    def _new_drop(self, tree: str, name: str, settled: Settled) -> Drop:
+        now = self.clock()
         sighting = settled.sighting
         return Drop(
             id=name,
