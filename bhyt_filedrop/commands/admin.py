@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import unicodedata
 from datetime import datetime
 from pathlib import Path
 
@@ -13,17 +12,11 @@ from bhyt_filedrop.commands.common import (
     config_option,
     given_or_now,
     json_option,
-    local_text,
     now_option,
     print_json,
     settings_of,
     tell,
 )
-from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.drops.lying import SAID
-from bhyt_filedrop.domain.process.file_names import is_clutter
-from bhyt_filedrop.domain.process.folders import Place, candidates, expected_forms, nfc_parts
-from bhyt_filedrop.domain.process.nearest import nearest_unit
 from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import ConfigError, Settings
 
@@ -39,108 +32,33 @@ from bhyt_filedrop.settings import ConfigError, Settings
 @json_option
 @now_option
 def explain(path: str, config: Path | None, as_json: bool, now: datetime | None) -> None:
-    from bhyt_filedrop.wiring.books import lying_in
-    from bhyt_filedrop.wiring.declared import world_of
+    from bhyt_filedrop.site.explaining import explain_path, explained_lines
+    from bhyt_filedrop.wiring.books import extensions_in, lying_in
+    from bhyt_filedrop.wiring.declared import with_extensions, world_of
 
     settings = settings_of(config)
-    world = world_of(settings).at(given_or_now(now))
+    world = with_extensions(world_of(settings), lambda: extensions_in(settings))
     tree, inside = _in_tree(settings, path)
-    place = _place(world, tree, inside.rstrip("/"))
-    told = _explained(world, tree, inside, place, given_or_now(now))
-    if place and is_clutter(inside):
-        told["ignored"] = say("tên tạm hoặc tên khóa, bỏ qua", "a temporary or lock name, ignored")
-    waits = [
-        say(f"{SAID[one.why]}, từ {local_text(one.since)}", f"{one.why}, {local_text(one.since)}")
-        for one in lying_in(settings)
-        if (one.tree, nfc_parts(one.path)) == (tree, nfc_parts(inside))
-    ]
-    if waits:
-        told["waits"] = waits
+    told = explain_path(world, tree, inside, lying_in(settings), given_or_now(now))
     if as_json:
         print_json(told)
         return
-    for key, value in told.items():
-        lines = value if isinstance(value, list) else [value]
-        for line in lines:
-            tell(f"{_LABELS[key]():12} {line}")
-
-
-def _place(world: World, tree: str, path: str) -> Place | None:
-    """Locate a file, or a folder by what would lie in it."""
-    there, within = world.routes.locate(tree, path), world.routes.locate(tree, f"{path}/…")
-    if within and (within.own or there is None or there.unit != within.unit):
-        return within
-    return there
-
-
-_LABELS = {
-    "tree": lambda: say("Cây", "Tree"),
-    "path": lambda: say("Đường dẫn", "Path"),
-    "unit": lambda: say("Đơn vị", "Unit"),
-    "nearest": lambda: say("Gần nhất", "Nearest"),
-    "what": lambda: say("Là", "Is"),
-    "takes": lambda: say("Nhận", "Takes"),
-    "scans": lambda: say("Bản scan", "Scans"),
-    "received": lambda: say("Bản gốc", "Original"),
-    "returned": lambda: say("Trả lại", "Returned"),
-    "waits": lambda: say("Chưa nhận", "Not taken"),
-    "ignored": lambda: say("Bỏ qua", "Ignored"),
-}
+    for label, line in explained_lines(told):
+        tell(f"{label:12} {line}")
 
 
 def _in_tree(settings: Settings, path: str) -> tuple[str, str]:
-    """Turn a path on this machine that lies below a local tree into a path in that tree.
+    """A relative path that names nothing here is taken for one in the first tree."""
+    from bhyt_filedrop.site.explaining import in_tree
 
-    A relative one that names nothing here is taken for a path in the first tree.
-    """
     here = Path(path)
     if not here.is_absolute() and not here.exists():
         return settings.trees[0].id, path
-    wanted = unicodedata.normalize("NFC", os.path.normpath(here.absolute()))
-    for tree in settings.trees:
-        root = unicodedata.normalize("NFC", os.path.normpath(Path(tree.root).absolute())) + "/"
-        if tree.is_local and f"{wanted}/".startswith(root):
-            return tree.id, wanted[len(root) :]
-    raise click.ClickException(say(f"{path} không nằm trong cây nào.", f"{path} lies in no tree."))
-
-
-def _explained(
-    world: World, tree: str, path: str, place: Place | None, now: datetime
-) -> dict[str, str | list[str]]:
-    told: dict[str, str | list[str]] = {"tree": tree, "path": path}
-    if place is None:
-        told["what"] = say("ngoài mọi thư mục nộp", "outside every drop folder")
-        near = nearest_unit(world.routes, tree, path)
-        if near:
-            folder = f"{near.id} {world.units.full_name(near)}: {world.routes.drop_folder(near)}"
-            told["nearest"] = folder
-        return told
-    told["unit"] = f"{place.unit.id} {world.units.full_name(place.unit)}"
-    if place.own:
-        own = say("thư mục của hệ thống, không phải nơi nộp", "the product's own folder")
-        return told | {"what": f"{own} ({place.own})"}
-    told["what"] = say("nơi nộp", "a drop folder")
-    told["takes"] = _takes(world, place, now) or [say("không mẫu nào", "no form")]
-    scans = world.process.handoffs.get(world.routes.rule(place.unit).scans)
-    if scans:
-        told["scans"] = f"{scans.number} {scans.name}"
-    told["received"] = world.routes.received(place.unit, None)
-    told["returned"] = world.routes.returned(place.unit)
-    return told
-
-
-def _takes(world: World, place: Place, now: datetime) -> list[str]:
-    lines: list[str] = []
-    for form in expected_forms(world.process, world.units, place):
-        for one in candidates(world.process, world.units, place, form):
-            to = one.receiver.name if one.receiver else say("theo địa chỉ trẻ", "by the addresses")
-            round_ = world.assumed_round(one.handoff, now)
-            due = world.deadline(one.handoff, round_) if round_ else None
-            when = f", {round_.title}: {due.text}" if round_ and due else ""
-            lines.append(
-                f"{world.routes.label(form)} → {one.handoff.number} {one.handoff.id} → {to}{when}"
-            )
-    return lines
+    found = in_tree(settings, here)
+    if found is None:
+        text = say(f"{path} không nằm trong cây nào.", f"{path} lies in no tree.")
+        raise click.ClickException(text)
+    return found
 
 
 @click.command(help=say("Khám cấu hình, đơn vị, cây thư mục, máy.", "Examine the whole site."))

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from bhyt_filedrop.domain.owed.faces import LOOKS, DebtFace
-from bhyt_filedrop.domain.process.calendar import ZONE, day_text
+from bhyt_filedrop.domain.process.calendar import DAY, ZONE, Deadline, day_text
 from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.language import language, say
 from bhyt_filedrop.web.asking import Asking
@@ -44,6 +44,7 @@ def templates() -> Environment:
     found.filters |= {
         "moment": lambda at: f"{at.astimezone(ZONE):%d/%m/%Y %H:%M}" if at else "",
         "day": day_text,
+        "due": due_text,
         "short_day": lambda day: f"{day:%d/%m}",
         "visible": visible,
     }
@@ -55,6 +56,7 @@ MENU: tuple[tuple[str, str, str], ...] = (
     ("/drops", "Tệp đến", "Drops"),
     ("/letters", "Thư", "Letters"),
     ("/calendar", "Lịch", "Calendar"),
+    ("/process", "Quy trình", "Process"),
 )
 """Path and names of the pages that each page leads to."""
 
@@ -90,6 +92,14 @@ def unit_name(asked: Asking, unit_id: str) -> Markup:
     if not asked.sight.sees(unit_id):
         return Markup.escape(name)
     return Markup('<a href="/units/{}">{}</a>').format(unit_id, name)
+
+
+def due_text(due: Deadline | None) -> str:
+    """Say when something is due ("" = it has no date)."""
+    if due is None:
+        return ""
+    by = f"before {day_text(due.last_day + DAY)}" if due.strict else f"by {day_text(due.last_day)}"
+    return say(due.text, f"{by} (extended)" if due.extended else by)
 
 
 def days_text(days: int) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -43,6 +44,8 @@ from bhyt_filedrop.settings import (
     secret,
 )
 from bhyt_filedrop.wiring.secrets import password
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True)
@@ -169,26 +172,28 @@ def last_event_of(settings: Settings) -> datetime | None:
 
 
 def lying_in(settings: Settings) -> tuple[Lying, ...]:
-    """Return what the daemon saw lying in the trees that it cannot take; changes nothing, and knows
-    nothing where there is no ledger of this program."""
-    engine = _engine(settings)
-    try:
-        return LedgerLooks(engine).lying() if _version_of(settings, engine) == HEAD else ()
-    except (SQLAlchemyError, LedgerAway):
-        return ()
-    finally:
-        engine.dispose()
+    """Return what the daemon saw lying in the trees that it cannot take."""
+    return _asked_of(settings, lambda engine: LedgerLooks(engine).lying(), ())
 
 
 def units_seen_in(settings: Settings) -> frozenset[str]:
-    """Return the ids of all units of which the ledger knows a file or a list; changes nothing, and
-    knows nobody where there is no ledger of this program."""
+    """Return the ids of all units of which the ledger knows a file or a list."""
+    return _asked_of(settings, lambda engine: LedgerDrops(engine).units_seen(), frozenset())
+
+
+def extensions_in(settings: Settings) -> tuple[Arrangement, ...]:
+    """Return which extensions stand."""
+    return _asked_of(settings, lambda engine: LedgerArrangements(engine).extensions(), ())
+
+
+def _asked_of(settings: Settings, ask: Callable[[Engine], Told], nothing: Told) -> Told:
+    """Ask the ledger something; changes nothing, and knows `nothing` where there is no ledger of
+    this program."""
     engine = _engine(settings)
     try:
-        there = _version_of(settings, engine) == HEAD
-        return LedgerDrops(engine).units_seen() if there else frozenset()
+        return ask(engine) if _version_of(settings, engine) == HEAD else nothing
     except (SQLAlchemyError, LedgerAway):
-        return frozenset()
+        return nothing
     finally:
         engine.dispose()
 

@@ -20,8 +20,8 @@ from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.people import InventedChild
 from bhyt_filedrop.web.serve import PageServer
 from bhyt_filedrop.web.signing_in import hash_password
-from bhyt_filedrop.wiring.books import Books, open_books
-from bhyt_filedrop.wiring.declared import world_of
+from bhyt_filedrop.wiring.books import Books, extensions_of, open_books
+from bhyt_filedrop.wiring.declared import with_extensions, world_of
 from bhyt_filedrop.wiring.page import office_of
 from tests.journey.parties import SENDING, form, kids, send
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Clock, Site, copied
@@ -131,7 +131,8 @@ def served(site: Site) -> Iterator[PlayedPage]:
     settings = load(site.config)
     clock, real = Clock(SEEN_AT), Clock(SIGNED_UP)
     with closing(open_books(settings)) as books:
-        office = office_of(settings, world_of(settings), books, clock, real)
+        world = with_extensions(world_of(settings), extensions_of(books))
+        office = office_of(settings, world, books, clock, real)
         server = PageServer(office)
         server.start()
         drops = list(books.drops.arrivals(limit=1000))

@@ -38,6 +38,8 @@ def paths(page: PlayedPage) -> dict[str, str]:
         "letters": "/letters",
         "letter": f"/letters/{page.letter_to(ward)}",
         "calendar": "/calendar/2015-06",
+        "process": "/process",
+        "explain": f"/explain?path={page.site.folder(DISTRICT).name}/mẫu 3.xlsx",
         "search": "/search?q=Phường",
         "papers": "/papers/2015Q1",
         "account": "/account",

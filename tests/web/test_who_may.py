@@ -15,9 +15,9 @@ from urllib.parse import quote
 import pytest
 
 from bhyt_filedrop.domain.access.accounts import AccountRole
-from bhyt_filedrop.web.routes import ROUTES, About, PageRoute
+from bhyt_filedrop.web.routes import ROLES, ROUTES, About, PageRoute
 from tests.journey.site import OTHER_DISTRICT
-from tests.web.played import Answer, PlayedPage
+from tests.web.played import PEOPLE, Answer, PlayedPage
 
 Reach = Callable[[PlayedPage, str], str]
 """Returns what of a unit's a path names."""
@@ -128,6 +128,19 @@ def test_nobody_gets_in_without_a_session(page: PlayedPage, route: PageRoute):
         assert (answer.status, answer.text) == (401, '{"error":"not signed in"}')
     else:
         assert answer.status == 303 and answer.headers["location"].startswith("/login")
+
+
+@pytest.mark.parametrize(
+    "route", [r for r in ROUTES if r.who is not None and r.who != ROLES], ids=lambda r: r.name
+)
+def test_what_a_role_may_not_do_is_not_there_for_it(page: PlayedPage, route: PageRoute):
+    people = {role: name for name, (role, _) in PEOPLE.items()}
+    path = re.sub(r"\{(\w+)[^}]*\}", r"\1", route.path)
+    for role in ROLES - (route.who or ROLES):
+        visitor = page.visitor(people[role])
+        visitor.get("/account")
+        answer = visitor.get(path) if route.method == "GET" else visitor.post(path, {})
+        assert answer.status == 404, role
 
 
 @pytest.mark.parametrize(
