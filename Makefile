@@ -12,6 +12,8 @@ WORKERS ?= 2
 KIND ?= local
 MINUTES ?= 60
 KILLS ?= 0
+PAUSE ?= 0.4
+REST ?= 60
 BENCH ?=
 
 IN_CITY := $(if $(CITY),--city $(CITY))
@@ -49,8 +51,9 @@ acceptance: $(HAS_DEV) ## the long tests: every server, every kill, a whole quar
 proof: $(HAS_DEV) ## cut the power at every sync, let every call fail; writes docs/proof.md (root)
 	$(BIN)/python -m tests.proof
 
-soak: $(HAS_DEV) ## a service under a storm of files for an hour (KIND=local, MINUTES=60, KILLS=0)
-	$(BIN)/python -m tests.proof.storm $(KIND) --minutes $(MINUTES) --kills $(KILLS)
+soak: $(HAS_DEV) ## a storm of files for an hour, an hour of rest (KIND=local MINUTES PAUSE REST KILLS)
+	$(BIN)/python -m tests.proof.storm $(KIND) --minutes $(MINUTES) --pause $(PAUSE) \
+		--rest $(if $(filter 0,$(KILLS)),$(REST),0) --kills $(KILLS)
 
 lint: $(HAS_DEV) ## ruff: rules and format; vulture: nothing that nobody uses
 	$(BIN)/ruff check .

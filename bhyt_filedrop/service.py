@@ -19,11 +19,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bhyt_filedrop.collector import spare_the_collector
 from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.heap import hand_back, keep_few_heaps
 from bhyt_filedrop.patience import while_it_lasts
 from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import ConfigError, Settings, fingerprint, load
 from bhyt_filedrop.site.ownership import must_be_ours
-from bhyt_filedrop.wiring.daemon import Running, bells, notify, wired
+from bhyt_filedrop.wiring.daemon import LastSound, Running, bells, notify, wired
 from bhyt_filedrop.wiring.page import page_of
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,9 @@ MEND = "Xin sửa các chỗ sau trong thư mục cấu hình rồi lưu lại; 
 
 CONFIG_SECONDS = 3.0
 """How often the configuration is looked at for a change."""
+
+HAND_BACK_SECONDS = 600
+"""How often freed memory goes back to the system."""
 
 
 @contextmanager
@@ -64,6 +68,7 @@ class Service:
         self._reload = Event()
         self._daemon_stop: Event | None = None
         self._began = False
+        self._sound = LastSound()
         self._known = ""
         """The mark of the configuration in force, taken before it was loaded: a file that is saved
         while a daemon is put together has changed."""
@@ -75,6 +80,7 @@ class Service:
         serves a tree of ours.
         """
         self._listen()  # from the first moment: a reload that comes early ends nothing
+        keep_few_heaps()
         self._known = fingerprint(self._config_dir)
         settings = load(self._config_dir)
         with only_one(settings.state_dir):
@@ -101,10 +107,13 @@ class Service:
         first, self._began = not self._began, True
         with ExitStack() as opened:
             with while_it_lasts(_tell_of_start, 2, 15):
-                running = opened.enter_context(wired(settings, self._clock, take_over=taking))
+                running = opened.enter_context(
+                    wired(settings, self._clock, take_over=taking, sound=self._sound)
+                )
                 opened.enter_context(page_of(running, self._clock, must=first))
                 opened.enter_context(_clockwork(running))
                 spare_the_collector()
+                hand_back()
             self._daemon_stop = running.daemon.stop
             if self._stopping.is_set():
                 return settings
@@ -160,6 +169,7 @@ def _clockwork(running: Running) -> Iterator[None]:
         coalesce=True,
         max_instances=1,
     )
+    scheduler.add_job(hand_back, "interval", seconds=HAND_BACK_SECONDS, coalesce=True)
     for ringer in ringers:
         ringer.start()
     scheduler.start()

@@ -135,6 +135,7 @@ LETTER_STATES: Mapping[str, str] = {
     "set-aside": "gác lại",
     "replaced": "đã có thư mới hơn",
     "taken-back": "rút lại để viết cho đúng",
+    "told-before": "đã gửi trước khi khôi phục sổ",
 }
 """How far a letter is."""
 

@@ -79,6 +79,7 @@ STATE_ICONS = {
     "sent": "✓",
     "replaced": "↷",
     "taken-back": "↷",
+    "told-before": "✓",
 }
 """What stands before the state of a drop or a letter; "…" before one that is under way."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from bhyt_filedrop.domain.declared import World
@@ -38,7 +39,7 @@ from bhyt_filedrop.wiring.declared import with_extensions, world_of
 from bhyt_filedrop.wiring.judges import Judges
 from bhyt_filedrop.wiring.mail import inbox_of, outbox_of
 from bhyt_filedrop.wiring.rounds import reminding_of
-from bhyt_filedrop.wiring.trees import file_ends, format_ends, open_tree
+from bhyt_filedrop.wiring.trees import changed_since, file_ends, format_ends, open_tree
 from bhyt_filedrop.wiring.workbooks import annotator_of, reader_of
 from bhyt_filedrop.work.arrival.claim import Claiming
 from bhyt_filedrop.work.arrival.copies import Copies
@@ -57,6 +58,7 @@ from bhyt_filedrop.work.derived.keep_up import Deriving
 from bhyt_filedrop.work.derived.publish import Publisher
 from bhyt_filedrop.work.rounds.balance import Balancing
 from bhyt_filedrop.work.rounds.clock_watch import ClockWatch, never_doubted
+from bhyt_filedrop.work.rounds.clock_watch import LastSound as LastSound
 
 
 def real_clock() -> datetime:
@@ -78,9 +80,14 @@ class Running:
 
 @contextmanager
 def wired(
-    settings: Settings, clock: Clock = real_clock, *, take_over: bool = False
+    settings: Settings,
+    clock: Clock = real_clock,
+    *,
+    take_over: bool = False,
+    sound: LastSound | None = None,
 ) -> Iterator[Running]:
-    """Put everything together; on leaving, children are ended and connections closed.
+    """Put everything together; on leaving, children are ended and connections closed. `sound` is
+    what a daemon before this one knew of the clock.
 
     Raises NotOurs where another site serves one of the trees, unless they are to be taken over.
     """
@@ -111,7 +118,8 @@ def wired(
         publisher = Publisher(
             world, books.facts.children, write_layouts, clock, register_of(settings) or tuple
         )
-        given_back = GivenBack(trees, books.drops, world.routes, clock)
+        near = {tree.id: partial(changed_since, tree) for tree in settings.trees if tree.is_local}
+        given_back = GivenBack(trees, books.drops, world.routes, clock, near)
         lingering = {
             tree: Lingering(
                 there,
@@ -176,9 +184,8 @@ def wired(
             worker.approvals = folder_approval(trees[tree_id], books, world, publisher, clock)
         steadiest = workers[_steadiest(settings.trees)]
         steadiest.derive, steadiest.spare = deriving.work, deriving.balance
-        for near in (one.id for one in settings.trees if one.is_local):
-            # Elsewhere a walk takes minutes: `rebuild-tree` makes it.
-            workers[near].catch_up = given_back.catch_up
+        for tree_id in near:  # elsewhere a walk takes minutes: `rebuild-tree` makes it
+            workers[tree_id].catch_up = given_back.catch_up
         watch = ClockWatch(
             clock,
             books.facts.last_event,
@@ -187,6 +194,7 @@ def wired(
             books.facts.clock_trusted,
             is_kept,
             steady_seconds,
+            sound or LastSound(),
         )
         # A clock that is given (`--now`) is another one than the ledger's on purpose.
         doubted = watch.doubted if clock is real_clock else never_doubted

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
 
+from bhyt_filedrop.edges.trees.local.changed import changed_folders
 from bhyt_filedrop.edges.trees.local.tree import LocalTree
 from bhyt_filedrop.edges.workbooks.sniffing import sniff
 from bhyt_filedrop.ports import (
@@ -25,6 +28,15 @@ def open_tree(tree: TreeSettings) -> Tree:
     if tree.kind == "local":
         return LocalTree(tree.id, Path(tree.root))
     return _sftp(tree) if tree.kind == "sftp" else _ftp(tree)
+
+
+def changed_since(
+    tree: TreeSettings, folders: Sequence[str], since: datetime | None
+) -> Iterable[str]:
+    """Return those of some folders of a local tree, and of all below them, into which something may
+    have been put since a moment (aware); None = ever."""
+    moment = since.timestamp() if since else float("-inf")
+    return changed_folders(Path(tree.root), folders, moment)
 
 
 def _sftp(tree: TreeSettings) -> Tree:

@@ -75,8 +75,9 @@ class Worker:
     """Makes what has to be derived from what stands now; given to one worker alone."""
     spare: Callable[[], bool] = lambda: False
     """Takes a short step of what nobody waits for; False where nothing is left to do."""
-    catch_up: Callable[[str], object] | None = None
-    """Claims, before the first look, what a restored ledger has missed; None = done or not here."""
+    catch_up: Callable[[str, datetime | None], object] | None = None
+    """Claims, before the first look, what a restored ledger has missed since the last look that it
+    knows of; None = done or not here."""
     approvals: Callable[[], None] = lambda: None
     """Sees to the lists that wait in the tree's approval folders."""
     doubted: Callable[[], datetime | None] = never_doubted
@@ -209,11 +210,11 @@ class Worker:
         left = self.queue.left_there(self.tree)
         now = self.steady()
         try:
-            if self.catch_up:
-                self.catch_up(self.tree)
-                self.catch_up = None
             if self._noted_at is None:
                 self._noted_at = self.looks.last_look(self.tree)
+            if self.catch_up:
+                self.catch_up(self.tree, self._noted_at)
+                self.catch_up = None
             routes, last = self.journey.routes, self._noted_at
             look = self.sweep.look(routes, now, taken, left, began, last, self._surveyed.folders)
             look = self._with_survey(look)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
+from bhyt_filedrop import service
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.clocks import AHEAD, SILENT, is_doubtful
 from bhyt_filedrop.wiring import daemon
-from bhyt_filedrop.wiring.daemon import Running
+from bhyt_filedrop.wiring.daemon import Running, wired
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, MORNING, OTHER_DISTRICT, Clock, Site
 
@@ -116,6 +119,36 @@ def test_a_machine_that_stood_still_and_whose_clock_is_kept_is_believed(leaping:
 def test_a_night_and_a_week_of_work_are_no_leap(leaping: Leaping):
     for hours in (0.2, 14, 24 * 7):
         assert leaping.goes_on(hours)
+
+
+def test_a_changed_configuration_does_not_make_a_leap_forgotten(
+    clocked: Site, monkeypatch: pytest.MonkeyPatch
+):
+    """The clock leaps while the service reads its configuration again, or a moment before."""
+    doubts: list[datetime | None] = []
+
+    @contextmanager
+    def asked(*words: Any, **more: Any) -> Iterator[Running]:
+        with wired(*words, **more) as running:
+            doubts.append(running.daemon.doubted())
+            yield running
+
+    steady = iter(range(100))
+    monkeypatch.setattr(daemon, "is_kept", lambda: False)
+    monkeypatch.setattr(daemon, "steady_seconds", lambda: float(next(steady)))
+    monkeypatch.setattr(service, "wired", asked)
+    monkeypatch.setattr(service.Service, "_listen", lambda _self: None)
+    serving = service.Service(clocked.config, clocked.clock)
+    before = clocked.clock.now
+    monkeypatch.setattr(service, "notify", lambda _state: serving._end_daemon())
+
+    for leap in (timedelta(), timedelta(days=60)):
+        clocked.clock.now = before + leap
+        serving._serve(clocked.settings)
+
+    first, second = doubts
+    assert first is None
+    assert second is not None and second - before < timedelta(minutes=1)
 
 
 @pytest.mark.parametrize(

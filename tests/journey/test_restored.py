@@ -17,6 +17,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.folders import GUIDE
 from bhyt_filedrop.site.mastery import MARK
 from bhyt_filedrop.wiring.books import open_books
+from bhyt_filedrop.work.post.resending import Resending
 from tests.journey.scenes import d03, form_3, form_4
 from tests.journey.site import DISTRICT, Site
 
@@ -129,6 +130,83 @@ def test_a_ledger_of_yesterday_learns_from_the_tree_what_came_since(site: Site):
     assert what_became(site) == kept, "what was sent back is its sender's, who was told"
     assert {d.id: site.facts(d)["lists"] for d in site.drops()} == {n: versions[n] for n in kept}
     assert files_in(site.root) == files
+
+
+def test_what_a_restored_ledger_takes_in_again_is_not_told_again_but_for_the_last_hour(site: Site):
+    """Letters of the last hour may have waited for a mail server when the ledger was lost."""
+    site.drop(DISTRICT, "hôm qua.xlsx", form_3(site, count=7))
+    site.once()
+    copy = backed_up(site)
+    busy_day(site)
+    date_by_the_given_clock(site)
+    last = next(drop for drop in site.drops() if drop.name == "mẫu 3 (sửa).xlsx")
+    for drop in site.drops():
+        for path in site.root.rglob(f"Đã nhận/*/*{drop.id}*"):
+            put = path.stat().st_mtime + (0 if drop.id == last.id else -7200)
+            os.utime(path, (put, put))
+    restore(site, copy)
+    yesterday = {drop.id for drop in site.drops()}
+    shutil.rmtree(site.directory / "state" / "mail")
+
+    site.once()
+
+    assert len(site.drops()) == 5
+    books = open_books(site.settings)
+    letters = {drop.id: books.letters.of_drop(drop.id) for drop in site.drops()}
+    books.close()
+    states = {name: {state for _, state, _ in letters[name]} for name in letters.keys() - yesterday}
+    assert states.pop(last.id) == {"sent"}
+    assert set(map(frozenset, states.values())) == {frozenset({"told-before"})}
+    assert len(site.mails()) == len(letters[last.id])
+
+
+def test_a_letter_that_is_not_told_again_can_be_sent_again_by_hand(site: Site):
+    site.drop(DISTRICT, "hôm qua.xlsx", form_3(site, count=7))
+    site.once()
+    copy = backed_up(site)
+    busy_day(site)
+    for n, path in enumerate(sorted(site.root.rglob("Đã nhận/*/*D150420*"))):
+        os.utime(path, (n * 7200, n * 7200))
+    restore(site, copy)
+    site.once()
+    books = open_books(site.settings)
+    (key, *_) = (
+        key
+        for drop in site.drops()
+        for key, state, _ in books.letters.of_drop(drop.id)
+        if state == "told-before"
+    )
+    sent = len(site.mails())
+
+    Resending(books.letters, site.units).copy(key, "không nhận được", "", site.clock())
+    books.close()
+    site.once()
+
+    assert len(site.mails()) == sent + 1
+
+
+def test_a_start_looks_only_where_something_was_put_since_the_ledgers_last_look(site: Site):
+    """The received folders of years are not read through at every start."""
+    site.drop(DISTRICT, "hôm qua.xlsx", form_3(site, count=7))
+    site.once()
+    copy = backed_up(site)
+    busy_day(site)
+    before = what_became(site)
+    folders = [path for path in site.root.rglob("*") if path.is_dir()]
+    for folder in folders:
+        os.utime(folder, (0, 0))
+    restore(site, copy)
+
+    site.once()
+    assert len(site.drops()) == 1, "no folder says that anything was put"
+    for folder in folders:
+        if "Đã nhận" in folder.parts:
+            now = site.clock().timestamp()
+            os.utime(folder, (now, now))
+    site.once()
+
+    kept = {name for name, one in before.items() if one[1] is not State.RETURNED}
+    assert {drop.id for drop in site.drops()} == kept
 
 
 def test_a_claim_that_the_tree_has_long_handled_is_not_void(site: Site):

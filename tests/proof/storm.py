@@ -1,40 +1,38 @@
 """A service under a storm: writers, slow uploads, files sent again, reloads, a network that breaks,
 random kills, a system whose calls fail for a while; and an audit of every file that was sent.
 
-    python -m tests.proof.storm KIND [--minutes 60] [--files 10000] [--kills 200]
+    python -m tests.proof.storm KIND [--minutes 60] [--pause 0.4] [--rest 60] [--kills 200]
 
 KIND is `local` or a server of `tests.journey.remote_site` (openssh, vsftpd, vsftpd-tls). Without
-`--kills` it is a soak: one process serves from the first file to the last, and its memory and open
-files are noted on the way. With them the service is killed so many times, at moments that chance
-chooses, every second time while its calls fail. Chance has a seed, which is told.
+`--kills` it is a soak: one process serves from the first file to the last, then rests, and what it
+holds is noted on the way: what grows while nobody sends anything is a leak. With them the service
+is killed so many times, at moments that chance chooses, every second time while its calls fail.
+Chance has a seed, which is told.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
 from bhyt_filedrop import service
-from tests.journey.remote_site import FarTree, far_tree
-from tests.journey.service import started
-from tests.journey.site import MORNING, Clock, Site, lay_out
+from tests.journey.site import Clock, Site
 from tests.proof.audit import problems
+from tests.proof.kept_up import Daemon, site_of
+from tests.proof.sizes import Size, grown, moments
 from tests.proof.writers import Writers
-from tests.servers.faults import HOST, FaultProxy
+from tests.servers.faults import FaultProxy
 
 FAULTS = (
     ("fsync,fdatasync", "EIO"),
@@ -48,6 +46,12 @@ FAULTS = (
 )
 """What a failing, full or read-only disk and a machine without file handles say."""
 
+_SETTLES = 300.0
+"""Seconds after the last file in which what waits for idleness is done: judges end, letters go."""
+
+_BETWEEN_LOOKS = 4.0
+"""Seconds between two looks at a service that rests."""
+
 _AFTERWARDS = (1, 2, 6, 30)
 """Hours after the storm at which the service is asked again: what was put off is due by then."""
 
@@ -58,117 +62,17 @@ class Asked:
 
     kind: str
     minutes: float = 60.0
-    files: int = 10_000
+    pause: float = 0.4
+    """Seconds between two files."""
     kills: int = 0
     seed: int = 1
-
-
-@dataclass
-class Daemon:
-    """The service as a process, started again whenever it ended, as systemd does."""
-
-    site: Site
-    log: Path
-    began: float = field(default_factory=time.monotonic)
-    process: subprocess.Popen[str] | None = None
-    starts: int = 0
-    begins_at: int = 0
-    """Where the log of the present start begins."""
+    rest: float = 0.0
+    """Minutes that the service is left alone afterwards."""
 
     @property
-    def now(self) -> datetime:
-        """The time of day that the service goes by: it never goes back."""
-        return MORNING + timedelta(seconds=time.monotonic() - self.began)
-
-    @property
-    def serves(self) -> bool:
-        """True while the process is there."""
-        return self.process is not None and self.process.poll() is None
-
-    @property
-    def said(self) -> str:
-        """Its log by now."""
-        return self.log.read_text(encoding="utf-8", errors="replace")
-
-    def start(self) -> None:
-        """Start it, unless it is there."""
-        if self.serves:
-            return
-        with self.log.open("a", encoding="utf-8") as log:
-            self.begins_at = len(self.said)
-            now = self.now.replace(tzinfo=None).isoformat(timespec="seconds")
-            self.process = started(self.site, "--now", now, log=log)
-        self.starts += 1
-
-    def becomes_ready(self, patience: float = 60.0) -> None:
-        """Wait until this start serves, or ended, or takes too long."""
-        until = time.monotonic() + patience
-        while self.serves and time.monotonic() < until:
-            if self.is_ready:
-                return
-            time.sleep(0.2)
-
-    @property
-    def is_ready(self) -> bool:
-        """True once the present start serves: before, systemd sends no SIGHUP."""
-        return self.serves and "service.ready" in self.said[self.begins_at :]
-
-    def kill(self, how: signal.Signals = signal.SIGKILL) -> int:
-        """End it in a manner; return how it ended."""
-        assert self.process is not None
-        self.process.send_signal(how)
-        ended, self.process = self.process.wait(120), None
-        return ended
-
-    def sizes(self) -> dict[str, int]:
-        """Memory (KiB) and open files of the process, memory and number of its children."""
-        assert self.process is not None
-        below = _below(self.process.pid)
-        return {
-            "memory": _memory(self.process.pid),
-            "handles": sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir()),
-            "children": len(below),
-            "children's memory": sum(map(_memory, below)),
-        }
-
-
-def _memory(pid: int) -> int:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    found = re.search(r"VmRSS:\s+(\d+)", status)
-    return int(found[1]) if found else 0
-
-
-def _below(pid: int) -> list[int]:
-    try:
-        tasks = list(Path(f"/proc/{pid}/task").iterdir())
-        return [int(one) for task in tasks for one in (task / "children").read_text().split()]
-    except OSError:
-        return []
-
-
-@contextmanager
-def site_of(kind: str, directory: Path) -> Iterator[tuple[Site, FaultProxy | None]]:
-    """A small site whose tree is of a kind, and the line to its server."""
-    if kind == "local":
-        yield Site(lay_out(directory / "site")), None
-        return
-    far: FarTree = far_tree(kind)
-    before = {name: os.environ.get(name) for name in far.environment}
-    os.environ.update(far.environment)
-    home = far.home() if kind != "openssh" else directory / "site"
-    line = FaultProxy([far.port, *far.data_ports])
-    try:
-        yield far.serve(Site(lay_out(home)), HOST), line
-    finally:
-        line.close()
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+    def files(self) -> int:
+        """How many files are sent."""
+        return max(1, round(self.minutes * 60 / self.pause))
 
 
 class Storm:
@@ -181,7 +85,8 @@ class Storm:
         self.chance = random.Random(asked.seed)
         self.daemon = Daemon(site, site.directory / "service.log")
         self.writers = Writers(site, asked.files, asked.minutes * 60, asked.seed)
-        self.samples: list[dict[str, int]] = []
+        self.sizes: list[Size] = []
+        self.resting: list[Size] = []
         self.ended: dict[str, int] = {}
         self.faults = self.felt = self.drops = self.reloads = 0
 
@@ -213,8 +118,11 @@ class Storm:
             self._network_breaks()
         if self.chance.random() < 0.2 and self.daemon.is_ready:
             self._reloaded()
-        if self.daemon.serves:
-            self.samples.append(self.daemon.sizes() | {"sent": self.writers.count})
+        self._look(self.sizes)
+
+    def _look(self, sizes: list[Size]) -> None:
+        if self.daemon.serves and (size := self.daemon.size(self.writers.count)):
+            sizes.append(size)
 
     def _network_breaks(self) -> None:
         assert self.line is not None
@@ -275,13 +183,25 @@ class Storm:
         """End the service as systemd does, let it do what was put off, and audit."""
         self.daemon.start()
         self._until_nothing_is_left()
+        self._look(self.sizes)
+        self._rest()
         if self.daemon.serves:
-            self.samples.append(self.daemon.sizes() | {"sent": self.writers.count})
             self._note(self.daemon.kill(signal.SIGTERM))
         for hours in _AFTERWARDS:
             clock = Clock(self.daemon.now + timedelta(hours=hours))
             service.run_once(self.site.settings, clock, lambda _seconds: None)
-        return list(problems(self.site, self.writers.sent))
+        grew = grown(self.resting) if self.asked.rest else ()
+        return [*problems(self.site, self.writers.sent), *grew]
+
+    def _rest(self) -> None:
+        """Leave it alone, and look at it; what it still had to do is done in the first minutes."""
+        if not self.asked.rest:
+            return
+        time.sleep(min(_SETTLES, self.asked.rest * 60 / 10))
+        until = time.monotonic() + self.asked.rest * 60
+        while time.monotonic() < until and self.daemon.serves:
+            self._look(self.resting)
+            time.sleep(min(_BETWEEN_LOOKS, self.asked.rest))
 
     def _until_nothing_is_left(self, patience: float = 300.0) -> None:
         """Drop folders are empty soon; what was put off is another matter."""
@@ -306,15 +226,10 @@ class Storm:
             "reloads": self.reloads,
             # Those of a Python that could not even load itself: nobody is there yet to say it.
             "tracebacks": log.count("Traceback (most recent call last)"),
-            "samples": _few(self.samples),
+            "storm": {name: asdict(size) for name, size in moments(self.sizes).items()},
+            "rest": {name: asdict(size) for name, size in moments(self.resting).items()},
             "wrong": wrong,
         }
-
-
-def _few(samples: list[dict[str, int]], most: int = 12) -> list[dict[str, int]]:
-    step = max(1, (len(samples) - 1) // (most - 1)) if len(samples) > 1 else 1
-    chosen = samples[::step]
-    return chosen if not samples or chosen[-1] is samples[-1] else [*chosen, samples[-1]]
 
 
 def played(asked: Asked, keep: Path | None = None) -> dict[str, object]:
@@ -337,8 +252,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kind")
     parser.add_argument("--minutes", type=float, default=60.0)
-    parser.add_argument("--files", type=int, default=10_000)
+    parser.add_argument("--pause", type=float, default=0.4)
     parser.add_argument("--kills", type=int, default=0)
+    parser.add_argument("--rest", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**6))
     parser.add_argument("--keep", type=Path)
     given = vars(parser.parse_args())

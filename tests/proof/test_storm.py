@@ -18,7 +18,7 @@ from tests.proof.storm import Asked, played
 @pytest.mark.parametrize("kind", ["local", "openssh", "vsftpd", "vsftpd-tls"])
 def test_a_service_killed_at_random_loses_nothing_and_does_nothing_twice(kind: str):
     must_be_possible()
-    told: Any = played(Asked(kind, minutes=0.3, files=60, kills=12))
+    told: Any = played(Asked(kind, minutes=0.3, pause=0.3, kills=12))
 
     assert told["wrong"] == []
     assert told["ended"]["killed"] >= 8, "a few end by what fails"
@@ -28,9 +28,9 @@ def test_a_service_killed_at_random_loses_nothing_and_does_nothing_twice(kind: s
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_service_that_is_left_alone_holds_no_more_files_at_the_end_than_at_the_start():
-    told: Any = played(Asked("local", minutes=1.5, files=150))
+    told: Any = played(Asked("local", minutes=1, pause=0.5, rest=0.5))
 
     assert told["wrong"] == []
-    first, last = told["samples"][1], told["samples"][-1]
-    assert last["handles"] <= first["handles"] + 4
+    assert told["rest"]["end"]["threads"] <= told["storm"]["start"]["threads"]
+    assert told["rest"]["end"]["handles"] <= told["storm"]["start"]["handles"] + 4
     assert told["ended"] == {"ended with 0": 1}

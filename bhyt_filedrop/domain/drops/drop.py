@@ -17,6 +17,10 @@ from bhyt_filedrop.domain.process.file_names import legible
 from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.domain.process.rounds import Round
 
+TOLD_BEFORE = "told-before"
+"""The `action` of a drop that a ledger had lost and its people had heard of; also the state of the
+letters that are written of it and do not go out a second time."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drop:
@@ -25,7 +29,8 @@ class Drop:
     `id` is short, readable and never used twice (`D150614-7K3FQ`). `size` in bytes, `mtime` in the
     tree's own clock. `sha256` is None until the bytes lie in the archive. `override` is what a
     person decided about it (`{"action": "release" | "reject" | "retry", "why": …}`), or the draft
-    that it approves (`{"action": "approve", "why": …, "draft": "D150518-7K3FQ/0"}`).
+    that it approves (`{"action": "approve", "why": …, "draft": "D150518-7K3FQ/0"}`); of one that is
+    taken in again (`TOLD_BEFORE`) nobody decided anything.
     """
 
     id: str

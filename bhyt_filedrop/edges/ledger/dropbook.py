@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, insert, null, select, union, update
 
-from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan
+from bhyt_filedrop.domain.drops.drop import TOLD_BEFORE, Delivery, Drop, Plan
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.letters.letter import Attachment, Letter
@@ -18,7 +18,7 @@ from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema, statements
 from bhyt_filedrop.edges.ledger.decided import take_back, take_effect
-from bhyt_filedrop.edges.ledger.letterbook import queue_letters
+from bhyt_filedrop.edges.ledger.letterbook import DUE, queue_letters
 from bhyt_filedrop.edges.ledger.moves import (
     close_if_nothing_is_held,
     event,
@@ -309,7 +309,7 @@ class LedgerDrops:
         with self._engine.begin() as tx:
             for seq in done:
                 tick(tx, drop, seq, at)
-            plan, arrived_at = tx.execute(statements.PLAN_OF, {"of_drop": drop}).one()
+            plan, arrived_at, decided = tx.execute(statements.PLAN_OF, {"of_drop": drop}).one()
             state = State(plan["state"])
             move(tx, drop, state, closed_at=at, reason=plan["reason"])
             close_if_nothing_is_held(tx, drop, drop, at)
@@ -318,7 +318,8 @@ class LedgerDrops:
                 tx, plan["promotes"], drop, at, state=ListState.ACCEPTED, completed_at=arrived_at
             )
             letters = (_with(Letter.from_json(one), attachments) for one in plan["letters"])
-            queue_letters(tx, letters, at, drop)
+            told = state is not State.RETURNED and (decided or {}).get("action") == TOLD_BEFORE
+            queue_letters(tx, letters, at, drop, TOLD_BEFORE if told else DUE)
             event(tx, at, drop, state.value)
             return state
 

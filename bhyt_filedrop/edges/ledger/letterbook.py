@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, func, null, or_, select, update
 
+from bhyt_filedrop.domain.drops.drop import TOLD_BEFORE
 from bhyt_filedrop.domain.letters.bounces import Outcome
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.letters.mailing import (
@@ -24,13 +25,20 @@ from bhyt_filedrop.edges.ledger.mailed import came_back, note_taken
 from bhyt_filedrop.edges.ledger.moves import event
 from bhyt_filedrop.edges.ledger.store import reading
 
+DUE = "due"
+"""The state of a letter that is to go."""
+
 
 def queue_letters(
-    tx: Connection, letters: Iterable[Letter], at: datetime, drop: str | None = None
+    tx: Connection,
+    letters: Iterable[Letter],
+    at: datetime,
+    drop: str | None = None,
+    state: str = DUE,
 ) -> int:
     """Queue letters in a transaction of the caller's; one whose key exists was queued before,
     unless it was taken back."""
-    return sum(_queue(tx, _row(letter, at, drop)) for letter in letters)
+    return sum(_queue(tx, _row(letter, at, drop, state)) for letter in letters)
 
 
 TAKEN_BACK = "taken-back"
@@ -48,14 +56,14 @@ def _queue(tx: Connection, values: dict[str, Any]) -> bool:
     return state in (None, TAKEN_BACK)
 
 
-def _row(letter: Letter, at: datetime, drop: str | None) -> dict[str, Any]:
+def _row(letter: Letter, at: datetime, drop: str | None, state: str) -> dict[str, Any]:
     return {
         "key": letter.key,
         "kind": letter.kind,
         "unit": letter.unit,
         "drop_id": drop,
         "letter": letter.to_json(),
-        "state": "due",
+        "state": state,
         "next_at": at,
         "created_at": at,
         "remaining": [],
@@ -190,7 +198,7 @@ class LedgerLetters:
     def sent_letter(self, key: str) -> Letter | None:
         """Return a letter that left, None where there is none of that key."""
         row = schema.letters.c
-        query = select(row.letter).where(row.key == key, row.state == "sent")
+        query = select(row.letter).where(row.key == key, row.state.in_(("sent", TOLD_BEFORE)))
         with reading(self._engine) as connection:
             found = connection.execute(query).scalar()
         return Letter.from_json(found) if found else None

@@ -8,6 +8,7 @@ from hashlib import sha256
 
 from starlette.responses import HTMLResponse, Response
 
+from bhyt_filedrop.domain.drops.drop import TOLD_BEFORE
 from bhyt_filedrop.domain.letters.mailing import DueLetter
 from bhyt_filedrop.domain.words import LETTER_KINDS, LETTER_STATES
 from bhyt_filedrop.language import say
@@ -66,7 +67,7 @@ def letter_page(asked: Asking) -> Response:
         unit=unit,
         subject=subject,
         attachments=letter.attachments,
-        may_resend=asked.may_act and shown.state in ("sent", "set-aside"),
+        may_resend=asked.may_act and shown.state in ("sent", "set-aside", TOLD_BEFORE),
         done=asked.query.get("done", ""),
         letter_state=letter_state,
         letter_kind=letter_kind,

@@ -53,13 +53,16 @@ class Copies:
     lists: DraftReader
     archive: Archive
     _same: dict[str, Sighting] = field(default_factory=dict)
-    """Copies that were compared and are, byte for byte, what was put."""
+    """Copies that were compared and are, byte for byte, what was put; those of this survey."""
+    _before: dict[str, Sighting] = field(default_factory=dict)
+    """Those of the last one: of a copy that is gone nothing is kept."""
     _left: int = 0
     """How many more may be fetched in this survey."""
 
     def begin(self) -> None:
         """Allow the comparisons of one survey."""
         self._left = MOST_COMPARED
+        self._before, self._same = self._same, {}
 
     def verdicts(
         self, found: Sequence[tuple[Sighting, Place]], routes: Routes
@@ -123,8 +126,10 @@ class Copies:
         if sighting.size != self.archive.size(put.sha256):
             return False
         written = datetime.fromtimestamp(max(0.0, min(sighting.mtime, 4e9)), UTC)
-        known = self._same.get(sighting.path)
-        if put.at is None or written <= put.at + LATER or (known and known == sighting):
+        if put.at is None or written <= put.at + LATER:
+            return True
+        if self._before.get(sighting.path) == sighting:
+            self._same[sighting.path] = sighting
             return True
         if self._left <= 0:
             return True

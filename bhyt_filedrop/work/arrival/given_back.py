@@ -9,11 +9,11 @@ its old id, so that every file that follows from it meets only itself.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, time
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
 
-from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.drop import TOLD_BEFORE, Drop
 from bhyt_filedrop.domain.drops.ids import day_of_id, work_path
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.file_names import order_of_names, read_given_back
@@ -21,6 +21,17 @@ from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.ports import Clock, ClosedFolder, KnownDrops, NeverWorks, Sighting, Tree
 
 log = logging.getLogger(__name__)
+
+
+LAG = timedelta(hours=1)
+"""By how much the clock of a disk elsewhere may be behind ours."""
+
+UNSURE = timedelta(hours=1)
+"""The letters of so long before the last file that was put may have waited to be sent still: they
+go out, be it twice."""
+
+ChangedFolders = Callable[[Sequence[str], datetime | None], Iterable[str]]
+"""Tells which of some folders, and of those below, something was put into since a moment."""
 
 
 @dataclass
@@ -31,6 +42,8 @@ class GivenBack:
     drops: KnownDrops
     routes: Routes
     clock: Clock
+    changed: Mapping[str, ChangedFolders] = field(default_factory=dict)
+    """By tree of this machine."""
 
     def of(self, drop: Drop) -> Sighting | None:
         """Return where the original of a drop lies whose claim finds nothing, None where nowhere.
@@ -48,30 +61,50 @@ class GivenBack:
                 )
         return None
 
-    def missed(self, tree: str, known: frozenset[str] | None = None) -> list[Drop]:
-        """Return the drops that the ledger does not know as they would be claimed, oldest first;
-        `known` are those that it knows, where that was asked for already.
+    def missed(self, tree: str) -> list[Drop]:
+        """Return the drops that the ledger does not know as they would be claimed, oldest first.
 
         A file that was returned is its sender's again, who was told why: it is not among them.
         """
-        folders = self.routes.own_folders(tree, {"received"})
-        found = {name: sighting for sighting, name in self._named(tree, folders)}
-        unknown = found.keys() - (self.drops.every_id() if known is None else known)
-        missed = (self._as_it_came(tree, name, found[name]) for name in unknown)
+        found = list(self._named(tree, self._received(tree)))
+        return self._unknown(tree, found, self.drops.every_id())
+
+    def take_in(self, tree: str) -> list[Drop]:
+        """Claim once more what the ledger does not know."""
+        return self._claim(tree, self.missed(tree))
+
+    def catch_up(self, tree: str, since: datetime | None) -> None:
+        """`take_in` at a start, for what was put since the ledger last noted a look over the tree
+        (None = never): a ledger that is not older than the tree asks no file of it.
+
+        One that knows nothing at all was begun anew on purpose.
+        """
+        folders = list(self.changed[tree](self._received(tree), since and since - LAG))
+        known = self.drops.every_id() if folders else frozenset[str]()
+        if known:
+            found = list(self._named(tree, folders, deep=False))
+            self._claim(tree, self._unknown(tree, found, known))
+
+    def _received(self, tree: str) -> list[str]:
+        return list(self.routes.own_folders(tree, {"received"}))
+
+    def _unknown(
+        self, tree: str, named: Iterable[tuple[Sighting, str]], known: Container[str]
+    ) -> list[Drop]:
+        found = {name: sighting for sighting, name in named}
+        last = max((one.mtime for one in found.values()), default=0.0)
+        missed = (
+            self._as_it_came(tree, name, sighting, last - sighting.mtime >= UNSURE.total_seconds())
+            for name, sighting in found.items()
+            if name not in known
+        )
         return sorted(filter(None, missed), key=_time_of)
 
-    def take_in(self, tree: str, known: frozenset[str] | None = None) -> list[Drop]:
-        """Claim once more what the ledger does not know."""
-        claims = self.missed(tree, known)
+    def _claim(self, tree: str, claims: list[Drop]) -> list[Drop]:
         if claims:
             log.warning("drops.taken-back", extra={"tree": tree, "drops": len(claims)})
             self.drops.take_back(claims, self.clock())
         return claims
-
-    def catch_up(self, tree: str) -> None:
-        """`take_in` at a start; a ledger that knows nothing at all was begun anew on purpose."""
-        if known := self.drops.every_id():
-            self.take_in(tree, known)
 
     def _near(self, drop: Drop) -> list[str]:
         """Where its sender finds a drop again; that is the unit above where it was dropped in the
@@ -86,18 +119,21 @@ class GivenBack:
             for folder in (self.routes.received(one, None), self.routes.returned(one))
         ]
 
-    def _named(self, tree: str, folders: Iterable[str]) -> Iterator[tuple[Sighting, str]]:
+    def _named(
+        self, tree: str, folders: Iterable[str], *, deep: bool = True
+    ) -> Iterator[tuple[Sighting, str]]:
         """Every file that was given back, with the id that its name carries."""
         for folder in folders:
             try:
-                for sighting in self.trees[tree].walk(folder):
+                for sighting in self.trees[tree].walk(folder, deep=deep):
                     _, drop = read_given_back(_name_of(sighting))
                     if drop:
                         yield sighting, drop
             except ClosedFolder:
                 continue
 
-    def _as_it_came(self, tree: str, drop: str, sighting: Sighting) -> Drop | None:
+    def _as_it_came(self, tree: str, drop: str, sighting: Sighting, told: bool) -> Drop | None:
+        """`told` says that the letters about it left before the ledger was lost."""
         place, day = self.routes.locate(tree, sighting.path), day_of_id(drop)
         if place is None or day is None:
             return None
@@ -111,6 +147,7 @@ class GivenBack:
             mtime=sighting.mtime,
             work_path=work_path(drop),
             arrived_at=self._arrival(day, sighting.mtime),
+            override={"action": TOLD_BEFORE, "why": ""} if told else None,
         )
 
     def _arrival(self, day: date, put: float) -> datetime:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from bhyt_filedrop.domain.letters.letter import Letter, notice
@@ -22,6 +22,16 @@ from bhyt_filedrop.domain.process.clocks import has_leapt, is_doubtful
 from bhyt_filedrop.ports import Clock
 
 log = logging.getLogger(__name__)
+
+
+@dataclass
+class LastSound:
+    """The last time that was sound, by the clock and by the steady one; None = none yet.
+
+    It outlives a change of the configuration, behind which a leap would else go unseen.
+    """
+
+    known: tuple[datetime, float] | None = None
 
 
 @dataclass
@@ -37,8 +47,7 @@ class ClockWatch:
     is_kept: Callable[[], bool] = lambda: True
     """Whether somebody holds the clock to the time of the world."""
     steady: Callable[[], float] = time.monotonic
-    _sound: tuple[datetime, float] | None = None
-    """The last time that was sound, by the clock and by the steady one."""
+    sound: LastSound = field(default_factory=LastSound)
 
     def doubted(self) -> datetime | None:
         """Return the last event's time where the clock is doubtful, None where it may be right.
@@ -51,7 +60,7 @@ class ClockWatch:
         if last is None:
             last = self.last_event()
             if last is None or not is_doubtful(now, last, kept=kept):
-                self._sound = (now, self.steady())
+                self.sound.known = (now, self.steady())
                 return None
         log.error("clock.doubtful", extra={"last_event": last.isoformat(), "now": now.isoformat()})
         self.tell([_letter(self.admin, now, last)], last)
@@ -59,9 +68,9 @@ class ClockWatch:
 
     def _before_a_leap(self, now: datetime) -> datetime | None:
         """The last sound time, where the clock leapt since and nobody said that it is right."""
-        if self._sound is None:
+        if self.sound.known is None:
             return None
-        sound, at = self._sound
+        sound, at = self.sound.known
         if not has_leapt(now - sound, timedelta(seconds=self.steady() - at)):
             return None
         trusted = self.trusted()

@@ -1,0 +1,27 @@
+"""The C library's heap, told what a process is that has a dozen threads and lives for months.
+
+glibc gives each thread that asks at the same moment as another a heap of its own, and keeps what
+was freed in each of them: after a busy hour a daemon that holds 60 MB of objects had 110 MB. With
+two heaps, handed back to the system now and then, it does not grow from one busy hour to the next.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from contextlib import suppress
+
+_M_ARENA_MAX = -8
+_HEAPS = 2
+
+
+def keep_few_heaps() -> None:
+    """Let threads share heaps; to be called before they are started. Elsewhere than with glibc
+    nothing happens."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, _HEAPS)
+
+
+def hand_back() -> None:
+    """Give the system what is free; it takes some milliseconds."""
+    with suppress(AttributeError, OSError):
+        ctypes.CDLL(None).malloc_trim(0)
