@@ -15,6 +15,9 @@ KILLS ?= 0
 PAUSE ?= 0.4
 REST ?= 60
 BENCH ?=
+PART ?= domain
+SAMPLE ?= 200
+SEED ?=
 
 IN_CITY := $(if $(CITY),--city $(CITY))
 
@@ -29,7 +32,7 @@ export PYTHONPYCACHEPREFIX := $(CURDIR)/build/pycache
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test acceptance proof soak lint types cover bench wheel lock setup clean distclean
+.PHONY: help run demo test acceptance proof soak mutants lint types cover bench wheel lock setup clean distclean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -54,6 +57,9 @@ proof: $(HAS_DEV) ## cut the power at every sync, let every call fail; writes do
 soak: $(HAS_DEV) ## a storm of files for an hour, an hour of rest (KIND=local MINUTES PAUSE REST KILLS)
 	$(BIN)/python -m tests.proof.storm $(KIND) --minutes $(MINUTES) --pause $(PAUSE) \
 		--rest $(if $(filter 0,$(KILLS)),$(REST),0) --kills $(KILLS)
+
+mutants: $(HAS_DEV) ## small faults put in: who notices? (PART=domain|ledger|work, SAMPLE=200, SEED=)
+	nice -n 10 $(BIN)/python -m tests.mutants $(PART) --sample $(SAMPLE) $(if $(SEED),--seed $(SEED))
 
 lint: $(HAS_DEV) ## ruff: rules and format; vulture: nothing that nobody uses
 	$(BIN)/ruff check .

@@ -1,0 +1,184 @@
+"""Which test runs which line, and how long it takes: a plugin of pytest's, and what it wrote.
+
+The plugin (`-p tests.mutants.touching`, with MUTANTS_NOTES naming a folder) switches coverage's
+context at each test. What was worked out once for all is forgotten between two files of tests: who
+asks second would not be seen to run the lines.
+"""
+
+from __future__ import annotations
+
+import functools
+import gc
+import json
+import os
+import subprocess
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import coverage
+import pytest
+
+_NOTES = os.environ.get("MUTANTS_NOTES", "")
+_STATE = "state.json"
+if _NOTES:
+    _worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    _name = Path(_NOTES, f"{time.time_ns()}-{_worker}")
+    _cover = coverage.Coverage(
+        data_file=f"{_name}.coverage", config_file=False, source=os.environ["MUTANTS_IN"].split()
+    )
+    _cover.start()
+    _took: dict[str, float] = {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    if not _NOTES:
+        return (yield)
+    if not _took or not next(reversed(_took)).startswith(f"{_file(item.nodeid)}::"):
+        _forget()
+    _cover.switch_context(item.nodeid)
+    began = time.process_time()
+    try:
+        return (yield)
+    finally:
+        _took[item.nodeid] = time.process_time() - began
+        _cover.switch_context("")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[pytest.TestReport]:
+    report: pytest.TestReport = yield
+    if _NOTES and not report.passed:
+        item.stash[_NOT_PASSED] = True
+    return report
+
+
+_NOT_PASSED = pytest.StashKey[bool]()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not _NOTES or not _took:
+        return
+    _cover.stop()
+    _cover.save()
+    for item in session.items:
+        if item.stash.get(_NOT_PASSED, False):
+            _took.pop(item.nodeid, None)
+    notes = {"took": _took, "modules": sorted(m for m in sys.modules if _foreign(m))}
+    Path(f"{_name}.json").write_text(json.dumps(notes), encoding="utf-8")
+
+
+def _forget() -> None:
+    for one in gc.get_objects():
+        if isinstance(one, functools._lru_cache_wrapper) and not _foreign(str(one.__module__)):
+            one.cache_clear()
+
+
+def _foreign(module: str) -> bool:
+    return module.split(".")[0] not in {
+        "bhyt_filedrop",
+        "tests",
+        "conftest",
+        "__main__",
+        "coverage",
+    }
+
+
+def _file(nodeid: str) -> str:
+    return nodeid.split("::")[0]
+
+
+class Touching:
+    """What the plugin wrote: the tests of each line, fastest first."""
+
+    def __init__(self, notes: Path, root: Path) -> None:
+        self._root = root
+        self.took: dict[str, float] = {}
+        self.modules: set[str] = set()
+        self._lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for one in sorted(notes.glob("*-*.json")):
+            noted = json.loads(one.read_text(encoding="utf-8"))
+            self.took |= noted["took"]
+            self.modules |= set(noted["modules"])
+            self._read(one.with_suffix(".coverage"))
+        self._of_file: dict[str, list[str]] = defaultdict(list)
+        for test in self.took:
+            self._of_file[_file(test)].append(test)
+
+    def _read(self, path: Path) -> None:
+        data = coverage.CoverageData(str(path))
+        data.read()
+        for file in data.measured_files():
+            mine = self._lines[str(Path(file).relative_to(self._root))]
+            for line, tests in data.contexts_by_lineno(file).items():
+                mine[line].update(t for t in tests if t)
+
+    def tests_of(self, file: str, lines: Iterable[int]) -> set[str]:
+        """The tests that run one of these lines of a module."""
+        mine = self._lines.get(file, {})
+        return {t for n in lines for t in mine.get(n, ()) if t in self.took}
+
+    def naming(self, name: str) -> set[str]:
+        """The tests that run a line of the measured modules in which this name stands."""
+        tests: set[str] = set()
+        for file in self._lines:
+            texts = (self._root / file).read_text(encoding="utf-8").splitlines()
+            tests |= self.tests_of(file, (n for n, t in enumerate(texts, 1) if name in t))
+        return tests
+
+    def rounds(self, tests: set[str], first: str) -> list[list[str]]:
+        """The tests in the order to ask them: a few near files, those of a folder, the others.
+
+        Last come others of the same files, where these are few: what the files prepared once for
+        all of their tests was seen to be run by one of them only.
+        """
+        files = sorted(
+            {_file(t) for t in tests},
+            key=lambda f: sum(self.took[t] for t in tests if _file(t) == f),
+        )
+        own = {t for t in tests if t.startswith(first)}
+        near = {t for t in own if _file(t) in files[:_NEAR] and self.took[t] < _QUICK}
+        beside = {t for f in files[:_NEAR] for t in self._of_file[f]} - tests
+        if sum(self.took[t] for t in beside) > _BESIDE:
+            beside = set()
+        rounds = (near, own - near, (tests - own) | beside)
+        return [sorted(one, key=self.took.__getitem__) for one in rounds if one]
+
+
+_NEAR, _QUICK, _BESIDE = 4, 1.0, 10.0
+
+
+def note(notes: Path, root: Path, part: Sequence[str], tests: Sequence[str], workers: int) -> None:
+    """Run the tests that have not been run on these modules, and keep which lines they ran."""
+    notes.mkdir(parents=True, exist_ok=True)
+    now = {
+        "part": _digest(p for where in part for p in sorted((root / where).rglob("*.py"))),
+        "tests": {str(p.relative_to(root)): _digest([p]) for p in _test_files(root, tests)},
+    }
+    state = notes / _STATE
+    before = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {"part": ""}
+    if before["part"] != now["part"]:
+        for one in notes.glob("*-*"):
+            one.unlink()
+        before = {"tests": {}}
+    new = [f for f, digest in now["tests"].items() if before["tests"].get(f) != digest]
+    if new:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.touching"]
+        command += ["-m", "not long", "-p", "no:randomly", "-p", "no:cacheprovider"]
+        command += ["-n", str(workers)] if workers > 1 else []
+        environment = os.environ | {"MUTANTS_NOTES": str(notes), "MUTANTS_IN": " ".join(part)}
+        subprocess.run([*command, *new], cwd=root, env=environment, check=False)
+        state.write_text(json.dumps(now), encoding="utf-8")
+
+
+def _test_files(root: Path, tests: Sequence[str]) -> list[Path]:
+    named = [root / t for t in tests]
+    return sorted(p for n in named for p in ([n] if n.is_file() else n.rglob("test_*.py")))
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    return sha256(b"".join(p.read_bytes() for p in paths)).hexdigest()
