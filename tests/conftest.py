@@ -8,11 +8,15 @@ same examples in every run, however slow the machine is: a change is judged by w
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.language import choose, language
+from bhyt_filedrop.settings import headings, layers, tables
+from bhyt_filedrop.settings.reading import Gathered
 
 settings.register_profile(
     "steady", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
@@ -37,6 +41,32 @@ LONG = {
     "test_three_trees.py": "a round through three servers at once",
     "test_tree_network_failures.py": "every failure of the network in every step of every protocol",
 }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def the_same_forms_are_read_once() -> Iterator[None]:
+    """A thousand tests have a site of their own, and nearly all of them the forms that ship: to
+    read those costs more than the rest of a configuration."""
+    read: dict[tuple[tuple[str, bytes], ...], tuple[FormSpec, ...]] = {}
+
+    def read_forms(config_dir: Path, found: Gathered) -> tuple[FormSpec, ...]:
+        files = layers.files(*layers.of(config_dir))
+        told = tuple(
+            (name, path.read_bytes())
+            for name, path in files.items()
+            if name.startswith(f"{layers.FORMS}/") or name == headings.FILE
+        )
+        if told in read:
+            return read[told]
+        inner = Gathered()
+        forms = really(config_dir, inner)
+        found.extend(inner.problems)
+        return forms if inner.problems else read.setdefault(told, forms)
+
+    really = tables.read_forms
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tables, "read_forms", read_forms)
+        yield
 
 
 @pytest.fixture(autouse=True)

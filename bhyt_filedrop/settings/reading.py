@@ -7,6 +7,7 @@ import csv
 import dataclasses
 import difflib
 import io
+import re
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,7 +23,7 @@ T = TypeVar("T")
 Row = tuple[int, dict[str, str]]
 """A line number (1-based) and the cells of that line by column."""
 
-SECRET_WORDS = ("password", "passwd", "passphrase", "secret", "private_key", "token", "mat_khau")
+_SECRET = re.compile("password|passwd|passphrase|secret|private_key|token|mat_khau", re.IGNORECASE)
 """A key with one of these in its name holds what must never stand in a file."""
 
 _TYPES = {
@@ -167,13 +168,14 @@ def _models(annotation: Any) -> Iterable[type[Any]]:
 def _secret_keys(data: Any, at: tuple[str | int, ...]) -> Iterable[tuple[str | int, ...]]:
     if isinstance(data, Mapping):
         for key, value in data.items():
-            if any(word in str(key).casefold() for word in SECRET_WORDS):
+            if _SECRET.search(str(key)):
                 yield (*at, key)
-            else:
+            elif isinstance(value, dict | list):
                 yield from _secret_keys(value, (*at, key))
     elif isinstance(data, list):
         for index, value in enumerate(data):
-            yield from _secret_keys(value, (*at, index))
+            if isinstance(value, dict | list):
+                yield from _secret_keys(value, (*at, index))
 
 
 def _problem(file: str, error: dict[str, Any], data: Any, names: Sequence[str]) -> Problem:

@@ -116,7 +116,7 @@ def unit_of(row: Mapping[str, str]) -> Unit:
 
 def _day(text: str) -> date | None:
     """Read `2025-07-01`, or what Excel makes of it: `01/07/2025`, `2025-07-01 00:00:00`."""
-    for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S"):
+    for pattern in ("%Y-%m-%d", "%d/%m/%Y", "%Y-%m-%d %H:%M:%S") if text else ():
         with contextlib.suppress(ValueError):
             return datetime.strptime(text, pattern).date()
     return None

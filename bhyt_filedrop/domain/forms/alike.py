@@ -32,12 +32,12 @@ def alike(forms: Sequence[FormSpec]) -> Iterator[tuple[FormSpec, FormSpec]]:
 def _never_wins(form: FormSpec, other: FormSpec) -> bool:
     """True where every sheet speaks at least as much for the other form."""
     return (
-        _columns_say_no_more(form, other)
-        and set(form.titles) <= set(other.titles)
+        set(form.titles) <= set(other.titles)
         and set(form.signs) <= set(other.signs)
         and set(other.not_titles) <= set(form.not_titles)
         and _sections(form.sections) <= _sections(other.sections)
         and _sections(_required(other)) <= _sections(_required(form))
+        and _columns_say_no_more(form, other)  # what takes longest is asked last
     )
 
 
@@ -50,7 +50,9 @@ def _columns_say_no_more(form: FormSpec, other: FormSpec) -> bool:
     mine, theirs = _headings(form), _headings(other)
     if not mine.keys() <= theirs.keys():
         return False
-    called = {field: {theirs[h] for h, f in mine.items() if f == field} for field in mine.values()}
+    called: dict[str, set[str]] = {}
+    for heading, field in mine.items():
+        called.setdefault(field, set()).add(theirs[heading])
     all_theirs = [field for fields in called.values() for field in fields]
     return len(all_theirs) == len(set(all_theirs)) and all(
         any(_there_with(column, needed, called) for needed in form.columns)
