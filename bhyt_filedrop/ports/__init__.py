@@ -16,6 +16,9 @@ from bhyt_filedrop.ports.acts import (
     DecisionBook as DecisionBook,
 )
 from bhyt_filedrop.ports.acts import (
+    HandInBook as HandInBook,
+)
+from bhyt_filedrop.ports.acts import (
     OfferBook as OfferBook,
 )
 from bhyt_filedrop.ports.acts import (
@@ -25,6 +28,7 @@ from bhyt_filedrop.ports.acts import (
     ResendBook as ResendBook,
 )
 from bhyt_filedrop.ports.ahead import JudgedAhead as JudgedAhead
+from bhyt_filedrop.ports.ahead import JudgedApart as JudgedApart
 from bhyt_filedrop.ports.audit import (
     AuditBook as AuditBook,
 )

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bhyt_filedrop.domain.drops.drop import Drop
+    from bhyt_filedrop.domain.drops.handed_in import HandedIn
     from bhyt_filedrop.domain.findings import Finding
     from bhyt_filedrop.domain.letters.letter import Letter
     from bhyt_filedrop.domain.owed.arrangements import Arrangement
@@ -94,6 +95,22 @@ class DecisionBook(Protocol):
 
     def override(self, drop: str, action: str, why: str, at: datetime, by: str = "") -> None:
         """Send a drop round again under a person's decision; `by` is who decided."""
+        ...
+
+
+class HandInBook(Protocol):
+    """What people handed in without the folder."""
+
+    def note(self, given: HandedIn) -> None:
+        """Write down what is about to be put."""
+        ...
+
+    def failed(self, given: HandedIn, error: str) -> None:
+        """Write down that it could not be put, with the kind of the trouble."""
+        ...
+
+    def of_mark(self, mark: str) -> HandedIn | None:
+        """Return what was put under a name with a mark, None where nothing was."""
         ...
 
 

@@ -1,8 +1,9 @@
-"""The port by which drops are judged before it is their turn."""
+"""The ports by which drops are judged before it is their turn, or before they are dropped."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from bhyt_filedrop.domain.drops.drop import Drop
@@ -35,5 +36,17 @@ class JudgedAhead(Protocol):
         of it: then whoever asks judges for himself, and meets what stood in the way.
 
         Raises TryLater where it takes so long that others shall go first.
+        """
+        ...
+
+
+class JudgedApart(Protocol):
+    """Judges what was not dropped, in a process of its own: nobody waits for it."""
+
+    def judge(self, drop: Drop, place: Place, at: datetime, folder: Path) -> Facts:
+        """Return what a file holds that lies in an archive of its own (`folder`).
+
+        Raises TakesLong where it takes longer than anybody waits for, TryLater where it cannot be
+        judged for a reason of this machine.
         """
         ...

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from ipaddress import ip_address
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -28,6 +28,7 @@ from bhyt_filedrop.language import LANGUAGES, language, say, speaking
 from bhyt_filedrop.logs import kind_of
 from bhyt_filedrop.ports import LedgerAway
 from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.forms import MAX_FILES, SentForm, read_form
 from bhyt_filedrop.web.noting import note
 from bhyt_filedrop.web.office import Office
 from bhyt_filedrop.web.pages.signing import COOKIE, with_cookie
@@ -36,9 +37,6 @@ from bhyt_filedrop.web.routes import ROUTES, About, PageRoute
 from bhyt_filedrop.web.signing_in import SigningIn
 
 log = logging.getLogger(__name__)
-
-MAX_FORM = 64 * 1024
-"""Bytes of a form."""
 
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -82,19 +80,48 @@ class Door:
         """Return what Starlette calls for a route."""
 
         async def answer(request: Request) -> Response:
-            form = await _form_of(request) if route.method == "POST" else {}
+            form = await self._form_of(route, request)
             if form is None:
-                return Response("too much", 413, headers=HEADERS)
-            return await run_in_threadpool(self._answer, route, request, form)
+                much = PageRoute("too-much", "", self._too_much, About.NOBODY, None)
+                return await run_in_threadpool(self._answer, much, request, SentForm())
+            try:
+                return await run_in_threadpool(self._answer, route, request, form)
+            finally:
+                form.close()
 
         return answer
+
+    async def _form_of(self, route: PageRoute, request: Request) -> SentForm | None:
+        """Read what was sent; of a stranger no file is taken in."""
+        if route.method != "POST":
+            return SentForm()
+        if not route.files:
+            return await read_form(request, 0)
+        known = await run_in_threadpool(self._is_known, request)
+        return await read_form(request, self._max_bytes) if known else SentForm()
+
+    def _is_known(self, request: Request) -> bool:
+        named = self._named_by_proxy(request)
+        return bool(named or self.signing_in.whose(request.cookies.get(COOKIE, "")))
+
+    @property
+    def _max_bytes(self) -> int:
+        return self._office.settings.limits.max_bytes
+
+    def _too_much(self, asked: Asking) -> Response:
+        most = self._max_bytes // 2**20
+        text = say(
+            f"Gửi quá nhiều: mỗi lần không quá {MAX_FILES} tệp, tất cả không quá {most} MB.",
+            f"Too much: at most {MAX_FILES} files at a time, {most} MB together.",
+        )
+        return problem(asked, 413, text)
 
     async def lost(self, request: Request, _error: Exception) -> Response:
         """Answer what no route knows."""
         nowhere = PageRoute("lost", "", not_found, About.NOBODY, None)
-        return await run_in_threadpool(self._answer, nowhere, request, {})
+        return await run_in_threadpool(self._answer, nowhere, request, SentForm())
 
-    def _answer(self, route: PageRoute, request: Request, form: Mapping[str, str]) -> Response:
+    def _answer(self, route: PageRoute, request: Request, form: SentForm) -> Response:
         chosen = request.cookies.get("language", "")
         with speaking(chosen if chosen in LANGUAGES else "vi"):
             asked = self._asked(route, request, form)
@@ -117,7 +144,7 @@ class Door:
             response.headers.setdefault(name, value)
         return response
 
-    def _asked(self, route: PageRoute, request: Request, form: Mapping[str, str]) -> Asking:
+    def _asked(self, route: PageRoute, request: Request, form: SentForm) -> Asking:
         return Asking(
             self._office,
             self.signing_in,
@@ -126,10 +153,11 @@ class Door:
             request.url.path,
             request.path_params,
             dict(request.query_params),
-            form,
+            form.fields,
             self._office.clock(),
             self._address(request),
             headers=request.headers,
+            files=form.files,
         )
 
     def _let_in(self, route: PageRoute, request: Request, asked: Asking) -> Response:
@@ -264,17 +292,3 @@ def _may_see(drop: Drop, sight: Sight) -> bool:
 
 def _with(asked: Asking, **changes: object) -> Asking:
     return replace(asked, **changes)  # type: ignore[arg-type]
-
-
-async def _form_of(request: Request) -> Mapping[str, str] | None:
-    """Read a form's fields; None where it is bigger than any of ours, announced so or not."""
-    data = bytearray()
-    async for chunk in request.stream():
-        data += chunk
-        if len(data) > MAX_FORM:
-            return None
-    try:
-        fields = parse_qsl(data.decode(), keep_blank_values=True, max_num_fields=50)
-    except ValueError:
-        return None
-    return dict(fields)

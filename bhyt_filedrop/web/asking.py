@@ -14,6 +14,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.ports import ShownLetter
+from bhyt_filedrop.web.forms import SentFile
 from bhyt_filedrop.web.office import Office
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Asking:
     drop: Drop | None = None
     letter: tuple[ShownLetter, Letter] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[SentFile, ...] = ()
 
     @cached_property
     def sight(self) -> Sight:
@@ -66,6 +68,11 @@ class Asking:
     def may_act(self) -> bool:
         """True where it may act on what others owe and dropped."""
         return self.who.role in (AccountRole.DEPARTMENT, AccountRole.ADMIN)
+
+    @property
+    def may_hand_in(self) -> bool:
+        """True where it may hand in for the units that it sees, and act on their own affairs."""
+        return self.who.role is not AccountRole.VIEWER
 
     @property
     def is_program(self) -> bool:

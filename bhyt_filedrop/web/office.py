@@ -22,14 +22,17 @@ from bhyt_filedrop.ports import (
     AccountBook,
     Clock,
     DropReader,
+    HandInBook,
     KeptBytes,
     LetterPreview,
     PageReader,
     SessionBook,
 )
 from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.web.parcels import Parcels
 from bhyt_filedrop.web.sheets import PageSheets
 from bhyt_filedrop.work.arrival.deciding import Deciding
+from bhyt_filedrop.work.arrival.handing_in import HandingIn
 from bhyt_filedrop.work.derived.approve import Approving
 from bhyt_filedrop.work.post.resending import Resending
 from bhyt_filedrop.work.rounds.arranging import Arranging
@@ -65,6 +68,10 @@ class Office:
     set_aside: Callable[[], Sequence[WaitingLetter]]
     """The letters that wait for a person."""
     papers: Papers
+    handing_in: HandingIn
+    hand_ins: HandInBook
+    parcels: Parcels
+    """What was given to be checked before it is handed in."""
     preview: LetterPreview
     lying: Callable[[], Sequence[Lying]]
     """What lies in the trees and was not taken at the last look."""
@@ -77,3 +84,8 @@ class Office:
     """The number of the ledger's last event."""
     clock: Clock
     real_clock: Clock
+
+    def close(self) -> None:
+        """End the processes that read workbooks, and let go of what nobody handed in."""
+        self.parcels.close()
+        self.sheets.close()

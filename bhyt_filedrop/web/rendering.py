@@ -63,7 +63,11 @@ MENU: tuple[tuple[str, str, str], ...] = (
 
 def menu(asked: Asking) -> tuple[tuple[str, str, str], ...]:
     """Return the pages that this account is led to."""
-    return MENU
+    if not asked.may_hand_in:
+        return MENU
+    own = asked.sight.own
+    only = next(iter(own)) if len(own) == 1 and not asked.sight.sees_city else ""
+    return (*MENU, (f"/units/{only}/send" if only else "/send", "Nộp tệp", "Hand in"))
 
 
 def face_text(face: DebtFace) -> str:

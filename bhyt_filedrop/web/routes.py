@@ -16,9 +16,11 @@ from bhyt_filedrop.web.pages import (
     acts,
     api,
     calendar,
+    checking,
     drops,
     excel,
     front,
+    handing_in,
     letters,
     metrics,
     process,
@@ -59,6 +61,8 @@ class PageRoute:
     logged: str = ""
     polled: bool = False
     """True where the answer stays the same until something happens, or the minute is over."""
+    files: bool = False
+    """True where its form brings files."""
 
 
 ROUTES: tuple[PageRoute, ...] = (
@@ -99,6 +103,42 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("arrange", "/units/{unit}/arrange", acts.arrange, About.UNIT, CITY, "POST"),
     PageRoute("undo", "/units/{unit}/undo", acts.undo, About.UNIT, CITY, "POST"),
     PageRoute("papers-came", "/units/{unit}/papers", acts.papers_came, About.UNIT, ACTING, "POST"),
+    PageRoute("send", "/send", handing_in.send_page, About.SEEN, ACTING),
+    PageRoute("send-unit", "/units/{unit}/send", handing_in.send_unit_page, About.UNIT, ACTING),
+    PageRoute(
+        "take-files",
+        "/units/{unit}/send",
+        handing_in.take_files,
+        About.UNIT,
+        ACTING,
+        "POST",
+        files=True,
+    ),
+    PageRoute("sent", "/units/{unit}/sent", handing_in.sent_page, About.UNIT, ACTING),
+    PageRoute(
+        "checked",
+        "/units/{unit}/checked/{parcel}",
+        checking.checked_page,
+        About.UNIT,
+        ACTING,
+        logged="opened",
+    ),
+    PageRoute(
+        "marked",
+        "/units/{unit}/checked/{parcel}/marked",
+        checking.marked_copy,
+        About.UNIT,
+        ACTING,
+        logged="downloaded",
+    ),
+    PageRoute(
+        "send-checked",
+        "/units/{unit}/checked/{parcel}",
+        checking.send_checked,
+        About.UNIT,
+        ACTING,
+        "POST",
+    ),
     PageRoute("login", "/login", signing.login_page, About.NOBODY, None),
     PageRoute("sign-in", "/login", signing.sign_in, About.NOBODY, None, "POST"),
     PageRoute("sign-out", "/logout", signing.sign_out, About.OWN, ROLES, "POST"),

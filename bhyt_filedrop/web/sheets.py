@@ -43,6 +43,11 @@ class PageSheets:
         """End the child process."""
         self.reader.close()
 
+    def forget(self, sha256: str) -> None:
+        """Let go of a workbook that was read."""
+        with self._lock:
+            self._read.pop(sha256, None)
+
     def sheets(self, path: Path, name: str, sha256: str) -> tuple[Sheet, ...]:
         """Return a workbook's sheets; none for what is no workbook, or cannot be read now."""
         with self._lock:

@@ -1,4 +1,5 @@
-"""Processes that judge drops ahead of their turn: one a core, while many drops wait.
+"""Processes that judge drops ahead of their turn: one a core, while many drops wait; and one that
+judges what was not dropped yet.
 
 Each is a new interpreter with a reading child of its own, and ends by itself when it has had
 nothing to do for a while or its daemon is gone. Unlike a reading child it parses no hostile bytes,
@@ -15,10 +16,13 @@ import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from math import inf
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
+from threading import Lock
 from typing import NamedTuple
 
 from bhyt_filedrop.domain.cells.kept import forget_when_many
@@ -28,6 +32,7 @@ from bhyt_filedrop.domain.drops.facts import Facts
 from bhyt_filedrop.domain.owed.arrangements import Arrangement
 from bhyt_filedrop.domain.process.folders import Place
 from bhyt_filedrop.edges.archive import FolderArchive
+from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.wiring.declared import with_extensions, world_of
 from bhyt_filedrop.wiring.workbooks import reader_of
@@ -43,6 +48,9 @@ IDLE_SECONDS = 120.0
 MOST = 8
 """Judges, however many cores there are: the ledger is one."""
 
+LONGEST = 120.0
+"""Seconds that somebody waits for the judgement of a file that was not dropped."""
+
 _MODULE = "bhyt_filedrop.wiring.judges"
 _KEPT_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "LANG", "LC_ALL", "TZ")
 
@@ -55,6 +63,8 @@ class _AskedFor(NamedTuple):
     at: datetime
     extensions: Sequence[Arrangement]
     turn: float = TURN
+    folder: Path | None = None
+    """The archive that holds its bytes, where it is not the site's."""
 
 
 class Judges:
@@ -137,13 +147,19 @@ class _Judge:
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Connection | None = None
 
-    def ask(self, job: _AskedFor) -> Facts | None:
-        """Have a drop judged; None where it could not be, or the process died over it."""
+    def ask(self, job: _AskedFor, within: float | None = None) -> Facts | None:
+        """Have a drop judged; None where it could not be, or the process died over it.
+
+        Raises TakesLong where it lets others go first, or is not done `within` so many seconds.
+        """
         try:
             if self._line is None or self._process is None or self._process.poll() is not None:
                 self.end()
                 self._line = self._start()
             self._line.send(job)
+            if not self._line.poll(within):
+                self.end()
+                raise TakesLong("it takes longer than anybody waits for")
             answer = self._line.recv()
         except (OSError, EOFError):
             self.end()
@@ -177,6 +193,28 @@ class _Judge:
         self._process = self._line = None
 
 
+class JudgeApart:
+    """Judges what was not dropped, one at a time: `ports.JudgedApart`."""
+
+    def __init__(self, settings: Settings, extensions: Callable[[], Sequence[Arrangement]]) -> None:
+        self._judge = _Judge(settings)
+        self._extensions = extensions
+        self._asking = Lock()
+
+    def judge(self, drop: Drop, place: Place, at: datetime, folder: Path) -> Facts:
+        """See `ports.JudgedApart.judge`."""
+        job = _AskedFor(drop, place, at, tuple(self._extensions()), inf, folder)
+        with self._asking:
+            facts = self._judge.ask(job, LONGEST)
+        if facts is None:
+            raise TryLater("it could not be judged")
+        return facts
+
+    def close(self) -> None:
+        """End the process."""
+        self._judge.end()
+
+
 def _environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
     return kept | {"PYTHONPATH": os.pathsep.join(place for place in sys.path if place)}
@@ -204,6 +242,8 @@ def serve(line: Connection, settings: Settings) -> None:
 
 def _judge(judging: Judging, job: _AskedFor, declared: World) -> Facts | TakesLong | None:
     world = with_extensions(declared.at(job.at), lambda: job.extensions)
+    if job.folder:
+        judging = replace(judging, archive=FolderArchive(job.folder))
     try:
         return judging.judge(job.drop, job.place, world, job.turn)
     except TakesLong as error:

@@ -16,6 +16,13 @@ from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.wiring.approving import brief_for
 from bhyt_filedrop.wiring.books import Books
 from bhyt_filedrop.wiring.daemon import Running, real_clock
+from bhyt_filedrop.wiring.handing_in import (
+    desk_of,
+    given_in,
+    handing_in_of,
+    nobody_to_wake,
+    shelf_in,
+)
 from bhyt_filedrop.wiring.mail import composer_of
 from bhyt_filedrop.wiring.rounds import (
     approving_of,
@@ -58,6 +65,7 @@ def page_of(running: Running, clock: Clock, *, must: bool) -> Iterator[None]:
             running.books,
             clock,
             sweeps=lambda: {n: w.look_seconds for n, w in running.daemon.workers.items()},
+            ring=lambda tree: running.daemon.workers[tree].bell.set(),
         )
         server = PageServer(office)
     except NeverWorks as error:
@@ -71,7 +79,7 @@ def page_of(running: Running, clock: Clock, *, must: bool) -> Iterator[None]:
         yield
     finally:
         server.stop()
-        office.sheets.close()
+        office.close()
 
 
 def office_of(
@@ -81,16 +89,19 @@ def office_of(
     clock: Clock,
     real: Clock = real_clock,
     sweeps: Callable[[], Mapping[str, float]] = dict,
+    ring: Callable[[str], None] = nobody_to_wake,
 ) -> Office:
     """Return what the page is given of a site; `real` is the clock of sessions, `sweeps` tells how
-    long the last looks took."""
+    long the last looks took, `ring` wakes who looks over a tree."""
     from bhyt_filedrop.web.office import Office
+    from bhyt_filedrop.web.parcels import Parcels
     from bhyt_filedrop.web.remembering import RememberedStatus
     from bhyt_filedrop.web.sheets import PageSheets
 
     latest = books.facts.latest
     status = RememberedStatus(lambda round_, now: status_of(world, books, round_, now), latest)
     composer = composer_of(settings, books)
+    sheets, desk = PageSheets(reader_of(settings)), desk_of(settings, world, books, clock)
     return Office(
         settings=settings,
         world=world,
@@ -98,7 +109,7 @@ def office_of(
         page=LedgerPage(books.engine),
         archive=books.archive,
         accounts=accounts_of(books),
-        sheets=PageSheets(reader_of(settings)),
+        sheets=sheets,
         status=status,
         rounds_of=lambda unit, rounds, now: rounds_of(world, books, unit, rounds, now),
         arranging=arranging_of(world, books),
@@ -108,6 +119,15 @@ def office_of(
         resending=Resending(books.letters, world.units),
         set_aside=books.letters.set_aside,
         papers=papers_of(world, books),
+        handing_in=handing_in_of(settings, world, books, ring),
+        hand_ins=given_in(books),
+        parcels=Parcels(
+            desk.before,
+            desk.mark,
+            lambda: shelf_in(books.archive.workspace / "page"),
+            desk.close,
+            sheets.forget,
+        ),
         preview=composer.preview,
         lying=books.looks.lying,
         save_report=save_report,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -140,7 +140,7 @@ def served(site: Site) -> Iterator[PlayedPage]:
             yield PlayedPage(site, books, server, clock, real, drops)
         finally:
             server.stop()
-            office.sheets.close()
+            office.close()
 
 
 def fresh(site: Site, directory: Path) -> Site:
@@ -180,13 +180,38 @@ class Visitor:
         given = {"Sec_Fetch_Site": "same-origin", **headers}
         return self._ask("POST", path, urlencode({"token": self.token, **fields}), given)
 
-    def _ask(self, method: str, path: str, body: str | None, headers: Mapping[str, str]) -> Answer:
+    def upload(self, path: str, fields: Mapping[str, str], **files: bytes) -> Answer:
+        """Send a form with files from our own page; a file is named by its keyword."""
+        return self.upload_as(path, fields, [(f"{n}.xlsx", data) for n, data in files.items()])
+
+    def upload_as(
+        self, path: str, fields: Mapping[str, str], files: Iterable[tuple[str, bytes]]
+    ) -> Answer:
+        """The same with files whose names say all."""
+        fields = {"token": self.token, **fields}
+        parts = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in fields.items()]
+        parts += [
+            f'name="files"; filename="{name}"\r\n\r\n'.encode() + data for name, data in files
+        ]
+        begin = b"--bound\r\nContent-Disposition: form-data; "
+        body = b"".join(begin + part + b"\r\n" for part in parts) + b"--bound--\r\n"
+        kind = "multipart/form-data; boundary=bound"
+        return self._ask("POST", path, body, {"Sec_Fetch_Site": "same-origin"}, kind)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: str | bytes | None,
+        headers: Mapping[str, str],
+        kind: str = "application/x-www-form-urlencoded",
+    ) -> Answer:
         host, port = self._page.server.address
         sent = {name.replace("_", "-"): value for name, value in headers.items() if value}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if body is not None:
-            sent["Content-Type"] = "application/x-www-form-urlencoded"
+            sent["Content-Type"] = kind
         with closing(http.client.HTTPConnection(host, port, timeout=60)) as line:
             line.request(method, path, body, sent)
             got = line.getresponse()

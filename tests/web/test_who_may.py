@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import re
+import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 import pytest
@@ -17,7 +18,7 @@ import pytest
 from bhyt_filedrop.domain.access.accounts import AccountRole
 from bhyt_filedrop.web.routes import ROLES, ROUTES, About, PageRoute
 from tests.journey.site import OTHER_DISTRICT
-from tests.web.played import PEOPLE, Answer, PlayedPage
+from tests.web.played import PEOPLE, Answer, PlayedPage, Visitor
 
 Reach = Callable[[PlayedPage, str], str]
 """Returns what of a unit's a path names."""
@@ -31,6 +32,7 @@ REACH: dict[About, Reach] = {
 
 SEEN: dict[str, tuple[str, ...]] = {
     "papers": ("/papers/2015Q1",),
+    "send": ("/send",),
     "api-round": ("/api/v1/rounds/2015Q1",),
     "api-units": ("/api/v1/units",),
     "api-drops": ("/api/v1/drops", "/api/v1/drops?q=xlsx"),
@@ -85,10 +87,35 @@ def ask(page: PlayedPage, route: PageRoute, who: str, unit: str) -> int:
     visitor = page.visitor(who if "-" in who else f"xa-{who}")
     path = re.sub(r"\{(unit|drop|key)[^}]*\}", quote(reach(page, unit)), route.path)
     path = path.replace("{seq}", "0")
+    if "{parcel}" in path:
+        path = path.replace("{parcel}", parcel_of(page, who, visitor, unit))
     if route.method == "POST":
         visitor.get("/account")
         return visitor.post(path, {"round": "2015Q1", "number": "1"}).status
     return visitor.get(path).status
+
+
+def parcel_of(page: PlayedPage, who: str, visitor: Visitor, unit: str) -> str:
+    """A file that was given to be checked for a unit: one's own, or where one may give none for
+    that unit, somebody else's."""
+    wish, file = {"action": "check"}, b"%PDF-1.4\n%%EOF\n"
+    for giver in (visitor, page.visitor("phong-thu")):
+        giver.get("/account")
+        given = giver.upload(f"/units/{unit}/send", wish, cong_van=file)
+        if given.status != 404:
+            break
+    assert given.status == 303, f"{who}: {given.text}"
+    path = given.headers["location"]
+    until = time.monotonic() + 60
+    while "hx-get" in giver.get(path).text and time.monotonic() < until:
+        time.sleep(0.1)
+    return path.rpartition("/")[2]
+
+
+@pytest.fixture(autouse=True)
+def no_parcel_is_left(page: PlayedPage) -> Iterator[None]:
+    yield
+    page.server.office.parcels.drop_all()
 
 
 @pytest.mark.parametrize("route", rows(About.SEEN), ids=lambda route: route.name)

@@ -28,6 +28,11 @@ def new_id(at: datetime, choose: Callable[[str], str]) -> str:
     return _id(at, (choose(ALPHABET) for _ in range(_LETTERS)))
 
 
+def new_mark(choose: Callable[[str], str]) -> str:
+    """Return letters as in an id, for what is no drop yet."""
+    return "".join(choose(ALPHABET) for _ in range(_LETTERS))
+
+
 def repeatable_id(at: datetime, cause: str) -> str:
     """Return an id like any drop's, but always the same for one cause on one day: of two people
     who do the same at once, only one writes it down."""

@@ -171,6 +171,29 @@ def id_in_name(name: str) -> str:
 _ID = re.compile(r"\bD\d{6}-[2-9A-HJ-NP-Z]{6}\b")
 
 
+def handed_in_name(name: str, mark: str) -> str:
+    """Name a file that somebody hands in by other ways than the folder: its own name, and a `mark`
+    that no other file has; "" for a name under which no file is ever taken.
+
+    >>> handed_in_name("C:\\\\Bảng\\\\mẫu 4.xlsx", "7K3FQX")
+    'mẫu 4 - nộp 7K3FQX.xlsx'
+    """
+    own = _plain(re.split(r"[/\\]", name)[-1])
+    if not own or is_clutter(own):
+        return ""
+    stem, ending = split_ending(own)
+    return fit(_HANDED_IN.sub("", stem), f" - nộp {mark}{ending}")
+
+
+def mark_in_name(name: str) -> str:
+    """Return the mark of a file that was handed in, "" = it has none."""
+    found = _HANDED_IN.search(split_ending(unicodedata.normalize("NFC", name))[0])
+    return found[1] if found else ""
+
+
+_HANDED_IN = re.compile(r" - nộp ([2-9A-HJ-NP-Z]{6})$")
+
+
 def delivered_name(
     sender: Unit, round_: Round, label: str, version: int, drop: str, file: str, ending: str = ""
 ) -> str:

@@ -258,12 +258,13 @@ class Routes:
             rule = self.rule(unit)
             drop = _fill(rule.drop, unit, self.units)
             yield rule.tree, drop, rule
-            for name in self._subfolders(unit):
+            for name in self.subfolders(unit):
                 yield rule.tree, f"{drop}/{name}", rule
             for _, pattern in rule.own():
                 yield rule.tree, _static(pattern, unit, self.units), rule
 
-    def _subfolders(self, unit: Unit) -> Iterator[str]:
+    def subfolders(self, unit: Unit) -> Iterator[str]:
+        """Yield the folders below a unit's drop folder into which some hand-off is dropped."""
         for handoff in self.process.handoffs.values():
             gives = "sender" in handoff.drop_in and handoff.sender in (unit.id, unit.kind)
             gets = "receiver" in handoff.drop_in and _giver(handoff, self.units, unit) is not None

@@ -9,11 +9,12 @@ from starlette.responses import FileResponse, Response
 
 from bhyt_filedrop.domain.cells.grid import Sheet
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop
+from bhyt_filedrop.domain.drops.handed_in import HandedIn
 from bhyt_filedrop.domain.drops.lying import SAID, Lying
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity, title
 from bhyt_filedrop.domain.lists.records import ListRecord
-from bhyt_filedrop.domain.process.file_names import legible
+from bhyt_filedrop.domain.process.file_names import legible, mark_in_name
 from bhyt_filedrop.domain.words import DROP_EVENTS, LIST_STATES, ROLES_OF_FILES, SEVERITIES, STATES
 from bhyt_filedrop.language import say
 from bhyt_filedrop.web.asking import Asking
@@ -91,7 +92,7 @@ def drop_page(asked: Asking) -> Response:
     found = dict(enumerate(asked.office.drops.findings(drop.id), start=1))
     lists = asked.office.page.lists_in(drop.id)
     files = files_of(drop, lists)
-    opened = asked.query.get("file", next(iter(_faulty(found, files)), next(iter(files), "")))
+    opened = asked.query.get("file", first_opened(found, files))
     sheets = _sheets_of(asked, drop, opened, files.get(opened, ""))
     actions = actions_on(asked, drop, lists)
     balanced = asked.now if asked.query.get("balance") else None
@@ -99,6 +100,7 @@ def drop_page(asked: Asking) -> Response:
         asked,
         "drop.html.j2",
         drop=drop,
+        handed_in=_handed_in(asked, drop),
         brief=asked.office.brief(drop, balanced) if actions and lists else None,
         balanced=bool(balanced),
         state=state_text(drop.state),
@@ -115,7 +117,7 @@ def drop_page(asked: Asking) -> Response:
         severity_text=lambda one: say(SEVERITIES[one], str(one)),
         files=[name for name in files if name],
         opened=opened,
-        sheets=_shown(sheets, found, opened, whole=bool(asked.query.get("whole"))),
+        sheets=shown_sheets(sheets, found, opened, whole=bool(asked.query.get("whole"))),
         whole=bool(asked.query.get("whole")),
         link=lambda **changes: link(asked, **changes),
         name=legible,
@@ -156,8 +158,17 @@ def role_text(delivery: Delivery) -> str:
     return say(ROLES_OF_FILES[delivery.role], str(delivery.role))
 
 
-def _faulty(found: Mapping[int, Finding], files: Mapping[str, str]) -> list[str]:
-    return [one.file for one in found.values() if one.file in files]
+def _handed_in(asked: Asking, drop: Drop) -> HandedIn | None:
+    """Who handed it in on the page; a file that came by the folder may bear an old name."""
+    mark = mark_in_name(drop.name)
+    given = asked.office.hand_ins.of_mark(mark) if mark else None
+    return given if given and given.is_of(drop.tree, drop.path, drop.sha256) else None
+
+
+def first_opened(found: Mapping[int, Finding], files: Mapping[str, str]) -> str:
+    """Return the file that is shown first: one with findings where there is one."""
+    faulty = (one.file for one in found.values() if one.file in files)
+    return next(faulty, next(iter(files), ""))
 
 
 def _sheets_of(asked: Asking, drop: Drop, name: str, sha256: str) -> tuple[Sheet, ...]:
@@ -167,10 +178,10 @@ def _sheets_of(asked: Asking, drop: Drop, name: str, sha256: str) -> tuple[Sheet
     return asked.office.sheets.sheets(path, name or drop.name, sha256) if path.exists() else ()
 
 
-def _shown(
+def shown_sheets(
     sheets: Sequence[Sheet], found: Mapping[int, Finding], file: str, *, whole: bool
 ) -> list[ShownSheet]:
-    """The sheets with findings, or the first where there are none."""
+    """Return the sheets of a file with findings, or the first where there are none."""
     mine = {n: one for n, one in found.items() if one.file == file}
     by_sheet = {
         sheet.name: {n: one for n, one in mine.items() if one.sheet == sheet.name}

@@ -53,7 +53,9 @@ def with_cookie(asked: Asking, response: Response, cookie: str) -> Response:
 
 
 def sign_out(asked: Asking) -> Response:
-    """End the session."""
+    """End the session, and let go of what it gave to be checked."""
+    if asked.session:
+        asked.office.parcels.drop_of(asked.session.token)
     asked.signing_in.end(asked.cookie)
     response = go("/login")
     response.delete_cookie(COOKIE, path="/")

@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.words import LETTER_KINDS, LETTER_STATES, LIST_STATES
 from bhyt_filedrop.language import say
 from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.pages.drops import state_text
+from bhyt_filedrop.web.pages.handing_in import may_drop
 from bhyt_filedrop.web.pages.rounds import EntryView, entry_view
 from bhyt_filedrop.web.rendering import not_found, show
 
@@ -44,6 +45,7 @@ def unit_page(asked: Asking) -> Response:
         "unit.html.j2",
         unit=unit,
         full_name=units.full_name(unit),
+        may_drop=may_drop(asked, unit),
         above=units.by_id.get(unit.parent),
         children=[one for one in units.children(unit.id) if asked.sight.sees(one.id)],
         round=present,
