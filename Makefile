@@ -18,6 +18,7 @@ BENCH ?=
 PART ?= domain
 SAMPLE ?= 200
 SEED ?=
+PROOF ?=
 
 IN_CITY := $(if $(CITY),--city $(CITY))
 
@@ -51,8 +52,10 @@ test: $(HAS_DEV) lint types ## lint, types and tests, in minutes
 acceptance: $(HAS_DEV) ## the long tests: every server, every kill, a whole quarter
 	$(BIN)/python -m pytest -n $(WORKERS) -m long
 
-proof: $(HAS_DEV) ## cut the power at every sync, let every call fail; writes docs/proof.md (root)
-	$(BIN)/python -m tests.proof
+proof: $(HAS_DEV) ## power cuts, failing calls, hostile files, a storm; writes docs/proof.md (root; PROOF="power")
+	@$(BIN)/python -m pip install -qq --require-hashes -r requirements-fuzz.txt \
+		|| echo "atheris does not install here: fuzzing goes by chance alone"
+	$(BIN)/python -m tests.proof $(PROOF)
 
 soak: $(HAS_DEV) ## a storm of files for an hour, an hour of rest (KIND=local MINUTES PAUSE REST KILLS)
 	$(BIN)/python -m tests.proof.storm $(KIND) --minutes $(MINUTES) --pause $(PAUSE) \
@@ -90,6 +93,7 @@ lock: $(HAS_PIP) ## bring requirements*.txt up to date with pyproject.toml
 		-o requirements-postgres.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group pyproject.toml:dev \
 		-c requirements.txt -c requirements-build.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) --group pyproject.toml:fuzz -o requirements-fuzz.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate

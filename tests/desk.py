@@ -21,6 +21,7 @@ from bhyt_filedrop.settings import load
 from bhyt_filedrop.wiring.declared import world_of
 from bhyt_filedrop.wiring.workbooks import annotator_of, reader_of
 from bhyt_filedrop.work.check.one_file import Checked, Wish, annotatable, check_file
+from tests.live_cells import live_in
 from tests.mutations import spoilt
 from tests.seeds import sound_files
 
@@ -54,15 +55,22 @@ class Desk:
         copy = path.with_name("copy.xlsx")
         self.annotator.annotate(path, path.name, annotatable(checked), copy)
         assert "Lỗi cần sửa" in openpyxl.load_workbook(copy).sheetnames
+        assert list(live_in(path.name, copy.read_bytes())) == []
         copy.unlink()
 
     def answer_spoilt(self, seed: int, folder: Path) -> Checked:
         """Spoil one sound file, always the same way for a seed, and answer it."""
-        files = sorted(sound_files().items())
-        name, data = random.Random(seed).choice(files)
+        name, data = spoilt_file(seed)
         path = folder / name
-        path.write_bytes(spoilt(data, seed, [other for _, other in files]))
+        path.write_bytes(data)
         return self.answer(path)
+
+
+def spoilt_file(seed: int) -> tuple[str, bytes]:
+    """A sound file that was spoilt, always the same way for a seed: its name and its bytes."""
+    files = sorted(sound_files().items())
+    name, data = random.Random(seed).choice(files)
+    return name, spoilt(data, seed, [other for _, other in files])
 
 
 @contextmanager

@@ -28,6 +28,8 @@ def sound_files() -> dict[str, bytes]:
         "bare.xls": found["d03-ts-1111-bare.sheetjs-biff2.xls"],
         "own.xlsb": formats.xlsb([sheet]),
         "own.ods": formats.ods([sheet]),
+        "own.xml": formats.spreadsheetml([sheet]),
+        "macros.xlsm": formats.with_parts(formats.xlsx([sheet]), {"xl/vbaProject.bin": b"x"}),
         "utf16.xls": formats.html([sheet]).decode().encode("utf-16"),
         "own.csv": formats.csv_text([sheet]),
         "locked.xlsx": formats.locked_xlsx(formats.xlsx([sheet]), "bi-mat"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.journey import killing
@@ -12,13 +13,17 @@ from tests.journey.site import Site
 _PAUSES = frozenset({"postponed", "resumed", "set-aside", "left-there"})
 
 
-def at_rest(site: Site) -> dict[str, Any]:
+def at_rest(
+    site: Site,
+    afterwards: Sequence[int] = (60, 120),
+    run: Callable[[Site, int], None] = killing.run,
+) -> dict[str, Any]:
     """Let the service do what is left, an hour later and once more; tell what there is then,
     without the pauses on the way and what an admin was told of them. A file that could not be moved
     is read where it lies and stays there: that is no difference either.
     """
-    for minutes in (60, 120):
-        killing.run(site, minutes)
+    for minutes in afterwards:
+        run(site, minutes)
     outcome = killing.outcome(site)
     drops = [
         [name, state, [kind for kind in kinds if kind not in _PAUSES], made]
