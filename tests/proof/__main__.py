@@ -29,7 +29,9 @@ def main() -> int:
     parser.add_argument("--clock-step", type=int, default=1)
     parser.add_argument("--files", type=int, default=2000)
     parser.add_argument("--seconds", type=float, default=60.0, help="of each guided fuzz")
-    parser.add_argument("--minutes", type=float, default=10.0, help="of each storm")
+    parser.add_argument("--minutes", type=float, default=5.0, help="of each storm")
+    parser.add_argument("--rest", type=float, default=10.0, help="minutes after one without kills")
+    parser.add_argument("--trees", default="local,openssh,vsftpd,vsftpd-tls", help="of the storms")
     asked = parser.parse_args()
     if unknown := [name for name in asked.parts if name not in PARTS]:
         parser.error(f"no such part: {', '.join(unknown)}")

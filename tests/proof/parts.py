@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -146,21 +145,23 @@ def _harmful(asked: Namespace) -> Iterator[Told]:
 
 
 def _storms(asked: Namespace) -> Iterator[Told]:
-    for kind, kills in (("local", 0), ("local", 60)):
-        a_storm = storm.Asked(kind, asked.minutes, int(asked.minutes * 60), kills)
-        yield dict(storm.played(a_storm))
+    for kind in asked.trees.split(","):
+        yield dict(storm.played(storm.Asked(kind, asked.minutes, rest=asked.rest)))
+        yield dict(storm.played(storm.Asked(kind, asked.minutes, kills=round(asked.minutes * 6))))
 
 
 def _tell_storms(found: list[Told]) -> tuple[list[str], bool]:
     lines = [
         "Offices write at once, whole files, slowly, and corrections under the same name; the "
-        "configuration is loaded anew; with kills the service dies at moments that chance chooses,"
-        " every second time while the system's calls fail. Then every file that was sent is asked"
-        " for: none lost, none taken or delivered twice, no mail twice, nothing left half made.",
+        "configuration is loaded anew and lines to servers break; with kills the service dies at "
+        "moments that chance chooses, every second time while the system's calls fail. Then every "
+        "file that was sent is asked for: none lost, none taken or delivered twice, no mail twice, "
+        "nothing left half made. One that is not killed rests afterwards; what it holds then, at "
+        "the start, in the middle and at the end, shows whether it grows.",
         "",
         *table(
-            ("tree", "sent", "kills", "calls that failed", "reloads", "memory first, last (MiB)",
-             "handles first, last", "wrong"),
+            ("tree", "sent", "kills", "calls that failed", "lines broken", "reloads",
+             "own memory at rest, MiB", "open files at rest", "wrong"),
             map(_storm, found),
         ),
     ]  # fmt: skip
@@ -168,12 +169,12 @@ def _tell_storms(found: list[Told]) -> tuple[list[str], bool]:
 
 
 def _storm(told: Told) -> tuple[object, ...]:
-    samples = told["samples"] or [Counter()]
-    first, last = samples[0], samples[-1]
+    rest = [told["rest"][name] for name in ("start", "middle", "end") if name in told["rest"]]
     return (
         told["kind"], told["sent"], told["ended"].get("killed", 0), told["calls that failed"],
-        told["reloads"], f"{first['memory'] >> 10}, {last['memory'] >> 10}",
-        f"{first['handles']}, {last['handles']}", len(told["wrong"]),
+        told["network"], told["reloads"],
+        ", ".join(f"{size['own'] / 1024:.1f}" for size in rest),
+        ", ".join(str(size["handles"]) for size in rest), len(told["wrong"]),
     )  # fmt: skip
 
 
@@ -196,7 +197,7 @@ PARTS: Mapping[str, Part] = {
     ),
     "storm": Part(
         "A storm",
-        _storms, _tell_storms, lambda asked: f"{asked.minutes:g} minutes each",
+        _storms, _tell_storms, lambda asked: f"{asked.minutes:g} minutes each, {asked.rest:g} of rest",
     ),
 }  # fmt: skip
 """In the order of the page."""
