@@ -197,7 +197,8 @@ PARTS: Mapping[str, Part] = {
     ),
     "storm": Part(
         "A storm",
-        _storms, _tell_storms, lambda asked: f"{asked.minutes:g} minutes each, {asked.rest:g} of rest",
+        _storms, _tell_storms,
+        lambda asked: f"{asked.minutes:g} minutes each, {asked.rest:g} of rest",
     ),
 }  # fmt: skip
 """In the order of the page."""
