@@ -83,6 +83,8 @@ _.began_at
 _.part_came
 _.soon
 _.is_narrow
+_.arrows
+_.tip
 
 # Jinja2 and uvicorn read these.
 _.filters

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,8 +25,8 @@ from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings, load
 
 if TYPE_CHECKING:
+    from bhyt_filedrop.site.trial import Trial
     from bhyt_filedrop.wiring.books import Books
-    from bhyt_filedrop.wiring.trying import Trial
 
 _SHOWN = 20
 """Lines of each kind that a screen has room for; `--json` has all."""
@@ -68,40 +67,13 @@ def try_(folder: Path, config: Path | None, as_json: bool, now: datetime | None)
 
 
 def _print_trial(found: Trial, settings: Settings) -> None:
+    from bhyt_filedrop.site.trial import shortened, trial_parts
+
     tell(say("Tệp khác: ", "Files that differ: ") + (", ".join(found.files) or "0"))
-    _print_some(say("Đơn vị", "Units"), [one.text for one in found.units])
-    _print_some(say("Thư mục mới (chạy init)", "New folders (run init)"), found.new_folders)
-    _print_some(say("Thư mục không dùng nữa", "Folders of no more use"), found.lost_folders)
-    nobody = say("(không phải nộp)", "(not owed)")
-    _print_some(
-        say(f"Phải nộp, {found.round.title}", f"Owed, {found.round}"),
-        [
-            f"{one.number} {_name(one.sender, settings)}"
-            + (f" → {_name(one.receiver, settings)}" if one.receiver else "")
-            + f": {one.before or nobody} → {one.after or nobody}"
-            for one in found.owed
-        ],
-    )
-    _print_some(
-        say(f"Thư {local_text(found.morning)}", f"Letters of {local_text(found.morning)}"),
-        [
-            f"{_name(one.unit, settings)}: {one.before or '–'} → {one.after or '–'}"
-            for one in found.letters
-        ],
-    )
-
-
-def _name(unit_id: str, settings: Settings) -> str:
-    unit = settings.units.by_id.get(unit_id)
-    return settings.units.full_name(unit) if unit else unit_id
-
-
-def _print_some(title: str, lines: Sequence[str]) -> None:
-    tell(f"{title}: {len(lines)}")
-    for line in lines[:_SHOWN]:
-        tell(f"  {line}")
-    if len(lines) > _SHOWN:
-        tell(f"  … (+{len(lines) - _SHOWN})")
+    for part in trial_parts(found, settings.units):
+        tell(f"{part.title}: {len(part.lines)}")
+        for line in shortened(part.lines, _SHOWN):
+            tell(f"  {line}")
 
 
 def _opened(config: Path | None, *, writes: bool) -> tuple[Settings, Books]:

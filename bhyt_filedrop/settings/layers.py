@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 CITIES = "cities"
 FORMS = "forms"
@@ -34,3 +34,12 @@ def files(*folders: Path) -> Mapping[str, Path]:
         for path in (path for pattern in _KEPT for path in folder.glob(pattern)):
             found.setdefault(path.relative_to(folder).as_posix(), path)
     return dict(sorted(found.items()))
+
+
+def is_kept(name: str) -> bool:
+    """True for the name of a file that a configuration may have."""
+    return any(
+        len(parts) == len(PurePosixPath(pattern).parts) and PurePosixPath(name).match(pattern)
+        for pattern in _KEPT
+        for parts in (PurePosixPath(name).parts,)
+    )

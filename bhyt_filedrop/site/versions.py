@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from bhyt_filedrop.ports import ActRefused, VersionBook
-from bhyt_filedrop.settings import ConfigError, layers, load
+from bhyt_filedrop.settings import ConfigError, layers
+from bhyt_filedrop.site.proposals import laid_out
 from bhyt_filedrop.whole_files import write_whole
 
 
@@ -31,6 +32,7 @@ def put_in_force(
     if not why.strip():
         raise ActRefused("Phải ghi lý do.", "A reason is needed.")
     _must_be_sound(files)
+    must_be_writable(config_dir)
     book.note(files_in(config_dir), "", "", at)
     for name in layers.files(config_dir).keys() - files.keys():
         (config_dir / name).unlink()
@@ -54,20 +56,27 @@ def back_to(
     return put_in_force(config_dir, files, book, why, by, at)
 
 
+def must_be_writable(config_dir: Path) -> None:
+    """Raise ActRefused where this account may not write the configuration."""
+    if all(os.access(place, os.W_OK) for place in (config_dir, *config_dir.glob("*/"))):
+        return
+    raise ActRefused(
+        f"Tài khoản đang chạy không được ghi vào {config_dir}: dùng lệnh config bằng tài khoản có "
+        "quyền, hoặc cho phép (docs/web.md).",
+        f"The account that runs this may not write to {config_dir}: use the command config as one "
+        "that may, or allow it (docs/web.md).",
+    )
+
+
 def _must_be_sound(files: Mapping[str, str]) -> None:
     """Load the files where they harm nobody."""
-    with TemporaryDirectory() as folder:
-        trial = Path(folder) / "config"
-        for name, text in files.items():
-            path = trial / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode())
-        try:
-            load(trial)
-        except ConfigError as error:
-            first = error.problems[0]
-            more = len(error.problems) - 1
-            told = f"{first}" + (f" (và {more} lỗi nữa)" if more else "")
-            raise ActRefused(
-                f"Cấu hình ấy có lỗi nên không dùng: {told}", f"It is not sound: {told}"
-            ) from error
+    try:
+        with laid_out(files):
+            pass
+    except ConfigError as error:
+        first = error.problems[0]
+        more = len(error.problems) - 1
+        told = f"{first}" + (f" (và {more} lỗi nữa)" if more else "")
+        raise ActRefused(
+            f"Cấu hình ấy có lỗi nên không dùng: {told}", f"It is not sound: {told}"
+        ) from error

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol
@@ -27,8 +27,11 @@ from bhyt_filedrop.ports import (
     LetterPreview,
     PageReader,
     SessionBook,
+    VersionBook,
 )
 from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.site.proposals import Proposals
+from bhyt_filedrop.site.trial import Trial
 from bhyt_filedrop.web.parcels import Parcels
 from bhyt_filedrop.web.sheets import PageSheets
 from bhyt_filedrop.work.arrival.deciding import Deciding
@@ -68,6 +71,9 @@ class Office:
     set_aside: Callable[[], Sequence[WaitingLetter]]
     """The letters that wait for a person."""
     papers: Papers
+    versions: VersionBook
+    trial: Callable[[Settings, datetime], Trial]
+    """What another configuration would change; what `config try` says."""
     handing_in: HandingIn
     hand_ins: HandInBook
     parcels: Parcels
@@ -84,6 +90,8 @@ class Office:
     """The number of the ledger's last event."""
     clock: Clock
     real_clock: Clock
+    proposals: Proposals = field(default_factory=Proposals)
+    """The configurations that admins look at before they are in force."""
 
     def close(self) -> None:
         """End the processes that read workbooks, and let go of what nobody handed in."""

@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
+from bhyt_filedrop.domain.access.accounts import AccountRole
 from bhyt_filedrop.domain.owed.faces import LOOKS, DebtFace
 from bhyt_filedrop.domain.process.calendar import DAY, ZONE, Deadline, day_text
 from bhyt_filedrop.domain.process.file_names import visible
@@ -61,13 +62,18 @@ MENU: tuple[tuple[str, str, str], ...] = (
 """Path and names of the pages that each page leads to."""
 
 
+CONFIG = ("/config", "Cấu hình", "Configuration")
+
+
 def menu(asked: Asking) -> tuple[tuple[str, str, str], ...]:
     """Return the pages that this account is led to."""
+    is_admin = asked.account is not None and asked.account.role is AccountRole.ADMIN
+    pages = (*MENU, CONFIG) if is_admin else MENU
     if not asked.may_hand_in:
-        return MENU
+        return pages
     own = asked.sight.own
     only = next(iter(own)) if len(own) == 1 and not asked.sight.sees_city else ""
-    return (*MENU, (f"/units/{only}/send" if only else "/send", "Nộp tệp", "Hand in"))
+    return (*pages, (f"/units/{only}/send" if only else "/send", "Nộp tệp", "Hand in"))
 
 
 def face_text(face: DebtFace) -> str:

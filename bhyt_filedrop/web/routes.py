@@ -17,6 +17,7 @@ from bhyt_filedrop.web.pages import (
     api,
     calendar,
     checking,
+    config,
     drops,
     excel,
     front,
@@ -33,6 +34,7 @@ from bhyt_filedrop.web.pages import (
 ROLES = frozenset(AccountRole)
 ACTING = ROLES - {AccountRole.VIEWER}
 CITY = frozenset({AccountRole.DEPARTMENT, AccountRole.ADMIN})
+ADMIN = frozenset({AccountRole.ADMIN})
 """Who acts on what others owe and dropped; a district says for itself where the paper is."""
 
 
@@ -96,6 +98,18 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("month", "/calendar/{month}", calendar.month_page, About.SEEN, polled=True),
     PageRoute("process", "/process", process.process_page, About.NOBODY),
     PageRoute("explain", "/explain", process.explain_page, About.NOBODY, CITY),
+    PageRoute("config", "/config", config.config_page, About.NOBODY, ADMIN),
+    PageRoute("config-file", "/config/files/{file:path}", config.file_page, About.NOBODY, ADMIN),
+    PageRoute(
+        "config-version", "/config/versions/{number}", config.version_page, About.NOBODY, ADMIN
+    ),
+    PageRoute("propose", "/config/try", config.propose, About.NOBODY, ADMIN, "POST", files=True),
+    PageRoute(
+        "proposal", "/config/proposals/{proposal}", config.proposal_page, About.NOBODY, ADMIN
+    ),
+    PageRoute(
+        "use-config", "/config/proposals/{proposal}/use", config.use, About.NOBODY, ADMIN, "POST"
+    ),
     PageRoute("search", "/search", search.search_page, About.SEEN),
     PageRoute("papers", "/papers/{round}", acts.papers_page, About.SEEN),
     PageRoute("decide", "/drops/{drop}/decide", acts.decide, About.DROP, CITY, "POST"),

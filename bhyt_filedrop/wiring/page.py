@@ -12,9 +12,9 @@ from bhyt_filedrop.edges.holidays import why_off
 from bhyt_filedrop.edges.ledger.accountbook import LedgerAccounts
 from bhyt_filedrop.edges.ledger.pagebook import LedgerPage
 from bhyt_filedrop.ports import Clock, NeverWorks
-from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.settings import ConfigError, Settings, load
 from bhyt_filedrop.wiring.approving import brief_for
-from bhyt_filedrop.wiring.books import Books
+from bhyt_filedrop.wiring.books import Books, versions_of
 from bhyt_filedrop.wiring.daemon import Running, real_clock
 from bhyt_filedrop.wiring.handing_in import (
     desk_of,
@@ -32,6 +32,7 @@ from bhyt_filedrop.wiring.rounds import (
     rounds_of,
     status_of,
 )
+from bhyt_filedrop.wiring.trying import trial_of
 from bhyt_filedrop.wiring.workbooks import reader_of, save_report
 from bhyt_filedrop.work.post.resending import Resending
 
@@ -128,6 +129,8 @@ def office_of(
             desk.close,
             sheets.forget,
         ),
+        versions=versions_of(books),
+        trial=lambda other, now: trial_of(_on_disk(settings), other, books, now),
         preview=composer.preview,
         lying=books.looks.lying,
         save_report=save_report,
@@ -137,3 +140,12 @@ def office_of(
         clock=clock,
         real_clock=real,
     )
+
+
+def _on_disk(settings: Settings) -> Settings:
+    """The configuration as it lies there: what was put in force a moment ago is read by the daemon
+    in some seconds. One that is not sound is not in force."""
+    try:
+        return load(settings.config_dir)
+    except ConfigError:
+        return settings

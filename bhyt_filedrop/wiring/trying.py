@@ -2,53 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.letters.letter import Json, Letter
-from bhyt_filedrop.domain.owed.differences import (
-    LetterChange,
-    OwedChange,
-    letter_changes,
-    owed_changes,
-)
+from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.owed.differences import letter_changes, owed_changes
 from bhyt_filedrop.domain.process.calendar import DAY, at, home_round, local_day
-from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import Settings
-from bhyt_filedrop.site.unit_book import UnitLine, unit_lines
+from bhyt_filedrop.site.trial import Trial
+from bhyt_filedrop.site.unit_book import unit_lines
 from bhyt_filedrop.site.versions import files_in
 from bhyt_filedrop.wiring.books import Books
 from bhyt_filedrop.wiring.declared import world_of
 from bhyt_filedrop.wiring.rounds import reminding_of, status_of
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """Everything that another configuration would change: its files, the units, the folders (tree
-    and path), who owes what in the round in hand, and the letters of the next working morning."""
-
-    files: tuple[str, ...]
-    units: tuple[UnitLine, ...]
-    new_folders: tuple[str, ...]
-    lost_folders: tuple[str, ...]
-    round: Round
-    owed: tuple[OwedChange, ...]
-    morning: datetime
-    letters: tuple[LetterChange, ...]
-
-    def as_json(self) -> dict[str, Json]:
-        """As the command line prints it."""
-        return {
-            "files": list(self.files),
-            "units": [one.as_json() for one in self.units],
-            "new_folders": list(self.new_folders),
-            "lost_folders": list(self.lost_folders),
-            "round": str(self.round),
-            "owed": [one.as_json() for one in self.owed],
-            "morning": self.morning.isoformat(),
-            "letters": [one.as_json() for one in self.letters],
-        }
 
 
 def trial_of(present: Settings, other: Settings, books: Books, now: datetime) -> Trial:
