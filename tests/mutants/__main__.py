@@ -180,7 +180,9 @@ class Nest:
         for test in sorted(self._touching.took, key=self._touching.took.__getitem__):
             fastest.setdefault(test.split("::")[0], test)
         init = "bhyt_filedrop/__init__.py"
-        by = self._ask(init, (ROOT / init).read_text(encoding="utf-8"), [list(fastest.values())])
+        by = self._ask(
+            init, (ROOT / init).read_text(encoding="utf-8"), [list(fastest.values())[:4]]
+        )
         if by:
             sys.exit(f"Without any fault, this fails: {by}")
 

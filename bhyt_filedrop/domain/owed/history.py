@@ -38,7 +38,7 @@ def _of(unit: Unit, one: HandOffStatus) -> HandOffStatus:
 def _around(unit: Unit, units: Units) -> Units:
     """The unit, those above it, and the departments: nobody else gives it a list or gets one; but a
     unit that gives one to each below it owes as many as there are."""
-    kept = {unit.id, *(child.id for child in units.children(unit.id))}
+    kept = {unit.id, *(child.id for child in units.below(unit))}
     above = units.by_id.get(unit.parent)
     while above and above.id not in kept:
         kept.add(above.id)
