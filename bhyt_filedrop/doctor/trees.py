@@ -15,7 +15,7 @@ from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from bhyt_filedrop.settings import Settings, TreeSettings
 from bhyt_filedrop.site import lay_out as site
 from bhyt_filedrop.site.mastery import Master, is_ours, master_of
-from bhyt_filedrop.site.strays import folders_of_nobody, folders_of_those_gone
+from bhyt_filedrop.site.strays import WHAT_OF_NOBODYS, folders_of_nobody, folders_of_those_gone
 
 _THIS_MACHINE = frozenset({"", "localhost", "127.0.0.1", "::1"})
 
@@ -128,8 +128,7 @@ def _not_ours(settings: Settings, tree: TreeSettings, today: date) -> Iterator[C
         yield warn(
             "folders",
             f"Cây {tree.id} có {len(strange)} thư mục không thuộc đơn vị nào: {some(strange)}.",
-            "Của đơn vị cũ thì ghi đơn vị đó vào units.csv với valid_to và successors; không dùng "
-            "nữa thì chuyển đi nơi khác.",
+            WHAT_OF_NOBODYS,
         )
     old = folders_of_those_gone(settings, tree, today)
     if old:

@@ -20,6 +20,13 @@ _DEEP = 4
 """Levels of folders below the base that are looked at."""
 
 
+WHAT_OF_NOBODYS = (
+    "Của đơn vị cũ thì ghi đơn vị đó vào units.csv với valid_to và successors; không dùng nữa thì "
+    "chuyển đi nơi khác."
+)
+"""What to do about a folder that is nobody's."""
+
+
 def folders_of_nobody(settings: Settings, tree: TreeSettings) -> tuple[str, ...]:
     """Return the folders in a tree that look like a unit's and are none's, as they are spelled:
     those beside units' folders, and those that hold what a unit's folder holds."""

@@ -228,10 +228,9 @@ def _read_xlsx(source: Path, found: Gathered) -> list[Row] | None:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        book = openpyxl.load_workbook(source, read_only=True, data_only=True)
-        try:
+        with source.open("rb") as stream:  # whatever the file is called
+            book = openpyxl.load_workbook(stream, read_only=True, data_only=True)
             table = list(_cells(book))
-        finally:
             book.close()
     except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError):
         found.add(source.name, "", None, "không phải bảng tính Excel đọc được")

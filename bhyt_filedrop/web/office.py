@@ -32,6 +32,7 @@ from bhyt_filedrop.ports import (
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.site.proposals import Proposals
 from bhyt_filedrop.site.trial import Trial
+from bhyt_filedrop.site.unit_acts import UnitActs
 from bhyt_filedrop.web.parcels import Parcels
 from bhyt_filedrop.web.sheets import PageSheets
 from bhyt_filedrop.work.arrival.deciding import Deciding
@@ -76,6 +77,9 @@ class Office:
     """What another configuration would change; what `config try` says."""
     handing_in: HandingIn
     hand_ins: HandInBook
+    unit_acts: UnitActs
+    units_seen: Callable[[], frozenset[str]]
+    """The ids of all units of which the ledger knows anything."""
     parcels: Parcels
     """What was given to be checked before it is handed in."""
     preview: LetterPreview

@@ -45,11 +45,12 @@ class ParcelFile:
 
 @dataclass
 class Parcel:
-    """Some files of one session for one unit; `folder` holds them, `shelf` is its archive."""
+    """Some files of one session about one thing (a unit, by its id); `folder` holds them, `shelf`
+    is its archive."""
 
     id: str
     session: str
-    unit: str
+    about: str
     folder: Path
     shelf: Archive
     files: tuple[ParcelFile, ...] = ()
@@ -81,10 +82,12 @@ class Parcels:
     )
 
     def keep(
-        self, session: str, unit: Unit, given: Sequence[SentFile], path_for: Callable[[str], str]
+        self, session: str, about: str, given: Sequence[SentFile], path_for: Callable[[str], str]
     ) -> Parcel:
-        """Take files in; what the session gave before is gone. Raises ActRefused where too much is
-        there, OSError where the disk takes no more."""
+        """Take files in about something (a unit's id); what the session gave before is gone.
+
+        Raises ActRefused where too much is there, OSError where the disk takes no more.
+        """
         self.drop_of(session)
         with self._lock:
             if len(self._kept) >= MOST:
@@ -93,7 +96,7 @@ class Parcels:
                     "Many files are being checked. Please try again in some minutes.",
                 )
             folder, shelf = self.shelf()
-            parcel = Parcel(folder.name, session, unit.id, folder, shelf)
+            parcel = Parcel(folder.name, session, about, folder, shelf)
             self._kept[parcel.id] = parcel
         try:
             parcel.files = tuple(_take_in(one, path_for(one.name), shelf) for one in given)
@@ -121,10 +124,10 @@ class Parcels:
             if parcel.id not in self._kept:  # what was unpacked after it went
                 shutil.rmtree(parcel.folder, ignore_errors=True)
 
-    def of(self, session: str, parcel: str, unit: str) -> Parcel | None:
-        """Return a parcel of a session, None where there is none of that unit."""
+    def of(self, session: str, parcel: str, about: str) -> Parcel | None:
+        """Return a parcel of a session, None where there is none about that."""
         found = self._kept.get(parcel)
-        return found if found and (found.session, found.unit) == (session, unit) else None
+        return found if found and (found.session, found.about) == (session, about) else None
 
     def drop(self, parcel: Parcel) -> None:
         """Let go of a parcel and of all that was made of it."""

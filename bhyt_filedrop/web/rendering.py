@@ -73,7 +73,8 @@ def menu(asked: Asking) -> tuple[tuple[str, str, str], ...]:
         return pages
     own = asked.sight.own
     only = next(iter(own)) if len(own) == 1 and not asked.sight.sees_city else ""
-    return (*pages, (f"/units/{only}/send" if only else "/send", "Nộp tệp", "Hand in"))
+    sending = (f"/units/{only}/send" if only else "/send", "Nộp tệp", "Hand in")
+    return (*pages, sending, ("/units", "Đơn vị", "Units")) if asked.may_act else (*pages, sending)
 
 
 def face_text(face: DebtFace) -> str:

@@ -28,6 +28,7 @@ from bhyt_filedrop.web.pages import (
     rounds,
     search,
     signing,
+    unit_table,
     units,
 )
 
@@ -36,6 +37,8 @@ ACTING = ROLES - {AccountRole.VIEWER}
 CITY = frozenset({AccountRole.DEPARTMENT, AccountRole.ADMIN})
 ADMIN = frozenset({AccountRole.ADMIN})
 """Who acts on what others owe and dropped; a district says for itself where the paper is."""
+
+ADMINS = frozenset({AccountRole.ADMIN})
 
 
 class About(Enum):
@@ -117,6 +120,12 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("arrange", "/units/{unit}/arrange", acts.arrange, About.UNIT, CITY, "POST"),
     PageRoute("undo", "/units/{unit}/undo", acts.undo, About.UNIT, CITY, "POST"),
     PageRoute("papers-came", "/units/{unit}/papers", acts.papers_came, About.UNIT, ACTING, "POST"),
+    PageRoute("contact", "/units/{unit}/contact", unit_table.set_contact, About.UNIT, CITY, "POST"),
+    PageRoute("units", "/units", unit_table.units_page, About.NOBODY, CITY),
+    PageRoute("unit-table", "/unit-table.xlsx", unit_table.unit_table, About.NOBODY, CITY),
+    PageRoute("take-table", "/units", unit_table.take_table, About.OWN, ADMINS, "POST", files=True),
+    PageRoute("preview", "/unit-table/{parcel}", unit_table.preview_page, About.OWN, ADMINS),
+    PageRoute("bring-in", "/unit-table/{parcel}", unit_table.bring_in, About.OWN, ADMINS, "POST"),
     PageRoute("send", "/send", handing_in.send_page, About.SEEN, ACTING),
     PageRoute("send-unit", "/units/{unit}/send", handing_in.send_unit_page, About.UNIT, ACTING),
     PageRoute(

@@ -13,6 +13,7 @@ from bhyt_filedrop.edges.ledger.accountbook import LedgerAccounts
 from bhyt_filedrop.edges.ledger.pagebook import LedgerPage
 from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import ConfigError, Settings, load
+from bhyt_filedrop.site.unit_acts import UnitActs
 from bhyt_filedrop.wiring.approving import brief_for
 from bhyt_filedrop.wiring.books import Books, versions_of
 from bhyt_filedrop.wiring.daemon import Running, real_clock
@@ -122,6 +123,8 @@ def office_of(
         papers=papers_of(world, books),
         handing_in=handing_in_of(settings, world, books, ring),
         hand_ins=given_in(books),
+        unit_acts=UnitActs(settings.config_dir, versions_of(books)),
+        units_seen=books.drops.units_seen,
         parcels=Parcels(
             desk.before,
             desk.mark,

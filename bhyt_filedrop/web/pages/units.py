@@ -46,6 +46,7 @@ def unit_page(asked: Asking) -> Response:
         unit=unit,
         full_name=units.full_name(unit),
         may_drop=may_drop(asked, unit),
+        can_write=asked.office.unit_acts.can_write,
         above=units.by_id.get(unit.parent),
         children=[one for one in units.children(unit.id) if asked.sight.sees(one.id)],
         round=present,
