@@ -71,7 +71,8 @@ WORK: dict[str, str] = {
     "rounds": "",
     "check": "arrival",
     "derived": "arrival",
-    "daemon": "arrival derived post rounds",
+    "worker": "arrival rounds",
+    "daemon": "arrival post rounds worker",
 }
 """Room of `work/` → the rooms beside it that it may import."""
 

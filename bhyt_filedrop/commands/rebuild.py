@@ -38,7 +38,8 @@ NAMED = 20
 def rebuild_tree(config: Path | None, as_json: bool, dry_run: bool) -> int:
     from bhyt_filedrop.service import only_one
     from bhyt_filedrop.site.lay_out import lay_out
-    from bhyt_filedrop.site.mastery import must_not_be_another_s, this_site
+    from bhyt_filedrop.site.mastery import must_not_be_another_s
+    from bhyt_filedrop.wiring.books import site_of
     from bhyt_filedrop.wiring.daemon import real_clock
     from bhyt_filedrop.wiring.declared import world_of
     from bhyt_filedrop.wiring.trees import open_tree
@@ -52,7 +53,7 @@ def rebuild_tree(config: Path | None, as_json: bool, dry_run: bool) -> int:
         trees = {tree.id: open_tree(tree) for tree in settings.trees}
         for tree in trees.values():
             stack.callback(tree.close)
-        me = this_site(settings)
+        me = site_of(settings, books)
         for tree in trees.values():
             must_not_be_another_s(tree, me)
         if not dry_run:

@@ -20,16 +20,18 @@ _PREFIX = 2
 class FolderArchive:
     """A content-addressed folder: `ab/abcdef…`."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, whose: str = "") -> None:
+        """`whose` names one of several processes that share the folder: each fills files in a place
+        of its own."""
         self._root = root
-        self._incoming = root / "incoming"
+        self._incoming = root / "incoming" / whose
         self._lasting: set[str] = set()
         """Folders whose own names are known to be on the disk."""
 
     def prepare(self) -> None:
         """Make the folders, readable by the daemon alone; forget files a crash left half-made."""
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._incoming.mkdir(exist_ok=True, mode=0o700)
+        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
         for left in self._incoming.iterdir():
             shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
 

@@ -44,6 +44,7 @@ from bhyt_filedrop.ports.audit import (
 from bhyt_filedrop.ports.audit import (
     ToErase as ToErase,
 )
+from bhyt_filedrop.ports.leases import Leases as Leases
 from bhyt_filedrop.ports.ledger import (
     ApprovalBook as ApprovalBook,
 )
@@ -121,6 +122,9 @@ from bhyt_filedrop.ports.outcomes import (
 )
 from bhyt_filedrop.ports.outcomes import (
     LedgerAway as LedgerAway,
+)
+from bhyt_filedrop.ports.outcomes import (
+    LostLease as LostLease,
 )
 from bhyt_filedrop.ports.outcomes import (
     LostRace as LostRace,

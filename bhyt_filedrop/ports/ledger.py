@@ -36,9 +36,9 @@ class DropBook(Protocol):
         drops: Sequence[Drop],
         at: datetime | None = None,
         away: Mapping[str, datetime] = {},
-    ) -> None:
-        """Write down what is about to be taken; `away` says of some since when nobody had looked
-        where they lay."""
+    ) -> list[Drop]:
+        """Write down what is about to be taken, return what was: a file that another daemon is
+        taking is its. `away` says of some since when nobody had looked where they lay."""
         ...
 
     def taken_ids(self, ids: Collection[str]) -> frozenset[str]:
@@ -142,8 +142,9 @@ class KnownDrops(Protocol):
 class DropQueue(Protocol):
     """Which drops want work, and which files are known already."""
 
-    def due(self, now: datetime, limit: int = 1000) -> list[Drop]:
-        """Return the drops that want work now."""
+    def due(self, now: datetime, limit: int = 1000, untaken: str | None = None) -> list[Drop]:
+        """Return the drops that want work now; `untaken`: those of one tree alone whose bytes are
+        not in the archive."""
         ...
 
     def unclaimed_paths(self, tree: str) -> frozenset[str]:
@@ -174,8 +175,9 @@ class LookBook(Protocol):
         """Return when a tree was last looked over, None = never."""
         ...
 
-    def looked(self, tree: str, at: datetime) -> None:
-        """Note that a tree was looked over by a look that began at a moment."""
+    def looked(self, tree: str, at: datetime, waiting: Collection[str] = ()) -> None:
+        """Note that a tree was looked over by a look that began at a moment, and which units' files
+        it left."""
         ...
 
     def given(self, tree: str, paths: Sequence[str]) -> Mapping[str, GivenFile]:

@@ -53,3 +53,7 @@ class ActRefused(Exception):
 
 class LostRace(Exception):
     """A state change found that somebody else had moved the drop on first."""
+
+
+class LostLease(Exception):
+    """Another daemon has taken over what this one was doing; what it would have written was not."""

@@ -300,6 +300,11 @@ class Settings:
         return tuple(name for name in dict.fromkeys(names) if name)
 
     @property
+    def shares_ledger(self) -> bool:
+        """Whether several daemons may serve the ledger: one on a server, not in a file."""
+        return not self.ledger_url.startswith("sqlite")
+
+    @property
     def archive_dir(self) -> Path:
         """Where the original bytes of every drop are kept."""
         return self.state_dir / "archive"

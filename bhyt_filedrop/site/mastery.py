@@ -37,6 +37,7 @@ START_WAIT = 20.0
 _LONGEST = 64 * 1024
 """Bytes of a mark that are read; ours take some hundred."""
 _SITE_ID = "site-id"
+_DAEMON_ID = "daemon-id"
 _MACHINE = Path("/etc/machine-id")
 
 
@@ -45,7 +46,8 @@ class Master:
     """A site that serves a tree. `host` and `folder` are for people, the others tell it apart.
 
     The site's id lies beside its archive and goes with it into a backup; so the machine counts too,
-    or a copy that was restored elsewhere would be taken for the one that still runs.
+    or a copy that was restored elsewhere would be taken for the one that still runs. Where several
+    machines share a ledger, it is the ledger that the trees belong to, and no machine counts.
     """
 
     site: str
@@ -63,13 +65,25 @@ class Master:
         return same_machine and (self.site == other.site or same_folder)
 
 
-def this_site(settings: Settings) -> Master:
-    """Return who serves these settings; a site without an id is given one."""
-    file = settings.archive_dir / _SITE_ID
+def this_site(settings: Settings, of_ledger: Callable[[str], str] | None = None) -> Master:
+    """Return who serves these settings; a site without an id is given one. A ledger that is shared
+    has its id itself: `of_ledger` returns it, given the one that it begins with."""
+    id = _id_in(settings.archive_dir / _SITE_ID)
+    return _site(settings, of_ledger(id) if of_ledger else id)
+
+
+def this_daemon(settings: Settings) -> str:
+    """Return the name of the daemon that serves this state folder, for people and among those that
+    share a ledger."""
+    return f"{socket.gethostname()}-{_id_in(settings.state_dir / _DAEMON_ID)}"
+
+
+def _id_in(file: Path) -> str:
+    """Return the id that a file holds; it is made where it is missing."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_whole(file, secrets.token_hex(8).encode())
-    return _site(settings, file.read_text(encoding="ascii").strip())
+    return file.read_text(encoding="ascii").strip()
 
 
 def is_ours(settings: Settings, master: Master) -> bool:
@@ -85,6 +99,7 @@ def _site(settings: Settings, id: str) -> Master:
         machine = hashlib.sha256(_MACHINE.read_bytes().strip()).hexdigest()[:16]
     except OSError:
         machine = ""
+    machine = "" if settings.shares_ledger else machine
     return Master(id, machine, socket.gethostname(), str(settings.config_dir))
 
 

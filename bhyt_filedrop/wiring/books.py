@@ -23,9 +23,9 @@ from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.erasebook import LedgerErasures
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.holdbook import LedgerHoldings
+from bhyt_filedrop.edges.ledger.leasebook import LedgerLeases
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.lookbook import LedgerLooks
-from bhyt_filedrop.edges.ledger.postgres import held_for_serving
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
 from bhyt_filedrop.edges.ledger.shape import differences, lacking
 from bhyt_filedrop.edges.ledger.store import (
@@ -43,6 +43,7 @@ from bhyt_filedrop.settings import (
     Settings,
     secret,
 )
+from bhyt_filedrop.site.mastery import Master, this_daemon, this_site
 from bhyt_filedrop.wiring.secrets import password
 
 Told = TypeVar("Told")
@@ -66,8 +67,9 @@ class Books:
         self.engine.dispose()
 
 
-def open_books(settings: Settings) -> Books:
-    """Open the ledger (made or migrated where needed) and the archive.
+def open_books(settings: Settings, part: str = "") -> Books:
+    """Open the ledger (made or migrated where needed) and the archive; `part` names a process that
+    works for a daemon.
 
     Raises NeverWorks where the ledger is not the one that belongs to this archive and program: a
     new one beside a full archive would take every file for new and forget who was told what; one
@@ -78,6 +80,7 @@ def open_books(settings: Settings) -> Books:
     if wrong:
         raise NeverWorks(wrong)
     settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    whose = this_daemon(settings) + part if settings.shares_ledger else ""
     migrate(engine)
     if missing := lacking(engine):
         raise NeverWorks(_misshapen(missing))
@@ -86,7 +89,7 @@ def open_books(settings: Settings) -> Books:
         LedgerDrops(engine),
         LedgerLetters(engine),
         LedgerFacts(engine),
-        FolderArchive(settings.archive_dir),
+        FolderArchive(settings.archive_dir, whose),
         LedgerBounces(engine),
         LedgerLooks(engine),
         LedgerAudit(engine),
@@ -94,23 +97,24 @@ def open_books(settings: Settings) -> Books:
 
 
 @contextmanager
-def alone_on(books: Books) -> Iterator[None]:
-    """Hold the ledger for this daemon.
+def leases_of(settings: Settings, books: Books, part: str = "") -> Iterator[LedgerLeases | None]:
+    """Hold leases for this daemon, or a `part` of it that is a process of its own; None where the
+    ledger is in a file, for the site's lock holds that."""
+    if not settings.shares_ledger:
+        yield None
+        return
+    leases = LedgerLeases(books.engine, this_daemon(settings) + part)
+    leases.start()
+    try:
+        yield leases
+    finally:
+        leases.close()
 
-    Raises NeverWorks where another serves it, on this machine or another: two would take each
-    other's drops.
-    """
-    with held_for_serving(books.engine) as held:
-        if not held:
-            raise NeverWorks(
-                say(
-                    "Đã có một dịch vụ khác dùng sổ này (trên máy này hoặc máy khác); mỗi sổ chỉ "
-                    "phục vụ một dịch vụ. Hãy dừng dịch vụ kia trước.",
-                    "Another daemon serves this ledger, on this machine or another; a ledger "
-                    "serves one. Stop the other first.",
-                )
-            )
-        yield
+
+def site_of(settings: Settings, books: Books) -> Master:
+    """Return whose mark the trees bear: this site's, or the ledger's where machines share one."""
+    shared = settings.shares_ledger
+    return this_site(settings, LedgerLeases(books.engine, "").site if shared else None)
 
 
 def _engine(settings: Settings) -> Engine:

@@ -119,8 +119,8 @@ def _guides_of(settings: Settings) -> Callable[[Unit], str]:
     return guide_of
 
 
-def outbox_of(settings: Settings, books: Books) -> Outbox:
-    """Return the outbox that sends the ledger's letters."""
+def outbox_of(settings: Settings, books: Books, sure: Callable[[], None] = lambda: None) -> Outbox:
+    """Return the outbox that sends the ledger's letters; `sure` raises where that is another's."""
     mail = settings.mail
     rules = OutboxRules(
         rate_per_minute=mail.rate_per_minute if mail.kind == "smtp" else UNLIMITED,
@@ -129,4 +129,4 @@ def outbox_of(settings: Settings, books: Books) -> Outbox:
         give_up_after=timedelta(days=mail.give_up_days),
         admin=settings.process.admin,
     )
-    return Outbox(books.letters, mailer_of(mail), composer_of(settings, books), rules)
+    return Outbox(books.letters, mailer_of(mail), composer_of(settings, books), rules, sure=sure)

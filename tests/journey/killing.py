@@ -46,7 +46,7 @@ from bhyt_filedrop.edges.trees.sftp import wire as w
 from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.site.mastery import MARK
-from bhyt_filedrop.wiring import daemon, mail, workbooks
+from bhyt_filedrop.wiring import journeys, mail, workbooks
 from bhyt_filedrop.wiring.books import Books, open_books
 from bhyt_filedrop.wiring.declared import world_of
 from bhyt_filedrop.work.arrival.judging import Judging
@@ -182,7 +182,7 @@ class RememberingAnnotator(WorkbookAnnotator):
 class JudgedAtOnce:
     """Judges ahead as the processes do, here and now: a fork cannot take them along."""
 
-    def __init__(self, settings: Settings, _extensions: object) -> None:
+    def __init__(self, settings: Settings, _extensions: object, _count: int | None = None) -> None:
         self._settings = settings
         self._judged: dict[str, Facts] = {}
 
@@ -231,7 +231,7 @@ def prepared(directory: Path) -> Iterator[None]:
     workbooks.WorkbookReader = lambda _limits: reader  # type: ignore[assignment,misc]
     workbooks.WorkbookAnnotator = RememberingAnnotator  # type: ignore[misc]
     if "JUDGED_AHEAD" in os.environ:
-        daemon.Judges = JudgedAtOnce  # type: ignore[assignment,misc]
+        journeys.Judges = JudgedAtOnce  # type: ignore[assignment,misc]
     mail.MailTemplates = functools.cache(mail.MailTemplates)  # type: ignore[assignment,misc]
     tempfile.tempdir = str(fresh(directory / "tmp"))
     for derived in (False, True):

@@ -1,11 +1,10 @@
-"""The ledger on a real PostgreSQL: the same journey, one daemon, one line where it cannot be."""
+"""The ledger on a real PostgreSQL: the same journey, and one line where it cannot be."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -18,7 +17,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.edges.ledger import store
 from bhyt_filedrop.edges.ledger.shape import differences
-from bhyt_filedrop.ports import LedgerAway, NeverWorks
+from bhyt_filedrop.ports import LedgerAway
 from bhyt_filedrop.settings import variable
 from bhyt_filedrop.wiring.books import open_books
 from tests.journey.scenes import d03, form_3, form_4
@@ -102,23 +101,6 @@ def test_what_people_arrange_and_change_is_kept_there_too(on_server: Site):
     call("config", "save", "--why", "lần đầu", "--by", "Hà")
     call("config", "back", "1", "--why", "thử")
     assert "lần đầu" in call("config", "history")
-
-
-def test_a_second_daemon_on_the_ledger_is_refused(on_server: Site, tmp_path: Path):
-    """Another machine's: its state, and so its lock, is its own."""
-    other = Site(tmp_path / "other")
-    other.directory.mkdir()
-    config = other.directory / "config"
-    subprocess.run(["cp", "-r", str(on_server.config), str(config)], check=True)
-    with on_server.running():
-        with pytest.raises(NeverWorks) as told, other.running():
-            raise AssertionError("two daemons serve one ledger")
-        ran = CliRunner().invoke(cli, ["arrivals", "--config", str(config)])
-
-    assert "Đã có một dịch vụ khác dùng sổ này" in str(one_line_of(told.value))
-    assert ran.exit_code == 0, "whoever only asks may ask"
-    with other.running():
-        pass  # the first is gone, and its lock with it
 
 
 def test_one_transaction_writes_at_a_time_and_a_report_reads_one_moment(on_server: Site):

@@ -31,6 +31,7 @@ RELEASED = {
     "0007_accounts.py": "1b6b13e1026280c35d1389227b425fdcdf29331a94e5a87cf802cf45049dfdeb",
     "0008_seals.py": "1f21b6dfeb4d6c652b08d691527c1e99295e2d161b8f0910f10a34ac6121d3cd",
     "0009_configurations.py": "fb7267c9f19b15211381f4254c91764a6130958c416b88942b635bed3256b77d",
+    "0010_leases.py": "2299abc72ca775efc1736af25fe509b55770dd4751fe9dce8509ce7b6fad319d",
 }
 """SHA-256 of each migration that sites may have run: a change of one is a new migration. A new one
 is added here with the commit that brings it."""

@@ -19,10 +19,11 @@ from bhyt_filedrop.ports import CannotMove, Sighting, TryLater
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import SweepSettings, load
 from bhyt_filedrop.wiring.declared import world_of
-from bhyt_filedrop.work import daemon
+from bhyt_filedrop.work import daemon, worker
 from bhyt_filedrop.work.arrival.outage import LOOK, PUT, TOLD_AFTER, Outage, WatchedTree
 from bhyt_filedrop.work.arrival.sweep import Look, Sweep
-from bhyt_filedrop.work.daemon import MAX_PAUSE, Daemon, Worker
+from bhyt_filedrop.work.daemon import Daemon
+from bhyt_filedrop.work.worker import MAX_PAUSE, Worker
 
 NOW = datetime(2015, 6, 16, 2, 0, tzinfo=UTC)
 
@@ -57,18 +58,22 @@ def made() -> Any:
     line, letters, clock = Line(), Letters(), SimpleNamespace(now=0.0)
     journey = SimpleNamespace(
         clock=lambda: NOW,
+        hands_on=False,
+        shared=False,
         routes=SimpleNamespace(units=SimpleNamespace(day=None)),
         world=SimpleNamespace(process=SimpleNamespace(admin="cntt")),
     )
     nothing = lambda _tree: frozenset()  # noqa: E731
-    queue = SimpleNamespace(due=lambda _now: [], unclaimed_paths=nothing, left_there=nothing)
+    queue = SimpleNamespace(due=lambda _now, **_: [], unclaimed_paths=nothing, left_there=nothing)
     worker = Worker(
         "main",
         line,  # type: ignore[arg-type]
         journey,  # type: ignore[arg-type]
         queue,
         SimpleNamespace(
-            last_look=lambda _tree: None, looked=lambda _tree, _at: None, lying=lambda _tree: ()
+            last_look=lambda _tree: None,
+            looked=lambda _tree, _at, _waiting: None,
+            lying=lambda _tree: (),
         ),
         _outage(letters),
         interval=15.0,
@@ -296,7 +301,7 @@ def test_a_daemon_of_which_one_worker_hangs_gives_no_sign(
     made: Any, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(daemon, "BEAT_SECONDS", 0.02)
-    monkeypatch.setattr(daemon, "STUCK_AFTER", 0.1)
+    monkeypatch.setattr(worker, "STUCK_AFTER", 0.1)
     hangs, over = Event(), Event()
 
     def look(*_: Any) -> None:

@@ -74,6 +74,12 @@ class Drop:
         """True where nobody dropped it: lists that the product derived (`@split/2015Q1`)."""
         return self.path.startswith("@")
 
+    @property
+    def is_under_way(self) -> bool:
+        """True where something is to be done about it, now or when it is due again."""
+        tries_on = self.state is State.SET_ASIDE and self.next_at is not None
+        return self.state in (State.CLAIMED, State.PLANNED) or tries_on
+
 
 class Role(StrEnum):
     """What a delivery (lần chuyển) is for."""

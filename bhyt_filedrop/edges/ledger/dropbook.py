@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Engine, func, insert, null, select, union, update
+from sqlalchemy.exc import IntegrityError
 
 from bhyt_filedrop.domain.drops.drop import TOLD_BEFORE, Delivery, Drop, Plan
 from bhyt_filedrop.domain.drops.states import State
@@ -35,8 +36,8 @@ from bhyt_filedrop.edges.ledger.own_lists import (
 )
 from bhyt_filedrop.edges.ledger.plans import must_still_be_held, plan_json, record_plan
 from bhyt_filedrop.edges.ledger.rows import delivery_of, drop_of, drop_row, finding_of
-from bhyt_filedrop.edges.ledger.store import reading
-from bhyt_filedrop.ports import Sighting
+from bhyt_filedrop.edges.ledger.store import reading, writing
+from bhyt_filedrop.ports import LostRace, Sighting
 
 _AT_ONCE = 10_000
 """Ids in one question: SQLite takes 32,766 parameters, PostgreSQL's driver 65,535."""
@@ -55,21 +56,24 @@ class LedgerDrops:
         drops: Sequence[Drop],
         at: datetime | None = None,
         away: Mapping[str, datetime] = MappingProxyType({}),
-    ) -> None:
-        """Write down what is about to be taken, before it is taken.
+    ) -> list[Drop]:
+        """Write down what is about to be taken, before it is taken; return what was written down:
+        a file that another daemon is taking is its.
 
         `away` says of some drops since when nobody had looked where they lay: they are taken to
         have come as early as that allows.
         """
         if not drops:
-            return
+            return []
         with self._engine.begin() as tx:
-            tx.execute(insert(schema.drops), [drop_row(drop) for drop in drops])
-            for drop in drops:
+            claimed = statements.claim(tx, [drop_row(drop) for drop in drops])
+            fresh = [drop for drop in drops if drop.id in claimed]
+            for drop in fresh:
                 noted = at or drop.arrived_at
                 event(tx, noted, drop.id, "claimed", tree=drop.tree, size=drop.size)
                 if drop.id in away:
                     event(tx, noted, drop.id, "service-away", since=away[drop.id].isoformat())
+        return fresh
 
     def take_back(self, drops: Sequence[Drop], at: datetime) -> None:
         """Claim drops once more under the ids that they had; one that was void lives again."""
@@ -156,8 +160,9 @@ class LedgerDrops:
         with reading(self._engine) as connection:
             return frozenset(Sighting(*found) for found in connection.execute(query))
 
-    def due(self, now: datetime, limit: int = 1000) -> list[Drop]:
-        """Return the drops that want work now, the oldest first."""
+    def due(self, now: datetime, limit: int = 1000, untaken: str | None = None) -> list[Drop]:
+        """Return the drops that want work now, the oldest first; `untaken`: those of one tree alone
+        whose bytes are not in the archive."""
         row = schema.drops.c
         query = (
             select(schema.drops)
@@ -165,6 +170,8 @@ class LedgerDrops:
             .order_by(row.arrived_at, row.id)
             .limit(limit)
         )
+        if untaken is not None:
+            query = query.where(row.tree == untaken, row.sha256.is_(None), row.path.not_like("@%"))
         with reading(self._engine) as connection:
             return [drop_of(found) for found in connection.execute(query)]
 
@@ -193,7 +200,7 @@ class LedgerDrops:
         stay, and the same file is not put into the same place again.
         """
         first = plan.lists[0] if plan.lists else None
-        with self._engine.begin() as tx:
+        with writing(self._engine) as tx:
             move(
                 tx,
                 drop.id,
@@ -455,4 +462,7 @@ def _wants_work(now: datetime) -> ColumnElement[bool]:
 def _send_round_again(tx: Connection, drop: str, **values: Any) -> None:
     """Let a drop be judged anew, and give back what its plan had taken."""
     take_back(tx, drop)
-    move(tx, drop, State.CLAIMED, plan=null(), recoveries=0, next_at=None, **values)
+    try:
+        move(tx, drop, State.CLAIMED, plan=null(), recoveries=0, next_at=None, **values)
+    except IntegrityError as error:
+        raise LostRace(f"{drop}: another drop is taking the very file") from error

@@ -29,13 +29,20 @@ class LedgerLooks:
         with reading(self._engine) as connection:
             return connection.execute(select(row.at).where(row.tree == tree)).scalar()
 
-    def looked(self, tree: str, at: datetime) -> None:
-        """Note that a tree was looked over by a look that began at a moment."""
-        row = schema.looks.c
+    def looked(self, tree: str, at: datetime, waiting: Collection[str] = ()) -> None:
+        """Note that a tree was looked over by a look that began at a moment, and which units' files
+        it left."""
+        row, seen = schema.looks.c, {"at": at, "waiting": sorted(waiting)}
         with self._engine.begin() as tx:
-            done = tx.execute(update(schema.looks).where(row.tree == tree).values(at=at))
+            done = tx.execute(update(schema.looks).where(row.tree == tree).values(seen))
             if not done.rowcount:
-                tx.execute(insert(schema.looks).values(tree=tree, at=at))
+                tx.execute(insert(schema.looks).values(tree=tree, **seen))
+
+    def waiting_units(self) -> frozenset[str]:
+        """Return the units whose files the last looks left, because they were on their way."""
+        with reading(self._engine) as connection:
+            found = connection.execute(select(schema.looks.c.waiting)).scalars()
+            return frozenset(unit for units in found for unit in units)
 
     def given(self, tree: str, paths: Sequence[str]) -> Mapping[str, GivenFile]:
         """Return what was put, or is to be put, at some paths (NFC), the last of each."""

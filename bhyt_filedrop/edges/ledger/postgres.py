@@ -2,27 +2,74 @@
 
 SQLite lets one transaction write at a time, from its first statement on; whoever decides on what
 stands and writes what follows is alone. The same holds on PostgreSQL by a lock of the transaction's
-own. A report reads one moment, as there.
+own, whichever machine it comes from. A report reads one moment, as there.
+
+Several daemons may share such a ledger. A transaction that writes under a lease (`leasebook.py`)
+looks first whether the lease still stands: leases are taken by transactions that write, so none
+changes hands before this one ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event, text
+from sqlalchemy import URL, Connection, Engine, event
+
+from bhyt_filedrop.ports import LostLease
 
 DRIVER = "postgresql+psycopg"
 
-WRITING, SERVING = 1331_001, 1331_002
-"""Advisory locks: of a transaction that writes, and of the one daemon on a ledger."""
+WRITING = 1331_001
+"""The advisory lock of a transaction that writes."""
+
+ASLEEP_SECONDS = 15
+"""How long a transaction that writes may ask nothing: one whose process was frozen, or whose line
+was cut, would hold up all others."""
+
+DEAD_LINE = {
+    "connect_timeout": 10,
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+"""A line that was cut and of which nobody told us is found out in about ten seconds."""
+
+UNGUARDED = "bhyt_unguarded"
+"""The option of connections that take no part in this: single statements, each for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """What its holder does until another takes it over: the next one has a higher epoch."""
+
+    name: str
+    holder: str
+    epoch: int
+
+
+working_under: ContextVar[tuple[Lease, ...]] = ContextVar("working_under", default=())
+"""The leases under which the present thread works."""
+
+
+def is_server(url: URL) -> bool:
+    """Tell whether a ledger is on PostgreSQL, where several daemons may share it."""
+    return url.get_backend_name() == "postgresql"
 
 
 def with_driver(url: URL, password: str) -> URL:
     """Return a URL with the driver that the extra `[postgres]` brings, and the password."""
-    if url.get_backend_name() != "postgresql":
+    if not is_server(url):
         return url
     return url.set(drivername=DRIVER, password=password or None)
+
+
+def line_of(url: URL) -> dict[str, Any]:
+    """Return how a connection is kept alive; a URL's own parameters win."""
+    return {} if not is_server(url) else {k: v for k, v in DEAD_LINE.items() if k not in url.query}
 
 
 def tune_postgres(engine: Engine, reads: str) -> None:
@@ -30,20 +77,25 @@ def tune_postgres(engine: Engine, reads: str) -> None:
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
-        if connection.get_execution_options().get(reads):
+        options = connection.get_execution_options()
+        if options.get(UNGUARDED):
+            return
+        if options.get(reads):
             connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
-        else:
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITING})")
+            return
+        connection.exec_driver_sql(
+            f"SET LOCAL idle_in_transaction_session_timeout = '{ASLEEP_SECONDS}s';"
+            f"SELECT pg_advisory_xact_lock({WRITING})"
+        )
+        must_stand(connection, working_under.get())
 
 
-@contextmanager
-def held_for_serving(engine: Engine) -> Iterator[bool]:
-    """Hold a PostgreSQL ledger for one daemon; False where another holds it, here or elsewhere.
-
-    A SQLite ledger is held by its site's own lock.
-    """
-    if engine.dialect.name != "postgresql":
-        yield True
-        return
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as held:
-        yield bool(held.execute(text(f"SELECT pg_try_advisory_lock({SERVING})")).scalar())
+def must_stand(connection: Connection, leases: tuple[Lease, ...]) -> None:
+    """Raise LostLease where one of some leases was taken over."""
+    for lease in leases:
+        stands = connection.exec_driver_sql(
+            "SELECT 1 FROM leases WHERE name = %s AND holder = %s AND epoch = %s",
+            (lease.name, lease.holder, lease.epoch),
+        )
+        if stands.first() is None:
+            raise LostLease(lease.name)

@@ -67,6 +67,9 @@ class PathText(TypeDecorator[str]):
 _PRIVATE = {0xDC00 + byte: 0x10FE00 + byte for byte in range(0x80, 0x100)}
 _BYTES = {private: surrogate for surrogate, private in _PRIVATE.items()}
 
+SERVER_ALONE = {"dialect": "postgresql"}
+"""What there is only where several daemons may share the ledger."""
+
 metadata = MetaData()
 
 drops = Table(
@@ -99,6 +102,10 @@ drops = Table(
     # Holds only drops that lie where they were put: asked for at each look, true of hardly any.
     # The migration says so; to say it here loads PostgreSQL's dialect in every command.
     Index("drops_left_there", "tree"),
+    # Holds only drops whose bytes are not in the archive yet.
+    Index("drops_being_taken", "tree", "path", unique=True, info=SERVER_ALONE).ddl_if(
+        dialect="postgresql"
+    ),
 )
 
 lists = Table(
@@ -185,9 +192,22 @@ looks = Table(
     metadata,
     Column("tree", String(64), primary_key=True),
     Column("at", Instant, nullable=False),
+    Column("waiting", JSON, nullable=False, default=list),
 )
 """When the last look over each tree began: what lies there at the next start may have come since.
+`waiting` are the units whose files it left, because they were still on their way.
 """
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+)
+"""Which daemon does what, where several share the ledger (`leasebook.py`)."""
 
 lying = Table(
     "lying",

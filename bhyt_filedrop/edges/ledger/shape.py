@@ -49,15 +49,20 @@ def _differs(found: Inspector, table: Table) -> Iterator[str]:
             yield f"+{table.name}.{column['name']}"
         elif bool(known.nullable) != bool(column["nullable"]):
             yield f"+{table.name}.{column['name']} nullable={column['nullable']}"
-    wanted, has = _keys_of(table), _keys_found(found, table.name)
+    wanted = _keys_of(table, found.dialect.name)
+    has = _keys_found(found, table.name)
     yield from (f"-{name}" for name in sorted(wanted - has))
     yield from (f"+{name}" for name in sorted(has - wanted))
 
 
-def _keys_of(table: Table) -> set[str]:
+def _keys_of(table: Table, dialect: str) -> set[str]:
     unique = (one for one in table.constraints if isinstance(one, UniqueConstraint))
     return {
-        *(_key(one.name, one.columns.keys()) for one in table.indexes),
+        *(
+            _key(one.name, one.columns.keys())
+            for one in table.indexes
+            if one.info.get("dialect", dialect) == dialect
+        ),
         *(_key(one.name, one.columns.keys()) for one in unique),
     }
 

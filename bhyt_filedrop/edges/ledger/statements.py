@@ -7,7 +7,22 @@ comes with its values.
 
 from __future__ import annotations
 
-from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, update
+import functools
+from collections.abc import Collection, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Executable,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+    update,
+)
 
 from bhyt_filedrop.domain.drops.drop import Role
 from bhyt_filedrop.domain.drops.states import State
@@ -19,6 +34,28 @@ _child, _letter = schema.roll.c, schema.letters.c
 _own = schema.lists.alias()
 OF_DROP: BindParameter[str] = bindparam("of_drop")
 OF_SEQ: BindParameter[int] = bindparam("of_seq")
+
+_CLAIM = insert(schema.drops)
+
+
+@functools.cache
+def _claim_first() -> Executable:
+    """Leaves out what `drops_being_taken` forbids; SQLite's daemons have no use for its dialect."""
+    from sqlalchemy.dialects import postgresql
+
+    first = postgresql.insert(schema.drops).on_conflict_do_nothing(
+        index_elements=["tree", "path"], index_where=text("state = 'claimed' AND sha256 IS NULL")
+    )
+    return first.returning(_drop.id)
+
+
+def claim(tx: Connection, rows: Sequence[dict[str, Any]]) -> Collection[str]:
+    """Insert new drops; return the ids of those whose file no other drop is taking."""
+    if tx.dialect.name == "postgresql":
+        return set(tx.execute(_claim_first(), rows).scalars())
+    tx.execute(_CLAIM, rows)
+    return {row["id"] for row in rows}
+
 
 MOVE_DROP = update(schema.drops).where(
     _drop.id == OF_DROP, _drop.state.in_(bindparam("allowed", expanding=True))

@@ -13,12 +13,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
-from bhyt_filedrop.edges.ledger.postgres import tune_postgres, with_driver
+from bhyt_filedrop.edges.ledger.postgres import is_server, line_of, tune_postgres, with_driver
 from bhyt_filedrop.ports import LedgerAway
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; a test holds it against the migrations folder. Comparing it with the stored
 version spares every start but the first the 1.1 s that importing alembic takes."""
 
@@ -44,7 +44,7 @@ def open_engine(url: str, password: str = "") -> Engine:
     Raises ImportError where the driver of a server is not installed.
     """
     address = with_driver(make_url(url), password)
-    engine = create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
+    engine = create_engine(address, pool_pre_ping=is_server(address), connect_args=line_of(address))
     event.listens_for(engine, "handle_error")(_passing_trouble)
     if engine.dialect.name == "sqlite":
         _tune_sqlite(engine)
@@ -56,8 +56,15 @@ def open_engine(url: str, password: str = "") -> Engine:
 def _passing_trouble(context: ExceptionContext) -> None:
     """A disk that is full or failing, a busy database, a line that broke: later, nobody's fault."""
     error = context.sqlalchemy_exception
-    if isinstance(error, OperationalError) and _may_pass(error.orig):
+    if isinstance(error, DBAPIError) and (
+        _fell_asleep(error.orig) or (isinstance(error, OperationalError) and _may_pass(error.orig))
+    ):
         raise LedgerAway(str(error.orig)) from context.original_exception
+
+
+def _fell_asleep(error: BaseException | None) -> bool:
+    """True where a server gave a transaction up whose process asked nothing for too long."""
+    return getattr(error, "sqlstate", None) == "25P03"
 
 
 def _may_pass(error: BaseException | None) -> bool:
@@ -102,7 +109,7 @@ def reading(engine: Engine) -> AbstractContextManager[Connection]:
 
 
 _together = threading.local()
-"""The reading connection that each thread holds open, by engine."""
+"""The connection that each thread holds open, by engine: `open` to read, `writes` to write too."""
 
 
 @contextmanager
@@ -116,6 +123,26 @@ def reading_together(engine: Engine) -> Iterator[None]:
             yield
         finally:
             _together.open = before
+
+
+def writing(engine: Engine) -> AbstractContextManager[Connection]:
+    """Return a transaction that writes: the one that this thread has open (`decided_alone`), or one
+    of its own."""
+    open_ = getattr(_together, "writes", {}).get(engine)
+    return nullcontext(open_) if open_ else engine.begin()
+
+
+@contextmanager
+def decided_alone(engine: Engine) -> Iterator[None]:
+    """Have all that this thread asks and `writing` writes meanwhile be one transaction: while it
+    looks, nobody else writes, on whichever machine."""
+    with engine.begin() as tx:
+        before = getattr(_together, "open", {}), getattr(_together, "writes", {})
+        _together.open, _together.writes = {**before[0], engine: tx}, {**before[1], engine: tx}
+        try:
+            yield
+        finally:
+            _together.open, _together.writes = before
 
 
 def ledger_file(url: str) -> Path | None:

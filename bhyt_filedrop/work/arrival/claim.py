@@ -44,6 +44,8 @@ class Claiming:
     """Whether an archived drop's file stays in the work area for a while (`Lingering.stays`)."""
     choose: Callable[[str], str] = secrets.choice
     """Draws the letters of an id."""
+    shared: bool = False
+    """Whether another daemon may have taken the file while this one stood still."""
 
     def register(self, tree: str, settled: list[Settled]) -> list[Drop]:
         """Write down what is about to be taken; the rename follows in `take`.
@@ -68,8 +70,7 @@ class Claiming:
             for drop, one in zip(fresh, settled, strict=True)
             if one.since and was_away(one.since, now)
         }
-        self.drops.claim(fresh, now, away)
-        return fresh
+        return self.drops.claim(fresh, now, away)
 
     def new_id(self) -> str:
         """Return an id that no drop has."""
@@ -132,7 +133,17 @@ class Claiming:
             return False
         if drop.lies_there:
             return now is not None
-        return tree.claim(drop.path, drop.work_path)
+        moved = tree.claim(drop.path, drop.work_path)
+        return self._has_moved(tree, drop) if self.shared else moved
+
+    def _has_moved(self, tree: Tree, drop: Drop) -> bool:
+        """Look who moved what: a file that another daemon moved for the same drop is there, one
+        that came into its place since goes back."""
+        there = tree.stat(drop.work_path)
+        if there is None or there.is_same_file(Sighting(drop.work_path, drop.size, drop.mtime)):
+            return there is not None
+        tree.claim(drop.work_path, drop.path)
+        return False
 
     def _given_back(self, drop: Drop) -> str | None:
         found = self.given_back(drop)

@@ -11,7 +11,8 @@ import errno
 import logging
 import random
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
@@ -27,9 +28,12 @@ from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.ports import (
     Clock,
     DropBook,
+    Leases,
+    LostLease,
     NeverWorks,
     TryLater,
 )
+from bhyt_filedrop.work.arrival.alone import Alone
 from bhyt_filedrop.work.arrival.claim import Claiming
 from bhyt_filedrop.work.arrival.deliver import Delivering
 from bhyt_filedrop.work.arrival.gather import Gathering, innermost, is_rejected
@@ -71,9 +75,18 @@ class Journey:
     drops: DropBook
     world: World
     clock: Clock
-    deciding: Lock = field(default_factory=Lock)
-    """Held from looking at what stands to writing down a plan: several trees are served at once,
+    deciding: Callable[[], AbstractContextManager[object]] = field(
+        default_factory=lambda: _one_after_another(Lock())
+    )
+    """Lasts from looking at what stands to writing down a plan: several trees are served at once,
     and two halves of one return must not overlook each other."""
+    leases: Leases = field(default_factory=Alone)
+    """Who leads a unit's drops, where several daemons share the ledger."""
+    shared: bool = False
+    """Whether they do: what was read of a drop before is then read once more."""
+    hands_on: bool = False
+    """Whether a drop is led only into the archive: from there it is whoever's whom the queue gives
+    it."""
 
     _begun: set[str] = field(default_factory=set)
     """Drops that were taken ahead of their turn: the ledger counts that they are judged."""
@@ -84,6 +97,8 @@ class Journey:
         Where many wait, some are taken and judged ahead. All that is decided, delivered and told is
         so in their order, which keeps a correction behind what it corrects.
         """
+        if self.hands_on:
+            drops = [drop for drop in drops if drop.sha256 is None and not drop.is_own]
         ahead = self.gathering.ahead.count_ahead(len(drops))
         waiting, begun = deque(drops), deque[Drop | None]()
         while (waiting or begun) and alive():
@@ -100,7 +115,8 @@ class Journey:
         One that was begun before is left for its turn: should it be what ended the process, no
         other may be counted with it. Whatever stands in the way is met again when its turn comes.
         """
-        if drop.state is not State.CLAIMED or drop.sha256 is not None or is_rejected(drop):
+        begun = drop.state is not State.CLAIMED or drop.sha256 is not None
+        if begun or self.hands_on or is_rejected(drop):
             return drop
         try:
             taken = self.claiming.take(drop)
@@ -121,10 +137,27 @@ class Journey:
         """Take a drop as far as it goes now; return the state it is left in.
 
         Never raises for what a file, a tree or a disk does: that ends in a later attempt or in a
-        drop that waits for a person.
+        drop that waits for a person. Raises LostLease where another daemon has taken over.
         """
+        with self._alone_with(drop) as now:
+            return self._advance_safely(now) if now else drop.state
+
+    @contextmanager
+    def _alone_with(self, drop: Drop) -> Iterator[Drop | None]:
+        """Give a drop as it stands now; None where it wants nothing any more, or another daemon is
+        at its unit's."""
+        if not self.shared or self.hands_on:
+            yield drop
+            return
+        with self.leases.held(f"unit/{drop.unit}", keep=False) as ours:
+            now = self.drops.get(drop.id) if ours else None
+            yield now if now and now.is_under_way else None
+
+    def _advance_safely(self, drop: Drop) -> State:
         try:
             return self._advance(drop)
+        except LostLease:
+            raise
         except TryLater as error:
             return self._later(drop, legible(str(error)), MAX_DELAYS)
         except NeverWorks as error:
@@ -150,6 +183,8 @@ class Journey:
                 if taken is None:
                     return State.VOID
                 drop = taken
+                if self.hands_on:
+                    return drop.state
             elif drop.id not in self._begun:
                 self.claiming.clear(drop)
                 begun = self.drops.begin(drop.id)
@@ -162,7 +197,7 @@ class Journey:
 
     def _plan(self, drop: Drop, *, unread: bool) -> None:
         facts = self.gathering.unread(drop) if unread else self.gathering.facts(drop)
-        with self.deciding:
+        with self.deciding():
             with self.gathering.lists.together():
                 plan = decide(self.gathering.with_what_stands(drop, facts), self.routes)
             self.drops.plan(drop, plan, self.clock())
@@ -205,6 +240,10 @@ class Journey:
         units = self.world.units
         sender = addressed(units[drop.unit], units) if drop.unit in units else drop.unit
         return Arrival(drop.id, drop.unit, sender, drop.name, drop.arrived_at)
+
+
+def _one_after_another(lock: Lock) -> Callable[[], AbstractContextManager[object]]:
+    return lambda: lock
 
 
 def _backoff(attempts: int) -> timedelta:

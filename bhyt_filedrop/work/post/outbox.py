@@ -10,7 +10,7 @@ import logging
 import random
 import threading
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 
@@ -41,12 +41,15 @@ class Outbox:
         composer: Composer,
         rules: OutboxRules | None = None,
         rng: random.Random | None = None,
+        sure: Callable[[], None] = lambda: None,
     ) -> None:
+        """`sure` raises where another daemon has taken the outbox over: asked before each mail."""
         self._book = book
         self._mailer = mailer
         self._composer = composer
         self._rules = rules or OutboxRules()
         self._rng = rng or random.Random()
+        self._sure = sure
         self._pace = Pace(self._rules)
         self._lock = threading.Lock()
         self._refusals = Refusals()
@@ -69,6 +72,11 @@ class Outbox:
             for flood in held:
                 self._book.letter_later(flood.keys, flood.until, "")
             return self._hand_over_all(mails, now)
+
+    def recall(self) -> None:
+        """Ask the ledger anew what went out: another daemon sent meanwhile."""
+        with self._lock:
+            self._pace, self._has_recalled = Pace(self._rules), False
 
     def _recall(self, now: datetime) -> None:
         """After a start, keep to the pace of the mails that went before it."""
@@ -122,6 +130,7 @@ class Outbox:
         """Send one mail and record it; return how many went. Raises TryLater."""
         if mail.batch and mail.is_new_batch:
             self._book.letters_joined(mail.keys, mail.batch)
+        self._sure()
         try:
             sent = self._send(mail, message)
         except NeverWorks as err:

@@ -1,0 +1,26 @@
+"""Leases: what one of several daemons does at a time, and how long it may be silent about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+
+class Leases(Protocol):
+    """Who does what, where several daemons share one ledger. Threads may share it."""
+
+    def held(self, name: str, *, keep: bool = True) -> AbstractContextManager[bool]:
+        """Do something under a lease; False where another has it.
+
+        What this thread writes into the ledger meanwhile fails whole, with `LostLease`, once
+        another has taken it over. A lease is kept afterwards, for the next time, unless `keep` is
+        False.
+        """
+        ...
+
+    def must_be_held(self) -> None:
+        """Raise LostLease where another took over what this thread works under; for what is done
+        outside the ledger and cannot be undone."""
+        ...

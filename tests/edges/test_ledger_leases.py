@@ -1,0 +1,213 @@
+"""Leases on a real PostgreSQL: one holder at a time, and nothing is written by one who lost it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
+
+import pytest
+from sqlalchemy import Engine, text
+
+from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.edges.ledger import leasebook, postgres, store
+from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
+from bhyt_filedrop.edges.ledger.leasebook import LedgerLeases
+from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
+from bhyt_filedrop.ports import LedgerAway, LostLease, LostRace
+from tests.edges.test_ledger import NOW, a_drop, migrated
+from tests.servers.kinds import missing
+from tests.servers.postgres import PASSWORD, tools
+from tests.servers.postgres import postgres as the_server
+from tests.waiting import PATIENCE, until
+
+pytestmark = pytest.mark.server
+
+LETTER = notice("one", "cntt", "Một", [])
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[], Engine]]:
+    """Opens one and the same ledger, as each daemon does."""
+    if tools() is None:
+        missing("postgresql")
+    url = the_server().url(the_server().database(like=migrated()))
+    engines: list[Engine] = []
+
+    def another() -> Engine:
+        engines.append(store.open_engine(url, PASSWORD))
+        return engines[-1]
+
+    yield another
+    for engine in engines:
+        engine.dispose()
+
+
+def silent_for_long(engine: Engine, name: str) -> None:
+    """As if the holder of a lease had not been heard of until it ran out."""
+    with engine.begin() as tx:
+        tx.execute(text("UPDATE leases SET until = since - interval '1 second' WHERE name = :name"),
+                   {"name": name})  # fmt: skip
+
+
+def test_one_daemon_does_a_thing_until_it_gives_it_back(opened: Callable[[], Engine]):
+    first, second = LedgerLeases(opened(), "a"), LedgerLeases(opened(), "b")
+    with first.held("tree/main") as ours, second.held("tree/main") as theirs:
+        assert (ours, theirs) == (True, False)
+    with second.held("tree/main") as theirs, second.held("clock") as other:
+        assert (theirs, other) == (False, True), "it is kept for the next look"
+    first.close()
+    with second.held("tree/main") as theirs:
+        assert theirs
+    assert [(one.name, one.holder, one.is_alive) for one in second.standing()] == [
+        ("clock", "b", True), ("tree/main", "b", True),
+    ]  # fmt: skip
+
+
+def test_what_is_done_for_a_moment_is_free_at_once(opened: Callable[[], Engine]):
+    first, second = LedgerLeases(opened(), "a"), LedgerLeases(opened(), "b")
+    with (
+        first.held("unit/760", keep=False) as ours,
+        first.held("unit/760", keep=False) as again,
+        second.held("unit/760") as theirs,
+    ):
+        assert (ours, again, theirs) == (True, False, False)
+    with second.held("unit/760", keep=False) as theirs:
+        assert theirs
+
+
+def test_who_was_frozen_while_another_took_over_writes_nothing(opened: Callable[[], Engine]):
+    mine, theirs = opened(), opened()
+    frozen, other = LedgerLeases(mine, "a"), LedgerLeases(theirs, "b")
+    letters = LedgerLetters(mine)
+    with pytest.raises(LostLease), frozen.held("outbox"):
+        letters.put_letter(LETTER, NOW)
+        frozen.must_be_held()
+        silent_for_long(theirs, "outbox")
+        letters.put_letter(replace(LETTER, key="two"), NOW)  # nobody has taken it over yet
+        with other.held("outbox") as taken:
+            assert taken
+        with pytest.raises(LostLease):
+            frozen.must_be_held()
+        letters.put_letter(replace(LETTER, key="three"), NOW)
+
+    assert letters.known_keys(("",)) == {"notice/one", "two"}
+    with frozen.held("outbox") as ours:
+        assert not ours, "it knows that it lost it"
+
+
+def test_nobody_takes_over_amid_a_transaction_that_writes(opened: Callable[[], Engine]):
+    mine, theirs = opened(), opened()
+    first, other = LedgerLeases(mine, "a"), LedgerLeases(theirs, "b")
+    taken = Event()
+
+    def take() -> None:
+        with other.held("clock") as ours:
+            assert ours
+        taken.set()
+
+    with first.held("clock"):
+        silent_for_long(theirs, "clock")
+        with mine.begin() as tx:
+            thread = Thread(target=take)
+            thread.start()
+            assert not taken.wait(0.5)
+            tx.execute(text("UPDATE leases SET since = since"))
+        assert taken.wait(PATIENCE)
+        thread.join()
+
+
+def test_a_transaction_of_a_frozen_process_holds_nobody_up_for_long(
+    opened: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(postgres, "ASLEEP_SECONDS", 1)
+    frozen, other = LedgerLetters(opened()), LedgerLetters(opened())
+    with pytest.raises(LedgerAway), frozen._engine.begin() as asleep:
+        assert other.put_letter(LETTER, NOW), "it waits until the server ends the other"
+        asleep.execute(text("SELECT 1"))
+
+
+def test_a_lease_is_kept_by_who_is_heard_of_and_lost_by_who_is_not(
+    opened: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(leasebook, "BEAT_SECONDS", 0.1)
+    mine, theirs = opened(), opened()
+    first, other = LedgerLeases(mine, "a"), LedgerLeases(theirs, "b")
+    with first.held("clock"):
+        silent_for_long(theirs, "clock")
+    first.start()
+
+    def kept() -> bool:
+        return first.standing()[0].is_alive
+
+    until(kept, "the sign that it is there")
+    with theirs.begin() as tx:
+        tx.execute(text("UPDATE leases SET holder = 'b', epoch = epoch + 1"))
+    until(lambda: not first._mine, "it hears that another has it")
+    first.close()
+    assert other.standing()[0].holder == "b", "what is another's is not given back"
+
+
+def test_all_daemons_go_by_the_database_s_time(
+    opened: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+):
+    slow = LedgerLeases(opened(), "a")
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return datetime.now(UTC) - timedelta(minutes=10)
+
+    monkeypatch.setattr(leasebook, "datetime", Behind)
+    assert slow.now() < datetime.now(UTC) - timedelta(minutes=9)
+    slow.beat()
+    assert abs(slow.now() - datetime.now(UTC)) < timedelta(seconds=30)
+
+
+def test_a_file_that_two_daemons_see_is_one_drop(opened: Callable[[], Engine]):
+    first, other = LedgerDrops(opened()), LedgerDrops(opened())
+    path = a_drop().path
+
+    assert first.claim([a_drop("D1", path=path)]) == [a_drop("D1", path=path)]
+    assert other.claim([a_drop("D2", path=path), a_drop("D3")]) == [a_drop("D3")]
+    assert first.get("D2") is None
+    first.archived("D1", "a" * 64, 10, NOW)
+    assert other.claim([a_drop("D4", path=path)]), "the next file of that name is another"
+
+
+def test_a_drop_whose_file_another_takes_now_is_not_tried_again(opened: Callable[[], Engine]):
+    drops = LedgerDrops(opened())
+    drops.claim([a_drop("D1", path="a.xlsx")])
+    drops.set_aside("D1", NOW, "hỏng", [])
+    drops.claim([a_drop("D2", path="a.xlsx")])
+    with pytest.raises(LostRace):
+        drops.override("D1", "retry", "thử", NOW)
+
+
+def test_the_ledger_s_trees_bear_one_mark_whichever_daemon_came_first(
+    opened: Callable[[], Engine],
+):
+    first, other = LedgerLeases(opened(), "a"), LedgerLeases(opened(), "b")
+
+    assert first.site("1234") == other.site("5678") == "1234"
+    assert first.standing() == []
+
+
+def test_what_decides_is_alone_from_its_look_to_its_word(opened: Callable[[], Engine]):
+    mine, theirs = opened(), opened()
+    written = Event()
+
+    def write() -> None:
+        LedgerLetters(theirs).put_letter(LETTER, NOW)
+        written.set()
+
+    with store.decided_alone(mine):
+        thread = Thread(target=write)
+        thread.start()
+        with store.reading_together(mine):
+            assert not written.wait(0.3)
+        with store.writing(mine) as tx:
+            assert tx.execute(text("SELECT count(*) FROM letters")).scalar() == 0
+    assert written.wait(PATIENCE)
+    thread.join()
