@@ -33,6 +33,7 @@ from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.bounces import Outcome
 from bhyt_filedrop.domain.letters.mailing import RefusedAddress, still_refused
 from bhyt_filedrop.domain.owed.arrangements import Arrangement
+from bhyt_filedrop.domain.owed.faces import LOOKS, DebtFace, mark_of
 from bhyt_filedrop.domain.owed.obligations import (
     Entry,
     HandOffStatus,
@@ -228,7 +229,8 @@ def _status_row(one: HandOffStatus) -> list[str]:
 
 
 def _names(entries: list[Entry], world: World, limit: int = 12) -> str:
-    """Name the units that owe (or gave); towards one of many receivers, the receiver too."""
+    """Name the units that owe (or gave), those that owe behind the mark of what is wanted; towards
+    one of many receivers, the receiver too."""
     names = list(dict.fromkeys(_name(entry, world) for entry in entries))
     more = len(names) - limit
     return "; ".join(names[:limit]) + (f" … (+{more})" if more > 0 else "")
@@ -236,7 +238,7 @@ def _names(entries: list[Entry], world: World, limit: int = 12) -> str:
 
 def _name(entry: Entry, world: World) -> str:
     owed = entry.owed
-    sender = world.units.full_name(owed.sender)
+    sender = f"{mark_of(entry)} {world.units.full_name(owed.sender)}".strip()
     if entry.saved_by_extension and entry.owed.extension:
         sender += f" ({_extension_text(entry.owed.extension)})"
     if entry.want and not entry.is_plain:
@@ -249,12 +251,12 @@ def _name(entry: Entry, world: World) -> str:
 def _want_text(entry: Entry, world: World) -> str:
     names = world.routes.labels
     parts = ", ".join(missing_names(entry, names))
+    back = f"{entry.sent_back:%Y-%m-%d}" if entry.sent_back else ""
     english = {
-        Want.SENT_BACK: f"sent back on {entry.sent_back:%Y-%m-%d}, not corrected"
-        if entry.sent_back
-        else "",
-        Want.PART_CAME: f"part came, missing: {parts}",
+        Want.SENT_BACK: LOOKS[DebtFace.SENT_BACK].en.lower().replace(",", f" {back},", 1),
+        Want.PART_CAME: f"{LOOKS[DebtFace.PART].en.lower()}, missing: {parts}",
         Want.CHILDREN_ADDED: f"{entry.added} children added",
+        Want.UNPLACED: f"{entry.unplaced} children to place",
     }
     english_text = english.get(entry.want or Want.NOTHING_CAME, "nothing came")
     noted = [f"{a.kind} {a.until or ''}: {a.why}" for a in entry.arrangements]

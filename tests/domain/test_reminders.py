@@ -218,16 +218,16 @@ def test_nothing_came_sent_back_and_a_part_came_are_three_things():
 
     wants = {one.unit: one.context["items"][0]["wants"] for one in letters if one.unit in WARDS}
     assert wants == {
-        "26734": ["mới nhận một phần, còn thiếu: D03-TS"],
-        "26740": ["đã trả lại để sửa ngày 12/06/2015, chưa có bản sửa"],
+        "26734": ["◐ mới nhận một phần, còn thiếu: D03-TS"],
+        "26740": ["↩ đã trả lại ngày 12/06/2015, chưa có bản sửa"],
         "26767": [],
     }
     (risen,) = [one for one in letters if one.unit == "thu"]
     (line,) = [x for x in risen.context["escalated"] if x["handoff"] == "ward-return"]
     assert line["new"] == [
-        "Chưa nhận được tệp nào (1): Phường Thạnh Xuân, Quận 12",
-        "Phường Bến Nghé, Quận 1: đã trả lại để sửa ngày 12/06/2015, chưa có bản sửa",
-        "Phường Tân Định, Quận 1: mới nhận một phần, còn thiếu: D03-TS",
+        "! Chưa nhận được tệp nào (1): Phường Thạnh Xuân, Quận 12",
+        "↩ Phường Bến Nghé, Quận 1: đã trả lại ngày 12/06/2015, chưa có bản sửa",
+        "◐ Phường Tân Định, Quận 1: mới nhận một phần, còn thiếu: D03-TS",
     ]
 
 
@@ -251,7 +251,7 @@ def test_three_late_wards_make_one_escalation_letter():
     assert letter.kind == "escalation"
     assert line["new_total"] == 3
     assert line["new"] == [
-        "Chưa nhận được tệp nào (3): Phường Bến Nghé, Quận 1; Phường Tân Định, Quận 1; "
+        "! Chưa nhận được tệp nào (3): Phường Bến Nghé, Quận 1; Phường Tân Định, Quận 1; "
         "Phường Thạnh Xuân, Quận 12"
     ]
 
@@ -278,10 +278,10 @@ def test_a_district_hears_which_of_its_own_wards_are_late_and_what_each_lacks():
     assert letters["760"].kind == "escalation"
     assert (first["handoff"], first["new_total"]) == ("ward-return", 2)
     assert first["new"] == [
-        "Chưa nhận được tệp nào (1): Phường Tân Định",
-        "Phường Bến Nghé: đã trả lại để sửa ngày 12/06/2015, chưa có bản sửa",
+        "! Chưa nhận được tệp nào (1): Phường Tân Định",
+        "↩ Phường Bến Nghé: đã trả lại ngày 12/06/2015, chưa có bản sửa",
     ]
-    assert other["new"] == ["Chưa nhận được tệp nào (1): Phường Thạnh Xuân"]
+    assert other["new"] == ["! Chưa nhận được tệp nào (1): Phường Thạnh Xuân"]
 
 
 def test_a_district_hears_of_a_late_ward_once_and_in_the_letter_it_gets_anyway():
@@ -307,7 +307,7 @@ def test_who_is_above_reads_its_wards_with_their_phones():
     told = {
         one.unit: one.context["escalated"][0]["new"] for one in letters if one.context["escalated"]
     }
-    assert told["761"] == ["Chưa nhận được tệp nào (1): Phường Thạnh Xuân (ĐT 028 1)"]
+    assert told["761"] == ["! Chưa nhận được tệp nào (1): Phường Thạnh Xuân (ĐT 028 1)"]
     assert "Phường Thạnh Xuân, Quận 12" in told["thu"][0]
 
 
@@ -372,8 +372,8 @@ def test_the_digest_counts_units_and_names_the_late():
     line = {h["handoff"]: h for h in round["handoffs"]}["ward-return"]
     assert (line["total"], line["delivered"], line["overdue"], line["owing"]) == (3, 1, 2, 0)
     assert [(o["above"], o["handoffs"][0]["told"]) for o in round["to_act_on"]] == [
-        ("Quận 1", ["Chưa nhận được tệp nào (1): Phường Bến Nghé"]),
-        ("Quận 12", ["Chưa nhận được tệp nào (1): Phường Thạnh Xuân"]),
+        ("Quận 1", ["! Chưa nhận được tệp nào (1): Phường Bến Nghé"]),
+        ("Quận 12", ["! Chưa nhận được tệp nào (1): Phường Thạnh Xuân"]),
     ]
     districts = {h["handoff"]: h for h in round["handoffs"]}["district-list"]
     assert districts["owed_by"] == "Phòng Thu"
@@ -522,7 +522,7 @@ def test_whoever_places_children_is_reminded_until_the_last_of_them_is_settled()
 
     mine = [x for x in waiting if x.unit == "thu" and x.context["items"]]
     assert [x.key[-2:] for x in mine] == ["20", "21", "22", "25", "26", "27"]
-    assert mine[-1].context["items"][0]["wants"] == ["còn 3 trẻ chưa xác định địa bàn"]
+    assert mine[-1].context["items"][0]["wants"] == ["? còn 3 trẻ chưa xác định địa bàn"]
     assert "còn 3 trẻ chưa xác định địa bàn" in str(mine[-1].context["rounds"])
     assert [x.unit for x in waiting if x.unit == "board"] == ["board"]
     assert [x for x in settled if x.context["items"] or x.unit == "board"] == []

@@ -28,7 +28,7 @@ def test_nothing_came_sent_back_and_a_part_are_told_apart_by_icon_word_and_colou
     first, second, third = (page.site.ward(n) for n in range(3))
 
     assert "f-sent-back" in rows[first] and "↩" in rows[first]
-    assert "Trả lại, chưa có bản sửa" in rows[first]
+    assert "Đã trả lại, chưa có bản sửa" in rows[first]
     assert "f-part" in rows[second] and "◐" in rows[second] and "Mới nhận một phần" in rows[second]
     assert "còn thiếu: D03-TS" in rows[second]
     assert "f-late" in rows[third] and "Đã nhận, trễ" in rows[third]

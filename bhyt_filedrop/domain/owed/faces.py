@@ -46,7 +46,7 @@ class FaceLook:
 
 LOOKS: Mapping[DebtFace, FaceLook] = {
     DebtFace.OVERDUE: FaceLook("!", "Quá hạn", "Overdue"),
-    DebtFace.SENT_BACK: FaceLook("↩", "Trả lại, chưa có bản sửa", "Sent back, not corrected"),
+    DebtFace.SENT_BACK: FaceLook("↩", "Đã trả lại, chưa có bản sửa", "Sent back, not corrected"),
     DebtFace.PART: FaceLook("◐", "Mới nhận một phần", "Part came"),
     DebtFace.ADDED: FaceLook("+", "Có trẻ mới thêm", "Children added"),
     DebtFace.UNPLACED: FaceLook("?", "Có trẻ chưa rõ địa bàn", "Children to place"),
@@ -76,6 +76,15 @@ def face_of(entry: Entry, now: datetime) -> DebtFace:
         return DebtFace.OVERDUE
     due = entry.owed.deadline
     return DebtFace.SOON if due and due.instant - now <= SOON else DebtFace.OPEN
+
+
+def mark_of(entry: Entry) -> str:
+    """Return the mark of an obligation, as letters, the status and the page carry it; "" where it
+    is done. Whether its time is nearly over is told by its days there."""
+    if entry.want is None:
+        return ""
+    plain = DebtFace.OVERDUE if entry.standing is Standing.OVERDUE else DebtFace.OPEN
+    return LOOKS[_OF_WANT.get(entry.want, plain)].icon
 
 
 def days_over(entry: Entry, now: datetime) -> int:

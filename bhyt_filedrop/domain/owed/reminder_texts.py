@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bhyt_filedrop.domain.letters.letter import Json
+from bhyt_filedrop.domain.owed.faces import mark_of
 from bhyt_filedrop.domain.owed.obligations import (
     DONE,
     Entry,
@@ -18,7 +19,7 @@ from bhyt_filedrop.domain.owed.obligations import (
     RoundStatus,
     Standing,
 )
-from bhyt_filedrop.domain.owed.wants import missing_names, want_text
+from bhyt_filedrop.domain.owed.wants import NOTHING_CAME, marked_want, missing_names
 from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.units import Units
@@ -41,7 +42,7 @@ def items(
     to come, where some have come), `added` (children whom a corrected list added after the answer),
     `added_named` (the first of these, as the letter about that list names them),
     `folder` and `forms` (where to drop it and as what; "" = not known),
-    `wants` (what is still wanted, where it is not simply all of it; see `wants.want_text`).
+    `wants` (what is still wanted, where it is not simply all of it; see `wants.marked_want`).
     """
     grouped: dict[tuple[str, str, date], list[Entry]] = {}
     for entry in sorted(entries, key=_last_day):
@@ -89,9 +90,9 @@ def _wants(group: Sequence[Entry], form_names: Mapping[str, str]) -> list[Json]:
     """Say what is wanted of a group; towards many receivers each with its name."""
     special = [e for e in group if not e.is_plain]
     if len(group) == 1:
-        return [want_text(e, form_names) for e in special]
+        return [marked_want(e, form_names) for e in special]
     named = [(e.owed.receiver.name if e.owed.receiver else "", e) for e in special]
-    return [f"{name}: {want_text(e, form_names)}" for name, e in named[:MAX_NAMES]]
+    return [marked_want(e, form_names, name) for name, e in named[:MAX_NAMES]]
 
 
 def escalation_lines(
@@ -183,14 +184,20 @@ class Naming:
 
     def debt_lines(self, entries: Sequence[Entry], form_names: Mapping[str, str]) -> list[str]:
         """Say of whom nothing came, in one sentence, and of each other what is still wanted."""
-        nothing = self.of_all(e for e in entries if e.is_plain)
+        plain = [e for e in entries if e.is_plain]
         others = [e for e in entries if not e.is_plain]
-        said = dict.fromkeys(f"{self.one(e)}: {want_text(e, form_names)}" for e in others)
+        said = dict.fromkeys(marked_want(e, form_names, self.one(e)) for e in others)
         lines = _cut(list(said), "đơn vị khác")
-        if nothing:
-            title = "Chưa gửi tới" if self.by_receiver else "Chưa nhận được tệp nào"
+        if plain:
+            nothing = self.of_all(plain)
+            words = "Chưa gửi tới" if self.by_receiver else _capital(NOTHING_CAME)
+            title = f"{mark_of(plain[0])} {words}"
             lines.insert(0, f"{title} ({len(nothing)}): " + "; ".join(_cut(nothing, "đơn vị khác")))
         return lines
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _cut(lines: Sequence[str], what: str) -> list[str]:

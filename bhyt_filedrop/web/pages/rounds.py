@@ -52,9 +52,9 @@ def filter_names() -> dict[str, str]:
         "": say("tất cả", "all"),
         "owing": say("còn nợ", "owing"),
         "overdue": say("quá hạn", "overdue"),
-        "sent-back": say("trả lại, chưa có bản sửa", "sent back, not corrected"),
-        "part": say("mới nhận một phần", "part came"),
-        "soon": say("sắp đến hạn", "due soon"),
+        "sent-back": face_text(DebtFace.SENT_BACK).lower(),
+        "part": face_text(DebtFace.PART).lower(),
+        "soon": face_text(DebtFace.SOON).lower(),
         "late": say("nộp trễ", "delivered late"),
     }
 
