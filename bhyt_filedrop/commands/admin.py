@@ -78,6 +78,11 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
     )
     from bhyt_filedrop.wiring.mail import mailbox_of, mailer_of
     from bhyt_filedrop.wiring.trees import open_tree
+    from bhyt_filedrop.wiring.workbooks import clamd_of
+
+    def scanner_trouble() -> str | None:
+        clamd = clamd_of(settings)
+        return clamd.answers() if clamd else None
 
     def mailbox_trouble() -> str | None:
         mailbox = mailbox_of(settings.mail.bounces)
@@ -94,6 +99,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
                 online,
                 environ=os.environ,
                 bounces=mailbox_trouble,
+                scanner=scanner_trouble if settings.scan.clamd else None,
                 ledger_awaits=lambda: ledger_awaits(settings),
                 last_event=lambda: last_event_of(settings),
                 lying=lambda: lying_in(settings),

@@ -41,6 +41,8 @@ class Asked:
     ledger_awaits: Callable[[], str | None] | None = None
     last_event: Callable[[], datetime | None] | None = None
     """When the ledger was last written; asked only where it answers."""
+    scanner: Callable[[], str | None] | None = None
+    """Whether the scanner answers that is asked before a file is read; None where there is none."""
     lying: Callable[[], Sequence[Lying]] = tuple
     units_seen: Callable[[], Collection[str]] = tuple
     """The ids of all units of which the ledger knows a file or a list; asked only where it
@@ -78,6 +80,8 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield from machine.secrets(settings, asked.environ)
     yield from _mail(settings, asked)
     yield from _bounces(settings, asked)
+    if asked.scanner:
+        yield _answer("scan", asked.scanner, "clamd trả lời.", "Xem clamd và mục [scan].")
     yield from machine.unit(settings)
     yield from machine.tools()
 

@@ -15,6 +15,9 @@ from typing import Literal
 ACTIVE = "file.active-content"
 """The one code that changes what is sent on: see `HandOff.active_content`."""
 
+INFECTED = "file.infected"
+"""The one code for which a file is given to nobody, not even back."""
+
 
 class Severity(StrEnum):
     """What a finding does to its file."""
@@ -79,6 +82,7 @@ CODES: Mapping[str, Code] = {
     "file.damaged": Code(_B, "Tệp hỏng"),
     "file.encrypted": Code(_B, "Tệp có mật khẩu"),
     "file.unsafe": Code(_B, "Tệp không an toàn"),
+    INFECTED: Code(_B, "Tệp có mã độc"),
     ACTIVE: Code(_W, "Có macro hoặc liên kết"),
     "file.disguised": Code(_N, "Đuôi tệp không đúng"),
     "file.repeated": Code(_N, "Tệp đã nộp trước"),

@@ -81,6 +81,7 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         mail=local.mail,
         sweep=local.sweep,
         limits=local.limits,
+        scan=local.scan,
         register=local.register,
         web=local.web,
         log=local.log,

@@ -22,6 +22,7 @@ from bhyt_filedrop.settings.values import (
     MachineSettings,
     MailSettings,
     RegisterSettings,
+    ScanSettings,
     SweepSettings,
     TreeSettings,
     WebSettings,
@@ -45,6 +46,7 @@ class Machine:
     mail: MailSettings
     sweep: SweepSettings
     limits: Limits
+    scan: ScanSettings
     log: LogSettings
     register: RegisterSettings
     web: WebSettings
@@ -74,6 +76,7 @@ def _converted(given: MachineSettings, base: Path) -> Machine:
         mail=_mail(given.mail, base, state),
         sweep=given.sweep,
         limits=given.limits,
+        scan=replace(given.scan, clamd=_maybe(base, given.scan.clamd)),
         log=given.log,
         register=given.card_register,
         web=given.web,

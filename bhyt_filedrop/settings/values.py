@@ -168,6 +168,15 @@ class SweepSettings(_StrictTable):
 
 
 @dataclass(frozen=True, slots=True)
+class ScanSettings(_StrictTable):
+    """Whom to ask whether a file carries malware before it is read: the socket of a clamd on this
+    machine ("" = nobody). Time in seconds, of one file."""
+
+    clamd: _MaybePath = None
+    timeout_seconds: _Positive = 60.0
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterSettings(_StrictTable):
     """A table with the cards of children: the secret that holds its SQLAlchemy URL, its name, and
     which column is which field. Empty = there is none; an export may be dropped instead."""
@@ -248,6 +257,7 @@ class MachineSettings(_StrictTable):
     mail: MailSettings = MailSettings()
     sweep: SweepSettings = SweepSettings()
     limits: Limits = field(default_factory=Limits)
+    scan: ScanSettings = ScanSettings()
     log: LogSettings = LogSettings()
     card_register: RegisterSettings = field(default_factory=RegisterSettings)
     rounds: RoundSettings = RoundSettings()
@@ -270,6 +280,7 @@ class Settings:
     mail: MailSettings = field(default_factory=MailSettings)
     sweep: SweepSettings = field(default_factory=SweepSettings)
     limits: Limits = field(default_factory=Limits)
+    scan: ScanSettings = field(default_factory=ScanSettings)
     log: LogSettings = field(default_factory=LogSettings)
     register: RegisterSettings = field(default_factory=RegisterSettings)
     web: WebSettings = field(default_factory=WebSettings)

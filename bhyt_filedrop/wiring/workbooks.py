@@ -8,6 +8,7 @@ from pathlib import Path
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.paper.layout import SheetLayout
 from bhyt_filedrop.domain.reports.model import Report
+from bhyt_filedrop.edges.clamd import Clamd
 from bhyt_filedrop.edges.workbooks.marking.annotator import WorkbookAnnotator
 from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.ports import (
@@ -20,7 +21,17 @@ from bhyt_filedrop.settings import (
 
 def reader_of(settings: Settings) -> WorkbookReader:
     """Return a reader of its own; it ends its child when it is left as a context."""
-    return WorkbookReader(settings.limits)
+    clamd = clamd_of(settings)
+    if clamd is None:
+        return WorkbookReader(settings.limits)
+    return WorkbookReader(settings.limits, find=clamd.find)
+
+
+def clamd_of(settings: Settings) -> Clamd | None:
+    """Return the scanner that is asked before a file is read; None where none is configured."""
+    if settings.scan.clamd is None:
+        return None
+    return Clamd(settings.scan.clamd, settings.scan.timeout_seconds)
 
 
 def annotator_of(settings: Settings, reader: Reader, *, warm: bool = False) -> WorkbookAnnotator:

@@ -34,6 +34,7 @@ from bhyt_filedrop.domain.drops.judgement import sound_beside_faulty
 from bhyt_filedrop.domain.drops.letters import (
     arrival_of,
     held_letter,
+    infected_letters,
     letters_to_receivers,
     look_letters,
     name_file,
@@ -326,7 +327,10 @@ def _send_back(facts: Facts, routes: Routes, why: str = "") -> Plan:
         findings=findings,
         lists=tuple(_returned_record(facts, n, j) for n, j in enumerate(facts.judged)),
         deliveries=deliveries,
-        letters=(returned_letter(facts, routes, findings, deliveries),),
+        letters=(
+            returned_letter(facts, routes, findings, deliveries),
+            *infected_letters(facts, routes),
+        ),
         reason=why,
     )
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bhyt_filedrop.domain.drops.closed import getters_there
 from bhyt_filedrop.domain.drops.drop import Delivery, Role
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged
-from bhyt_filedrop.domain.findings import ACTIVE
+from bhyt_filedrop.domain.findings import ACTIVE, INFECTED
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.process.file_names import delivered_name, given_back_name, numbered
 from bhyt_filedrop.domain.process.folders import Routes
@@ -157,14 +157,14 @@ def given_back(facts: Facts, routes: Routes) -> tuple[Delivery, ...]:
     """An annotated copy of each workbook at fault; the original too where a copy cannot hold it.
 
     An archive, or a file whose cells could not be read, comes back as it was, with a list of what
-    is wrong beside it.
+    is wrong beside it; one with malware in it does not come back.
     """
     folder = routes.returned(facts.owner)
     at_fault = {f.file for f in facts.findings if f.file}
     faulty = [part for part in facts.parts if part.name in at_fault]
     copies = tuple(_annotated_copy(facts, folder, part) for part in faulty or facts.parts[:1])
     lone = len(facts.parts) == 1 and facts.parts[0].sha256 == facts.drop.sha256
-    if lone and facts.parts[0].readable:
+    if (lone and facts.parts[0].readable) or any(f.code == INFECTED for f in facts.findings):
         return copies
     return (*copies, original(facts, folder))
 

@@ -13,7 +13,7 @@ from bhyt_filedrop.domain.drops.facts import (
     replaces,
     round_of,
 )
-from bhyt_filedrop.domain.findings import Finding, Severity
+from bhyt_filedrop.domain.findings import INFECTED, Finding, Severity
 from bhyt_filedrop.domain.letters.letter import (
     Arrival,
     Enclosed,
@@ -136,6 +136,21 @@ def look_letters(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) ->
         f'Trả lại: bhyt-filedrop reject {drop} --why "…"',
     ]
     return [notice(f"size/{drop}", leader, "Chờ xem: số trẻ khác thường", paragraphs)]
+
+
+def infected_letters(facts: Facts, routes: Routes) -> tuple[Letter, ...]:
+    """To an admin: an office's machine wants looking at."""
+    found = [one for one in facts.findings if one.code == INFECTED]
+    if not found:
+        return ()
+    paragraphs = [
+        f"{addressed(facts.owner, routes.units)} nộp {one_line(facts.drop.name)}.",
+        *(one.message for one in found),
+        "Tệp gốc còn trong kho lưu trữ của hệ thống, không có trong thư mục nào. Xin báo đơn vị "
+        "quét mã độc máy đã lập tệp.",
+    ]
+    key, title = f"infected/{facts.drop.id}", "Tệp có mã độc"
+    return (notice(key, routes.process.admin, title, paragraphs),)
 
 
 def letters_to_receivers(

@@ -28,6 +28,7 @@ _UNOPENED = frozenset(
         "file.damaged",
         "file.encrypted",
         "file.unsafe",
+        "file.infected",
     }
 )
 """Files with one of these are never opened again only to be marked."""

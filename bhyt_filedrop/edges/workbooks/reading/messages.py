@@ -165,6 +165,17 @@ def active_content(kinds: Iterable[str]) -> Finding:
     )
 
 
+def infected(name: str) -> Finding:
+    """Say that a scanner knows what is in the file; `name` is what it calls it."""
+    return finding(
+        "file.infected",
+        f"Tệp có mã độc ({name}) nên không được mở và không chuyển cho ai.",
+        "Không mở tệp này nữa. Quét mã độc máy đã lập tệp, lập lại danh sách trên máy sạch rồi nộp"
+        " lại.",
+        value=name,
+    )
+
+
 def known_active(kinds: Iterable[str]) -> tuple[str, ...]:
     """Keep the kinds of active content that have a name, in a fixed order."""
     given = set(kinds)

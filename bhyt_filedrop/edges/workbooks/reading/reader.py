@@ -11,7 +11,7 @@ import re
 import stat
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePath
 from types import MappingProxyType, TracebackType
 
@@ -59,13 +59,21 @@ _DIED = "died"
 class WorkbookReader:
     """Reads files one at a time in one warm child; safe to call from several threads."""
 
-    def __init__(self, limits: Limits | None = None, *, workdir: Path | None = None) -> None:
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        *,
+        workdir: Path | None = None,
+        find: Callable[[Path], str] = lambda _path: "",
+    ) -> None:
         """Keep the limits; the child starts with the first file, or with `warm`.
 
-        `workdir` is where the child stands and keeps a parser's own temporary files.
+        `workdir` is where the child stands and keeps a parser's own temporary files. `find` names
+        the malware that a file carries, before anything parses it; "" where there is none.
         """
         self._limits = limits or Limits()
         self._workdir = workdir.absolute() if workdir else None
+        self._find = find
         self._lock = threading.Lock()
         self._child: ChildProcess | None = None
 
@@ -88,6 +96,8 @@ class WorkbookReader:
     def read(self, path: Path, name: str) -> Reading:
         """Read one file; see `ports.Reader.read`."""
         sniffed = self._examine(path)
+        if 0 < sniffed.size <= self._limits.max_bytes and (carried := self._find(path)):
+            return Reading("", findings=(messages.infected(carried),))
         refused = self._refusal(sniffed)
         if refused is not None:
             return Reading(_public(sniffed.format), findings=(refused,))
