@@ -69,6 +69,7 @@ def _in_tree(settings: Settings, path: str) -> tuple[str, str]:
 )
 def doctor(config: Path | None, as_json: bool, online: bool) -> int:
     from bhyt_filedrop.doctor import Asked, Level, examine, refused
+    from bhyt_filedrop.wiring.archives import archive_trouble
     from bhyt_filedrop.wiring.books import (
         last_event_of,
         ledger_awaits,
@@ -100,6 +101,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
                 environ=os.environ,
                 bounces=mailbox_trouble,
                 scanner=scanner_trouble if settings.scan.clamd else None,
+                archive=lambda: archive_trouble(settings),
                 ledger_awaits=lambda: ledger_awaits(settings),
                 last_event=lambda: last_event_of(settings),
                 lying=lambda: lying_in(settings),

@@ -38,6 +38,8 @@ class Asked:
     now: datetime | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     bounces: Callable[[], str | None] | None = None
+    archive: Callable[[], str | None] | None = None
+    """What is wrong with the store of the archive; asked only where there is one."""
     ledger_awaits: Callable[[], str | None] | None = None
     last_event: Callable[[], datetime | None] | None = None
     """When the ledger was last written; asked only where it answers."""
@@ -78,6 +80,7 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     last_event = asked.last_event if ledger.level is Level.OK else None
     yield from machine.clock(asked.now, last_event=last_event() if last_event else None)
     yield from machine.secrets(settings, asked.environ)
+    yield from _archive(settings, asked)
     yield from _mail(settings, asked)
     yield from _bounces(settings, asked)
     if asked.scanner:
@@ -108,6 +111,22 @@ def _answer(name: str, question: Callable[[], str | None] | None, good: str, rem
     except (TryLater, NeverWorks, OSError) as err:  # a secret that is missing, a full disk
         wrong = " ".join(str(err).split())
     return bad(name, wrong, remedy) if wrong else ok(name, good)
+
+
+def _archive(settings: Settings, asked: Asked) -> Iterator[Check]:
+    named = settings.archive
+    if not named.is_store:
+        return
+    yield from trees.in_the_clear(named.host, named.endpoint.startswith("http://"), "[archive]")
+    if not asked.online:
+        yield ok("archive", f"Kho lưu ở {named.url} ({named.host}); thêm --online để thử.")
+    elif asked.archive is not None:
+        yield _answer(
+            "archive",
+            asked.archive,
+            f"Kho lưu {named.url}: ghi, đọc lại, xóa được.",
+            "Xem mục [archive]; khóa truy cập phải được liệt kê, ghi, đọc và xóa trong kho này.",
+        )
 
 
 def _mail(settings: Settings, asked: Asked) -> Iterator[Check]:

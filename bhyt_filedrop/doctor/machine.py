@@ -76,6 +76,7 @@ def bells(settings: Settings, limit: Path = _WATCHES) -> Iterator[Check]:
 def disk(settings: Settings) -> Iterator[Check]:
     """Look at the free space of the state and of each local tree."""
     places = [settings.state_dir, *(Path(t.root) for t in settings.trees if t.is_local)]
+    places += [settings.archive.folder] if settings.archive.folder else []
     for place in dict.fromkeys(map(_existing, places)):
         yield _room(place, shutil.disk_usage(place).free)
 
@@ -122,6 +123,7 @@ def _private_places(settings: Settings) -> list[Path]:
     kept = [settings.mail.maildir] if settings.mail.kind == "maildir" else []
     if settings.ledger_url.startswith("sqlite:///"):
         kept.append(Path(settings.ledger_url.removeprefix("sqlite:///")))
+    kept += [settings.archive.folder] if settings.archive.folder else []
     state = settings.state_dir
     return [state, *(place for place in kept if not place.is_relative_to(state))]
 

@@ -35,16 +35,23 @@ class Archive(Protocol):
         """Take a file in; return its SHA-256 and size. The file moves."""
         ...
 
+    def has(self, sha256: str) -> bool:
+        """True where bytes lie under that name."""
+        ...
+
     def holds(self, file: Path) -> bool:
         """True where the very bytes of a file are kept already."""
         ...
 
     def path(self, sha256: str) -> Path:
-        """Return where the bytes lie."""
+        """Return where the bytes lie (or would lie, where they are not kept), on this machine.
+
+        Raises TryLater where they have to be fetched and cannot be.
+        """
         ...
 
     def size(self, sha256: str) -> int:
-        """Return the size in bytes."""
+        """Return the size in bytes. Raises FileNotFoundError where nothing is kept."""
         ...
 
     def every(self) -> Iterator[str]:

@@ -5,6 +5,7 @@ A bad configuration is refused with every problem named (file, key, value); it i
 
 from __future__ import annotations
 
+from bhyt_filedrop.settings.keeping import RegisterSettings
 from bhyt_filedrop.settings.loading import fingerprint, load
 from bhyt_filedrop.settings.problems import ConfigError, Problem
 from bhyt_filedrop.settings.secrets import secret, variable
@@ -14,7 +15,6 @@ from bhyt_filedrop.settings.values import (
     BouncesSettings,
     LogSettings,
     MailSettings,
-    RegisterSettings,
     Settings,
     SweepSettings,
     TreeSettings,

@@ -84,6 +84,7 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         scan=local.scan,
         register=local.register,
         web=local.web,
+        archive=local.archive,
         log=local.log,
         aliases=aliases,
         old_places=old,

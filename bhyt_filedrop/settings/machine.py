@@ -13,15 +13,15 @@ from pydantic import TypeAdapter
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import Limits
 from bhyt_filedrop.settings import layers
+from bhyt_filedrop.settings.fields import NOWHERE
+from bhyt_filedrop.settings.keeping import ArchiveSettings, RegisterSettings
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated
 from bhyt_filedrop.settings.values import (
-    NOWHERE,
     BouncesSettings,
     LogSettings,
     MachineSettings,
     MailSettings,
-    RegisterSettings,
     ScanSettings,
     SweepSettings,
     TreeSettings,
@@ -50,6 +50,7 @@ class Machine:
     log: LogSettings
     register: RegisterSettings
     web: WebSettings
+    archive: ArchiveSettings
     also_open: frozenset[Round]
     first_round: Round | None
 
@@ -80,6 +81,7 @@ def _converted(given: MachineSettings, base: Path) -> Machine:
         log=given.log,
         register=given.card_register,
         web=given.web,
+        archive=replace(given.archive, ca_file=_maybe(base, given.archive.ca_file)),
         also_open=frozenset(map(Round.parse, given.rounds.also_open)),
         first_round=Round.parse(given.rounds.first) if given.rounds.first else None,
     )
@@ -125,6 +127,7 @@ def _wrong(given: MachineSettings, machine: Machine) -> Iterator[Problem]:
         yield from _wrong_tree(tree)
     yield from _wrong_mail(given.mail)
     yield from _wrong_ledger(given.ledger.url)
+    yield from _wrong_archive(given.archive)
     yield from _wrong_register(given.card_register)
     yield from _wrong_web(given.web)
     yield from _nested(machine)
@@ -258,12 +261,23 @@ def _wrong_ledger(url: str) -> Iterator[Problem]:
         yield Problem(FILE, "ledger.url", url, "chỉ nhận sqlite:///… hoặc postgresql+psycopg://…")
 
 
+def _wrong_archive(archive: ArchiveSettings) -> Iterator[Problem]:
+    if not archive.is_store:
+        return
+    for name in ("access_key", "credential"):
+        if not getattr(archive, name):
+            yield Problem(FILE, f"archive.{name}", "", "kho lưu s3://… phải ghi khóa này")
+
+
 def _nested(machine: Machine) -> Iterator[Problem]:
     """What lies inside a tree is taken as dropped: another tree, the state, a mailbox must not."""
     local = [(tree.id, Path(tree.root)) for tree in machine.trees if tree.is_local]
     for name, root in local:
         if machine.state_dir.is_relative_to(root):
             yield Problem(FILE, "state", str(machine.state_dir), f"nằm trong cây thư mục {name}")
+        kept = machine.archive.folder
+        if kept and kept.is_relative_to(root):
+            yield Problem(FILE, "archive.url", str(kept), f"nằm trong cây thư mục {name}")
         bounces = machine.mail.bounces
         if bounces.kind == "maildir" and bounces.maildir.is_relative_to(root):
             inside = f"nằm trong cây thư mục {name}"

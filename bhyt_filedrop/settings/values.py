@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, GetPydanticSchema, Strict
-from pydantic_core import core_schema
+from pydantic import Field
 
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces
@@ -22,6 +21,20 @@ from bhyt_filedrop.domain.process.handoffs import Process
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.ports import Limits
+from bhyt_filedrop.settings.fields import (
+    NOWHERE,
+    AtLeastNothing,
+    Count,
+    MaybePath,
+    PortNumber,
+    Positive,
+    RoundName,
+    ShortName,
+    StrictTable,
+    TrueOrFalse,
+    WrittenPath,
+)
+from bhyt_filedrop.settings.keeping import ArchiveSettings, LedgerSettings, RegisterSettings
 
 LEDGER_SECRET = "ledger"
 """The name of the ledger's password, where it is on a server."""
@@ -29,50 +42,9 @@ LEDGER_SECRET = "ledger"
 TIME_ZONE = "Asia/Ho_Chi_Minh"
 """Every due date and every mail is on the city's clock, whatever the machine's is."""
 
-NOWHERE = Path()
-"""What an empty path reads as: the place that the product chooses, or none."""
-
-
-def _written(schema: Any) -> GetPydanticSchema:
-    """Let a value be written as text in the file; `schema` makes the value of it."""
-    return GetPydanticSchema(
-        lambda _source, handler: core_schema.no_info_after_validator_function(schema, handler(str))
-    )
-
-
-def _some_path(text: str) -> Path:
-    return Path(text).expanduser() if text else NOWHERE
-
-
-def _maybe_path(text: str) -> Path | None:
-    return _some_path(text) if text else None
-
-
-_Port = Annotated[int, Strict(), Field(ge=0, le=65535)]
-_Positive = Annotated[float, Strict(), Field(gt=0)]
-_Least0 = Annotated[float, Strict(), Field(ge=0)]
-_Count = Annotated[int, Strict(), Field(ge=1)]
-_Bool = Annotated[bool, Strict()]
-_Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-_Path = Annotated[Path, _written(_some_path)]
-_MaybePath = Annotated[Path | None, _written(_maybe_path)]
-_Round = Annotated[str, Field(pattern=r"^\d{4}Q[1-4]$")]
-if TYPE_CHECKING:
-    _RegisterField = str
-else:
-    _RegisterField = Literal["name", "birth", "card", "parent", "facility", "facility_name",
-                             "address", "sex", "id_number"]  # fmt: skip
-
-
-class _StrictTable:
-    """A table of the file: a key that it does not know is refused."""
-
-    __slots__ = ()
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"extra": "forbid"}
-
 
 @dataclass(frozen=True, slots=True)
-class TreeSettings(_StrictTable):
+class TreeSettings(StrictTable):
     """One tree to watch.
 
     `root` is an absolute local path for `local`, the path on the server otherwise. `credential` and
@@ -80,21 +52,21 @@ class TreeSettings(_StrictTable):
     `port` 0 means the protocol's own.
     """
 
-    id: _Name
+    id: ShortName
     kind: Literal["local", "sftp", "ftp", "ftps"] = "local"
     root: str = ""
     host: str = ""
-    port: _Port = 0
+    port: PortNumber = 0
     username: str = ""
     credential: str = ""
     key_credential: str = ""
-    key_file: _MaybePath = None
-    use_agent: _Bool = False
-    known_hosts: _MaybePath = None
+    key_file: MaybePath = None
+    use_agent: TrueOrFalse = False
+    known_hosts: MaybePath = None
     fingerprint: Annotated[str, Field(pattern=r"^(SHA256:[A-Za-z0-9+/]{43}=?)?$")] = ""
-    tls_ca: _MaybePath = None
-    poll_seconds: _Positive = 60.0
-    timeout_seconds: _Positive = 30.0
+    tls_ca: MaybePath = None
+    poll_seconds: Positive = 60.0
+    timeout_seconds: Positive = 30.0
     connections: Annotated[int, Field(ge=1, le=20)] = 8
 
     @property
@@ -104,25 +76,25 @@ class TreeSettings(_StrictTable):
 
 
 @dataclass(frozen=True, slots=True)
-class BouncesSettings(_StrictTable):
+class BouncesSettings(StrictTable):
     """Where mails come back to that tell of letters which did not arrive: `none`, a Maildir of this
     machine, or a folder of an IMAP account. Times in seconds; `port` 0 means the usual one."""
 
     kind: Literal["none", "maildir", "imap"] = "none"
-    maildir: _Path = NOWHERE
+    maildir: WrittenPath = NOWHERE
     host: str = ""
-    port: _Port = 0
+    port: PortNumber = 0
     tls: Literal["implicit", "starttls"] = "implicit"
     username: str = ""
     credential: str = ""
     folder: Annotated[str, Field(pattern=r"^[^\x00-\x1f]+$")] = "INBOX"
-    ca_file: _MaybePath = None
-    timeout_seconds: _Positive = 30.0
-    interval_seconds: _Positive = 60.0
+    ca_file: MaybePath = None
+    timeout_seconds: Positive = 30.0
+    interval_seconds: Positive = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class MailSettings(_StrictTable):
+class MailSettings(StrictTable):
     """How letters leave: kept in a Maildir until an SMTP server is named.
 
     `flood_letters` letters of arrivals within `flood_minutes` for one address become one.
@@ -132,64 +104,52 @@ class MailSettings(_StrictTable):
     """
 
     kind: Literal["maildir", "smtp"] = "maildir"
-    maildir: _Path = NOWHERE
+    maildir: WrittenPath = NOWHERE
     sender: Annotated[str, Field(alias="from")] = "bhyt-filedrop@localhost"
     sender_name: Annotated[str, Field(alias="from_name")] = ""
     reply_to: str = ""
     contact: str = ""
     envelope_from: str = ""
     host: str = ""
-    port: _Port = 0
+    port: PortNumber = 0
     tls: Literal["starttls", "implicit", "none"] = "starttls"
     username: str = ""
     credential: str = ""
-    ca_file: _MaybePath = None
-    timeout_seconds: _Positive = 30.0
-    rate_per_minute: _Count = 60
-    flood_letters: _Count = 5
-    flood_minutes: _Count = 10
-    give_up_days: _Count = 3
-    attach_max_bytes: Annotated[int, Strict(), Field(ge=0)] = 3 * 2**20
+    ca_file: MaybePath = None
+    timeout_seconds: Positive = 30.0
+    rate_per_minute: Count = 60
+    flood_letters: Count = 5
+    flood_minutes: Count = 10
+    give_up_days: Count = 3
+    attach_max_bytes: Annotated[int, Field(ge=0, strict=True)] = 3 * 2**20
     bounces: BouncesSettings = BouncesSettings()
 
 
 @dataclass(frozen=True, slots=True)
-class SweepSettings(_StrictTable):
+class SweepSettings(StrictTable):
     """When a file counts as settled, and how often the trees are looked over."""
 
-    watch: _Bool = True
-    interval_seconds: _Positive = 15.0
-    quiet_seconds: _Least0 = 0.0
-    quiet_seconds_without_lease: _Least0 = 10.0
-    quiet_seconds_without_end: _Least0 = 180.0
-    patience_minutes: _Least0 = 10.0
-    tell_hours: _Least0 = 4.0
-    survey_minutes: _Least0 = 30.0
+    watch: TrueOrFalse = True
+    interval_seconds: Positive = 15.0
+    quiet_seconds: AtLeastNothing = 0.0
+    quiet_seconds_without_lease: AtLeastNothing = 10.0
+    quiet_seconds_without_end: AtLeastNothing = 180.0
+    patience_minutes: AtLeastNothing = 10.0
+    tell_hours: AtLeastNothing = 4.0
+    survey_minutes: AtLeastNothing = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class ScanSettings(_StrictTable):
+class ScanSettings(StrictTable):
     """Whom to ask whether a file carries malware before it is read: the socket of a clamd on this
     machine ("" = nobody). Time in seconds, of one file."""
 
-    clamd: _MaybePath = None
-    timeout_seconds: _Positive = 60.0
+    clamd: MaybePath = None
+    timeout_seconds: Positive = 60.0
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterSettings(_StrictTable):
-    """A table with the cards of children: the secret that holds its SQLAlchemy URL, its name, and
-    which column is which field. Empty = there is none; an export may be dropped instead."""
-
-    credential: str = ""
-    table: str = ""
-    columns: Mapping[_RegisterField, Annotated[str, Field(min_length=1)]] = field(
-        default_factory=dict
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class LogSettings(_StrictTable):
+class LogSettings(StrictTable):
     """How the log is written: `json` or `console`, and from which level on."""
 
     format: Literal["json", "console"] = "json"
@@ -197,23 +157,16 @@ class LogSettings(_StrictTable):
 
 
 @dataclass(frozen=True, slots=True)
-class LedgerSettings(_StrictTable):
-    """Where the ledger is: a SQLAlchemy URL; "" = a SQLite file in the state folder."""
-
-    url: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RoundSettings(_StrictTable):
+class RoundSettings(StrictTable):
     """With which round the site begins ("" = the one that is under way), and rounds kept open by
     hand besides those the calendar opens."""
 
     first: Annotated[str, Field(pattern=r"^(\d{4}Q[1-4])?$")] = ""
-    also_open: tuple[_Round, ...] = ()
+    also_open: tuple[RoundName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class WebSettings(_StrictTable):
+class WebSettings(StrictTable):
     """The status page: off, and for this machine alone, unless somebody says otherwise.
 
     `public_url` is the address that people use where a proxy stands before it ("" = `listen`).
@@ -221,15 +174,15 @@ class WebSettings(_StrictTable):
     who is there, `user_header` says in which header. Times in hours, days.
     """
 
-    enabled: _Bool = False
+    enabled: TrueOrFalse = False
     listen: Annotated[str, Field(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z.-]+):\d{1,5}$")] = (
         "127.0.0.1:8331"
     )
     public_url: Annotated[str, Field(pattern=r"^(https?://[^/\s]+)?$")] = ""
     trusted_proxies: tuple[str, ...] = ()
     user_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]*$")] = ""
-    session_hours: _Positive = 12.0
-    keep_access_days: _Count = 730
+    session_hours: Positive = 12.0
+    keep_access_days: Count = 730
 
     @property
     def host(self) -> str:
@@ -248,12 +201,13 @@ class WebSettings(_StrictTable):
 
 
 @dataclass(frozen=True, slots=True)
-class MachineSettings(_StrictTable):
+class MachineSettings(StrictTable):
     """`bhyt-filedrop.toml`, table by table."""
 
-    state: _Path = Path("state")
+    state: WrittenPath = Path("state")
     tree: tuple[TreeSettings, ...] = (TreeSettings(id="main", root="tree"),)
-    ledger: LedgerSettings = LedgerSettings()
+    ledger: LedgerSettings = field(default_factory=LedgerSettings)
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     mail: MailSettings = MailSettings()
     sweep: SweepSettings = SweepSettings()
     limits: Limits = field(default_factory=Limits)
@@ -284,6 +238,7 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
     register: RegisterSettings = field(default_factory=RegisterSettings)
     web: WebSettings = field(default_factory=WebSettings)
+    archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     aliases: Mapping[str, str] = field(default_factory=dict)
     """How people write places → what it means, from `place-aliases.csv`."""
     old_places: OldPlaces = NOTHING_OLD
@@ -307,6 +262,7 @@ class Settings:
         """The names of all secrets that must be given from outside, each once."""
         names = [name for t in self.trees for name in (t.credential, t.key_credential)]
         names += [self.mail.credential, self.mail.bounces.credential, self.register.credential]
+        names += [self.archive.credential]
         names += [LEDGER_SECRET] if urlsplit(self.ledger_url).hostname else []
         return tuple(name for name in dict.fromkeys(names) if name)
 
@@ -317,7 +273,8 @@ class Settings:
 
     @property
     def archive_dir(self) -> Path:
-        """Where the original bytes of every drop are kept."""
+        """The archive's folder on this machine: every byte that was ever claimed, or, where they
+        are kept elsewhere (`archive.url`), what is needed for a while. The site's id lies in it."""
         return self.state_dir / "archive"
 
     def form(self, form_id: str) -> FormSpec:

@@ -45,6 +45,7 @@ def folder_of(to: Path, settings: Settings) -> Path:
     """
     there = to.resolve()
     ours = [settings.state_dir, settings.archive_dir, settings.config_dir]
+    ours += [settings.archive.folder] if settings.archive.folder else []
     ours += [Path(tree.root) for tree in settings.trees if tree.is_local]
     for one in (one.resolve() for one in ours):
         if there == one or one in there.parents or there in one.parents:
@@ -75,6 +76,14 @@ def copy_config(config: Path, folder: Path) -> None:
     shutil.copytree(config, beside)
     shutil.rmtree(folder / CONFIG, ignore_errors=True)
     beside.rename(folder / CONFIG)
+
+
+def copy_beside(archive: Path, folder: Path) -> None:
+    """Copy the files that lie beside what an archive keeps: the site's id."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for beside in archive.iterdir() if archive.is_dir() else ():
+        if beside.is_file():
+            write_whole(folder / beside.name, beside.read_bytes())
 
 
 def prune(folder: Path, keep: int) -> int:

@@ -31,8 +31,8 @@ def drop_in(settings: Settings, credentials: Path = CREDENTIALS) -> str:
     lines = [*_folders(settings), *_secrets(settings, credentials), *_network(settings)]
     head = (
         f"# Made from {settings.config_dir} by `bhyt-filedrop drop-in`: make it again after a\n"
-        "# change of trees, mail, page, ledger or secrets there. Own changes belong in another\n"
-        "# drop-in.\n"
+        "# change of trees, mail, page, ledger, archive or secrets there. Own changes belong in\n"
+        "# another drop-in.\n"
     )
     return head + ("\n".join(["[Service]", *lines, ""]) if lines else "")
 
@@ -43,6 +43,7 @@ def _folders(settings: Settings) -> Iterator[str]:
     places += [Path(tree.root) for tree in settings.trees if tree.is_local]
     places += [settings.mail.maildir] if settings.mail.kind == "maildir" else []
     places += [settings.mail.bounces.maildir] if settings.mail.bounces.kind == "maildir" else []
+    places += [settings.archive.folder] if settings.archive.folder else []
     if settings.ledger_url.startswith("sqlite:///"):
         places.append(Path(settings.ledger_url.removeprefix("sqlite:///")).parent)
     wanted = [place for place in dict.fromkeys(places) if not _is_below(place, (TREE, STATE))]
@@ -104,6 +105,7 @@ def _hosts(settings: Settings) -> Iterator[str]:
         yield settings.mail.bounces.host
     if not settings.ledger_url.startswith("sqlite"):
         yield from filter(None, [urlsplit(settings.ledger_url).hostname])  # else by its socket
+    yield from filter(None, [settings.archive.host])
     if settings.register.table:
         yield "register"
     if settings.web.enabled:

@@ -26,7 +26,7 @@ from bhyt_filedrop.domain.access.sight import Sight
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.language import LANGUAGES, language, say, speaking
 from bhyt_filedrop.logs import kind_of
-from bhyt_filedrop.ports import LedgerAway
+from bhyt_filedrop.ports import LedgerAway, TryLater
 from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.forms import MAX_FILES, SentForm, read_form
 from bhyt_filedrop.web.noting import note
@@ -131,6 +131,12 @@ class Door:
                 text = say(
                     "Sổ đang bận hoặc không dùng được. Xin thử lại sau ít phút.",
                     "The ledger is busy or away. Please try again in some minutes.",
+                )
+                response = problem(asked, 503, text)
+            except TryLater:
+                text = say(
+                    "Kho lưu hoặc đĩa đang bận hoặc không dùng được. Xin thử lại sau ít phút.",
+                    "The archive or a disk is busy or away. Please try again in some minutes.",
                 )
                 response = problem(asked, 503, text)
             except Exception as error:

@@ -8,13 +8,13 @@ from datetime import datetime
 from pathlib import Path
 
 from bhyt_filedrop import __version__
-from bhyt_filedrop.edges.archive import FolderArchive
 from bhyt_filedrop.edges.ledger.snapshot import copy_ledger, must_be_sound, trouble_of
 from bhyt_filedrop.edges.ledger.store import HEAD, ledger_file
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import NeverWorks
 from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.site import backup as kept
+from bhyt_filedrop.wiring.archives import FolderArchive, archive_of, copy_archive
 from bhyt_filedrop.wiring.books import Books, open_books
 
 
@@ -47,9 +47,12 @@ def back_up(settings: Settings, books: Books, to: Path, keep: int, now: datetime
     """
     folder = kept.folder_of(to, settings)
     copy = _ledger_into(folder, settings, books, keep, now)
-    files, spoilt = books.archive.copy_to(folder / kept.ARCHIVE)
+    to_folder = FolderArchive(folder / kept.ARCHIVE)
+    to_folder.prepare()
+    files, spoilt = copy_archive(books.archive, to_folder)
+    kept.copy_beside(settings.archive_dir, folder / kept.ARCHIVE)
     kept.copy_config(settings.config_dir, folder)
-    lacking = [one for one in books.audit.kept_files() if not books.archive.path(one).exists()]
+    lacking = books.audit.kept_files() - set(books.archive.every())
     return BackedUp(copy, files, spoilt, sorted(lacking))
 
 
@@ -85,7 +88,10 @@ def bring_back(settings: Settings, folder: Path, name: str, *, replace: bool) ->
             )
         copy = kept.chosen_ledger(folder, name)
         must_be_sound(copy)
-    files, spoilt = FolderArchive(folder / kept.ARCHIVE).copy_to(settings.archive_dir)
+    archive = archive_of(settings)
+    archive.prepare()
+    files, spoilt = copy_archive(FolderArchive(folder / kept.ARCHIVE), archive)
+    kept.copy_beside(folder / kept.ARCHIVE, settings.archive_dir)
     if ledger and copy:
         before = kept.put_ledger(copy, ledger)
     open_books(settings).close()

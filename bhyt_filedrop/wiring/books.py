@@ -15,7 +15,6 @@ from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.domain.owed.arrangements import Arrangement
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.edges.archive import FolderArchive
 from bhyt_filedrop.edges.ledger.arrangementbook import LedgerArrangements
 from bhyt_filedrop.edges.ledger.auditbook import LedgerAudit
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
@@ -44,6 +43,7 @@ from bhyt_filedrop.settings import (
     secret,
 )
 from bhyt_filedrop.site.mastery import Master, this_daemon, this_site
+from bhyt_filedrop.wiring.archives import FolderArchive, StoreArchive, archive_of
 from bhyt_filedrop.wiring.secrets import password
 
 Told = TypeVar("Told")
@@ -57,7 +57,7 @@ class Books:
     drops: LedgerDrops
     letters: LedgerLetters
     facts: LedgerFacts
-    archive: FolderArchive
+    archive: FolderArchive | StoreArchive
     bounces: LedgerBounces
     looks: LedgerLooks
     audit: LedgerAudit
@@ -89,7 +89,7 @@ def open_books(settings: Settings, part: str = "") -> Books:
         LedgerDrops(engine),
         LedgerLetters(engine),
         LedgerFacts(engine),
-        FolderArchive(settings.archive_dir, whose),
+        archive_of(settings, whose),
         LedgerBounces(engine),
         LedgerLooks(engine),
         LedgerAudit(engine),
@@ -224,7 +224,7 @@ _NAMED = 8
 
 def _foreign(settings: Settings, found: str | None) -> str | None:
     """Say that a ledger does not belong to this archive, or not to this program."""
-    if found is None and not FolderArchive(settings.archive_dir).is_empty():
+    if found is None and not archive_of(settings).is_empty():
         return say(
             "Sổ không có hoặc rỗng trong khi kho lưu đã có tệp: hãy khôi phục sổ từ bản sao lưu; "
             "nếu thật sự bắt đầu lại từ đầu thì chuyển kho lưu đi nơi khác.",

@@ -97,7 +97,9 @@ def put_together(
         stack.callback(reader.close)
         extensions = extensions_of(books)
         # Where several share the work, each leads a file at a time.
-        judges = Judges(settings, extensions, 0 if leases else None)
+        judges = Judges(
+            settings, extensions, books.archive.keep_what_was_judged, 0 if leases else None
+        )
         stack.enter_context(closing(judges))
         annotator = annotator_of(settings, reader, warm=True)
         stack.callback(annotator.close)

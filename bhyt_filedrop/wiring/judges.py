@@ -31,9 +31,9 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.facts import Facts
 from bhyt_filedrop.domain.owed.arrangements import Arrangement
 from bhyt_filedrop.domain.process.folders import Place
-from bhyt_filedrop.edges.archive import FolderArchive
 from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.wiring.archives import judges_archive_of
 from bhyt_filedrop.wiring.declared import with_extensions, world_of
 from bhyt_filedrop.wiring.workbooks import reader_of
 from bhyt_filedrop.work.arrival.judging import Judging
@@ -74,16 +74,19 @@ class Judges:
         self,
         settings: Settings,
         extensions: Callable[[], Sequence[Arrangement]],
+        take_in: Callable[[], None] = lambda: None,
         count: int | None = None,
         many: int = MANY,
     ) -> None:
-        """`extensions` tells which stand. `count` judges (None = one a core, none on a machine with
-        one core) are for those who have `many` drops waiting, and started then."""
+        """`extensions` tells which stand, `take_in` puts into the archive what a judge kept.
+        `count` judges (None = one a core, none on a machine with one core) are for those who have
+        `many` drops waiting, and started then."""
         cores = len(os.sched_getaffinity(0))
         wanted = (cores if cores > 1 else 0) if count is None else count
         self._judges = [_Judge(settings) for _ in range(min(wanted, MOST))]
         self._many = many
         self._extensions = extensions
+        self._take_in = take_in
         self._free = SimpleQueue["_Judge"]()
         for judge in self._judges:
             self._free.put(judge)
@@ -119,7 +122,10 @@ class Judges:
         """See `ports.JudgedAhead.facts`."""
         self._slow.discard(drop.id)
         begun = self._begun.pop(drop.id, None)
-        return begun.result() if begun else None
+        facts = begun.result() if begun else None
+        if facts:
+            self._take_in()
+        return facts
 
     def _ask(self, job: _AskedFor) -> Facts | None:
         judge = self._free.get()
@@ -231,7 +237,7 @@ def serve(line: Connection, settings: Settings) -> None:
     """Answer each drop with its facts, with TakesLong, or with None for any other failure: the
     daemon then judges it itself and tells what is wrong."""
     declared = world_of(settings)
-    archive = FolderArchive(settings.archive_dir)
+    archive = judges_archive_of(settings)
     with reader_of(settings) as reader:
         judging = Judging(archive, reader, settings.limits.drop_seconds)
         gc.freeze()

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from bhyt_filedrop.domain.process.handoffs import FileAccess
-from bhyt_filedrop.edges.archive import FolderArchive
+from bhyt_filedrop.edges.archive.folder import FolderArchive
 from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
 from bhyt_filedrop.work.arrival.make_room import put_aside
 from tests.servers.kinds import (

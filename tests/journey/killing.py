@@ -37,7 +37,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.facts import Facts
 from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.process.folders import Place
-from bhyt_filedrop.edges.archive import FolderArchive
+from bhyt_filedrop.edges.archive.folder import FolderArchive
 from bhyt_filedrop.edges.trees.ftp import control as ftp_control
 from bhyt_filedrop.edges.trees.ftp import session as ftp_session
 from bhyt_filedrop.edges.trees.local import tree as local
@@ -182,7 +182,9 @@ class RememberingAnnotator(WorkbookAnnotator):
 class JudgedAtOnce:
     """Judges ahead as the processes do, here and now: a fork cannot take them along."""
 
-    def __init__(self, settings: Settings, _extensions: object, _count: int | None = None) -> None:
+    def __init__(
+        self, settings: Settings, _extensions: object, _take_in: object, _count: int | None = None
+    ) -> None:
         self._settings = settings
         self._judged: dict[str, Facts] = {}
 

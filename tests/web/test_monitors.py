@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
+from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.web.routes import ROUTES
 from bhyt_filedrop.wiring.page import accounts_of
 from tests.journey.site import DISTRICT
@@ -63,6 +65,19 @@ def test_a_ledger_that_is_away_is_told_as_that_and_not_as_a_fault(
     answer = own_page.visitor().get("/readyz")
 
     assert answer.status == 503 and "Sổ đang bận" in answer.text
+
+
+def test_an_archive_that_is_away_is_told_as_that_too(
+    own_page: PlayedPage, monkeypatch: pytest.MonkeyPatch
+):
+    def away(_sha256: str) -> Path:
+        raise TryLater("the archive: no answer")
+
+    monkeypatch.setattr(own_page.server.office.archive, "path", away)
+    drop = own_page.drops[0]
+    answer = own_page.visitor("quan-tri").get(f"/drops/{drop.id}/original")
+
+    assert answer.status == 503 and "Kho lưu" in answer.text
 
 
 def test_a_page_that_fails_tells_nothing_of_what_it_held(

@@ -121,10 +121,11 @@ class Copies:
         return Answer.A_DROP if answered else None
 
     def _is_unchanged(self, sighting: Sighting, put: GivenFile) -> bool:
-        if not self.archive.path(put.sha256).exists():
+        try:
+            if sighting.size != self.archive.size(put.sha256):
+                return False
+        except FileNotFoundError:
             return True
-        if sighting.size != self.archive.size(put.sha256):
-            return False
         written = datetime.fromtimestamp(max(0.0, min(sighting.mtime, 4e9)), UTC)
         if put.at is None or written <= put.at + LATER:
             return True

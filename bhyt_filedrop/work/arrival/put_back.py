@@ -37,7 +37,7 @@ def put_back(
             continue
         if trees[one.tree].stat(one.path) is not None:
             done.there += 1
-        elif one.sha256 is None or not archive.path(one.sha256).exists():
+        elif one.sha256 is None or not archive.has(one.sha256):
             done.lost.append(one.path)
         else:
             done.put += 1

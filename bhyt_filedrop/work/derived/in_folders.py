@@ -150,7 +150,7 @@ class FolderApproval:
     def _put(self, drop: Drop, unit: Unit, folders: ApprovalFolders, world: World) -> None:
         """Lay the list where it waits, the same bytes however often."""
         digest = self.offers.offered(drop.id)
-        if not digest or not self.archive.path(digest).exists():
+        if not digest or not self.archive.has(digest):
             digest = self._make(drop)
             self.offers.offer(drop.id, digest, self.clock())
         handoff, round_ = world.process.handoffs[drop.handoff], drop.round

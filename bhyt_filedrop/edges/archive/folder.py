@@ -1,4 +1,4 @@
-"""The archive: every byte that was ever claimed, under its SHA-256, written once, never changed."""
+"""The archive in a folder: each file under its SHA-256, written once, never changed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bhyt_filedrop.ports import TryLater
-from bhyt_filedrop.whole_files import write_whole
+from bhyt_filedrop.whole_files import sync_folder_of
 
 CHUNK = 1 << 20
 _PREFIX = 2
@@ -18,22 +18,26 @@ _PREFIX = 2
 
 
 class FolderArchive:
-    """A content-addressed folder: `ab/abcdef…`."""
+    """A content-addressed folder: `ab/abcdef…`.
 
-    def __init__(self, root: Path, whose: str = "") -> None:
+    Several processes may keep files in one, on several machines where it is a shared folder: what
+    is kept appears by one rename, and the same bytes have the same name.
+    """
+
+    def __init__(self, root: Path, whose: str = "", *, workspace: Path | None = None) -> None:
         """`whose` names one of several processes that share the folder: each fills files in a place
-        of its own."""
+        of its own. `workspace` may lie on another disk."""
         self._root = root
         self._incoming = root / "incoming" / whose
+        self._workspace = workspace or self._incoming
         self._lasting: set[str] = set()
         """Folders whose own names are known to be on the disk."""
 
     def prepare(self) -> None:
         """Make the folders, readable by the daemon alone; forget files a crash left half-made."""
         self._root.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for left in self._incoming.iterdir():
-            shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
+        for folder in {self._incoming, self._workspace}:
+            empty_folder(folder)
 
     def is_empty(self) -> bool:
         """True where nothing was ever kept; a folder that is not there is empty."""
@@ -43,7 +47,7 @@ class FolderArchive:
     @property
     def workspace(self) -> Path:
         """A folder for what is needed for a moment; emptied at the next start."""
-        return self._incoming
+        return self._workspace
 
     def new_file(self) -> Path:
         """Return the path of a fresh, empty file on the archive's own disk, to fill and `keep`."""
@@ -57,28 +61,36 @@ class FolderArchive:
         Raises TryLater where the disk does not take it.
         """
         try:
-            sha256, size = _hash_and_sync(file)
+            sha256, size = hash_and_sync(file)
             self._move_in(file, self.path(sha256))
         except OSError as error:
             raise TryLater(f"the archive cannot take a file: {error.strerror}") from error
         return sha256, size
 
+    def keep_what_was_judged(self) -> None:
+        """Nothing: judging processes keep files in the same folder."""
+
     def _move_in(self, file: Path, target: Path) -> None:
+        """Another may be at the same bytes: its name for them is on the disk when this returns, or
+        ours replaces it by the same."""
         if target.exists():
             file.unlink()
-            return
-        target.parent.mkdir(exist_ok=True, mode=0o700)
-        file.chmod(0o400)
-        file.replace(target)
-        _sync_folder(target.parent)
+        else:
+            target.parent.mkdir(exist_ok=True, mode=0o700)
+            file.chmod(0o400)
+            file.replace(target)
+        sync_folder_of(target)
         if target.parent.name not in self._lasting:
-            _sync_folder(self._root)
+            sync_folder_of(target.parent)
             self._lasting.add(target.parent.name)
+
+    def has(self, sha256: str) -> bool:
+        """True where bytes lie under that name."""
+        return self.path(sha256).exists()
 
     def holds(self, file: Path) -> bool:
         """True where the very bytes of a file are kept already."""
-        with file.open("rb") as stream:
-            return self.path(hashlib.file_digest(stream, "sha256").hexdigest()).exists()
+        return self.has(digest_of(file))
 
     def path(self, sha256: str) -> Path:
         """Return where the bytes lie (or would lie)."""
@@ -90,13 +102,21 @@ class FolderArchive:
 
     def every(self) -> Iterator[str]:
         """Yield the SHA-256 under which each file lies."""
+        yield from (sha256 for sha256, _ in self.every_size())
+
+    def every_size(self) -> Iterator[tuple[str, int]]:
+        """Yield the SHA-256 under which each file lies, and its size in bytes."""
         for file in sorted(self._root.glob(f"{'[0-9a-f]' * _PREFIX}/*")):
-            yield file.name
+            yield file.name, file.stat().st_size
 
     def is_whole(self, sha256: str) -> bool:
         """True where the bytes that lie there are those that were kept; reads all of them."""
-        with self.path(sha256).open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest() == sha256
+        return digest_of(self.path(sha256)) == sha256
+
+    def fetch(self, sha256: str, to: Path) -> str:
+        """Copy what lies under a name into a file; return the SHA-256 of what was copied."""
+        shutil.copyfile(self.path(sha256), to)
+        return digest_of(to)
 
     def discard(self, sha256: str) -> bool:
         """Remove a file for good, where nobody may keep it any longer; False = it is not there."""
@@ -104,37 +124,12 @@ class FolderArchive:
         if not target.exists():
             return False
         target.unlink()
-        _sync_folder(target.parent)
+        sync_folder_of(target)
         return True
 
-    def copy_to(self, folder: Path) -> tuple[int, list[str]]:
-        """Copy what another archive's folder lacks; return how many files, and which were not as
-        they were kept: these are not copied. An archive never changes, so that is a backup of it.
-        """
-        copied, spoilt = 0, []
-        other = FolderArchive(folder)
-        other.prepare()
-        for sha256 in self.every():
-            target = other.path(sha256)
-            if target.exists() and target.stat().st_size == self.size(sha256):
-                continue
-            made = other.new_file()
-            shutil.copyfile(self.path(sha256), made)
-            digest, _ = _hash_and_sync(made)
-            if digest != sha256:
-                made.unlink()
-                spoilt.append(sha256)
-                continue
-            target.unlink(missing_ok=True)
-            other._move_in(made, target)
-            copied += 1
-        for beside in self._root.iterdir():
-            if beside.is_file():
-                write_whole(folder / beside.name, beside.read_bytes())
-        return copied, spoilt
 
-
-def _hash_and_sync(file: Path) -> tuple[str, int]:
+def hash_and_sync(file: Path) -> tuple[str, int]:
+    """Return the SHA-256 and the size of a file that is then on the disk."""
     digest, size = hashlib.sha256(), 0
     with file.open("rb") as stream:
         while block := stream.read(CHUNK):
@@ -144,9 +139,14 @@ def _hash_and_sync(file: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def digest_of(file: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def empty_folder(folder: Path) -> None:
+    """Make a folder for the daemon alone, or take out of it what a crash left."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in folder.iterdir():
+        shutil.rmtree(left) if left.is_dir() else left.unlink(missing_ok=True)
