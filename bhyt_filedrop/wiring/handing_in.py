@@ -11,7 +11,7 @@ from threading import Lock
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.findings import Finding
-from bhyt_filedrop.edges.archive import FolderArchive
+from bhyt_filedrop.edges.archive.folder import FolderArchive
 from bhyt_filedrop.edges.ledger.handinbook import LedgerHandIns
 from bhyt_filedrop.ports import Archive, Clock, Tree
 from bhyt_filedrop.settings import Settings

@@ -33,7 +33,7 @@ from bhyt_filedrop.domain.owed.arrangements import Arrangement
 from bhyt_filedrop.domain.process.folders import Place
 from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.settings import Settings
-from bhyt_filedrop.wiring.archives import judges_archive_of
+from bhyt_filedrop.wiring.archives import FolderArchive, judges_archive_of
 from bhyt_filedrop.wiring.declared import with_extensions, world_of
 from bhyt_filedrop.wiring.workbooks import reader_of
 from bhyt_filedrop.work.arrival.judging import Judging
