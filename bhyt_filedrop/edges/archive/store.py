@@ -121,7 +121,7 @@ class StoreArchive:
     def _forget_old(self) -> None:
         self._looked, limit = time.monotonic(), time.time() - KEPT_NEAR
         left = (self._near.glob(f"{folder}/*/*") for folder in (COPIES, MADE))
-        for copy in chain(*left, self._near.glob(f"{MADE}/incoming/*")):
+        for copy in chain(*left):
             with suppress(FileNotFoundError):
                 if copy.stat().st_mtime < limit:
                     copy.unlink()
