@@ -74,9 +74,10 @@ def main() -> int:
     explained = Explained.read()
     possible = [m for file in _modules(part) for m in mutants_of(ROOT, file)]
     stale = explained.stale(possible, part.modules)
-    chosen = sorted(possible, key=lambda m: m.rank(seed))[: asked.sample]
+    asked_for = (m for m in possible if asked.only in m.told)
+    chosen = sorted(asked_for, key=lambda m: m.rank(seed))[: asked.sample]
     known = [m for m in chosen if explained.why(m)]
-    tried = [m for m in chosen if not explained.why(m) and asked.only in m.told]
+    tried = [m for m in chosen if not explained.why(m)]
     survivors = list(_survivors(tried, touching, asked.workers))
     for mutant in sorted(survivors, key=lambda m: m.told):
         print(mutant.told)
