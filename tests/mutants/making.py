@@ -41,15 +41,8 @@ SIGNS |= {ast.Add: "+", ast.Sub: "-", ast.BitOr: "|", ast.BitAnd: "&", ast.And: 
 # Nothing that a user could see hangs on these: what a value prints as, how much a cache keeps.
 UNSEEN = {"strict", "frozen", "slots", "repr", "maxsize", "exc_info", "stacklevel", "extra", "eq"}
 # How wide a column is on paper, how long a text may be that no database of ours cuts.
-OF_NO_RULE = {
-    "dataclass",
-    "lru_cache",
-    "TypeVar",
-    "cast",
-    "PrintColumn",
-    "String",
-    "AssertionError",
-}
+OF_NO_RULE = {"PrintColumn", "ReportColumn", "String", "dataclass", "field", "lru_cache", "TypeVar"}
+OF_NO_RULE |= {"cast", "AssertionError"}
 _SMALL = 1000
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _BRANCHES = (ast.If, ast.While, ast.IfExp)
