@@ -14,6 +14,7 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.domain.letters.mailing import WaitingLetter
 from bhyt_filedrop.domain.owed.obligations import RoundStatus
+from bhyt_filedrop.domain.paper.values import SheetLayout
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.domain.reports.model import Report
@@ -86,6 +87,7 @@ class Office:
     lying: Callable[[], Sequence[Lying]]
     """What lies in the trees and was not taken at the last look."""
     save_report: Callable[[Report, Path], None]
+    save_sheets: Callable[[Sequence[SheetLayout], Path], None]
     day_off: Callable[[date], str]
     """Why nobody works on a day ("" = it is worked, or a weekend)."""
     sweeps: Callable[[], Mapping[str, float]]

@@ -24,6 +24,7 @@ from bhyt_filedrop.web.pages import (
     handing_in,
     letters,
     metrics,
+    papers,
     process,
     rounds,
     search,
@@ -114,12 +115,28 @@ ROUTES: tuple[PageRoute, ...] = (
         "use-config", "/config/proposals/{proposal}/use", config.use, About.NOBODY, ADMIN, "POST"
     ),
     PageRoute("search", "/search", search.search_page, About.SEEN),
-    PageRoute("papers", "/papers/{round}", acts.papers_page, About.SEEN),
+    PageRoute("papers", "/papers/{round}", papers.papers_page, About.SEEN),
+    PageRoute(
+        "cover",
+        "/units/{unit}/papers/{round}",
+        papers.cover_page,
+        About.UNIT,
+        logged="opened",
+    ),
+    PageRoute(
+        "cover-excel",
+        "/units/{unit}/papers/{round}/excel",
+        papers.cover_excel,
+        About.UNIT,
+        logged="downloaded",
+    ),
     PageRoute("decide", "/drops/{drop}/decide", acts.decide, About.DROP, CITY, "POST"),
     PageRoute("again", "/letters/{key:path}/again", acts.send_again, About.LETTER, CITY, "POST"),
     PageRoute("arrange", "/units/{unit}/arrange", acts.arrange, About.UNIT, CITY, "POST"),
     PageRoute("undo", "/units/{unit}/undo", acts.undo, About.UNIT, CITY, "POST"),
-    PageRoute("papers-came", "/units/{unit}/papers", acts.papers_came, About.UNIT, ACTING, "POST"),
+    PageRoute(
+        "papers-came", "/units/{unit}/papers", papers.papers_came, About.UNIT, ACTING, "POST"
+    ),
     PageRoute("contact", "/units/{unit}/contact", unit_table.set_contact, About.UNIT, CITY, "POST"),
     PageRoute("units", "/units", unit_table.units_page, About.NOBODY, CITY),
     PageRoute("unit-table", "/unit-table.xlsx", unit_table.unit_table, About.NOBODY, CITY),

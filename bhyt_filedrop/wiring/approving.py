@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,9 @@ from bhyt_filedrop.domain.conservation.alarms import alarms
 from bhyt_filedrop.domain.conservation.balance import Hop
 from bhyt_filedrop.domain.conservation.brief import Brief, brief_of
 from bhyt_filedrop.domain.declared import World
+from bhyt_filedrop.domain.derive.approval import offer_of
 from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.paper.approval import approval_sheet
 from bhyt_filedrop.domain.paper.layout import Row
@@ -25,8 +28,8 @@ from bhyt_filedrop.work.derived.publish import Publisher
 def brief_for(world: World, books: Books, drop: Drop, balanced_at: datetime | None = None) -> Brief:
     """Return what a person should see before the lists of a drop go; with the balance of the round
     at a moment (aware), where that is asked for: it reads every list of the round."""
-    records = books.facts.lists_of(drop.id)
-    lists = [(one, books.facts.children(one.drop, one.seq)) for one in records]
+    records = [_as_sent(one, world) for one in books.facts.lists_of(drop.id)]
+    lists = [(one, _children_as_sent(one, world, books)) for one in records]
     stand = _standing(books, records)
     return brief_of(
         drop.id,
@@ -38,6 +41,23 @@ def brief_for(world: World, books: Books, drop: Drop, balanced_at: datetime | No
         world.process,
         world.units,
     )
+
+
+def _as_sent(record: ListRecord, world: World) -> ListRecord:
+    """A draft as the list that it becomes once it is approved: that has a receiver, and a version
+    before it."""
+    offer = offer_of(record, world)
+    return replace(record, key=offer.key) if offer else record
+
+
+def _children_as_sent(record: ListRecord, world: World, books: Books) -> tuple[ListedChild, ...]:
+    """A list's children; of one whose form prints no sections the kind of a row's source is none,
+    though the draft keeps it."""
+    children = books.facts.children(record.drop, record.seq)
+    form = world.forms_by_id.get(record.form)
+    if form and not form.sections:
+        return tuple(replace(child, section="") for child in children)
+    return children
 
 
 def _standing(books: Books, records: Sequence[ListRecord]) -> Iterable[ListRecord]:

@@ -34,7 +34,7 @@ from bhyt_filedrop.wiring.rounds import (
     status_of,
 )
 from bhyt_filedrop.wiring.trying import trial_of
-from bhyt_filedrop.wiring.workbooks import reader_of, save_report
+from bhyt_filedrop.wiring.workbooks import reader_of, save_report, save_sheets
 from bhyt_filedrop.work.post.resending import Resending
 
 if TYPE_CHECKING:
@@ -137,6 +137,7 @@ def office_of(
         preview=composer.preview,
         lying=books.looks.lying,
         save_report=save_report,
+        save_sheets=save_sheets,
         day_off=why_off(settings.holidays),
         sweeps=sweeps,
         latest=latest,

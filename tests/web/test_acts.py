@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import date
 
+import openpyxl
 import pytest
 
 from tests.journey.site import DISTRICT
@@ -108,6 +110,27 @@ def test_the_paper_copies_are_ticked_by_who_got_them(own_page: PlayedPage):
     assert "đủ 14 bản" in visitor.get("/papers/2015Q1").text
     assert send(visitor, f"/units/{DISTRICT}/papers", action="came", **form).status == 409
     assert send(visitor, f"/units/{DISTRICT}/papers", action="not-there", **form).status == 303
+
+
+def test_the_cover_list_of_a_bundle_stands_beside_its_tick_to_be_printed(own_page: PlayedPage):
+    """On the page and as a workbook: the same children, each once."""
+    visitor = own_page.visitor("quan-1")
+    listed = visitor.get("/papers/2015Q1").text
+    path = f"/units/{DISTRICT}/papers/2015Q1"
+    assert f'href="{path}"' in listed
+    shown = visitor.get(path).text
+    book = openpyxl.load_workbook(io.BytesIO(visitor.get(f"{path}/excel").body))
+    cells = [str(cell) for row in book.active.iter_rows(values_only=True) for cell in row]
+
+    assert "Chưa ghi là đã nhận" in shown and "data-print" in shown
+    children = own_page.children_of(DISTRICT)
+    assert children and all(f">{child.name}</th>" in shown for child in children)
+    assert all(cells.count(child.name) == 1 for child in children)
+
+    form = {"round": "2015Q1", "handoff": "district-list", "why": "đủ bản"}
+    send(visitor, f"/units/{DISTRICT}/papers", action="came", **form)
+    assert "đủ bản" in visitor.get(path).text
+    assert visitor.get(f"/units/{DISTRICT}/papers/2014Q4").status == 409
 
 
 def test_what_one_may_not_do_is_not_shown_and_not_done(own_page: PlayedPage):

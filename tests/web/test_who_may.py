@@ -86,7 +86,7 @@ def ask(page: PlayedPage, route: PageRoute, who: str, unit: str) -> int:
     assert reach, f"say in REACH how {route.about} is asked of a unit"
     visitor = page.visitor(who if "-" in who else f"xa-{who}")
     path = re.sub(r"\{(unit|drop|key)[^}]*\}", quote(reach(page, unit)), route.path)
-    path = path.replace("{seq}", "0")
+    path = path.replace("{seq}", "0").replace("{round}", "2015Q1")
     if "{parcel}" in path:
         path = path.replace("{parcel}", parcel_of(page, who, visitor, unit))
     if route.method == "POST":

@@ -35,9 +35,8 @@ def cover_sheets(
 
     Which certificate is in the bundle is ticked by hand: no list says it.
     """
-    wards = units.in_order({child.ward for child in children})
-    ordered = sorted(children, key=lambda c: (wards.index(c.ward), c.name.split()[-1:], c.name))
-    several = len(wards) > 1
+    ordered = cover_order(children, units)
+    several = len({child.ward for child in children}) > 1
     table = PrintTable(
         sheet="Danh mục bản sao",
         titles=("DANH MỤC BẢN SAO GIẤY KHAI SINH, GIẤY CHỨNG SINH",),
@@ -55,6 +54,12 @@ def cover_sheets(
         grouped=several,
     )
     return (lay_out_table(table),)
+
+
+def cover_order(children: Sequence[ListedChild], units: Units) -> list[ListedChild]:
+    """Return children as the list names them: ward by ward, each by given names."""
+    wards = units.in_order({child.ward for child in children})
+    return sorted(children, key=lambda c: (wards.index(c.ward), c.name.split()[-1:], c.name))
 
 
 def _row(child: ListedChild, units: Units, *, grouped: bool) -> Row:

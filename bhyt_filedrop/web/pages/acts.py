@@ -14,7 +14,7 @@ from bhyt_filedrop.ports import ActRefused, LostRace, TryLater
 from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.links import path_to
 from bhyt_filedrop.web.noting import note
-from bhyt_filedrop.web.rendering import go, not_found, problem, show
+from bhyt_filedrop.web.rendering import go, not_found, problem
 from bhyt_filedrop.work.rounds.arranging import OwedBy
 
 Act = Callable[[], object]
@@ -25,16 +25,21 @@ def decide(asked: Asking) -> Response:
     drop, action = asked.drop, asked.form.get("action", "")
     if drop is None:
         return not_found(asked)
-    why, by, now = _why(asked), asked.who.name, asked.now
+    why, by, now = reason_of(asked), asked.who.name, asked.now
     acts: dict[str, Act] = {
         "retry": lambda: asked.office.deciding.retry(drop.id, why, by, now),
         "reject": lambda: asked.office.deciding.reject(drop.id, why, by, now),
         "release": lambda: asked.office.deciding.release(drop.id, why, by, now),
         "approve": lambda: asked.office.approving().approve(
-            drop.id, why, now, by=by, unit=asked.form.get("unit", "")
+            drop.id,
+            why,
+            now,
+            by=by,
+            unit=asked.form.get("unit", ""),
+            with_uncertain=bool(asked.form.get("uncertain")),
         ),
     }
-    return _do(asked, action, acts, path_to("drops", drop.id))
+    return do_act(asked, action, acts, path_to("drops", drop.id))
 
 
 def send_again(asked: Asking) -> Response:
@@ -42,7 +47,7 @@ def send_again(asked: Asking) -> Response:
     if asked.letter is None:
         return not_found(asked)
     shown, _ = asked.letter
-    why, by, now = _why(asked), asked.who.name, asked.now
+    why, by, now = reason_of(asked), asked.who.name, asked.now
     resending = asked.office.resending
 
     def again() -> object:
@@ -56,7 +61,7 @@ def send_again(asked: Asking) -> Response:
             )
         return None
 
-    return _do(asked, "again", {"again": again}, path_to("letters", shown.key))
+    return do_act(asked, "again", {"again": again}, path_to("letters", shown.key))
 
 
 def arrange(asked: Asking) -> Response:
@@ -64,17 +69,17 @@ def arrange(asked: Asking) -> Response:
     unit = asked.unit
     if unit is None:
         return not_found(asked)
-    round_ = _round(asked.form.get("round", ""))
+    round_ = round_named(asked.form.get("round", ""))
     if round_ is None:
         return not_found(asked)
     debt = OwedBy(asked.form.get("handoff", ""), round_, unit.id, asked.form.get("receiver", ""))
-    arranging, why, by, now = asked.office.arranging, _why(asked), asked.who.name, asked.now
+    arranging, why, by, now = asked.office.arranging, reason_of(asked), asked.who.name, asked.now
     acts: dict[str, Act] = {
         "extend": lambda: arranging.extend(debt, _until(asked), why, by, now),
         "snooze": lambda: arranging.snooze(debt, _until(asked), why, by, now),
         "acknowledge": lambda: arranging.acknowledge(debt, why, by, now),
     }
-    return _do(asked, asked.form.get("action", ""), acts, path_to("units", unit.id))
+    return do_act(asked, asked.form.get("action", ""), acts, path_to("units", unit.id))
 
 
 def undo(asked: Asking) -> Response:
@@ -82,51 +87,23 @@ def undo(asked: Asking) -> Response:
     unit, number = asked.unit, asked.form.get("number", "")
     if unit is None or not number.isdecimal():
         return not_found(asked)
-    why, by = _why(asked), asked.who.name
+    why, by = reason_of(asked), asked.who.name
     acts: dict[str, Act] = {
         "undo": lambda: asked.office.arranging.undo(int(number), why, by, asked.now)
     }
-    return _do(asked, "undo", acts, path_to("units", unit.id))
+    return do_act(asked, "undo", acts, path_to("units", unit.id))
 
 
-def papers_page(asked: Asking) -> Response:
-    """Show where the paper copies of a round are."""
-    round_ = _round(asked.names["round"])
-    if round_ is None:
-        return not_found(asked)
-    ways = [one for one in asked.office.papers.ways(round_) if asked.sight.sees(one.unit.id)]
-    return show(
-        asked,
-        "papers.html.j2",
-        round=round_,
-        missing=[one for one in ways if one.tick is None],
-        came=[one for one in ways if one.tick],
-        done=asked.query.get("done", ""),
-    )
-
-
-def papers_came(asked: Asking) -> Response:
-    """Note that the paper copies came to a unit, or that they did not."""
-    unit, round_ = asked.unit, _round(asked.form.get("round", ""))
-    if unit is None or round_ is None:
-        return not_found(asked)
-    handoff, why, by, now = asked.form.get("handoff", ""), _why(asked), asked.who.name, asked.now
-    papers = asked.office.papers
-    acts: dict[str, Act] = {
-        "came": lambda: papers.came(round_, handoff, [unit.id], why, by, now),
-        "not-there": lambda: papers.not_there(round_, handoff, unit.id, why, by, now),
-    }
-    return _do(asked, asked.form.get("action", ""), acts, path_to("papers", str(round_)))
-
-
-def _round(text: str) -> Round | None:
+def round_named(text: str) -> Round | None:
+    """Return the round of a name, None where it names none."""
     try:
         return Round.parse(text)
     except ValueError:
         return None
 
 
-def _why(asked: Asking) -> str:
+def reason_of(asked: Asking) -> str:
+    """Return the reason that a form gives, on one line."""
     return " ".join(asked.form.get("why", "").split())
 
 
@@ -137,11 +114,11 @@ def _until(asked: Asking) -> date:
         raise ActRefused("Phải ghi đến ngày nào.", "Say until which day.") from None
 
 
-def _do(asked: Asking, action: str, acts: dict[str, Act], back: str) -> Response:
+def do_act(asked: Asking, action: str, acts: dict[str, Act], back: str) -> Response:
     """Do one of some acts, and lead back to what it was about; or say in one sentence why not."""
     if action not in acts:
         return problem(asked, 400, say("Chưa chọn việc nào.", "Choose what to do."))
-    if not _why(asked):
+    if not reason_of(asked):
         return problem(asked, 400, say("Phải ghi lý do.", "A reason is needed."))
     try:
         acts[action]()

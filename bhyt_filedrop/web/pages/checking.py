@@ -17,8 +17,9 @@ from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.links import link, path_to
+from bhyt_filedrop.web.pages.acts import reason_of
 from bhyt_filedrop.web.pages.drops import causes_of, files_of, first_opened, shown_sheets
-from bhyt_filedrop.web.pages.handing_in import hand_in, why_of
+from bhyt_filedrop.web.pages.handing_in import hand_in
 from bhyt_filedrop.web.parcels import Parcel, ParcelFile
 from bhyt_filedrop.web.rendering import go, not_found, problem, show
 from bhyt_filedrop.work.arrival.pace import TakesLong
@@ -163,6 +164,6 @@ def send_checked(asked: Asking) -> Response:
     if asked.form.get("action") == "drop":
         asked.office.parcels.drop(parcel)
         return go(path_to("units", unit.id, "send"))
-    if not why_of(asked):
+    if not reason_of(asked):
         return problem(asked, 400, say("Phải ghi lý do.", "A reason is needed."))
     return hand_in(asked, unit, parcel)

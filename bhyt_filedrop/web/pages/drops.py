@@ -122,6 +122,7 @@ def drop_page(asked: Asking) -> Response:
         link=lambda **changes: link(asked, **changes),
         name=legible,
         actions=actions,
+        offices=_offices_of_drafts(asked, lists),
         done=asked.query.get("done", ""),
     )
 
@@ -140,6 +141,13 @@ def actions_on(asked: Asking, drop: Drop, lists: Sequence[ListRecord]) -> list[t
         (waits, "reject", say("Trả lại đơn vị nộp", "Send it back")),
     ]
     return [(action, text) for may, action, text in found if may]
+
+
+def _offices_of_drafts(asked: Asking, lists: Sequence[ListRecord]) -> list[tuple[str, str]]:
+    """The offices whose drafts a drop holds, by id and name."""
+    units = asked.office.world.units
+    mine = dict.fromkeys(one.key.sender for one in lists if one.is_draft)
+    return [(id_, units.full_name(units[id_])) for id_ in mine if id_ in units]
 
 
 def files_of(drop: Drop, lists: Sequence[ListRecord]) -> dict[str, str]:

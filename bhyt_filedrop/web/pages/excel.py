@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,11 +34,16 @@ def round_excel(asked: Asking) -> Response:
     narrow = filter_of(asked)
     board = board_for(asked, asked.office.status(round_, asked.now), narrow)
     report = report_of(asked, board, filter_names()[narrow.show])
+    return as_workbook(f"{round_}.xlsx", lambda to: asked.office.save_report(report, to))
+
+
+def as_workbook(name: str, save: Callable[[Path], None]) -> Response:
+    """Hand out what is saved into a file as a download of that name (ASCII)."""
     with TemporaryDirectory(prefix="bhyt-filedrop-") as folder:
-        made = Path(folder) / f"{round_}.xlsx"
-        asked.office.save_report(report, made)
+        made = Path(folder) / name
+        save(made)
         data = made.read_bytes()
-    named = {"Content-Disposition": f'attachment; filename="{round_}.xlsx"'}
+    named = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type=XLSX, headers=named)
 
 

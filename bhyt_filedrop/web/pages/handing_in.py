@@ -18,6 +18,7 @@ from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.forms import MAX_FILES
 from bhyt_filedrop.web.links import path_to
 from bhyt_filedrop.web.noting import note
+from bhyt_filedrop.web.pages.acts import reason_of
 from bhyt_filedrop.web.pages.drops import state_text
 from bhyt_filedrop.web.parcels import Parcel
 from bhyt_filedrop.web.rendering import go, not_found, problem, show
@@ -93,19 +94,14 @@ def _wrong_wish(asked: Asking, action: str, files: int) -> str:
         return say("Chưa chọn việc nào.", "Choose what to do.")
     if not files:
         return say("Chưa chọn tệp nào.", "Choose a file.")
-    if action == "send" and not why_of(asked):
+    if action == "send" and not reason_of(asked):
         return say("Phải ghi lý do.", "A reason is needed.")
     return ""
 
 
-def why_of(asked: Asking) -> str:
-    """Return the reason that a form gives, on one line."""
-    return " ".join(asked.form.get("why", "").split())
-
-
 def hand_in(asked: Asking, unit: Unit, parcel: Parcel) -> Response:
     """Hand the files of a parcel in, and lead to what becomes of them; the parcel is gone then."""
-    hands = Hands(asked.who.name, why_of(asked), asked.address, asked.now)
+    hands = Hands(asked.who.name, reason_of(asked), asked.address, asked.now)
     done: list[HandedIn] = []
     try:
         for one in parcel.files:

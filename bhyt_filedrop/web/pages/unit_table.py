@@ -17,6 +17,7 @@ from bhyt_filedrop.site.unit_book import xlsx_of
 from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.links import path_to
 from bhyt_filedrop.web.noting import note
+from bhyt_filedrop.web.pages.acts import reason_of
 from bhyt_filedrop.web.pages.excel import XLSX
 from bhyt_filedrop.web.parcels import Parcel
 from bhyt_filedrop.web.rendering import go, not_found, problem, show
@@ -121,7 +122,7 @@ def bring_in(asked: Asking) -> Response:
     if asked.form.get("action") == "drop":
         asked.office.parcels.drop(parcel)
         return go("/units")
-    why, seen = " ".join(asked.form.get("why", "").split()), asked.form.get("mark", "")
+    why, seen = reason_of(asked), asked.form.get("mark", "")
     try:
         asked.office.unit_acts.bring_in(_file(parcel), seen, why, asked.who.name, asked.now)
     except ActRefused as refusal:
@@ -137,7 +138,7 @@ def set_contact(asked: Asking) -> Response:
     if unit is None:
         return not_found(asked)
     typed = asked.form.get("email", "").replace(",", " ").replace(";", " ")
-    why, phone = (" ".join(asked.form.get(name, "").split()) for name in ("why", "phone"))
+    why, phone = reason_of(asked), " ".join(asked.form.get("phone", "").split())
     try:
         asked.office.unit_acts.set_contact(
             unit.id, tuple(typed.split()), phone, why, asked.who.name, asked.now
