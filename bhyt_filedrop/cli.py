@@ -23,7 +23,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "explain": ("admin", "Giải thích một đường dẫn", "Explain what a path would meet"),
     "status": ("rounds", "Ai đã nộp, ai còn nợ, ai trễ", "Who delivered, who owes, who is late"),
     "history": ("history", "Các đợt của một đơn vị", "The rounds of one unit"),
-    "calendar": ("rounds", "Lịch của một đợt", "A round's calendar"),
+    "calendar": ("calendar", "Lịch của một đợt", "A round's calendar"),
     "debt": ("debts", "Gia hạn, hẹn, ghi nhận khoản nợ", "Extend, snooze, acknowledge a debt"),
     "papers": ("papers", "Bản sao khai sinh, chứng sinh", "Paper copies of certificates"),
     "remind": ("reminders", "Thư nhắc phải gửi lúc này", "The reminders owed at a moment"),

@@ -17,8 +17,7 @@ from click.testing import CliRunner, Result
 
 from bhyt_filedrop.cli import cli, main
 from bhyt_filedrop.commands.report_table import REPORTS, ReportRow
-from bhyt_filedrop.domain.owed.obligations import owed_once
-from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.calendar import ZONE, owed_once
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.people import InventedChild

@@ -22,7 +22,9 @@ from bhyt_filedrop.commands.common import (
     settings_of,
     tell,
 )
+from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.lateness import LATENESS, Lateness, lateness, list_lateness
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.domain.words import LIST_STATES, STATES
@@ -30,7 +32,7 @@ from bhyt_filedrop.language import say
 from bhyt_filedrop.settings import Settings
 
 if TYPE_CHECKING:
-    pass
+    from bhyt_filedrop.wiring.books import Books
 
 _FIELDS = (
     "id", "state", "arrived_at", "unit", "path", "size", "sha256", "handoff", "round", "late",
@@ -38,9 +40,21 @@ _FIELDS = (
 )  # fmt: skip
 
 
-def _drop_json(drop: Drop) -> dict[str, Any]:
+def _drop_json(drop: Drop, came: Lateness) -> dict[str, Any]:
     round_ = str(drop.round) if drop.round else None
-    return {**as_json_fields(drop, _FIELDS), "path": drop.shown_path, "round": round_}
+    late = {"late": came is Lateness.LATE, "extended": came is Lateness.EXTENDED}
+    return {**as_json_fields(drop, _FIELDS), "path": drop.shown_path, "round": round_, **late}
+
+
+def _world(settings: Settings, books: Books) -> World:
+    from bhyt_filedrop.wiring.books import extensions_of
+    from bhyt_filedrop.wiring.declared import with_extensions, world_of
+
+    return with_extensions(world_of(settings), extensions_of(books))
+
+
+def _came(drop: Drop, books: Books, world: World) -> Lateness:
+    return lateness(drop, lambda: books.facts.lists_of(drop.id), world)
 
 
 @click.command(help=say("Liệt kê các tệp đã nhận, mới nhất trước.", "List what arrived."))
@@ -53,19 +67,24 @@ def arrivals(
     config: Path | None, as_json: bool, state: str | None, unit: str | None, limit: int
 ) -> None:
     settings = settings_of(config)
-    found = books_of(settings).drops.arrivals(state=state, unit=unit, limit=limit)
+    books = books_of(settings)
+    world = _world(settings, books)
+    found = [
+        (drop, _came(drop, books, world))
+        for drop in books.drops.arrivals(state=state, unit=unit, limit=limit)
+    ]
     if as_json:
-        for drop in found:
-            print_json(_drop_json(drop))
+        for drop, came in found:
+            print_json(_drop_json(drop, came))
         return
     print_table(
         [say("Mã", "Id"), say("Lúc", "At"), say("Đơn vị", "Unit"), say("Bước", "Hand-off"),
          say("Đợt", "Round"), say("Trạng thái", "State"), say("Tệp", "File")],
-        [_arrival_row(settings, drop) for drop in found],
+        [_arrival_row(settings, drop, came) for drop, came in found],
     )  # fmt: skip
 
 
-def _arrival_row(settings: Settings, drop: Drop) -> list[str]:
+def _arrival_row(settings: Settings, drop: Drop, came: Lateness) -> list[str]:
     unit = settings.units.by_id.get(drop.unit)
     handoff = settings.process.handoffs.get(drop.handoff)
     return [
@@ -74,9 +93,14 @@ def _arrival_row(settings: Settings, drop: Drop) -> list[str]:
         settings.units.full_name(unit) if unit else drop.unit,
         handoff.number if handoff else "",
         str(drop.round or ""),
-        state_text(drop.state) + (say(" (trễ)", " (late)") if drop.late else ""),
+        _state_and_time(drop, came),
         say("(hệ thống lập)", "(derived)") if drop.is_own else drop.name,
     ]
+
+
+def _state_and_time(drop: Drop, came: Lateness) -> str:
+    said = say(*LATENESS[came])
+    return state_text(drop.state) + (f" ({said})" if said else "")
 
 
 def state_text(state: State) -> str:
@@ -106,8 +130,10 @@ def show(drop_id: str, config: Path | None, as_json: bool, original: Path | None
         shutil.copyfile(books.archive.path(drop.sha256), original)
         tell(str(original))
         return
+    world = _world(settings, books)
+    came = _came(drop, books, world)
     facts = {
-        **_drop_json(drop),
+        **_drop_json(drop, came),
         "lists": [
             {
                 "handoff": one.key.handoff,
@@ -119,7 +145,7 @@ def show(drop_id: str, config: Path | None, as_json: bool, original: Path | None
                 "rows": one.rows,
                 "state": one.state,
                 "version": one.version,
-                "late": one.late,
+                "late": list_lateness(one, drop, world) is Lateness.LATE,
                 "file": one.file,
             }
             for one in books.facts.lists_of(drop_id)
@@ -145,12 +171,12 @@ def show(drop_id: str, config: Path | None, as_json: bool, original: Path | None
     if as_json:
         print_json(facts)
     else:
-        _print_facts(settings, drop, facts)
+        _print_facts(settings, drop, came, facts)
 
 
-def _print_facts(settings: Settings, drop: Drop, facts: dict[str, Any]) -> None:
+def _print_facts(settings: Settings, drop: Drop, came: Lateness, facts: dict[str, Any]) -> None:
     for label, text in (
-        (say("Tệp nộp", "Drop"), f"{drop.id}  {state_text(drop.state)}"),
+        (say("Tệp nộp", "Drop"), f"{drop.id}  {_state_and_time(drop, came)}"),
         (say("Tệp", "File"), drop.shown_path),
         (say("Đến lúc", "Arrived"), local_text(drop.arrived_at)),
         (say("Kích thước", "Size"), f"{drop.size} B"),

@@ -1,8 +1,7 @@
-"""A round's status and calendar."""
+"""A round's status."""
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -42,11 +41,10 @@ from bhyt_filedrop.domain.owed.obligations import (
     Want,
 )
 from bhyt_filedrop.domain.owed.wants import missing_names, want_text
-from bhyt_filedrop.domain.process.calendar import day_text, due_dates, home_round, local_day
+from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.words import LETTER_STATES
 from bhyt_filedrop.language import say
-from bhyt_filedrop.settings import Settings
 
 _SHOWN = 5
 """Lines of each kind of trouble that a screen has room for; `--json` has all."""
@@ -61,10 +59,11 @@ _LYING_FIELDS = ("tree", "shown_path", "why", "unit", "since")
 _REFUSED_FIELDS = ("address", "unit", "reason", "letters", "last", "bounced")
 _LATE_FIELDS = ("address", "unit", "outcome", "reason", "letters", "last")
 
-_ROUND_HELP = say("Đợt, ví dụ 2015Q1.", "The round, as 2015Q1.")
+ROUND_HELP = say("Đợt, ví dụ 2015Q1.", "The round, as 2015Q1.")
 
 
-def _round(given: Round | None, now: datetime) -> Round:
+def round_or_present(given: Round | None, now: datetime) -> Round:
+    """Return the round that was named, else the one in hand at a moment."""
     return given or home_round(local_day(now))
 
 
@@ -72,7 +71,7 @@ def _round(given: Round | None, now: datetime) -> Round:
 @config_option
 @json_option
 @now_option
-@click.option("--round", "round_", type=ROUND, help=_ROUND_HELP)
+@click.option("--round", "round_", type=ROUND, help=ROUND_HELP)
 def status(config: Path | None, as_json: bool, now: datetime | None, round_: Round | None) -> None:
     from bhyt_filedrop.wiring.declared import world_of
     from bhyt_filedrop.wiring.rounds import papers_of, reminding_of, status_of
@@ -80,7 +79,7 @@ def status(config: Path | None, as_json: bool, now: datetime | None, round_: Rou
     settings, moment = settings_of(config), given_or_now(now)
     books, world = books_of(settings), world_of(settings)
     reminding = reminding_of(world, books, lambda: moment)
-    wanted = _round(round_, moment)
+    wanted = round_or_present(round_, moment)
     found = status_of(world, books, wanted, moment)
     ways = papers_of(world, books).ways(wanted)
     drops, letters = books.drops.counts(), books.letters.counts()
@@ -266,92 +265,4 @@ def _want_text(entry: Entry, world: World) -> str:
 def _extension_text(extension: Arrangement) -> str:
     return say(
         f"trong hạn, {extension.text}", f"in time, extended {extension.until}: {extension.why}"
-    )
-
-
-def _calendar_of_unit(
-    settings: Settings, world: World, unit: str, round_: Round, now: datetime | None
-) -> bytes:
-    from bhyt_filedrop.domain.owed.ics import unit_calendar
-    from bhyt_filedrop.wiring.rounds import status_of
-
-    if unit not in world.units:
-        raise click.UsageError(say(f"không có đơn vị {unit}", f"there is no unit {unit}"))
-    moment = given_or_now(now)
-    state = status_of(world, books_of(settings), round_, moment)
-    return unit_calendar([state], unit, world.process, world.days, moment).encode()
-
-
-@click.command(help=say("Lịch của một đợt.", "A round's calendar."))
-@config_option
-@json_option
-@now_option
-@click.option("--round", "round_", type=ROUND, help=_ROUND_HELP)
-@click.option("--ics", is_flag=True, help=say("In ra dạng iCalendar.", "Print iCalendar."))
-@click.option(
-    "--unit",
-    default="",
-    help=say(
-        "Với --ics: lịch riêng của một đơn vị, kể cả ngày đã gia hạn.",
-        "With --ics: one unit's own calendar, what was extended included.",
-    ),
-)
-def calendar(
-    config: Path | None,
-    as_json: bool,
-    now: datetime | None,
-    round_: Round | None,
-    ics: bool,
-    unit: str,
-) -> None:
-    from bhyt_filedrop import resources
-    from bhyt_filedrop.settings import load
-    from bhyt_filedrop.wiring.declared import world_of
-
-    if ics and as_json:
-        raise click.UsageError(
-            say("Chỉ chọn một: --json hoặc --ics.", "Choose one: --json or --ics.")
-        )
-    if unit and not ics:
-        raise click.UsageError(say("--unit chỉ dùng với --ics.", "--unit goes with --ics only."))
-    settings: Settings = load(config or resources.config_dir())
-    world, wanted = world_of(settings), _round(round_, given_or_now(now))
-    if unit:
-        sys.stdout.buffer.write(_calendar_of_unit(settings_of(config), world, unit, wanted, now))
-        return
-    if ics:
-        from bhyt_filedrop.domain.owed.ics import calendar as ics_text
-
-        text = ics_text(world.process, [wanted], world.days, given_or_now(now))
-        sys.stdout.buffer.write(text.encode())
-        return
-    dated = due_dates(world.process, wanted, world.days)
-    if as_json:
-        for handoff, due in dated:
-            print_json(
-                {
-                    "round": str(wanted),
-                    "handoff": handoff.id,
-                    "number": handoff.number,
-                    "name": handoff.name,
-                    "sender": handoff.sender,
-                    "receiver": handoff.receiver,
-                    "last_day": due.last_day.isoformat() if due else None,
-                    "late_from": due.instant.isoformat() if due else None,
-                    "due_text": due.text if due else "",
-                }
-            )
-        return
-    tell(f"{wanted.title} ({wanted})")
-    print_table(
-        ["", say("Bước chuyển", "Hand-off"), say("Hạn", "Due"), say("Ngày cuối", "Last day")],
-        [
-            [
-                h.number,
-                h.name,
-                due.text if due else "-",
-                day_text(due.last_day) if due else "",
-            ]
-            for h, due in dated
-        ],
     )

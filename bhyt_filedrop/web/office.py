@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.domain.letters.mailing import WaitingLetter
+from bhyt_filedrop.domain.owed.extended_days import DueDate
 from bhyt_filedrop.domain.owed.obligations import RoundStatus
 from bhyt_filedrop.domain.paper.values import SheetLayout
 from bhyt_filedrop.domain.process.rounds import Round
@@ -61,6 +62,8 @@ class Office:
     sheets: PageSheets
     status: Callable[[Round, datetime], RoundStatus]
     """How a round stands at a moment; what `status` prints."""
+    dates: Callable[[Round], tuple[DueDate, ...]]
+    """A round's due dates as they hold, what was extended included."""
     rounds_of: Callable[[Unit, Sequence[Round], datetime], tuple[RoundStatus, ...]]
     """How some rounds of a unit stand, or stood, by its own lists alone."""
     arranging: Arranging

@@ -28,6 +28,7 @@ from bhyt_filedrop.wiring.mail import composer_of
 from bhyt_filedrop.wiring.rounds import (
     approving_of,
     arranging_of,
+    dates_of,
     deciding_of,
     papers_of,
     rounds_of,
@@ -113,6 +114,7 @@ def office_of(
         accounts=accounts_of(books),
         sheets=sheets,
         status=status,
+        dates=lambda round_: dates_of(world, books, round_),
         rounds_of=lambda unit, rounds, now: rounds_of(world, books, unit, rounds, now),
         arranging=arranging_of(world, books),
         deciding=deciding_of(books),

@@ -10,9 +10,11 @@ from bhyt_filedrop.domain.conservation.steps import traced_handoffs
 from bhyt_filedrop.domain.conservation.trace import trace
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.lists.states import ALL, COUNTED, ListState
+from bhyt_filedrop.domain.owed.arrangements import Arrangements
+from bhyt_filedrop.domain.owed.extended_days import DueDate, dates_that_hold
 from bhyt_filedrop.domain.owed.history import rounds_of_unit
-from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, RoundStatus, owed_once, status
-from bhyt_filedrop.domain.process.calendar import local_day, next_whole_round
+from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, RoundStatus, status
+from bhyt_filedrop.domain.process.calendar import local_day, next_whole_round, owed_once
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.domain.reports.endings import EndedHandOff, endings
@@ -98,6 +100,12 @@ def rounds_of(
     names = [str(round_) for round_ in rounds]
     facts = books.facts.delivered(names, owed_once(world.process), (), now, unit.id)
     return rounds_of_unit(world.process, world.units, unit, rounds, facts, now, world.days)
+
+
+def dates_of(world: World, books: Books, round_: Round) -> tuple[DueDate, ...]:
+    """Return a round's due dates as they hold now."""
+    arranged = Arrangements.of(extensions_of(books)())
+    return dates_that_hold(world.process, world.units, round_, world.days, arranged)
 
 
 def arranging_of(world: World, books: Books) -> Arranging:

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bhyt_filedrop.domain.owed.ics import calendar
+from bhyt_filedrop.domain.owed.arrangements import NONE, Arrangements
+from bhyt_filedrop.domain.owed.extended_days import dates_that_hold
+from bhyt_filedrop.domain.owed.ics import calendar as text_of
 from bhyt_filedrop.domain.process.calendar import WorkingDays
-from bhyt_filedrop.domain.process.handoffs import Due
+from bhyt_filedrop.domain.process.handoffs import Due, Process
 from bhyt_filedrop.domain.process.rounds import Round
-from tests.offices import PROCESS, ROUND, a_process, handoff, moment
+from tests.offices import PROCESS, ROUND, UNITS, a_process, handoff, moment
 
 STAMP = moment(4, 25, 9)
 DAYS = WorkingDays()
+
+
+def calendar(
+    process: Process,
+    rounds: list[Round],
+    days: WorkingDays,
+    stamp: datetime,
+    arranged: Arrangements = NONE,
+) -> str:
+    """The calendar of some rounds."""
+    dates = [x for one in rounds for x in dates_that_hold(process, UNITS, one, days, arranged)]
+    return text_of(process, dates, UNITS, days, stamp)
 
 
 def unfolded(text: str) -> list[str]:

@@ -207,3 +207,35 @@ def test_what_is_paid_cannot_be_snoozed(site: Site):
     ran = debt(site, "snooze", DISTRICT, "H6", "--until", "2015-05-27", "--why", "đã gọi")
 
     assert "không còn nợ" in ran.output
+
+
+def said(*args: str) -> str:
+    """What a command prints on a wide screen."""
+    return CliRunner().invoke(cli, args, env={"COLUMNS": "250"}).output
+
+
+def test_what_came_late_is_not_called_late_once_its_day_was_extended(overdue: Site):
+    """The department hears of the paper a day later, and writes the extension down."""
+    overdue.drop(
+        "cntt", "mẫu 2.xlsx", form(overdue, "form-2", "cntt", people(overdue.units, DISTRICT))
+    )
+    overdue.once()
+    config = ["--config", str(overdue.config)]
+    before = said("arrivals", *config)
+    extend(overdue, "2015-05-27")
+    arrivals = said("arrivals", *config)
+    told = json.loads(said("arrivals", "--json", *config).splitlines()[0])
+    shown = said("show", told["id"], *config)
+
+    assert "(trễ)" in before and "(trễ)" not in arrivals + shown
+    assert "(trong hạn đã gia hạn)" in arrivals and "(trong hạn đã gia hạn)" in shown
+    assert (told["late"], told["extended"]) == (False, True)
+
+
+@pytest.mark.parametrize("how", [[], ["--json"], ["--ics"]], ids=["table", "json", "ics"])
+def test_the_calendar_of_all_offices_says_the_extended_day(overdue: Site, how: list[str]):
+    extend(overdue, "2015-05-27")
+    call = ["calendar", "--round", "2015Q1", *how, "--config", str(overdue.config)]
+    told = said(*call)
+
+    assert "27/05/2015 (đã gia hạn)" in told.replace("\r\n ", "")

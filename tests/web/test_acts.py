@@ -158,3 +158,26 @@ def test_who_decides_sees_first_for_whom_how_many_and_what_kept_it(own_page: Pla
     assert "Ghi quyết định" in deciding
     assert balanced.status == 200 and "Xem cả cân đối" not in balanced.text
     assert "Trước khi quyết định" not in own_page.visitor("quan-1").get(f"/drops/{drop.id}").text
+
+
+def test_an_extension_shows_on_the_day_it_gives_and_takes_the_word_late_away(own_page: PlayedPage):
+    """Also where it is written down after the list has come; nobody reads of another's."""
+    ward, visitor = own_page.site.ward(1), own_page.visitor("phong-thu")
+    drop, name = own_page.dropped_by(ward), own_page.site.units[ward].name
+    before = visitor.get(f"/drops/{drop.id}").text
+    until = about(own_page, action="extend", until="2015-06-30", why="công văn 12")
+    send(visitor, f"/units/{ward}/arrange", **until)
+    pages = [f"/drops/{drop.id}", "/drops", f"/units/{ward}"]
+    after = [visitor.get(path).text for path in pages]
+
+    assert "trễ" in before and all("trong hạn đã gia hạn" in text for text in after)
+    assert json.loads(visitor.get(f"/api/v1/drops/{drop.id}").text)["late"] is False
+    assert f"gia hạn: {name}" in visitor.get("/calendar/2015-06").text
+    neighbour = own_page.visitor(f"xa-{own_page.site.ward(0)}")
+    assert "gia hạn" not in neighbour.get("/calendar/2015-06").text
+    (due,) = (
+        one
+        for one in json.loads(visitor.get("/api/v1/calendar/2015Q1").text)["handoffs"]
+        if one["id"] == "ward-return"
+    )
+    assert [(one["last_day"], one["units"]) for one in due["extended"]] == [("2015-06-30", [ward])]

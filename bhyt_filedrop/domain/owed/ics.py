@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bhyt_filedrop.domain.owed.extended_days import DueDate
 from bhyt_filedrop.domain.owed.obligations import RoundStatus
 from bhyt_filedrop.domain.owed.reminders import milestones
-from bhyt_filedrop.domain.process.calendar import Deadline, WorkingDays, at, due_dates
+from bhyt_filedrop.domain.process.calendar import Deadline, WorkingDays, at
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
 
 _MAX_OCTETS = 75
 
@@ -31,15 +33,21 @@ _ZONE = (
 )
 
 
-def calendar(process: Process, rounds: Iterable[Round], days: WorkingDays, stamp: datetime) -> str:
-    """Return the due dates of some rounds as one calendar; `stamp` (aware) is when it was made."""
-    dated = (
-        Dated(round, handoff, due)
-        for round in rounds
-        for handoff, due in due_dates(process, round, days)
-        if due
+def calendar(
+    process: Process, dates: Iterable[DueDate], units: Units, days: WorkingDays, stamp: datetime
+) -> str:
+    """Return due dates as one calendar; `stamp` (aware) is when it was made. Who got a later day
+    stands on that day too."""
+    return calendar_of(
+        (event for one in dates for event in _events(one, units)), process, days, stamp
     )
-    return calendar_of(dated, process, days, stamp)
+
+
+def _events(one: DueDate, units: Units) -> Iterator[Dated]:
+    if one.due:
+        yield Dated(one.round, one.handoff, one.due)
+    for later in one.later:
+        yield Dated(one.round, one.handoff, later.due, f"gia hạn: {later.names(units)}", True)
 
 
 def unit_calendar(
@@ -59,17 +67,21 @@ def unit_calendar(
         if owed.sender.id != unit_id or owed.deadline is None:
             continue
         if known is None or known.due.instant < owed.deadline.instant:
-            last[key] = Dated(owed.round, owed.handoff, owed.deadline)
+            said = "; ".join(one.text for one in entry.arrangements)
+            last[key] = Dated(owed.round, owed.handoff, owed.deadline, said)
     return calendar_of(last.values(), process, days, stamp)
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """One event of a calendar."""
+    """One event of a calendar; `said` is what was arranged about it ("" = nothing)."""
 
     round: Round
     handoff: HandOff
     due: Deadline
+    said: str = ""
+    beside: bool = False
+    """True where it holds for some of the units, beside the day of the others."""
 
 
 def calendar_of(
@@ -84,32 +96,33 @@ def calendar_of(
     lines += ["CALSCALE:GREGORIAN", "METHOD:PUBLISH"]
     lines += [f"X-WR-CALNAME:{_text(process.name)}", "X-WR-TIMEZONE:Asia/Ho_Chi_Minh", *_ZONE]
     for one in dated:
-        lines += _event(process, one.round, one.handoff, one.due, days, stamp)
+        lines += _event(process, one, days, stamp)
     lines.append("END:VCALENDAR")
     return "".join(f"{folded}\r\n" for line in lines for folded in _fold(line))
 
 
-def _event(
-    process: Process,
-    round: Round,
-    handoff: HandOff,
-    due: Deadline,
-    days: WorkingDays,
-    stamp: datetime,
-) -> Iterator[str]:
-    title = f"{handoff.number} {handoff.name}, {round.title}: {due.text}"
+def _event(process: Process, one: Dated, days: WorkingDays, stamp: datetime) -> Iterator[str]:
+    handoff, due = one.handoff, one.due
+    title = f"{handoff.number} {handoff.name}, {one.round.title}: {due.text}"
+    about = "; ".join(filter(None, (f"Căn cứ: {handoff.source}", one.said)))
     yield "BEGIN:VEVENT"
-    yield f"UID:{round}-{handoff.id}@bhyt-filedrop"
+    yield f"UID:{_uid(one)}@bhyt-filedrop"
     yield f"DTSTAMP:{_utc(stamp)}"
     yield f"DTSTART;TZID=Asia/Ho_Chi_Minh:{due.last_day:%Y%m%d}T000000"
     yield f"DTEND;TZID=Asia/Ho_Chi_Minh:{due.instant:%Y%m%dT%H%M%S}"
     yield f"SUMMARY:{_text(title)}"
-    yield f"DESCRIPTION:{_text(f'Căn cứ: {handoff.source}')}"
+    yield f"DESCRIPTION:{_text(about)}"
     yield "TRANSP:TRANSPARENT"
     plan = handoff.reminders
     for day in milestones(plan.before, plan.on_day, due.last_day, days):
         yield from _alarm(at(day, process.remind_at), title)
     yield "END:VEVENT"
+
+
+def _uid(one: Dated) -> str:
+    """An event moves with its day; one for some units stands beside that for the others."""
+    mine = f"-{one.due.last_day:%Y%m%d}" if one.beside else ""
+    return f"{one.round}-{one.handoff.id}{mine}"
 
 
 def _alarm(moment: datetime, title: str) -> Iterator[str]:

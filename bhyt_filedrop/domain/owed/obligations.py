@@ -24,6 +24,7 @@ from bhyt_filedrop.domain.process.calendar import (
     due_dates,
     extended,
     local_day,
+    of_all,
     opens,
 )
 from bhyt_filedrop.domain.process.handoffs import HandOff, Process
@@ -164,11 +165,6 @@ class Obligation:
         if self.deadline is None:
             raise ValueError(f"{self.handoff.id} has no due date")
         return self.deadline
-
-
-def owed_once(process: Process) -> tuple[str, ...]:
-    """Return the hand-offs with a date of their own, whose facts count whatever round they name."""
-    return tuple(h.id for h in process.handoffs.values() if h.due and h.due.on)
 
 
 def obligations(
@@ -494,7 +490,8 @@ def status(
         round,
         now,
         tuple(
-            HandOffStatus(handoff, due, tuple(found.get(handoff.id, ())))
+            HandOffStatus(handoff, of_all(due, (e.owed.deadline for e in entries)), entries)
             for handoff, due in due_dates(process, round, days)
+            for entries in (tuple(found.get(handoff.id, ())),)
         ),
     )

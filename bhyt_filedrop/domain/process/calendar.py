@@ -7,7 +7,7 @@ days of Ho Chi Minh City.
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, timezone
 
@@ -125,6 +125,12 @@ def extended(declared: Deadline | None, until: date | None) -> Deadline | None:
     return Deadline(until, at(until + DAY), extended=True)
 
 
+def of_all(declared: Deadline | None, held: Iterable[Deadline | None]) -> Deadline | None:
+    """Return the day to which everybody was given time, else the declared one."""
+    days = set(held)
+    return days.pop() if len(days) == 1 else declared
+
+
 def _day_of_next_quarter(due: Due, round: Round) -> date:
     first = round.next.first_day
     year, month = first.year, first.month + due.month - 1
@@ -189,3 +195,8 @@ def open_rounds(now: datetime, process: Process, days: WorkingDays) -> tuple[Rou
             found.append(round)
         round = round.previous
     return tuple(reversed(found))
+
+
+def owed_once(process: Process) -> tuple[str, ...]:
+    """Return the hand-offs with a date of their own, whose facts count whatever round they name."""
+    return tuple(h.id for h in process.handoffs.values() if h.due and h.due.on)

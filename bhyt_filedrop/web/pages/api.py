@@ -8,15 +8,17 @@ from typing import Any
 from starlette.responses import JSONResponse, Response
 
 from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.lateness import Lateness
 from bhyt_filedrop.domain.owed.board import unit_of
+from bhyt_filedrop.domain.owed.extended_days import DueDate
 from bhyt_filedrop.domain.owed.faces import days_over, face_of
 from bhyt_filedrop.domain.owed.obligations import Entry
-from bhyt_filedrop.domain.process.calendar import ZONE, due_dates, home_round, local_day
+from bhyt_filedrop.domain.process.calendar import ZONE, home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.ports import ShownLetter
 from bhyt_filedrop.web.asking import Asking
-from bhyt_filedrop.web.pages.drops import A_PAGE, page_number
+from bhyt_filedrop.web.pages.drops import A_PAGE, came, page_number
 
 
 def _missing() -> Response:
@@ -59,28 +61,24 @@ def _entry(asked: Asking, entry: Entry) -> Mapping[str, Any]:
 
 
 def calendar_json(asked: Asking) -> Response:
-    """The due dates of a round."""
+    """The due dates of a round, and who was given a later day."""
     round_ = _round(asked)
     if round_ is None:
         return _missing()
-    world = asked.office.world
-    dated = due_dates(world.process, round_, world.days)
-    return JSONResponse(
-        {
-            "round": str(round_),
-            "handoffs": [
-                {
-                    "id": handoff.id,
-                    "number": handoff.number,
-                    "name": handoff.name,
-                    "last_day": due.last_day.isoformat() if due else None,
-                    "late_from": _at(due.instant) if due else None,
-                    "due_text": due.text if due else "",
-                }
-                for handoff, due in dated
-            ],
-        }
-    )
+    dates = [one.seen_by(asked.seen_units) for one in asked.office.dates(round_)]
+    return JSONResponse({"round": str(round_), "handoffs": [_due(one) for one in dates]})
+
+
+def _due(one: DueDate) -> Mapping[str, Any]:
+    return {
+        "id": one.handoff.id,
+        "number": one.handoff.number,
+        "name": one.handoff.name,
+        "last_day": one.due.last_day.isoformat() if one.due else None,
+        "late_from": _at(one.due.instant) if one.due else None,
+        "due_text": one.due.text if one.due else "",
+        "extended": [later.as_json() for later in one.later],
+    }
 
 
 def units_json(asked: Asking) -> Response:
@@ -120,10 +118,11 @@ def drops_json(asked: Asking) -> Response:
     found = asked.office.page.arrived(
         asked.seen_units, state, text, A_PAGE, page_number(asked) * A_PAGE
     )
-    return JSONResponse({"drops": [_drop(one) for one in found]})
+    return JSONResponse({"drops": [_drop(asked, one) for one in found]})
 
 
-def _drop(drop: Drop) -> dict[str, Any]:
+def _drop(asked: Asking, drop: Drop) -> dict[str, Any]:
+    how = came(asked, drop)
     return {
         "id": drop.id,
         "state": str(drop.state),
@@ -135,7 +134,8 @@ def _drop(drop: Drop) -> dict[str, Any]:
         "sha256": drop.sha256,
         "handoff": drop.handoff,
         "round": str(drop.round) if drop.round else None,
-        "late": drop.late,
+        "late": how is Lateness.LATE,
+        "extended": how is Lateness.EXTENDED,
         "reason": drop.reason,
     }
 
@@ -148,7 +148,7 @@ def drop_json(asked: Asking) -> Response:
     office = asked.office
     return JSONResponse(
         {
-            **_drop(drop),
+            **_drop(asked, drop),
             "lists": [
                 {
                     "handoff": one.key.handoff,

@@ -5,19 +5,34 @@ from __future__ import annotations
 
 import calendar as months
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from starlette.responses import Response
 
+from bhyt_filedrop.domain.owed.extended_days import DueDate
 from bhyt_filedrop.domain.owed.ics import unit_calendar
 from bhyt_filedrop.domain.owed.mornings import planned_reminders
-from bhyt_filedrop.domain.process.calendar import due_dates, home_round, local_day
+from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.rendering import go, not_found, show
+
+NAMED = 3
+"""Units that a day of the grid names; more are a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueThatDay:
+    """One hand-off that is due on a day; `extended` says for whom that is a later day ("" = it is
+    the declared one)."""
+
+    round: Round
+    handoff: HandOff
+    extended: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +42,7 @@ class CalendarDay:
     day: date
     in_month: bool
     is_today: bool
-    due: tuple[tuple[Round, HandOff], ...]
+    due: tuple[DueThatDay, ...]
     off: str
     works: bool
 
@@ -63,22 +78,30 @@ def month_page(asked: Asking) -> Response:
     )
 
 
-def _due_between(
-    asked: Asking, first: date, last: date
-) -> dict[date, tuple[tuple[Round, HandOff], ...]]:
-    world = asked.office.world
+def _due_between(asked: Asking, first: date, last: date) -> dict[date, tuple[DueThatDay, ...]]:
     rounds = {home_round(first).previous, home_round(first), home_round(last)}
-    found: dict[date, tuple[tuple[Round, HandOff], ...]] = {}
+    found: dict[date, tuple[DueThatDay, ...]] = {}
     for round_ in sorted(rounds):
-        for handoff, due in due_dates(world.process, round_, world.days):
-            if due and first <= due.last_day <= last:
-                found[due.last_day] = (*found.get(due.last_day, ()), (round_, handoff))
+        for date_ in asked.office.dates(round_):
+            for day, one in _days_of(asked, date_.seen_by(asked.seen_units)):
+                if first <= day <= last:
+                    found[day] = (*found.get(day, ()), one)
     return found
 
 
-def _day(
-    asked: Asking, day: date, month: int, due: tuple[tuple[Round, HandOff], ...]
-) -> CalendarDay:
+def _days_of(asked: Asking, one: DueDate) -> Iterator[tuple[date, DueThatDay]]:
+    if one.due:
+        everybody = say("gia hạn", "extended") if one.due.extended else ""
+        yield one.due.last_day, DueThatDay(one.round, one.handoff, everybody)
+    for later in one.later:
+        who = later.names(asked.office.world.units)
+        if len(later.units) > NAMED:
+            who = say(f"{len(later.units)} đơn vị", f"{len(later.units)} units")
+        said = say(f"gia hạn: {who}", f"extended: {who}")
+        yield later.due.last_day, DueThatDay(one.round, one.handoff, said)
+
+
+def _day(asked: Asking, day: date, month: int, due: tuple[DueThatDay, ...]) -> CalendarDay:
     works = asked.office.world.days.is_working(day)
     off = "" if works else asked.office.day_off(day)
     return CalendarDay(day, day.month == month, day == local_day(asked.now), due, off, works)

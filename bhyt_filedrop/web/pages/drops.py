@@ -10,6 +10,7 @@ from starlette.responses import FileResponse, Response
 from bhyt_filedrop.domain.cells.grid import Sheet
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop
 from bhyt_filedrop.domain.drops.handed_in import HandedIn
+from bhyt_filedrop.domain.drops.lateness import LATENESS, Lateness, lateness
 from bhyt_filedrop.domain.drops.lying import SAID, Lying
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.findings import Finding, Severity, title
@@ -51,6 +52,7 @@ def drops_page(asked: Asking) -> Response:
         text=text,
         states={one.value: state_text(one) for one in State},
         state_text=state_text,
+        late_text=lambda drop: late_text(asked, drop),
         handoff_number=lambda drop: handoff_number(asked, drop),
         link=lambda **changes: link(asked, **changes),
     )
@@ -64,6 +66,16 @@ def lying(asked: Asking) -> list[Lying]:
 def state_text(state: State) -> str:
     """Return a state as people say it."""
     return say(STATES[state], str(state))
+
+
+def late_text(asked: Asking, drop: Drop) -> str:
+    """Say how a drop came where it was not plainly in time: late, or in time as extended."""
+    return say(*LATENESS[came(asked, drop)])
+
+
+def came(asked: Asking, drop: Drop) -> Lateness:
+    """Tell how a drop came."""
+    return lateness(drop, lambda: asked.office.page.lists_in(drop.id), asked.office.world)
 
 
 def handoff_number(asked: Asking, drop: Drop) -> str:
@@ -104,6 +116,7 @@ def drop_page(asked: Asking) -> Response:
         brief=asked.office.brief(drop, balanced) if actions and lists else None,
         balanced=bool(balanced),
         state=state_text(drop.state),
+        late=late_text(asked, drop),
         events=[(at, event_text(kind)) for at, kind, _ in asked.office.drops.history(drop.id)],
         lists=[(one, asked.office.world.process.handoffs.get(one.key.handoff)) for one in lists],
         list_state=lambda state: say(LIST_STATES[state], str(state)),

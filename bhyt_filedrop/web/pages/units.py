@@ -18,7 +18,7 @@ from bhyt_filedrop.domain.reports.endings import EndedHandOff, endings
 from bhyt_filedrop.domain.words import LETTER_KINDS, LETTER_STATES, LIST_STATES
 from bhyt_filedrop.language import say
 from bhyt_filedrop.web.asking import Asking
-from bhyt_filedrop.web.pages.drops import state_text
+from bhyt_filedrop.web.pages.drops import late_text, state_text
 from bhyt_filedrop.web.pages.handing_in import may_drop
 from bhyt_filedrop.web.pages.rounds import EntryView, entry_view
 from bhyt_filedrop.web.rendering import not_found, show
@@ -119,11 +119,12 @@ def timeline(
 
 def _drops(asked: Asking, unit: Unit) -> Iterator[Happening]:
     for drop in asked.office.page.arrived([unit.id], limit=RECENT):
+        late = late_text(asked, drop)
         yield Happening(
             drop.arrived_at,
             say("tệp nộp", "drop"),
             drop.name,
-            state_text(drop.state) + (say(" (trễ)", " (late)") if drop.late else ""),
+            state_text(drop.state) + (f" ({late})" if late else ""),
             f"/drops/{drop.id}",
         )
 
