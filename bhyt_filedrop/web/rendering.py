@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,7 @@ def templates() -> Environment:
         "face_text": face_text,
         "face_icon": lambda face: LOOKS[face].icon,
         "menu": menu,
+        "is_current": is_current,
         "days_text": days_text,
         "unit_name": unit_name,
         "state_icon": lambda state: STATE_ICONS.get(state, "…"),
@@ -75,6 +77,15 @@ def menu(asked: Asking) -> tuple[tuple[str, str, str], ...]:
     only = next(iter(own)) if len(own) == 1 and not asked.sight.sees_city else ""
     sending = (f"/units/{only}/send" if only else "/send", "Nộp tệp", "Hand in")
     return (*pages, sending, ("/units", "Đơn vị", "Units")) if asked.may_act else (*pages, sending)
+
+
+def is_current(asked: Asking, path: str) -> bool:
+    """True where the page belongs to a path of the menu: handing in for a unit is no page of its
+    own there."""
+    hands_in = re.match(r"/units/[^/]+/(send|sent|checked)\b", asked.path) is not None
+    if path.endswith("/send"):
+        return hands_in or asked.path == path
+    return not hands_in and asked.path.startswith("/rounds" if path == "/" else path)
 
 
 def face_text(face: DebtFace) -> str:

@@ -45,6 +45,10 @@ def paths(page: PlayedPage) -> dict[str, str]:
         "config-version": "/config/versions/1",
         "search": "/search?q=Phường",
         "papers": "/papers/2015Q1",
+        "cover": f"/units/{DISTRICT}/papers/2015Q1",
+        "send": f"/units/{ward}/send",
+        "send-for": "/send",
+        "units": "/units",
         "account": "/account",
         "nothing": "/units/nowhere",
     }
