@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bhyt_filedrop.edges.ledger import store
 from tests.journey import killing
 from tests.journey.derived_scenes import DERIVED
 from tests.journey.scenes import SCENES
@@ -47,6 +48,8 @@ _ERRORS = {
     "ftruncate": (_DISK, _FULL),
     "getdents64": (_DISK, "EACCES"),
     "newfstatat": (_DISK, "EACCES", "ENOMEM"),
+    "fcntl": ("EAGAIN", "ENOLCK"),
+    "flock": ("EAGAIN", "ENOLCK"),
     "sendto": ("ECONNRESET", "ETIMEDOUT"),
     "connect": ("ECONNREFUSED", "ETIMEDOUT"),
 }
@@ -56,13 +59,13 @@ EVERYTHING = tuple(
     for error in errors
     for way in ("once", "on")
 )
-"""Each call with each error that it may really give, once and from then on. Locks are left out: for
-each that is refused SQLite waits half a minute."""
+"""Each call with each error that it may really give, once and from then on."""
 _EVERY_SCENE = SCENES | DERIVED
 
 
 def main(directory: Path, scene: str, wanted: Sequence[str]) -> None:
     """Play one scene with each wanted failure; one line of JSON each."""
+    store.BUSY_SECONDS = 0.2  # else each lock that is refused costs half a minute
     with killing.prepared(directory):
         failing = Failing.prepared(scene, directory)
         for one in wanted:

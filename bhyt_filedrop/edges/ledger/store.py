@@ -23,6 +23,9 @@ HEAD = "0010"
 version spares every start but the first the 1.1 s that importing alembic takes."""
 
 
+BUSY_SECONDS = 30.0
+"""How long a statement waits for another process that writes to the embedded ledger."""
+
 _PASSING = frozenset(
     {
         sqlite3.SQLITE_BUSY,
@@ -89,7 +92,7 @@ def _tune_sqlite(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=30000",
+            f"busy_timeout={BUSY_SECONDS * 1000:.0f}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
