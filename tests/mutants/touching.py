@@ -168,7 +168,7 @@ def note(notes: Path, root: Path, part: Sequence[str], tests: Sequence[str], wor
     new = [f for f, digest in now["tests"].items() if before["tests"].get(f) != digest]
     if new:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.touching"]
-        command += ["-m", "not long", "-p", "no:randomly", "-p", "no:cacheprovider"]
+        command += ["-m", "not long and not server", "-p", "no:randomly", "-p", "no:cacheprovider"]
         command += ["-n", str(workers)] if workers > 1 else []
         environment = os.environ | {"MUTANTS_NOTES": str(notes), "MUTANTS_IN": " ".join(part)}
         subprocess.run([*command, *new], cwd=root, env=environment, check=False)
