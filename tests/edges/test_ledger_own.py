@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -132,19 +133,43 @@ def test_a_draft_that_is_not_put_yet_keeps_what_is_to_stand_in_it(
     assert all(facts.children(name, 0) == CHILDREN for name in names)
 
 
-def test_a_child_comes_back_from_the_ledger_as_it_was(engine: Engine, facts: LedgerFacts):
-    """What is not known of it is not written down."""
-    full = ListedChild(
-        name="Trần Thị Bình", birth="2014-03", costs={"cost_total": 5}, cells={"birth": "C9"},
-        outside=True, row=9,
-    )  # fmt: skip
-    plan = a_plan(FIRST, held=False)
-    LedgerDrops(engine).own(a_drop(FIRST), replace(plan, rolls={0: (full, ListedChild())}), NOW, {})
+def full_child() -> ListedChild:
+    """A child of which everything is known, and each thing another."""
+    names = [one.name for one in fields(ListedChild)]
+    texts = {name: f"{name} Đ" for name in names}
+    return ListedChild(**texts | {  # type: ignore[arg-type]
+        "costs": {"cost_total": 5, "cost_patient": 0},
+        "cells": {"birth": "C9", "parent": "D9", "card": "E9"},
+        "outside": True,
+        "row": 9,
+    })  # fmt: skip
 
-    assert facts.children(FIRST, 0) == (full, ListedChild())
+
+def test_a_child_comes_back_from_the_ledger_as_it_was(engine: Engine, facts: LedgerFacts):
+    """What is not known of it is not written down, nor are its letters spelled out."""
+    half = ListedChild(name="Trần Thị Bình", birth="2014-03", cells={"card": "E9"}, row=9)
+    rolls = {0: (full_child(), half, ListedChild(), ListedChild(name="t\udce9p"))}
+    plan = a_plan(FIRST, held=False)
+    LedgerDrops(engine).own(a_drop(FIRST), replace(plan, rolls=rolls), NOW, {})
+
+    assert facts.children(FIRST, 0) == rolls[0]
     with engine.connect() as connection:
         stored = connection.exec_driver_sql("SELECT child FROM roll ORDER BY n").scalars().all()
-    assert stored[1] == "{}"
+    assert "Đ" in stored[0]
+    assert stored[1:3] == ['["Trần Thị Bình","2014-03",0,0,0,0,0,0,9,0,0,[0,0,"E9"]]', "[]"]
+
+
+def test_children_that_a_ledger_of_before_holds_are_read_as_they_are(
+    engine: Engine, facts: LedgerFacts
+):
+    """It names each field, and spells Vietnamese letters out."""
+    plan = a_plan(FIRST, held=False)
+    LedgerDrops(engine).own(a_drop(FIRST), replace(plan, rolls={0: (ListedChild(),)}), NOW, {})
+    with engine.begin() as connection:
+        old = json.dumps(asdict(full_child()))
+        connection.exec_driver_sql("UPDATE roll SET child = ?", (old,))
+
+    assert facts.children(FIRST, 0) == (full_child(),)
 
 
 def test_what_waits_for_approval_replaces_nothing_until_it_is_released(

@@ -114,10 +114,16 @@ def delivery_of(row: Row[Any]) -> Delivery:
     )
 
 
-_EMPTY = ListedChild()
-_NOTHING = {name: getattr(_EMPTY, name) for name in ListedChild.__slots__}
-"""What a child has in each field of which nothing is known: that is not written down, for it is
-half of what a child would take."""
+_FIELDS = (
+    "name", "birth", "sex", "parent", "id_number", "address", "ward", "district", "row", "cell",
+    "sheet", "cells", "carded", "code", "card", "facility", "facility_name", "section", "category",
+    "status", "note", "costs", "outside", "file",
+)  # fmt: skip
+"""What is written down of a child, in this order; ledgers hold it so: only ever added to at the
+end. Names of fields, and what is not known, would be half of what a child takes."""
+
+_CELLS = ("birth", "parent", "card")
+"""The order of a child's `cells`, as above."""
 
 
 def roll_row(drop: str, seq: int, n: int, child: ListedChild) -> dict[str, Any]:
@@ -129,17 +135,29 @@ def roll_row(drop: str, seq: int, n: int, child: ListedChild) -> dict[str, Any]:
         "code": child.code,
         "card": child.card[-NUMBER:],
         "person": person_digest(child),
-        "child": {
-            name: value
-            for name, nothing in _NOTHING.items()
-            if (value := getattr(child, name)) != nothing
-        },
+        "child": _stored(child),
     }
 
 
-def child_of(stored: dict[str, Any]) -> ListedChild:
-    """Return a stored child as a value."""
-    return ListedChild(**stored)
+def _stored(child: ListedChild) -> list[Any]:
+    """Return a child's fields in their order; 0 stands for nothing, and none follow the last."""
+    values = [getattr(child, name) or 0 for name in _FIELDS]
+    if child.cells:
+        values[_FIELDS.index("cells")] = [child.cells.get(name) or 0 for name in _CELLS]
+    while values and values[-1] == 0:
+        values.pop()
+    return values
+
+
+def child_of(stored: dict[str, Any] | list[Any]) -> ListedChild:
+    """Return a stored child as a value; ledgers of before hold it by the names of its fields."""
+    if isinstance(stored, dict):
+        return ListedChild(**stored)
+    known = {name: value for name, value in zip(_FIELDS, stored, strict=False) if value}
+    if "cells" in known:
+        cells = zip(_CELLS, known["cells"], strict=True)
+        known["cells"] = {name: cell for name, cell in cells if cell}
+    return ListedChild(**known)
 
 
 def person_digest(child: ListedChild) -> str:
