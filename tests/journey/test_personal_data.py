@@ -125,13 +125,17 @@ def test_no_name_card_or_birth_of_a_child_stands_in_logs_subjects_names_or_error
     shown = [said(site, *words).output for words in (["arrivals"], ["status"], ["doctor"])]
     names = [str(p) for p in site.directory.rglob("*")]
     subjects = [str(mail["Subject"]) for mail in site.mails()]
-    public = fold("\n".join([log, *shown, *names, *subjects]))
+    errors = [one.reason for one in site.drops()] + [
+        said(site, "show", name).output for name in ("không có", children[0].code)
+    ]
+    public = fold("\n".join([log, *shown, *names, *subjects, *errors]))
 
     assert len(subjects) >= 3
     for child in children:
         assert fold(child.name) not in public
         assert not child.card or child.card[-10:] not in public
-        assert f"{child.birth_date:%d/%m/%Y}" not in public
+        assert fold(f"{child.birth_date:%d/%m/%Y}") not in public
+        assert fold(child.birth_date.isoformat()) not in public
 
 
 # --- what is held no longer -----------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from bhyt_filedrop.cli import cli
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.web.routes import ROUTES
 from bhyt_filedrop.wiring.page import accounts_of
@@ -38,6 +40,37 @@ def test_a_monitor_on_the_machine_reads_counts_and_ages_and_no_name(page: Played
     assert "Phường" not in answer.text
     for name in re.findall(r"^# TYPE (\S+) gauge$", answer.text, re.M):
         assert f"# HELP {name} " in answer.text
+
+
+def test_metrics_logs_and_the_access_record_name_no_child_whoever_looks_for_one(
+    page: PlayedPage, caplog: pytest.LogCaptureFixture
+):
+    """Names go over this page and stand in its addresses: nothing writes them down."""
+    caplog.set_level("DEBUG")
+    children = [*page.children_of(DISTRICT), *page.children_of("770")]
+    admin, stranger = page.visitor("quan-tri"), page.visitor()
+    for child in children[:3]:
+        for word in (child.name, child.card, f"{child.birth_date:%d/%m/%Y}"):
+            found = admin.get(f"/search?q={quote(word)}&children=1")
+            assert found.status == 200
+            stranger.get(f"/search?q={quote(word)}&children=1")
+            admin.get(f"/drops?q={quote(word)}")
+            admin.get(f"/{quote(word)}")
+    for drop in page.drops:
+        admin.get(f"/drops/{drop.id}")
+        admin.get(f"/drops/{drop.id}/original")
+    metrics = stranger.get("/metrics").text
+    with page.books.engine.connect() as connection:
+        record = "\n".join(map(str, connection.exec_driver_sql("SELECT * FROM accesses").all()))
+    # pytest hears a logger too that hands nothing on; uvicorn's of requests is such a one.
+    heard = [one for one in caplog.records if logging.getLogger(one.name).propagate]
+    written = fold("\n".join([metrics, record, *(str(vars(one)) for one in heard)]))
+
+    assert "bhyt filedrop drops" in written and "searched" in written
+    for child in children:
+        assert fold(child.name) not in written
+        assert child.card[-10:] not in written
+        assert fold(f"{child.birth_date:%d/%m/%Y}") not in written
 
 
 def test_others_read_no_metrics_unless_they_may_see_the_city(page: PlayedPage):
