@@ -465,8 +465,14 @@ def test_the_migrations_make_exactly_the_tables_that_the_program_knows(tmp_path:
     with engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"include_object": is_here})
         difference = compare_metadata(context, schema.metadata)
+        found = inspect(connection)
+        keys = {
+            table: set(found.get_pk_constraint(table)["constrained_columns"])
+            for table in schema.metadata.tables
+        }
     engine.dispose()
     assert difference == []
+    assert keys == {t.name: set(t.primary_key.columns.keys()) for t in schema.metadata.sorted_tables}
 
 
 def test_the_newest_migration_is_the_one_that_every_start_compares_with():
