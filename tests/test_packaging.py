@@ -173,9 +173,9 @@ MODULES = {
 """Module → the distribution it comes with, where the names differ; olefile is msoffcrypto's own."""
 
 
-OPTIONAL = {"xlwt", "obstore"}
-"""The extra `[s3]` brings obstore; xlwt is used where it is there: the simulator then writes real
-Excel 97 files, else XML in their name."""
+OPTIONAL = {"xlwt", "obstore", "procrastinate"}
+"""The extra `[s3]` brings obstore, `[postgres]` procrastinate; xlwt is used where it is there: the
+simulator then writes real Excel 97 files, else XML in their name."""
 
 
 def test_every_library_that_is_imported_is_declared_and_the_other_way_round():

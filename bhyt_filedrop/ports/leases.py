@@ -11,8 +11,10 @@ if TYPE_CHECKING:
 class Leases(Protocol):
     """Who does what, where several daemons share one ledger. Threads may share it."""
 
-    def held(self, name: str, *, keep: bool = True) -> AbstractContextManager[bool]:
-        """Do something under a lease; False where another has it.
+    def held(
+        self, name: str, *, keep: bool = True, patience: float = 0.0
+    ) -> AbstractContextManager[bool]:
+        """Do something under a lease; False where another has it, and for `patience` seconds.
 
         What this thread writes into the ledger meanwhile fails whole, with `LostLease`, once
         another has taken it over. A lease is kept afterwards, for the next time, unless `keep` is

@@ -21,9 +21,11 @@ else:
 
 @dataclass(frozen=True, slots=True)
 class LedgerSettings(StrictTable):
-    """Where the ledger is: a SQLAlchemy URL; "" = a SQLite file in the state folder."""
+    """Where the ledger is: a SQLAlchemy URL; "" = a SQLite file in the state folder. `workers`
+    (0 = one a core) are the processes that lead drops on where it is on a server."""
 
     url: str = ""
+    workers: Annotated[int, Field(ge=0, le=64)] = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ def load(config_dir: Path, units: Units | None = None) -> Settings:
         forms=forms,
         trees=local.trees,
         ledger_url=local.ledger_url,
+        ledger_workers=local.ledger_workers,
         mail=local.mail,
         sweep=local.sweep,
         limits=local.limits,

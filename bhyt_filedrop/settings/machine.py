@@ -42,6 +42,7 @@ class Machine:
 
     state_dir: Path
     ledger_url: str
+    ledger_workers: int
     trees: tuple[TreeSettings, ...]
     mail: MailSettings
     sweep: SweepSettings
@@ -73,6 +74,7 @@ def _converted(given: MachineSettings, base: Path) -> Machine:
     return Machine(
         state_dir=state,
         ledger_url=given.ledger.url or f"sqlite:///{state / 'ledger.sqlite3'}",
+        ledger_workers=given.ledger.workers,
         trees=tuple(_tree(tree, base) for tree in given.tree),
         mail=_mail(given.mail, base, state),
         sweep=given.sweep,

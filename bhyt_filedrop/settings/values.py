@@ -231,6 +231,8 @@ class Settings:
     forms: tuple[FormSpec, ...]
     trees: tuple[TreeSettings, ...]
     ledger_url: str
+    ledger_workers: int = 0
+    """Processes that lead drops on where the ledger is on a server; 0 = one a core."""
     mail: MailSettings = field(default_factory=MailSettings)
     sweep: SweepSettings = field(default_factory=SweepSettings)
     limits: Limits = field(default_factory=Limits)

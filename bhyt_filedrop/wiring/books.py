@@ -126,7 +126,7 @@ def _engine(settings: Settings) -> Engine:
             say(
                 "Sổ trên PostgreSQL cần thêm thư viện: pip install 'bhyt-filedrop[postgres]' (hoặc "
                 "-r requirements-postgres.txt).",
-                "A ledger on PostgreSQL needs one more library: pip install "
+                "A ledger on PostgreSQL needs more libraries: pip install "
                 "'bhyt-filedrop[postgres]' (or -r requirements-postgres.txt).",
             )
         ) from error

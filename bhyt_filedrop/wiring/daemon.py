@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bhyt_filedrop.domain.declared import World
@@ -25,6 +26,7 @@ from bhyt_filedrop.wiring.books import (
     register_of,
     reports_of,
 )
+from bhyt_filedrop.wiring.hands import hands_at_work
 from bhyt_filedrop.wiring.journeys import Parts, put_together
 from bhyt_filedrop.wiring.journeys import real_clock as real_clock
 from bhyt_filedrop.wiring.mail import inbox_of, outbox_of
@@ -135,6 +137,9 @@ def _running(settings: Settings, parts: Parts, sound: LastSound | None) -> Runni
         seal=books.audit.seal,
         leases=leases,
     )
+    if parts.leases:
+        given = None if sound else clock()
+        daemon.sharing = partial(hands_at_work, settings, parts, given)
     return Running(settings, world, books, parts.trees, journey, daemon)
 
 

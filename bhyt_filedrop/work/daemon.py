@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
@@ -55,6 +56,8 @@ class Daemon:
     """As the workers ask it: nobody is reminded by such a clock, no letter too old by it."""
     leases: Leases = field(default_factory=Alone)
     """Who reminds, sends and reads what comes back, where several daemons share the ledger."""
+    sharing: Callable[[], AbstractContextManager[None]] = nullcontext
+    """While it runs, hands drops out to processes, here and on other machines."""
     _sends: bool = True
     """Whether this daemon sent the last letters."""
 
@@ -72,12 +75,13 @@ class Daemon:
         threads.append(Thread(target=self._post, name="outbox", daemon=True))
         if self.inbox:
             threads.append(Thread(target=self._read_mail, name="inbox", daemon=True))
-        for thread in threads:
-            thread.start()
-        while not self.stop.wait(BEAT_SECONDS):
-            if not any(worker.is_stuck() for worker in self.workers.values()):
-                beat()
-        self.ring()
+        with self.sharing():
+            for thread in threads:
+                thread.start()
+            while not self.stop.wait(BEAT_SECONDS):
+                if not any(worker.is_stuck() for worker in self.workers.values()):
+                    beat()
+            self.ring()
         end = time.monotonic() + LAST_STEPS
         for thread in threads:
             thread.join(timeout=max(0.0, end - time.monotonic()))

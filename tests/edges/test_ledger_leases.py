@@ -11,10 +11,11 @@ import pytest
 from sqlalchemy import Engine, text
 
 from bhyt_filedrop.domain.letters.letter import notice
-from bhyt_filedrop.edges.ledger import leasebook, postgres, store
+from bhyt_filedrop.edges.ledger import leasebook, postgres, queue, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.leasebook import LedgerLeases
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
+from bhyt_filedrop.edges.ledger.queue import DropJobs, installed, version_of
 from bhyt_filedrop.ports import LedgerAway, LostLease, LostRace
 from tests.edges.test_ledger import NOW, a_drop, migrated
 from tests.servers.kinds import missing
@@ -211,3 +212,89 @@ def test_what_decides_is_alone_from_its_look_to_its_word(opened: Callable[[], En
             assert tx.execute(text("SELECT count(*) FROM letters")).scalar() == 0
     assert written.wait(PATIENCE)
     thread.join()
+
+
+# --- the queue -------------------------------------------------------------------------------
+
+
+def jobs(engine: Engine) -> list[tuple[str, str]]:
+    with engine.connect() as connection:
+        query = "SELECT args->>'drop', status FROM procrastinate_jobs ORDER BY id"
+        return [tuple(row) for row in connection.execute(text(query))]  # type: ignore[misc]
+
+
+def test_a_drop_gets_its_job_with_the_transaction_that_archives_it_or_not_at_all(
+    opened: Callable[[], Engine],
+):
+    engine = opened()
+    drops, frozen = LedgerDrops(engine), LedgerLeases(engine, "a")
+    drops.hands_out = True
+    drops.claim([a_drop("D1"), a_drop("D2")])
+    drops.archived("D1", "a" * 64, 10, NOW)
+    with pytest.raises(LostLease), frozen.held("tree/main"):
+        silent_for_long(engine, "tree/main")
+        with LedgerLeases(opened(), "b").held("tree/main"):
+            drops.archived("D2", "b" * 64, 10, NOW)
+
+    assert jobs(engine) == [("D1", "todo")]
+
+
+def test_what_is_due_and_has_no_job_gets_one_in_order_and_what_is_put_off_none(
+    opened: Callable[[], Engine],
+):
+    engine = opened()
+    drops, kept = LedgerDrops(engine), DropJobs(engine)
+    late = NOW + timedelta(hours=1)
+    names = ["D3", "D1", "D2", "D4", "D5"]
+    drops.claim([a_drop(n, arrived_at=NOW + timedelta(seconds=i)) for i, n in enumerate(names)])
+    for name in names[:4]:
+        drops.archived(name, name * 32, 10, NOW)
+    drops.postpone("D2", NOW, late, "mất mạng")
+    drops.set_aside("D4", NOW, "hỏng", [])
+    kept.keep(NOW)
+    kept.keep(NOW)
+
+    assert jobs(engine) == [("D3", "todo"), ("D1", "todo")], "D5 is not in the archive yet"
+    kept.keep(late + timedelta(seconds=1))
+    assert jobs(engine)[-1] == ("D2", "todo")
+
+
+def test_what_a_dead_worker_leaves_behind_is_put_back(opened: Callable[[], Engine]):
+    engine = opened()
+    drops, kept = LedgerDrops(engine), DropJobs(engine)
+    drops.hands_out = True
+    drops.claim([a_drop("D1"), a_drop("D2")])
+    for name in ("D1", "D2"):
+        drops.archived(name, name * 32, 10, NOW)
+    with engine.begin() as tx:
+        for _ in range(2):
+            worker = tx.execute(text("SELECT procrastinate_register_worker_v1()")).scalar()
+            fetch = text("SELECT id FROM procrastinate_fetch_job_v2(ARRAY['drops'], :worker)")
+            got = tx.execute(fetch, {"worker": worker}).scalar()
+    assert got is None, "both are of one unit: the second waits for the first"
+    assert jobs(engine) == [("D1", "doing"), ("D2", "todo")]
+    kept.keep(NOW)
+    assert jobs(engine)[0] == ("D1", "doing"), "it was heard of just now"
+    with engine.begin() as tx:
+        tx.execute(text("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1m'"))
+    kept.keep(NOW)
+    assert jobs(engine) == [("D1", "todo"), ("D2", "todo")]
+    assert kept.standing()[:3] == (2, 0, 0)
+
+
+def test_the_queue_s_tables_follow_the_library(
+    opened: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+):
+    engine = opened()
+    assert version_of(engine) == installed()
+    last = "03.04.00_01_pre_add_retry_failed_job_procedure.sql"
+    with engine.begin() as tx:  # as if an earlier version had made them
+        tx.execute(text("DROP FUNCTION procrastinate_retry_job_v2"))
+        tx.execute(text("DROP TABLE procrastinate_periodic_defers"))
+        tx.execute(text(f"COMMENT ON TABLE procrastinate_jobs IS '3.0.0 {last[:-5]}'"))
+    ran: list[str] = []
+    monkeypatch.setattr(queue, "_run", lambda _tx, scripts: ran.extend(scripts))
+    store.migrate(engine)
+    assert version_of(engine) == installed()
+    assert len(ran) == 2
+    assert "procrastinate_retry_job_v2" in ran[0]

@@ -75,6 +75,7 @@ def test_the_tables_are_those_of_the_program_and_bound_no_text(on_server: Site):
     bound = [
         f"{table}.{column['name']}"
         for table in found.get_table_names()
+        if not table.startswith("procrastinate_")
         for column in found.get_columns(table)
         if isinstance(column["type"], String) and column["type"].length
     ]

@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.findings import Finding
 from bhyt_filedrop.domain.letters.letter import Attachment, Letter
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.edges.ledger import schema, statements
+from bhyt_filedrop.edges.ledger import queue, schema, statements
 from bhyt_filedrop.edges.ledger.decided import take_back, take_effect
 from bhyt_filedrop.edges.ledger.letterbook import DUE, queue_letters
 from bhyt_filedrop.edges.ledger.moves import (
@@ -48,6 +48,8 @@ class LedgerDrops:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.hands_out = False
+        """Whether a drop that lies in the archive is put into the queue for any free worker."""
 
     # --- arrival -----------------------------------------------------------------------------
 
@@ -131,9 +133,12 @@ class LedgerDrops:
     def archived(self, drop: str, sha256: str, size: int, at: datetime) -> None:
         """Note that the bytes lie in the archive: from here they cannot be lost."""
         with self._engine.begin() as tx:
-            kept = {"of_drop": drop, "sha256": sha256, "size": size, "recoveries": 1, "attempts": 0}
-            tx.execute(statements.CHANGE_DROP, kept)
+            begun = 0 if self.hands_out else 1
+            kept = {"sha256": sha256, "size": size, "recoveries": begun, "attempts": 0}
+            tx.execute(statements.CHANGE_DROP, {"of_drop": drop, **kept})
             event(tx, at, drop, "archived", sha256=sha256, size=size)
+            if self.hands_out:
+                queue.put(tx, drop, tx.execute(statements.UNIT_OF, {"of_drop": drop}).scalar_one())
 
     def begin(self, drop: str) -> int:
         """Note that an archived drop is judged once more; return how often it was begun."""

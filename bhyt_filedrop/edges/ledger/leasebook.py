@@ -8,6 +8,7 @@ over by whoever asks first. A holder that was only frozen finds out at its next 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,9 +84,11 @@ class LedgerLeases:
     # --- holding -----------------------------------------------------------------------------
 
     @contextmanager
-    def held(self, name: str, *, keep: bool = True) -> Iterator[bool]:
+    def held(self, name: str, *, keep: bool = True, patience: float = 0.0) -> Iterator[bool]:
         """See `ports.Leases.held`. What is not kept is for one thread at a time."""
-        lease = self._take_once(name, keep=keep)
+        end = time.monotonic() + patience
+        while not (lease := self._take_once(name, keep=keep)) and time.monotonic() < end:
+            self._stop.wait(1.0)
         if lease is None:
             yield False
             return

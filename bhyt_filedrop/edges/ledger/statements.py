@@ -61,6 +61,7 @@ MOVE_DROP = update(schema.drops).where(
     _drop.id == OF_DROP, _drop.state.in_(bindparam("allowed", expanding=True))
 )
 CHANGE_DROP = update(schema.drops).where(_drop.id == OF_DROP)
+UNIT_OF = select(_drop.unit).where(_drop.id == OF_DROP)
 STATE_OF = select(_drop.state).where(_drop.id == OF_DROP)
 PLAN_OF = select(_drop.plan, _drop.arrived_at, _drop.override).where(_drop.id == OF_DROP)
 NOTE_EVENT = insert(schema.events)

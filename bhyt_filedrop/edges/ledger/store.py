@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,8 @@ def open_engine(url: str, password: str = "") -> Engine:
     Raises ImportError where the driver of a server is not installed.
     """
     address = with_driver(make_url(url), password)
+    if is_server(address) and find_spec("procrastinate") is None:
+        raise ImportError("procrastinate")
     engine = create_engine(
         address,
         pool_pre_ping=is_server(address),
@@ -199,8 +202,15 @@ def _for_us_alone(engine: Engine) -> None:
 def migrate(engine: Engine) -> None:
     """Bring the database to HEAD; nothing happens when it is there already."""
     _for_us_alone(engine)
-    if version(engine) == HEAD:
-        return
+    if version(engine) != HEAD:
+        _upgrade(engine)
+    if is_server(engine.url):
+        from bhyt_filedrop.edges.ledger.queue import bring_up
+
+        bring_up(engine)
+
+
+def _upgrade(engine: Engine) -> None:
     from alembic import command
     from alembic.config import Config
 

@@ -10,7 +10,7 @@ class Alone:
     """See `ports.Leases`: nobody else ever asks."""
 
     @contextmanager
-    def held(self, name: str, *, keep: bool = True) -> Iterator[bool]:
+    def held(self, name: str, *, keep: bool = True, patience: float = 0.0) -> Iterator[bool]:
         """Return True."""
         yield True
 

@@ -84,6 +84,8 @@ class Journey:
     """Who leads a unit's drops, where several daemons share the ledger."""
     shared: bool = False
     """Whether they do: what was read of a drop before is then read once more."""
+    patience: float = 0.0
+    """Seconds for which a drop waits for whoever is at another of its unit's."""
     hands_on: bool = False
     """Whether a drop is led only into the archive: from there it is whoever's whom the queue gives
     it."""
@@ -149,7 +151,8 @@ class Journey:
         if not self.shared or self.hands_on:
             yield drop
             return
-        with self.leases.held(f"unit/{drop.unit}", keep=False) as ours:
+        unit = f"unit/{drop.unit}"
+        with self.leases.held(unit, keep=False, patience=self.patience) as ours:
             now = self.drops.get(drop.id) if ours else None
             yield now if now and now.is_under_way else None
 
