@@ -472,7 +472,8 @@ def test_the_migrations_make_exactly_the_tables_that_the_program_knows(tmp_path:
         }
     engine.dispose()
     assert difference == []
-    assert keys == {t.name: set(t.primary_key.columns.keys()) for t in schema.metadata.sorted_tables}
+    tables = schema.metadata.sorted_tables
+    assert keys == {one.name: set(one.primary_key.columns.keys()) for one in tables}
 
 
 def test_the_newest_migration_is_the_one_that_every_start_compares_with():
