@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
     from bhyt_filedrop.domain.drops.drop import Drop
@@ -61,6 +61,11 @@ class OfferBook(Protocol):
         """Return the own drops of a tree that wait for approval."""
         ...
 
+    def held_for_a_look(self, handoffs: Collection[str]) -> Sequence[Drop]:
+        """Return what people dropped and a person has to look at: lists of odd size, and those of
+        some hand-offs."""
+        ...
+
     def offered(self, drop: str) -> str:
         """Return the SHA-256 of what was offered of a drop, "" = nothing was."""
         ...
@@ -69,8 +74,8 @@ class OfferBook(Protocol):
         """True where somebody said that a drop is not to be sent."""
         ...
 
-    def unit_of(self, drop: str) -> str:
-        """Return whose a drop is, "" = there is none."""
+    def find(self, drop: str) -> Drop | None:
+        """Return a drop by its id."""
         ...
 
     def offer(self, drop: str, sha256: str, at: datetime) -> None:

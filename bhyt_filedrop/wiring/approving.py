@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.conservation.brief import Brief, brief_of
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.approval import offer_of
 from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.letters.letter import one_line
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.paper.approval import approval_sheet
@@ -21,7 +22,7 @@ from bhyt_filedrop.edges.ledger.offerbook import LedgerOffers
 from bhyt_filedrop.ports import Clock, Tree
 from bhyt_filedrop.wiring.books import Books
 from bhyt_filedrop.wiring.rounds import deciding_of, traced
-from bhyt_filedrop.work.derived.in_folders import FolderApproval
+from bhyt_filedrop.work.derived.in_folders import FolderApproval, approving_office
 from bhyt_filedrop.work.derived.publish import Publisher
 
 
@@ -107,12 +108,21 @@ def _write_offer(drop: Drop, to: Path, books: Books, publisher: Publisher) -> No
         }
         for one in brief.lines
     ]
-    unit, round_ = world.units[drop.unit], drop.round
+    unit, round_ = world.units[approving_office(drop, world)], drop.round
     folders = world.routes.approval(unit)
     assert round_ is not None and folders is not None, "offered in the folders of a round"
     handoff = world.process.handoffs[drop.handoff]
     names = folders.agreed.rpartition("/")[2], folders.refused.rpartition("/")[2]
-    first = approval_sheet(handoff.name, rows, brief.notes, unit, round_, world.units, names)
+    notes = brief.notes if drop.is_own else (*_why_held(drop, books, world), *brief.notes)
+    first = approval_sheet(handoff.name, rows, notes, unit, round_, world.units, names)
     recipes = {tuple(d.recipe["list"]): d.recipe for d, _ in books.drops.deliveries(drop.id)
                if d.recipe}  # fmt: skip
     publisher.write([first, *(s for r in recipes.values() for s in publisher.layouts(r))], to)
+
+
+def _why_held(drop: Drop, books: Books, world: World) -> Iterator[str]:
+    """Whose file waits, and what for. Its rows are not told: it is not for who approves it."""
+    sender = world.units.full_name(world.units[drop.unit])
+    yield f"{sender} nộp {one_line(drop.name)}, mã {drop.id}."
+    waits = ("list.size-odd", "list.incomplete")
+    yield from (one.message for one in books.drops.findings(drop.id) if one.code in waits)

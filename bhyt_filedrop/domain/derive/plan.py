@@ -14,6 +14,7 @@ from bhyt_filedrop.domain.derive.approval import offer_of
 from bhyt_filedrop.domain.derive.inputs import Out, Wanted
 from bhyt_filedrop.domain.derive.sent_for import SentList, arrival_of, letters_to_senders
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
+from bhyt_filedrop.domain.drops.letters import folder_way
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import Enclosed, Letter, delivered, notice
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
@@ -243,22 +244,9 @@ def approval_letter(drop: Drop, plan: Plan, world: World) -> Letter:
             f"Hệ thống đã lập {files} danh sách ({rows} {rows_word}); chưa gửi cho đơn vị nào.",
             f'Đồng ý gửi: bhyt-filedrop release {drop.id} --why "…"',
             f'Không gửi: bhyt-filedrop reject {drop.id} --why "…"',
-            *_folder_way(drop, world),
+            *folder_way(world.units[drop.unit], world.routes),
         ],
     )
-
-
-def _folder_way(drop: Drop, world: World) -> list[str]:
-    """Say where the office in whose name lists go approves them by moving a file."""
-    unit = world.units[drop.unit]
-    folders = world.routes.approval(unit)
-    if folders is None:
-        return []
-    agreed, refused = (path.rpartition("/")[2] for path in (folders.agreed, folders.refused))
-    return [
-        f"Hoặc trong thư mục của {unit.name}: tệp nằm ở {folders.waiting}; chuyển sang "
-        f"“{agreed}” để gửi, sang “{refused}” để giữ lại."
-    ]
 
 
 def register_letter(reason: str, day: datetime, world: World) -> Letter:

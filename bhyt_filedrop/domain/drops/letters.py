@@ -29,6 +29,7 @@ from bhyt_filedrop.domain.letters.letter import (
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.process.calendar import moment_text
 from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.units import Unit
 
 
 def arrival_of(facts: Facts, routes: Routes) -> Arrival:
@@ -134,8 +135,21 @@ def look_letters(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) ->
         *(one.message for one in odd),
         f'Đồng ý chuyển: bhyt-filedrop release {drop} --why "…"',
         f'Trả lại: bhyt-filedrop reject {drop} --why "…"',
+        *(folder_way(routes.units[leader], routes) if leader in routes.units else ()),
     ]
     return [notice(f"size/{drop}", leader, "Chờ xem: số trẻ khác thường", paragraphs)]
+
+
+def folder_way(unit: Unit, routes: Routes) -> list[str]:
+    """Say where an office approves lists by moving a file; nothing where it has no such folders."""
+    folders = routes.approval(unit)
+    if folders is None:
+        return []
+    agreed, refused = (path.rpartition("/")[2] for path in (folders.agreed, folders.refused))
+    return [
+        f"Hoặc trong thư mục của {unit.name}: tệp nằm ở {folders.waiting}; chuyển sang "
+        f"“{agreed}” để gửi, sang “{refused}” để giữ lại."
+    ]
 
 
 def infected_letters(facts: Facts, routes: Routes) -> tuple[Letter, ...]:

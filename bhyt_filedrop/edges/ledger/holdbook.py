@@ -104,12 +104,13 @@ def _files(connection: Connection, drops: Sequence[str]) -> Iterator[HandedOut]:
 
 
 def _offers(connection: Connection, drops: Sequence[str]) -> Iterator[HandedOut]:
-    """What lay in an office's folder to be approved, also where it was never sent."""
+    """What lay in an office's folder to be approved, also where it was never sent. Of what a person
+    dropped only a summary does."""
     row, drop = schema.events.c, schema.drops.c
     query = (
         select(row.drop_id, row.at, drop.unit, drop.tree)
         .join(schema.drops, drop.id == row.drop_id)
-        .where(row.drop_id.in_(drops), row.kind == OFFERED)
+        .where(row.drop_id.in_(drops), row.kind == OFFERED, drop.path.startswith("@"))
     )
     for one in connection.execute(query):
         yield HandedOut(one.drop_id, "file", one.unit, f"{one.tree}: chờ duyệt", one.at)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, or_, select
 
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
@@ -15,6 +16,8 @@ from bhyt_filedrop.edges.ledger.rows import drop_of
 from bhyt_filedrop.edges.ledger.store import reading
 
 OFFERED, WITHHELD = "offered", "withheld"
+
+ODD = "list.size-odd"
 
 
 class LedgerOffers:
@@ -34,6 +37,23 @@ class LedgerOffers:
         with reading(self._engine) as connection:
             return tuple(drop_of(found) for found in connection.execute(query))
 
+    def held_for_a_look(self, handoffs: Collection[str]) -> tuple[Drop, ...]:
+        """Return what people dropped and a person has to look at, the oldest first: lists of odd
+        size, and those of some hand-offs. What only waits for another list is none of it."""
+        row, told = schema.drops.c, schema.findings.c
+        odd = select(told.drop_id).where(told.code == ODD)
+        query = (
+            select(schema.drops)
+            .where(
+                row.state == State.HELD.value,
+                row.path.not_like("@%"),
+                or_(row.id.in_(odd), row.handoff.in_(handoffs)),
+            )
+            .order_by(row.arrived_at, row.id)
+        )
+        with reading(self._engine) as connection:
+            return tuple(drop_of(found) for found in connection.execute(query))
+
     def offered(self, drop: str) -> str:
         """Return the SHA-256 of what was offered of a drop, "" = nothing was."""
         return str(self._last(drop, OFFERED).get("sha256", ""))
@@ -42,11 +62,12 @@ class LedgerOffers:
         """True where somebody said that a drop is not to be sent."""
         return bool(self._last(drop, WITHHELD))
 
-    def unit_of(self, drop: str) -> str:
-        """Return whose a drop is, "" = there is none."""
-        query = select(schema.drops.c.unit).where(schema.drops.c.id == drop)
+    def find(self, drop: str) -> Drop | None:
+        """Return a drop by its id."""
+        query = select(schema.drops).where(schema.drops.c.id == drop)
         with reading(self._engine) as connection:
-            return str(connection.execute(query).scalar() or "")
+            found = connection.execute(query).first()
+        return drop_of(found) if found else None
 
     def offer(self, drop: str, sha256: str, at: datetime) -> None:
         """Note what is offered of a drop."""

@@ -1,10 +1,11 @@
 """Approve by moving a file: for offices that live in folders.
 
-A list that waits lies in “Chờ duyệt” of the office in whose name it goes. Moved to “Đồng ý” it is
-sent, in “Không gửi” it is held back. Nothing is remembered that the folders and the ledger do not
-say: each look compares them and does what is missing, so a crash between two steps is made good by
-the next look. Only the very bytes that were offered are an answer; what was changed is told and
-never sent, and the file of one office means nothing in the folder of another.
+A list that waits lies in “Chờ duyệt” of the office in whose name it goes; of what a person dropped
+and somebody has to look at, a summary lies there of the office that leads the process. Moved to
+“Đồng ý” it is sent, in “Không gửi” it is held back. Nothing is remembered that the folders and the
+ledger do not say: each look compares them and does what is missing, so a crash between two steps is
+made good by the next look. Only the very bytes that were offered are an answer; what was changed is
+told and never sent, and the file of one office means nothing in the folder of another.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.letters.letter import Letter, notice
 from bhyt_filedrop.domain.process.file_names import delivered_name, id_in_name, is_clutter, legible
-from bhyt_filedrop.domain.process.handoffs import ApprovalFolders
+from bhyt_filedrop.domain.process.handoffs import ApprovalFolders, HandOff
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.ports import (
     ActRefused,
@@ -46,6 +47,17 @@ class _InFolder:
     offer: str
 
 
+def approving_office(drop: Drop, world: World) -> str:
+    """Return who approves a drop that waits: of what is sent in an office's name that office, of
+    what somebody dropped whoever leads the process."""
+    return drop.unit if drop.is_own else world.process.digest_to or world.process.admin
+
+
+def is_approved_by_leader(handoff: HandOff) -> bool:
+    """True where a list that somebody dropped waits for nothing but a person's word."""
+    return handoff.release == "approve" and not handoff.made_by and len(handoff.parts) == 1
+
+
 @dataclass
 class FolderApproval:
     """The approval folders of one tree."""
@@ -69,9 +81,10 @@ class FolderApproval:
         """Compare folders and ledger, and do what is missing. What fails is tried at the next
         look."""
         waiting: dict[str, list[Drop]] = {}
-        for drop in self.offers.waiting(self.tree.id):
-            waiting.setdefault(drop.unit, []).append(drop)
         world = self.declared.at(self.clock())
+        asked = [id_ for id_, one in world.process.handoffs.items() if is_approved_by_leader(one)]
+        for drop in (*self.offers.waiting(self.tree.id), *self.offers.held_for_a_look(asked)):
+            waiting.setdefault(approving_office(drop, world), []).append(drop)
         units = self._units(world) if self._busy is None else self._busy | waiting.keys()
         still_busy = set(waiting)
         for unit_id in units:
@@ -98,7 +111,7 @@ class FolderApproval:
     ) -> bool:
         """Serve one office; return whether anything is left in its folders."""
         there = {
-            name: list(self._files(getattr(folders, name), unit))
+            name: list(self._files(getattr(folders, name), unit, world))
             for name in ("waiting", "agreed", "refused")
         }
         for drop in waiting:
@@ -154,9 +167,10 @@ class FolderApproval:
             digest = self._make(drop)
             self.offers.offer(drop.id, digest, self.clock())
         handoff, round_ = world.process.handoffs[drop.handoff], drop.round
-        assert round_ is not None, "a derived list has a round"
+        assert round_ is not None, "a list has a round"
         label = f"{handoff.number} {handoff.name}".strip()
-        name = delivered_name(unit, round_, label, 1, drop.id, "", ".xlsx")
+        sender = world.units[drop.unit]
+        name = delivered_name(sender, round_, label, 1, drop.id, "", ".xlsx")
         access = world.routes.rule(unit).access
         self.tree.put(self.archive.path(digest), f"{folders.waiting}/{name}", access)
 
@@ -170,16 +184,17 @@ class FolderApproval:
 
     # --- what lies there ----------------------------------------------------------------------
 
-    def _files(self, folder: str, unit: Unit) -> Iterator[_InFolder]:
+    def _files(self, folder: str, unit: Unit, world: World) -> Iterator[_InFolder]:
         for sighting in self.tree.walk(folder):
             if not is_clutter(sighting.path):
-                yield _InFolder(sighting, self._offer_of(sighting, unit))
+                yield _InFolder(sighting, self._offer_of(sighting, unit, world))
 
-    def _offer_of(self, sighting: Sighting, unit: Unit) -> str:
+    def _offer_of(self, sighting: Sighting, unit: Unit, world: World) -> str:
         """The drop whose very offer a file is: its bytes, its name, and its office."""
         drop = id_in_name(sighting.path)
         offered = self.offers.offered(drop) if drop else ""
-        if not offered or self.offers.unit_of(drop) != unit.id:
+        found = self.offers.find(drop) if offered else None
+        if found is None or approving_office(found, world) != unit.id:
             return ""
         if sighting.size != self.archive.size(offered):
             return ""
