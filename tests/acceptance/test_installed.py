@@ -1,10 +1,12 @@
 """The install page, followed word by word on a booted systemd, up to a list that went its way.
 
-Only the first block, which fetches the libraries, is replaced: they lie there already.
+Packages are not fetched: the machine has them, or they lie beside it; pip gets what it asks for
+from a folder.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -15,57 +17,18 @@ from pathlib import Path
 import pytest
 
 from bhyt_filedrop import resources
-from bhyt_filedrop.domain.process.calendar import home_round
 from bhyt_filedrop.settings import load
-from bhyt_filedrop.simulate.lists import list_of, write_list
-from bhyt_filedrop.simulate.people import children
+from bhyt_filedrop.wiring.declared import world_of
+from tests.acceptance.clients import FTP, SFTP
+from tests.acceptance.following import PAGE, PYTHON, TREE, add, blocks, do, proftpd, workbook
 from tests.imports import ROOT
 from tests.servers.booted import Booted, why_not
+from tests.servers.ftp import has_proftpd
 from tests.servers.kinds import found, missing
 from tests.servers.ssh import has_sshd
 from tests.waiting import until
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
-
-PAGE = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
-PYTHON = "/usr/bin/python3"
-TREE = "/srv/ftp/trao-doi-nghiep-vu/05-QLTHU/Trẻ em KCB bằng GKS-CS"
-
-FTP = """
-import ftplib, pathlib, sys
-passwords = dict(line.split(":", 1) for line in open("/root/bhyt-ftp-passwords").read().split())
-account, *words = sys.argv[1:]
-ftp = ftplib.FTP(timeout=60)
-ftp.encoding = "utf-8"
-ftp.connect("127.0.0.1", 2121)
-ftp.login(account, passwords[account])
-if words[0] == "put":
-    print(ftp.storbinary("STOR " + words[2], open(words[1], "rb")))
-elif words[0] == "get":
-    ftp.retrbinary("RETR " + words[1], lambda block: print(len(block)))
-else:
-    print("\\n".join(sorted(ftp.nlst(words[1]))))
-"""
-
-SFTP = """
-import sys, paramiko
-passwords = dict(line.split(":", 1) for line in open("/root/bhyt-ftp-passwords").read().split())
-account, *words = sys.argv[1:]
-line = paramiko.SSHClient()
-line.set_missing_host_key_policy(paramiko.AutoAddPolicy())
-line.connect("127.0.0.1", username=account, password=passwords[account], look_for_keys=False)
-sftp = line.open_sftp()
-if words[0] == "put":
-    print(sftp.put(words[1], words[2]))
-else:
-    print("\\n".join(sorted(sftp.listdir(words[1]))))
-"""
-
-
-def blocks(start: str, end: str) -> list[tuple[str, str]]:
-    """The kind and the text of each block between two headings."""
-    part = PAGE[PAGE.index(start) : PAGE.index(end)]
-    return re.findall(r"^```(\w*)\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(scope="module")
@@ -77,18 +40,23 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
+def must_be_bootable() -> None:
+    """Skip where no second machine can be booted, or its Python is another one than the tests'."""
+    if lacks := why_not():
+        pytest.skip(f"a second systemd cannot be booted here: {lacks}")
+    version = subprocess.run([PYTHON, "-V"], capture_output=True, text=True).stdout.split()[-1:]
+    if not version or version[0].split(".")[:2] != [str(n) for n in sys.version_info[:2]]:
+        pytest.skip("the libraries of the tests are not those of this machine's Python")
+
+
 @pytest.fixture(scope="module")
 def machine(wheel: Path) -> Iterator[Booted]:
     """A machine on which the program lies in /opt/bhyt-filedrop, as step 1 leaves it."""
-    if lacks := why_not():
-        pytest.skip(f"a second systemd cannot be booted here: {lacks}")
+    must_be_bootable()
     if found("vsftpd") is None:
         missing("vsftpd")
     if not has_sshd():
         missing("openssh-server")
-    version = subprocess.run([PYTHON, "-V"], capture_output=True, text=True).stdout.split()[-1:]
-    if not version or version[0].split(".")[:2] != [str(n) for n in sys.version_info[:2]]:
-        pytest.skip("the libraries of the tests are not those of this machine's Python")
     booted = Booted(Path(sysconfig.get_paths()["purelib"]))
     try:
         booted.run(f"{PYTHON} -m venv --without-pip /opt/bhyt-filedrop")
@@ -106,38 +74,6 @@ def machine(wheel: Path) -> Iterator[Booted]:
         yield booted
     finally:
         booted.end()
-
-
-def do(machine: Booted, page: list[tuple[str, str]]) -> None:
-    """What an administrator does with each block: files are written, commands are typed."""
-    for kind, text in page:
-        if "systemctl edit" in text:
-            continue  # what the page says of other servers than this one
-        if kind == "toml" and "[[tree]]" in text:
-            machine.put("/etc/bhyt-filedrop/config/bhyt-filedrop.toml", text.encode())
-        elif kind == "toml":
-            machine.put("/tmp/access.toml", text.encode())
-            machine.run("cat /tmp/access.toml >> /etc/bhyt-filedrop/config/process.toml")
-        elif kind == "sshd_config":
-            machine.put("/tmp/sshd.txt", text.encode())
-            machine.run("cat /tmp/sshd.txt >> /etc/ssh/sshd_config; ssh-keygen -A")
-            machine.run("systemctl start systemd-user-sessions")  # this machine was booted half way
-        elif text.startswith("local_enable="):
-            ours = "listen=YES\nlisten_port=2121\nconnect_from_port_20=NO\npasv_enable=YES\n"
-            machine.put("/etc/vsftpd.conf", (ours + text).encode())
-        else:
-            machine.run(text.replace("journalctl -u bhyt-filedrop -f", ""))
-
-
-def workbook(form: str, unit: str, to: Path) -> bytes:
-    from datetime import date
-
-    units = load(resources.config_dir()).units
-    round_ = home_round(date.today())
-    wards = units.children(unit)[:2] or [units[unit]]
-    group = children(units, 5, round=round_, seed=5, wards=wards)
-    write_list(to, list_of(form, round_, units[unit], units, group), units, ())
-    return to.read_bytes()
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +95,7 @@ def test_the_page_leads_to_a_service_that_takes_what_the_offices_drop(
     assert "ok   unit" in doctor
 
     def ftp(account: str, *words: str, check: bool = True) -> str:
-        call = f"{PYTHON} /root/ftp.py {account} " + " ".join(f"'{word}'" for word in words)
+        call = f"{PYTHON} /root/ftp.py vsftpd {account} " + " ".join(f"'{word}'" for word in words)
         return machine.run(call, check=check)[0]
 
     for account, form, unit in (("bhyt-760", "form-3", "760"), ("bhyt-26740", "form-4", "26740")):
@@ -220,3 +156,147 @@ def test_a_service_that_dies_comes_back_and_root_is_told(served: Booted):
 
     until(lambda: "failed" in machine.run("cat /root/told", check=False)[0], "the mail to root")
     until(lambda: machine.run("systemctl is-active -q bhyt-filedrop", check=False)[1] == 0)
+
+
+def test_step_1_as_it_stands_installs_the_program(wheel: Path, tmp_path: Path):
+    """On a machine of its own; pip is told that what it wants lies in a folder."""
+    must_be_bootable()
+    page = blocks("## 1. The program", "## 2. Account and folders")
+    fetch = [sys.executable, "-m", "pip", "download", "-q", "--require-hashes", "--no-deps",
+             "-r", str(ROOT / "requirements.txt"), "-d", str(tmp_path)]  # fmt: skip
+    if subprocess.run(fetch, capture_output=True).returncode:
+        pytest.skip("the libraries cannot be fetched")
+    bare = Booted(tmp_path)
+    try:
+        offline = (
+            "export PIP_CONFIG_FILE=/dev/null PIP_NO_INDEX=1 PIP_FIND_LINKS=/opt/bhyt-libraries\n"
+        )
+        bare.put(f"/root/{wheel.name}", wheel.read_bytes())
+        bare.put("/root/requirements.txt", (ROOT / "requirements.txt").read_bytes())
+        version = wheel.name.split("-")[1]
+        for _, text in page:
+            bare.run(offline + text.replace("VERSION", version))
+        told, _ = bare.run("/opt/bhyt-filedrop/bin/bhyt-filedrop --version")
+        assert version in told
+        (_, following), *_ = blocks("## 2. Account and folders", "## 3. Secrets and mail")
+        bare.run(following.splitlines()[0] + "\nls bhyt-filedrop.service")
+    finally:
+        bare.end()
+
+
+@pytest.fixture(scope="module")
+def with_proftpd(served: Booted) -> Booted:
+    """The same with ProFTPD on the page's lines; its certificate is signed by nobody else."""
+    if not has_proftpd():
+        missing("proftpd")
+    machine = served
+    beside = os.environ.get("BHYT_TEST_SERVERS", "")
+    if not Path("/usr/sbin/proftpd").exists():
+        machine.run(f"cp -a {beside}/usr/. /usr/; cp -a {beside}/etc/. /etc/; ldconfig")
+    machine.run("id -u proftpd >/dev/null 2>&1 || useradd --system proftpd; mkdir -p /etc/proftpd")
+    (conf,) = (text for kind, text in blocks("## 2.", "## 3.") if kind == "proftpd")
+    machine.put("/etc/proftpd/proftpd.conf", conf.encode())
+    machine.run(
+        "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ftp.example.vn "
+        "-addext subjectAltName=DNS:ftp.example.vn "
+        "-keyout /etc/proftpd/ftp.key -out /etc/proftpd/ftp.pem\n"
+        "cp /etc/proftpd/ftp.pem /etc/bhyt-filedrop/ca.pem\n"
+        "echo 127.0.0.1 ftp.example.vn >> /etc/hosts\n"
+        "systemd-run -q --unit=proftpd-tests /usr/sbin/proftpd -n"
+    )
+    until(lambda: "LISTEN" in machine.run("ss -Hltn sport = :21", check=False)[0], "proftpd")
+    return machine
+
+
+def test_proftpd_with_the_lines_of_the_page_shuts_each_account_in_its_own_folder(
+    with_proftpd: Booted, tmp_path: Path
+):
+    machine = with_proftpd
+    machine.put("/tmp/list.xlsx", workbook("form-3", "774", tmp_path / "made.xlsx"))
+
+    machine.run("systemctl stop bhyt-filedrop")
+    for _ in ("a file", "a corrected one under its name"):
+        assert "226" in proftpd(machine, "bhyt-774", "put", "/tmp/list.xlsx", "qua proftpd.xlsx")
+    facts = proftpd(machine, "bhyt-774", "facts", ".")
+    assert re.search(r"qua proftpd\.xlsx file \d{14}", facts), "to the second"
+    assert "550" in proftpd(machine, "bhyt-774", "hide", "qua proftpd.xlsx")
+    for closed in ("/", "..", f"{TREE}/Quận 1"):
+        seen = proftpd(machine, "bhyt-774", "list", closed)
+        assert "No such file" in seen or "Quận 1" not in seen
+    machine.run("useradd --system --shell /usr/sbin/nologin other; echo other:x1x2x3 | chpasswd")
+    machine.run("echo other:x1x2x3 >> /root/bhyt-ftp-passwords")
+    assert "530" in proftpd(machine, "other", "list", "/"), "nobody else comes in"
+    machine.run("systemctl start bhyt-filedrop")
+
+    until(lambda: "qua proftpd" not in proftpd(machine, "bhyt-774", "list", "."), "it is taken")
+    arrived = "bhyt-filedrop arrivals --unit 774 --json"
+    until(lambda: '"claimed"' not in machine.run(arrived)[0], "it is judged")
+    assert "qua proftpd.xlsx" in machine.run(arrived)[0]
+    assert "Trả lại" in proftpd(machine, "bhyt-774", "list", ".")
+
+
+@pytest.fixture
+def changeable(with_proftpd: Booted) -> Iterator[Booted]:
+    """The same; what a test configures is undone after it."""
+    machine, config = with_proftpd, "/etc/bhyt-filedrop/config"
+    machine.run(f"cp -a {config} /root/config-before")
+    yield machine
+    machine.run(
+        f"rm -rf {config} /etc/systemd/system/bhyt-filedrop.service.d; "
+        f"mv /root/config-before {config}; "
+        "systemctl daemon-reload; systemctl restart bhyt-filedrop"
+    )
+
+
+def test_secrets_of_a_mail_server_and_of_a_far_tree_reach_service_and_commands(
+    changeable: Booted, tmp_path: Path
+):
+    """Step 3, on a tree behind the FTP server of this very machine: the departments' folders."""
+    machine, config = changeable, "/etc/bhyt-filedrop/config"
+    password = "mat-khau-xa"
+    machine.run(
+        "mkdir -p /srv/far\n"
+        "useradd --system -g bhyt-ftp -d /srv/far -s /usr/sbin/nologin bhyt-service\n"
+        f"echo bhyt-service:{password} | tee -a /root/bhyt-ftp-passwords | chpasswd\n"
+        "chown bhyt-service:bhyt-ftp /srv/far; echo 127.0.0.1 mail.example.vn >> /etc/hosts"
+    )
+    for kind, text in blocks("## 3. Secrets and mail", "## 4. Examine, start, watch"):
+        if kind == "toml":
+            add(machine, text, f"{config}/bhyt-filedrop.toml")
+        elif kind == "ini":
+            shown = text
+        else:
+            machine.run(text, typed=password)
+    access = re.findall(r"^\[folders\.city\.access\]\n(?:.+\n)+", PAGE, re.MULTILINE)
+    machine.put("/tmp/city.txt", access[0].encode())
+    machine.run(
+        f"sed -i '/^.folders.city.$/,/^tree/s/main/far/' {config}/process.toml\n"
+        f"{PYTHON} - <<'END'\n"
+        f"file = '{config}/process.toml'\n"
+        "text = open(file).read(); city = open('/tmp/city.txt').read()\n"
+        "assert city in text; open(file, 'w').write(text.replace(city, ''))\nEND"
+    )
+    machine.run("systemctl stop bhyt-filedrop")
+    typed = [t for _, t in blocks("### What the unit opens", "## 3.") if "drop-in |" in t]
+    machine.run(typed[0])
+    made, _ = machine.run("cat /etc/systemd/system/bhyt-filedrop.service.d/configured.conf")
+    assert made.split("[Service]")[1].strip() == shown.split("[Service]")[1].strip()
+
+    machine.run("bhyt-filedrop init /etc/bhyt-filedrop")
+    doctor, _ = machine.run("bhyt-filedrop doctor --online", check=False)
+    assert "Cây far đọc và ghi được" in doctor, doctor
+    shipped = load(resources.config_dir())
+    folder = world_of(shipped).routes.drop_folder(shipped.units["thu"])
+    machine.put("/tmp/list.xlsx", workbook("form-2", "thu", tmp_path / "made.xlsx"))
+    told = proftpd(machine, "bhyt-service", "put", "/tmp/list.xlsx", f"{folder}/từ xa.xlsx")
+    assert "226" in told
+    machine.run("systemctl start bhyt-filedrop")
+
+    def here() -> str:
+        return proftpd(machine, "bhyt-service", "list", folder)
+
+    until(lambda: "từ xa.xlsx" not in here(), "it is taken")
+    arrived = "bhyt-filedrop arrivals --unit thu --json"
+    until(lambda: '"claimed"' not in machine.run(arrived)[0], "it is judged")
+    assert "từ xa.xlsx" in machine.run(arrived)[0]
+    assert "Trả lại" in here()

@@ -41,6 +41,8 @@ ip link set lo up
 mkdir old
 pivot_root . old
 umount -l old
+# As a machine has it: else the secrets of a unit stay behind in the namespace that makes them.
+mount --make-rshared /
 exec env -i container=tests PATH=/usr/sbin:/usr/bin:/sbin:/bin \\
     /lib/systemd/systemd --log-target=null --unit=basic.target
 """
@@ -103,14 +105,15 @@ class Booted:
                 return int(child)
         return 0
 
-    def run(self, script: str, *, check: bool = True) -> tuple[str, int]:
-        """Run a script as root in there; return what it printed, and its status."""
+    def run(self, script: str, *, check: bool = True, typed: str = "") -> tuple[str, int]:
+        """Run a script as root in there; return what it printed, and its status. `typed` is what
+        somebody types when it asks."""
         ran = subprocess.run(
             ["nsenter", "-t", str(self._init()), "-m", "-u", "-i", "-n", "-p", "-C", "--",
              "env", "-i", "HOME=/root", "LANG=C.UTF-8",
              "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
              "bash", "-c", f"cd /root; sudo() {{ \"$@\"; }}; set -e -o pipefail\n{script}"],
-            capture_output=True, text=True, timeout=900,
+            capture_output=True, text=True, timeout=900, input=typed,
         )  # fmt: skip
         told = ran.stdout + ran.stderr
         assert not check or ran.returncode == 0, f"{script}\n{told}"
