@@ -157,6 +157,15 @@ def test_a_service_that_gives_files_to_other_accounts_keeps_the_right_to(tmp_pat
     assert not [line for line in lines if "Capabilit" in line or "SystemCall" in line]
 
 
+def test_a_service_that_lets_other_accounts_in_by_access_lists_needs_no_right_to(tmp_path: Path):
+    replaced_first(copied_config(tmp_path) / "process.toml", "[folders.ward]\n",
+                   '[folders.ward]\naccess = { owner = "{id}", acl = true }\n')  # fmt: skip
+    (tmp_path / "config/bhyt-filedrop.toml").write_text(SHIPPED + MAIL, encoding="utf-8")
+    lines = drop_in(load(tmp_path / "config")).splitlines()
+
+    assert lines[-5:] == list(_FEWER_RIGHTS)
+
+
 def test_a_service_without_a_local_tree_keeps_no_right_at_all(tmp_path: Path):
     far = """
     state = "/var/lib/bhyt-filedrop"

@@ -34,6 +34,9 @@ def wrong_folders(
             yield unknown_name(FILE, f"folders.{kind}.inbox_from", sender, "loại đơn vị", kinds)
         yield from _wrong_patterns(rule, f"folders.{kind}", alone=kind in units)
         yield from _wrong_scans(rule, process, units)
+        if rule.access.acl and not rule.access.owner:
+            said = "acl cho một tài khoản vào thư mục: phải ghi owner"
+            yield Problem(FILE, f"folders.{kind}.access.acl", "true", said)
     for time in process.earlier:
         for kind, rule in time.folders.items():
             at = f"earlier[{time.until}].folders.{kind}"

@@ -89,7 +89,7 @@ def _rights(settings: Settings) -> Iterator[str]:
     file to another account needs no right to, and one without a local tree asks for no lease."""
     rules = [*settings.process.folders.values()]
     rules += [one for era in settings.process.earlier for one in era.folders.values()]
-    if any(rule.access.owner or rule.access.group for rule in rules):
+    if any(rule.access.gives_away for rule in rules):
         return
     keeps = ["CAP_LEASE"] if any(tree.is_local for tree in settings.trees) else []
     for key in ("CapabilityBoundingSet", "AmbientCapabilities"):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
+
+import pytest
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.process.calendar import home_round
@@ -12,11 +16,20 @@ from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.lists import list_of, write_list
 from bhyt_filedrop.simulate.people import children
 from tests.imports import ROOT
-from tests.servers.booted import Booted
+from tests.servers.booted import Booted, why_not
 
 PAGE = (ROOT / "docs" / "install.md").read_text(encoding="utf-8")
 PYTHON = "/usr/bin/python3"
 TREE = "/srv/ftp/trao-doi-nghiep-vu/05-QLTHU/Trẻ em KCB bằng GKS-CS"
+
+
+def must_be_bootable() -> None:
+    """Skip where no second machine can be booted, or its Python is another one than the tests'."""
+    if lacks := why_not():
+        pytest.skip(f"a second systemd cannot be booted here: {lacks}")
+    version = subprocess.run([PYTHON, "-V"], capture_output=True, text=True).stdout.split()[-1:]
+    if not version or version[0].split(".")[:2] != [str(n) for n in sys.version_info[:2]]:
+        pytest.skip("the libraries of the tests are not those of this machine's Python")
 
 
 def blocks(start: str, end: str) -> list[tuple[str, str]]:
@@ -66,3 +79,9 @@ def proftpd(machine: Booted, account: str, *words: str) -> str:
     """What an office's program is told by ProFTPD."""
     call = f"{PYTHON} /root/ftp.py proftpd {account} " + " ".join(f"'{word}'" for word in words)
     return machine.run(call, check=False)[0]
+
+
+def exposure(machine: Booted) -> float:
+    """What systemd says of the installed unit, from 0 (safe) to 10."""
+    rated, _ = machine.run("systemd-analyze security bhyt-filedrop --no-pager | tail -1")
+    return float(re.findall(r": (\d+\.\d+) ", rated)[0])

@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -257,6 +258,59 @@ def test_the_service_can_go_on_delivering_into_folders_it_gave_to_another_accoun
     made = root / "Đã nhận/Quý 1"
     assert [_belongs(p) for p in sorted(made.iterdir())] == [file, file]
     assert [_belongs(made), _belongs(made.parent)] == [folder, folder]
+
+
+@needs_root
+@pytest.mark.skipif(shutil.which("setpriv") is None, reason="setpriv is not installed")
+def test_an_access_list_lets_an_office_in_and_gives_nothing_away(root: Path, source: Path):
+    """Neither needs a right: the service delivers without any, the office reads, answers, tidies
+    up, and what it drops the service can read whatever umask its server has."""
+    os.chown(root, 65533, 65533)
+    root.chmod(0o711)
+    script = (
+        "import sys; from pathlib import Path\n"
+        "from bhyt_filedrop.domain.process.handoffs import FileAccess\n"
+        "from bhyt_filedrop.edges.trees.local.tree import LocalTree\n"
+        "tree = LocalTree('local', Path(sys.argv[1]))\n"
+        "access = FileAccess('65532', mode=0o660, acl=True)\n"
+        "tree.make_folder('Quận 1', access)\n"
+        "for name in ('a', 'b'):\n"
+        "    tree.put(Path(sys.argv[2]), f'Quận 1/Đã nhận/{name}.xlsx', access)"
+    )
+    service = [*_as(65533, "+dac_read_search"), sys.executable, "-c", script]
+    subprocess.run([*service, str(root), str(source)], check=True)
+    mine = root / "Quận 1"
+    office = [*_as(65532), "sh", "-e", "-c"]
+    there = "'Quận 1/Đã nhận/{}.xlsx'".format
+    does = f"umask 077; cat {there('a')}; rm {there('b')}; echo mới > 'Quận 1/mới.csv'"
+    read = subprocess.run([*office, does], cwd=root, capture_output=True, check=True).stdout
+    stranger = subprocess.run([*_as(65530), "ls", mine], capture_output=True)
+    taken = subprocess.run([*_as(65533), "cat", "Quận 1/mới.csv"], cwd=root, capture_output=True)
+
+    assert read == source.read_bytes()
+    assert stranger.returncode != 0
+    assert taken.stdout.decode() == "mới\n"
+    assert [_belongs(mine), _belongs(mine / "Đã nhận/a.xlsx")] == [
+        (65533, 65533, 0o770),
+        (65533, 65533, 0o660),
+    ]
+
+
+@needs_root
+def test_a_disk_without_access_lists_is_told(tree: LocalTree, source: Path, monkeypatch: Any):
+    def refuse(*_: object) -> None:
+        raise OSError(errno.EOPNOTSUPP, "Operation not supported")
+
+    monkeypatch.setattr(os, "setxattr", refuse)
+    with pytest.raises(NeverWorks, match="take acl out of the folder rule"):
+        tree.put(source, "a.xlsx", FileAccess("65532", acl=True))
+
+
+def _as(account: int, rights: str = "") -> list[str]:
+    """Run as an account, with some rights."""
+    caps = [f"--inh-caps={rights}", f"--ambient-caps={rights}"] if rights else []
+    number = str(account)
+    return ["setpriv", f"--reuid={number}", f"--regid={number}", "--clear-groups", *caps]
 
 
 def _belongs(path: Path) -> tuple[int, int, int]:

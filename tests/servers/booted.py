@@ -79,7 +79,7 @@ class Booted:
         self._folder = scratch("booted")
         cgroups = _cgroups()
         assert cgroups is not None
-        self._group = cgroups / f"bhyt-tests-{os.getpid()}"
+        self._group = cgroups / f"{self._folder.name}-{os.getpid()}"
         self._group.mkdir(exist_ok=True)
         join = f"echo $$ > {self._group}/cgroup.procs; exec unshare --pid --fork --kill-child "
         command = join + f"--mount --uts --ipc --net --cgroup bash -c '{_BOOT}'"

@@ -7,7 +7,7 @@ These classes are at once what their tables of the file are checked against.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
@@ -146,7 +146,8 @@ class FileAccess:
     """Owner, group (names or numbers, "" = leave) and mode of files put into a folder.
 
     `{id}` in a name stands for the id of the unit whose folder it is: each has an account of its
-    own.
+    own. With `acl` nothing is given away: what is put stays the service's, and an access list lets
+    the owner in.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, Any]] = TABLE
@@ -154,13 +155,19 @@ class FileAccess:
     owner: Annotated[str, Only()] = ""
     group: Annotated[str, Only()] = ""
     mode: Mode | None = None
+    acl: Annotated[bool, Only()] = False
+
+    @property
+    def gives_away(self) -> bool:
+        """True where files get another owner or group than the service's own."""
+        return bool(self.group or (self.owner and not self.acl))
 
     def of_unit(self, unit_id: str) -> FileAccess:
         """Return it with the unit's id filled in."""
         if "{" not in f"{self.owner}{self.group}":
             return self
         owner, group = (name.replace("{id}", unit_id) for name in (self.owner, self.group))
-        return FileAccess(owner=owner, group=group, mode=self.mode)
+        return replace(self, owner=owner, group=group)
 
 
 AS_IT_COMES = FileAccess()

@@ -19,6 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bhyt_filedrop.domain.process.handoffs import FileAccess
+from bhyt_filedrop.edges.trees.local.acl import let_in
 from bhyt_filedrop.edges.trees.names import folder_mode, nfc
 from bhyt_filedrop.ports import NeverWorks
 from bhyt_filedrop.whole_files import sync_folder
@@ -104,12 +105,15 @@ def give(fd: int, access: FileAccess, *, folder: bool = False) -> None:
     """
     uid = _number(access.owner, lambda name: pwd.getpwnam(name).pw_uid, "owner")
     gid = _number(access.group, lambda name: grp.getgrnam(name).gr_gid, "group")
+    given_to = -1 if access.acl else uid
     try:
-        if (uid, gid) != (-1, -1):
-            os.fchown(fd, uid, gid)
+        if (given_to, gid) != (-1, -1):
+            os.fchown(fd, given_to, gid)
         if access.mode is not None:
             _set_mode(fd, folder_mode(access.mode) if folder else access.mode)
-        if folder and uid != -1:
+        if access.acl and uid != -1:
+            let_in(fd, uid, folder=folder)
+        if folder and given_to != -1:
             _stay_open(fd)
     except PermissionError as err:
         why = f"{err.strerror} (another account's needs CAP_CHOWN, see docs/install.md)"

@@ -371,6 +371,8 @@ def _owner(access: FileAccess, now: Callable[[], tuple[int, int]]) -> tuple[int,
     """Return the numbers to set; SFTP sets both at once and knows no names."""
     if not access.owner and not access.group:
         return None
+    if access.acl:
+        raise NeverWorks("an SFTP server keeps no access lists: take acl out of the folder rule")
     for name in (access.owner, access.group):
         if name and not name.isdecimal():
             raise NeverWorks(f"on an SFTP tree owner and group are numbers, not {name!r}")
