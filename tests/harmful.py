@@ -136,6 +136,17 @@ def many_styles(count: int) -> bytes:
     )  # fmt: skip
 
 
+def long_texts(megabytes: int) -> bytes:
+    """So many megabytes of texts that no cell shows, in a few kilobytes."""
+    more = (b"<si><t>" + b"a" * 32_000 + b"</t></si>") * (megabytes * 32)
+    return part("xl/sharedStrings.xml", lambda x: x.replace(b"</sst>", more + b"</sst>", 1))
+
+
+def long_row(cells: int) -> bytes:
+    """One row of so many texts; four million want more memory than a reader may have."""
+    return in_sheet(b"<row>" + b'<c t="inlineStr"><is><t>x</t></is></c>' * cells + b"</row>")
+
+
 def repeated(rows: int, columns: int) -> bytes:
     """An ods of which one cell says that it stands so often."""
     again = b'<table:table-row table:number-rows-repeated="%d"><table:table-cell' % rows
@@ -184,6 +195,8 @@ HOSTILE: dict[str, Callable[[], bytes]] = {
         b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (n, n) for n in range(90, 10**6))
     ),
     "ten thousand sheets": lambda: many_sheets(10_000),
+    "four hundred megabytes of texts": lambda: long_texts(400),
+    "four million texts in a row": lambda: long_row(4_000_000),
     "sixty thousand styles": lambda: many_styles(60_000),
     "elements a hundred thousand deep": lambda: in_sheet(b"<a>" * 100_000 + b"</a>" * 100_000),
     "texts a hundred thousand deep": lambda: in_sheet(
