@@ -50,6 +50,11 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "units": ("units", "Nhập, xuất danh sách đơn vị", "Import or export the units"),
     "backup": ("backup", "Sao lưu sổ, kho lưu, cấu hình", "Back up ledger, archive, configuration"),
     "restore": ("backup", "Khôi phục từ bản sao lưu", "Restore from a backup"),
+    "ledger": (
+        "ledger",
+        "Chuyển sổ sang cơ sở dữ liệu khác",
+        "Move the ledger to another database",
+    ),
     "audit": ("backup", "Kiểm toán sổ, kho lưu, tệp", "Audit ledger, archive, deliveries"),
     "retention": ("privacy", "Xóa dữ liệu các đợt cũ", "Erase what is held of old rounds"),
     "rebuild-tree": ("rebuild", "Dựng lại sau khôi phục", "Bring the trees back after a restore"),

@@ -54,7 +54,7 @@ def backup(to: Path, keep: int, config: Path | None) -> int:
 
     settings = settings_of(config)
     done = back_up(settings, books_of(settings), to, keep, real_clock())
-    _tell_ledger(done.ledger, "pg_dump")
+    _tell_ledger(done.ledger)
     files = done.files
     tell(say(f"Kho lưu: chép thêm {files} tệp.", f"Archive: {files} new files copied."))
     _tell_files(_spoilt(), done.spoilt)
@@ -90,7 +90,7 @@ def restore(from_: Path, name: str, replace: bool, config: Path | None) -> int:
     settings = settings_of(config)
     with only_one(settings.state_dir):
         done = bring_back(settings, from_, name, replace=replace)
-    _tell_ledger(done.ledger, "pg_restore")
+    _tell_ledger(done.ledger)
     if done.before:
         tell(say(f"Sổ cũ: {done.before}", f"The ledger before: {done.before}"))
     tell(say(f"Kho lưu: chép lại {done.files} tệp.", f"Archive: {done.files} files put back."))
@@ -253,15 +253,5 @@ def _missing() -> str:
     return say("kho lưu không có", "not in the archive")
 
 
-def _tell_ledger(copy: Path | None, program: str) -> None:
-    if copy:
-        tell(say(f"Sổ: {copy.name}", f"Ledger: {copy.name}"))
-        return
-    tell(
-        say(
-            f"Sổ nằm trên PostgreSQL: sao và khôi phục sổ bằng {program}; lệnh này chỉ lo kho lưu "
-            "và cấu hình.",
-            f"The ledger is on PostgreSQL: use {program} for it; this command sees to archive and "
-            "configuration alone.",
-        )
-    )
+def _tell_ledger(copy: Path) -> None:
+    tell(say(f"Sổ: {copy.name}", f"Ledger: {copy.name}"))

@@ -128,7 +128,7 @@ def _wrong(given: MachineSettings, machine: Machine) -> Iterator[Problem]:
     for tree in given.tree:
         yield from _wrong_tree(tree)
     yield from _wrong_mail(given.mail)
-    yield from _wrong_ledger(given.ledger.url)
+    yield from wrong_ledger(given.ledger.url)
     yield from _wrong_archive(given.archive)
     yield from _wrong_register(given.card_register)
     yield from _wrong_web(given.web)
@@ -252,7 +252,8 @@ def is_address(text: str) -> bool:
     return re.fullmatch(r"[^\s@,;<>\"()\\]+@[^\s@,;<>\"()\\]+", text) is not None
 
 
-def _wrong_ledger(url: str) -> Iterator[Problem]:
+def wrong_ledger(url: str) -> Iterator[Problem]:
+    """Yield what is wrong with the address of a ledger."""
     if not url:
         return
     if re.match(r"[^:]+://[^/@]*:[^/@]+@", url):

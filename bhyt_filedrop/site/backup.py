@@ -111,7 +111,7 @@ def chosen_ledger(folder: Path, name: str) -> Path:
             )
         )
     note = note_of(found)
-    if note is None or note.sha256 != _digest(found):
+    if note is None or note.sha256 != digest_of_copy(found):
         raise NeverWorks(
             say(
                 f"{found.name}: không đúng như lúc sao lưu; hãy dùng bản khác (--ledger).",
@@ -154,6 +154,7 @@ def _note_of(ledger: Path) -> Path:
     return ledger.with_suffix(".json")
 
 
-def _digest(file: Path) -> str:
+def digest_of_copy(file: Path) -> str:
+    """Return the SHA-256 of a ledger's copy."""
     with file.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -16,14 +16,15 @@ from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.site import backup as kept
 from bhyt_filedrop.wiring.archives import FolderArchive, archive_of, copy_archive
 from bhyt_filedrop.wiring.books import Books, open_books
+from bhyt_filedrop.wiring.ledgers import fill_from_file, save_into_file
 
 
 @dataclass(frozen=True)
 class BackedUp:
-    """What was copied: the ledger's copy (None = it is on a server), new files of the archive, and
+    """What was copied: the ledger's copy, new files of the archive, and
     those of its files that are damaged or missing."""
 
-    ledger: Path | None
+    ledger: Path
     files: int
     spoilt: Sequence[str]
     missing: Sequence[str]
@@ -33,7 +34,7 @@ class BackedUp:
 class BroughtBack:
     """What was put back, and where the ledger lies now that was there before (None = none was)."""
 
-    ledger: Path | None
+    ledger: Path
     before: Path | None
     files: int
     spoilt: Sequence[str]
@@ -56,15 +57,15 @@ def back_up(settings: Settings, books: Books, to: Path, keep: int, now: datetime
     return BackedUp(copy, files, spoilt, sorted(lacking))
 
 
-def _ledger_into(
-    folder: Path, settings: Settings, books: Books, keep: int, now: datetime
-) -> Path | None:
+def _ledger_into(folder: Path, settings: Settings, books: Books, keep: int, now: datetime) -> Path:
     ledger = ledger_file(settings.ledger_url)
-    if ledger is None:
-        return None
     head = books.audit.last_seal()
     copy = kept.new_ledger(folder, now)
-    digest = copy_ledger(ledger, copy)
+    if ledger:
+        digest = copy_ledger(ledger, copy)
+    else:
+        save_into_file(books, copy)
+        digest = kept.digest_of_copy(copy)
     seal = head.digest if head else ""
     kept.write_note(copy, kept.Note(now.isoformat(), __version__, HEAD, digest, seal))
     kept.prune(folder, keep)
@@ -77,22 +78,23 @@ def bring_back(settings: Settings, folder: Path, name: str, *, replace: bool) ->
     Raises NeverWorks where there is a ledger already and it is not to be replaced, or the backup
     is not what was written.
     """
-    ledger, copy, before = ledger_file(settings.ledger_url), None, None
-    if ledger:
-        if ledger.exists() and ledger.stat().st_size and not replace:
-            raise NeverWorks(
-                say(
-                    f"{ledger}: đã có sổ; muốn thay bằng bản sao lưu thì thêm --replace.",
-                    f"{ledger}: there is a ledger; to replace it, say --replace.",
-                )
+    ledger, before = ledger_file(settings.ledger_url), None
+    if ledger and ledger.exists() and ledger.stat().st_size and not replace:
+        raise NeverWorks(
+            say(
+                f"{ledger}: đã có sổ; muốn thay bằng bản sao lưu thì thêm --replace.",
+                f"{ledger}: there is a ledger; to replace it, say --replace.",
             )
-        copy = kept.chosen_ledger(folder, name)
-        must_be_sound(copy)
+        )
+    copy = kept.chosen_ledger(folder, name)
+    must_be_sound(copy)
+    if ledger is None:
+        fill_from_file(settings, copy)
     archive = archive_of(settings)
     archive.prepare()
     files, spoilt = copy_archive(FolderArchive(folder / kept.ARCHIVE), archive)
     kept.copy_beside(folder / kept.ARCHIVE, settings.archive_dir)
-    if ledger and copy:
+    if ledger:
         before = kept.put_ledger(copy, ledger)
     open_books(settings).close()
     return BroughtBack(copy, before, files, spoilt)

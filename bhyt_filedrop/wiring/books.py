@@ -118,9 +118,19 @@ def site_of(settings: Settings, books: Books) -> Master:
 
 
 def _engine(settings: Settings) -> Engine:
-    """Raises NeverWorks where the ledger is on a server whose driver is not installed."""
+    return engine_at(settings.ledger_url, secret(LEDGER_SECRET) or "")
+
+
+def must_have_ledger(settings: Settings) -> None:
+    """Raise NeverWorks where there is no ledger yet."""
+    if not ledger_exists(settings.ledger_url):
+        raise NeverWorks(say("Chưa có sổ để chép.", "There is no ledger to copy yet."))
+
+
+def engine_at(url: str, password: str) -> Engine:
+    """Open a database. Raises NeverWorks where it is on a server whose driver is not installed."""
     try:
-        return open_engine(settings.ledger_url, secret(LEDGER_SECRET) or "")
+        return open_engine(url, password)
     except ImportError as error:
         raise NeverWorks(
             say(

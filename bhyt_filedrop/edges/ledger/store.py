@@ -203,20 +203,21 @@ def migrate(engine: Engine) -> None:
     """Bring the database to HEAD; nothing happens when it is there already."""
     _for_us_alone(engine)
     if version(engine) != HEAD:
-        _upgrade(engine)
+        with engine.connect() as connection:
+            upgrade(connection)
+            connection.commit()
     if is_server(engine.url):
         from bhyt_filedrop.edges.ledger.queue import bring_up
 
         bring_up(engine)
 
 
-def _upgrade(engine: Engine) -> None:
+def upgrade(connection: Connection) -> None:
+    """Run what is missing of the migrations in the connection's own transaction."""
     from alembic import command
     from alembic.config import Config
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    with engine.connect() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,117 @@
+"""A site's ledger moved into another database; and a backup of one that is on a server."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from bhyt_filedrop.edges.ledger.copying import (
+    CopiedTable as CopiedTable,
+)
+from bhyt_filedrop.edges.ledger.copying import (
+    copy_into,
+    copy_into_file,
+    who_serves,
+)
+from bhyt_filedrop.edges.ledger.store import ledger_file, migrate, open_engine
+from bhyt_filedrop.language import say
+from bhyt_filedrop.ports import NeverWorks
+from bhyt_filedrop.settings import LEDGER_SECRET, Settings, secret
+from bhyt_filedrop.settings.machine import wrong_ledger
+from bhyt_filedrop.wiring.books import Books, engine_at, must_have_ledger, open_books
+
+TARGET_SECRET = "ledger-to"
+"""The name of the password of the database that a ledger is copied to, where it is another one than
+the ledger's own."""
+
+
+def copy_ledger_to(settings: Settings, url: str) -> list[CopiedTable]:
+    """Copy a site's ledger into another database and hold both against each other. The caller holds
+    the site's lock.
+
+    Raises NeverWorks where the address is none, somebody serves one of the two, or the target is
+    not empty; LedgerAway where one of them cannot be used now.
+    """
+    _must_be_another(settings, url)
+    must_have_ledger(settings)
+    with closing(open_books(settings)) as books:
+        _must_not_be_served(books)
+        file = ledger_file(url)
+        if file:
+            if file.exists() and file.stat().st_size:
+                raise NeverWorks(_not_empty(str(file)))
+            return copy_into_file(books.engine, file, lambda: _must_not_be_served(books))
+        target = engine_at(url, secret(TARGET_SECRET) or secret(LEDGER_SECRET) or "")
+        try:
+            if served := who_serves(target):
+                raise NeverWorks(_served(served))
+            return copy_into(books.engine, target, lambda: _must_not_be_served(books))
+        finally:
+            target.dispose()
+
+
+def _must_be_another(settings: Settings, url: str) -> None:
+    for problem in wrong_ledger(url or "?"):
+        raise NeverWorks(f"--to: {problem.value}: {problem.message}")
+    if url == settings.ledger_url:
+        raise NeverWorks(
+            say("--to: chính là sổ đang dùng.", "--to: this is the ledger that is in use.")
+        )
+
+
+def _must_not_be_served(books: Books) -> None:
+    if served := who_serves(books.engine):
+        raise NeverWorks(_served(served))
+
+
+def _served(holder: str) -> str:
+    return say(
+        f"Dịch vụ {holder} đang dùng sổ này: hãy dừng mọi dịch vụ trước.",
+        f"The daemon {holder} serves this ledger: stop all of them first.",
+    )
+
+
+def _not_empty(where: str) -> str:
+    return say(
+        f"{where}: đã có sổ ở đó; hãy chọn nơi còn trống.",
+        f"{where}: there is a ledger already; choose an empty place.",
+    )
+
+
+def save_into_file(books: Books, to: Path) -> None:
+    """Write a ledger that is on a server into a file of a backup, as it stands at one moment; the
+    daemons go on. Raises NeverWorks where the two are not equal."""
+    _must_be_equal(copy_into_file(books.engine, to))
+
+
+def fill_from_file(settings: Settings, copy: Path) -> None:
+    """Fill the configured database from a file of a backup, whatever version made it.
+
+    Raises NeverWorks where the database holds a ledger or is served.
+    """
+    target = engine_at(settings.ledger_url, secret(LEDGER_SECRET) or "")
+    with tempfile.TemporaryDirectory(dir=settings.state_dir) as folder:
+        newer = Path(shutil.copyfile(copy, Path(folder, "ledger.sqlite3")))
+        source = open_engine(f"sqlite:///{newer}")
+        try:
+            if served := who_serves(target):
+                raise NeverWorks(_served(served))
+            migrate(source)
+            _must_be_equal(copy_into(source, target))
+        finally:
+            source.dispose()
+            target.dispose()
+
+
+def _must_be_equal(compared: Sequence[CopiedTable]) -> None:
+    for one in compared:
+        if not one.is_equal:
+            raise NeverWorks(
+                say(
+                    f"Bảng {one.name} ở bản chép không như bản gốc ({one.differing} dòng khác).",
+                    f"The table {one.name} was not copied as it is ({one.differing} rows differ).",
+                )
+            )
