@@ -77,6 +77,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
         lying_in,
         units_seen_in,
     )
+    from bhyt_filedrop.wiring.ledgers import describe_ledger
     from bhyt_filedrop.wiring.mail import mailbox_of, mailer_of
     from bhyt_filedrop.wiring.trees import open_tree
     from bhyt_filedrop.wiring.workbooks import clamd_of
@@ -102,6 +103,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
                 bounces=mailbox_trouble,
                 scanner=scanner_trouble if settings.scan.clamd else None,
                 archive=lambda: archive_trouble(settings),
+                ledger_is=lambda: describe_ledger(settings),
                 ledger_awaits=lambda: ledger_awaits(settings),
                 last_event=lambda: last_event_of(settings),
                 lying=lambda: lying_in(settings),

@@ -45,6 +45,9 @@ class Asked:
     """When the ledger was last written; asked only where it answers."""
     scanner: Callable[[], str | None] | None = None
     """Whether the scanner answers that is asked before a file is read; None where there is none."""
+    ledger_is: Callable[[], str] = str
+    """Which database the ledger is in, and the version of its tables; asked only where it answers.
+    """
     lying: Callable[[], Sequence[Lying]] = tuple
     units_seen: Callable[[], Collection[str]] = tuple
     """The ids of all units of which the ledger knows a file or a list; asked only where it
@@ -99,8 +102,12 @@ def _config(settings: Settings) -> Check:
 
 def _ledger(asked: Asked) -> Check:
     found = _answer("ledger", asked.ledger, "Sổ dùng được.", "Xem sổ (mục ledger) và chạy lại.")
-    awaits = asked.ledger_awaits() if asked.ledger_awaits and found.level is Level.OK else None
-    return warn("ledger", awaits, "Sao lưu sổ trước khi chạy.") if awaits else found
+    if found.level is not Level.OK:
+        return found
+    awaits = asked.ledger_awaits() if asked.ledger_awaits else None
+    if awaits:
+        return warn("ledger", awaits, "Sao lưu sổ trước khi chạy.")
+    return ok("ledger", f"{found.message} {asked.ledger_is()}".rstrip())
 
 
 def _answer(name: str, question: Callable[[], str | None] | None, good: str, remedy: str) -> Check:

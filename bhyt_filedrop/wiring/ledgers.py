@@ -16,7 +16,14 @@ from bhyt_filedrop.edges.ledger.copying import (
     copy_into_file,
     who_serves,
 )
-from bhyt_filedrop.edges.ledger.store import ledger_file, migrate, open_engine
+from bhyt_filedrop.edges.ledger.postgres import is_server
+from bhyt_filedrop.edges.ledger.store import (
+    ledger_exists,
+    ledger_file,
+    migrate,
+    open_engine,
+    version,
+)
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import NeverWorks
 from bhyt_filedrop.settings import LEDGER_SECRET, Settings, secret
@@ -79,6 +86,23 @@ def _not_empty(where: str) -> str:
         f"{where}: đã có sổ ở đó; hãy chọn nơi còn trống.",
         f"{where}: there is a ledger already; choose an empty place.",
     )
+
+
+def describe_ledger(settings: Settings) -> str:
+    """Say which database a ledger is in, which version it has, and that of the ledger's tables; ""
+    where there is none yet. Changes nothing."""
+    if not ledger_exists(settings.ledger_url):
+        return ""
+    engine = engine_at(settings.ledger_url, secret(LEDGER_SECRET) or "")
+    try:
+        found = version(engine)
+        served = who_serves(engine)
+        name = "PostgreSQL" if is_server(engine.url) else "SQLite"
+        number = ".".join(map(str, engine.dialect.server_version_info or ()))
+    finally:
+        engine.dispose()
+    serving = f" Đang phục vụ: {served}." if served else ""
+    return f"{name} {number}, bảng ở phiên bản {found or '–'}.{serving}"
 
 
 def save_into_file(books: Books, to: Path) -> None:

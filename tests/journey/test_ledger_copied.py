@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -34,6 +35,11 @@ pytestmark = pytest.mark.server
 def said(site: Site, *words: str) -> Result:
     call = [*words, "--config", str(site.config)]
     return CliRunner().invoke(cli, call, standalone_mode=False)
+
+
+def examined(site: Site) -> str:
+    lines = said(site, "doctor").stdout.splitlines(keepends=True)
+    return next(line for line in lines if line.startswith("ok   ledger: Sổ dùng được. "))
 
 
 def refusal(site: Site, *words: str) -> str:
@@ -132,7 +138,14 @@ def test_a_ledger_goes_to_postgresql_and_back_and_the_daemon_goes_on_on_each(
     assert rows["roll"] > 10
     assert all(one["copied"] == one["rows"] for one in there["tables"])
 
+    assert re.search(
+        r"ok   ledger: Sổ dùng được. SQLite 3[.0-9]+, bảng ở phiên bản \d{4}\.\n", examined(site)
+    )
     serve_as_shown(site, empty)
+    assert re.search(
+        r"ok   ledger: Sổ dùng được. PostgreSQL 1[.0-9]+, bảng ở phiên bản \d{4}\.\n",
+        examined(site),
+    )
     assert site.states() == before
     assert told(site, "audit", "verify")["sound"]
     with closing(open_books(site.settings)) as books:
