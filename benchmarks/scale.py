@@ -1,7 +1,8 @@
-"""One machine for the country, on paper: docs/scale.md from the figures in docs/benchmarks.md.
+"""The country, on paper: docs/scale.md from the figures in docs/benchmarks.md and `country/`.
 
 Nothing here is measured: what was measured for one city is multiplied by the country's provinces,
-communes and its worst day, and the first limit that is met is named.
+communes and its worst day, that day is played (`country_day.py`), and the first limit that is met
+is named.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+import country_day
+import country_year
 
 from bhyt_filedrop.settings.values import MachineSettings
 
@@ -107,6 +111,9 @@ def page(known: Measured) -> str:
         " failure of one must not stop the country: provinces part cleanly, for no site knows of"
         " another. Before that, a relay that takes more mails a minute, or an account for each"
         " province.",
+        "",
+        country_day.told(WORST_DAY / COMMUNES, known.late_return),
+        country_year.told(WORST_DAY / COMMUNES, known.letters, rate, FULL).rstrip(),
         "",
     ])  # fmt: skip
 
