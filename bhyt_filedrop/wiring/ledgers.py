@@ -45,17 +45,17 @@ def copy_ledger_to(settings: Settings, url: str) -> list[CopiedTable]:
     _must_be_another(settings, url)
     must_have_ledger(settings)
     with closing(open_books(settings)) as books:
-        _must_not_be_served(books)
+        must_not_be_served(books)
         file = ledger_file(url)
         if file:
             if file.exists() and file.stat().st_size:
                 raise NeverWorks(_not_empty(str(file)))
-            return copy_into_file(books.engine, file, lambda: _must_not_be_served(books))
+            return copy_into_file(books.engine, file, lambda: must_not_be_served(books))
         target = engine_at(url, secret(TARGET_SECRET) or secret(LEDGER_SECRET) or "")
         try:
             if served := who_serves(target):
                 raise NeverWorks(_served(served))
-            return copy_into(books.engine, target, lambda: _must_not_be_served(books))
+            return copy_into(books.engine, target, lambda: must_not_be_served(books))
         finally:
             target.dispose()
 
@@ -69,7 +69,9 @@ def _must_be_another(settings: Settings, url: str) -> None:
         )
 
 
-def _must_not_be_served(books: Books) -> None:
+def must_not_be_served(books: Books) -> None:
+    """Raise NeverWorks where a daemon of any machine serves the ledger just now; of a ledger in a
+    file the site's own lock says it."""
     if served := who_serves(books.engine):
         raise NeverWorks(_served(served))
 

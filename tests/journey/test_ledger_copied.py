@@ -261,7 +261,12 @@ def test_it_is_refused_where_somebody_serves_or_the_place_is_taken(
     another = server.url(server.database())
     with site.running() as running:
         running.daemon.once(lambda _seconds: None)
-        assert "hãy dừng mọi dịch vụ" in refusal(site, "ledger", "copy", "--to", another)
+        for words in (
+            ["ledger", "copy", "--to", another],
+            ["rebuild-tree"],
+            ["retention", "--before", "2014Q1", "--why", "hết thời hạn lưu"],
+        ):
+            assert "hãy dừng mọi dịch vụ" in refusal(site, *words), words
     assert told(site, "ledger", "copy", "--to", another)["equal"]
 
 
