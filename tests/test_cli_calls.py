@@ -243,6 +243,7 @@ def test_init_lays_out_a_site_that_every_command_takes(run: Run, tmp_path: Path)
 WRONG: Sequence[tuple[str, ...]] = (
     ("status", "--round", "2015Q9"),
     ("status", "--round", "quý 1"),
+    ("status", "--round", "0000Q1"),
     ("status", "--now", "hôm qua"),
     ("calendar", "--round", "15Q1"),
     ("remind", "--at", "2015-13-01"),

@@ -35,7 +35,7 @@ TrueOrFalse = Annotated[bool, Strict()]
 ShortName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 WrittenPath = Annotated[Path, _written(_some_path)]
 MaybePath = Annotated[Path | None, _written(_maybe_path)]
-RoundName = Annotated[str, Field(pattern=r"^\d{4}Q[1-4]$")]
+RoundName = Annotated[str, Field(pattern=r"^[12][0-9]{3}Q[1-4]$")]
 
 
 class StrictTable:

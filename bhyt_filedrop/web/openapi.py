@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 from bhyt_filedrop import __version__
+from bhyt_filedrop.web.shapes import ANSWERS
 
 _FORMATS: Mapping[str, Mapping[str, str]] = {
-    "round": {"type": "string", "pattern": r"^\d{4}Q[1-4]$", "example": "2015Q1"},
+    "round": {"type": "string", "pattern": r"^[12][0-9]{3}Q[1-4]$", "example": "2015Q1"},
     "unit": {"type": "string", "example": "760"},
     "drop": {"type": "string", "example": "D150616-7WENSY"},
     "key": {"type": "string", "example": "reminder/760/2015-06-16"},
@@ -20,6 +21,14 @@ _LISTED: Mapping[str, Mapping[str, Any]] = {
     "q": {"type": "string"},
     "page": {"type": "integer", "minimum": 0},
 }
+
+
+_REFUSALS: Mapping[str, str] = {
+    "401": "not signed in",
+    "404": "not there, or not yours",
+    "503": "the ledger is busy or away",
+}
+"""Status → why there is no answer."""
 
 
 class DescribedRoute(Protocol):
@@ -81,7 +90,7 @@ def _operation(route: DescribedRoute) -> dict[str, Any]:
         "responses": {
             "200": {
                 "description": "found",
-                "content": {"application/json": {"schema": {"type": "object"}}},
+                "content": {"application/json": {"schema": ANSWERS[route.name]}},
             },
             **{
                 code: {
@@ -90,7 +99,7 @@ def _operation(route: DescribedRoute) -> dict[str, Any]:
                         "application/json": {"schema": {"$ref": "#/components/schemas/Error"}}
                     },
                 }
-                for code, text in (("401", "not signed in"), ("404", "not there, or not yours"))
+                for code, text in _REFUSALS.items()
             },
         },
     }

@@ -20,7 +20,7 @@ class Round:
     @classmethod
     def parse(cls, text: str) -> Round:
         """Read `2015Q1`. Raises ValueError with a one-line reason."""
-        match = re.fullmatch(r"(\d{4})[Qq]([1-4])", text.strip())
+        match = re.fullmatch(r"([12][0-9]{3})[Qq]([1-4])", text.strip())
         if not match:
             raise ValueError(f"{text!r} is not a round; write it as 2015Q1")
         return cls(int(match[1]), int(match[2]))
