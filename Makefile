@@ -93,6 +93,8 @@ lock: $(HAS_PIP) ## bring requirements*.txt up to date with pyproject.toml
 		-o requirements-postgres.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra s3 -c requirements.txt \
 		-o requirements-s3.txt
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --extra oidc -c requirements.txt \
+		-o requirements-oidc.txt
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group pyproject.toml:dev \
 		-c requirements.txt -c requirements-build.txt -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) --group pyproject.toml:fuzz -o requirements-fuzz.txt

@@ -4,6 +4,7 @@
 _._emitter_class
 _._inotify
 _._remove_watch_internally
+_.redirect_request
 _.on_any_event
 _.on_thread_start
 _.cache_ok

@@ -173,8 +173,8 @@ MODULES = {
 """Module → the distribution it comes with, where the names differ; olefile is msoffcrypto's own."""
 
 
-OPTIONAL = {"xlwt", "obstore", "procrastinate"}
-"""The extra `[s3]` brings obstore, `[postgres]` procrastinate; xlwt is used where it is there: the
+OPTIONAL = {"xlwt", "obstore", "procrastinate", "joserfc"}
+"""The extras `[s3]`, `[postgres]`, `[oidc]` bring their libraries; xlwt is used where it is: the
 simulator then writes real Excel 97 files, else XML in their name."""
 
 

@@ -44,6 +44,8 @@ from bhyt_filedrop.ports.audit import (
 from bhyt_filedrop.ports.audit import (
     ToErase as ToErase,
 )
+from bhyt_filedrop.ports.identity import IdentityProvider as IdentityProvider
+from bhyt_filedrop.ports.identity import LoginBegun as LoginBegun
 from bhyt_filedrop.ports.leases import Leases as Leases
 from bhyt_filedrop.ports.ledger import (
     ApprovalBook as ApprovalBook,

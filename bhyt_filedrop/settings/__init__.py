@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bhyt_filedrop.settings.keeping import RegisterSettings
 from bhyt_filedrop.settings.loading import fingerprint, load
+from bhyt_filedrop.settings.openid import OpenIdSettings
 from bhyt_filedrop.settings.problems import ConfigError, Problem
 from bhyt_filedrop.settings.secrets import secret, variable
 from bhyt_filedrop.settings.values import (
@@ -28,6 +29,7 @@ __all__ = [
     "ConfigError",
     "LogSettings",
     "MailSettings",
+    "OpenIdSettings",
     "Problem",
     "RegisterSettings",
     "Settings",

@@ -15,6 +15,7 @@ from bhyt_filedrop.ports import Limits
 from bhyt_filedrop.settings import layers
 from bhyt_filedrop.settings.fields import NOWHERE
 from bhyt_filedrop.settings.keeping import ArchiveSettings, RegisterSettings
+from bhyt_filedrop.settings.openid import OpenIdSettings
 from bhyt_filedrop.settings.problems import Problem
 from bhyt_filedrop.settings.reading import Gathered, field_names, read_toml, validated
 from bhyt_filedrop.settings.values import (
@@ -168,6 +169,14 @@ def _wrong_web(web: WebSettings) -> Iterator[Problem]:
         yield Problem(
             FILE, "web.trusted_proxies", "", "có user_header thì phải ghi máy chủ nào được tin"
         )
+    yield from _wrong_openid(web.openid)
+
+
+def _wrong_openid(openid: OpenIdSettings) -> Iterator[Problem]:
+    if bool(openid.client_id) is not bool(openid.issuer):
+        yield Problem(FILE, "web.openid", "", "phải ghi đủ issuer và client_id, hoặc bỏ cả mục")
+    if openid.is_in_the_open:
+        yield Problem(FILE, "web.openid.issuer", openid.issuer, "phải là https://")
 
 
 def _is_own(host: str) -> bool:

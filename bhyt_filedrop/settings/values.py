@@ -35,6 +35,7 @@ from bhyt_filedrop.settings.fields import (
     WrittenPath,
 )
 from bhyt_filedrop.settings.keeping import ArchiveSettings, LedgerSettings, RegisterSettings
+from bhyt_filedrop.settings.openid import OpenIdSettings
 
 LEDGER_SECRET = "ledger"
 """The name of the ledger's password, where it is on a server."""
@@ -183,6 +184,7 @@ class WebSettings(StrictTable):
     user_header: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]*$")] = ""
     session_hours: Positive = 12.0
     keep_access_days: Count = 730
+    openid: OpenIdSettings = field(default_factory=OpenIdSettings)
 
     @property
     def host(self) -> str:
@@ -215,7 +217,7 @@ class MachineSettings(StrictTable):
     log: LogSettings = LogSettings()
     card_register: RegisterSettings = field(default_factory=RegisterSettings)
     rounds: RoundSettings = RoundSettings()
-    web: WebSettings = WebSettings()
+    web: WebSettings = field(default_factory=WebSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +267,7 @@ class Settings:
         names = [name for t in self.trees for name in (t.credential, t.key_credential)]
         names += [self.mail.credential, self.mail.bounces.credential, self.register.credential]
         names += [self.archive.credential]
+        names += [self.web.openid.credential] if self.web.openid.issuer else []
         names += [LEDGER_SECRET] if urlsplit(self.ledger_url).hostname else []
         return tuple(name for name in dict.fromkeys(names) if name)
 

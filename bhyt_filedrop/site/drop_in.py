@@ -110,6 +110,7 @@ def _hosts(settings: Settings) -> Iterator[str]:
         yield "register"
     if settings.web.enabled:
         yield from _askers(settings.web)
+        yield from filter(None, [settings.web.openid.host])
 
 
 def _askers(web: WebSettings) -> Iterator[str]:

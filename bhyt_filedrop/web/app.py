@@ -164,6 +164,7 @@ class Door:
             self._address(request),
             headers=request.headers,
             files=form.files,
+            cookies=request.cookies,
         )
 
     def _let_in(self, route: PageRoute, request: Request, asked: Asking) -> Response:

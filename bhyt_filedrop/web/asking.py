@@ -46,6 +46,7 @@ class Asking:
     letter: tuple[ShownLetter, Letter] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     files: tuple[SentFile, ...] = ()
+    cookies: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def sight(self) -> Sight:

@@ -25,6 +25,7 @@ from bhyt_filedrop.ports import (
     Clock,
     DropReader,
     HandInBook,
+    IdentityProvider,
     KeptBytes,
     LetterPreview,
     PageReader,
@@ -35,6 +36,7 @@ from bhyt_filedrop.settings import Settings
 from bhyt_filedrop.site.proposals import Proposals
 from bhyt_filedrop.site.trial import Trial
 from bhyt_filedrop.site.unit_acts import UnitActs
+from bhyt_filedrop.web.logins import PendingLogins
 from bhyt_filedrop.web.parcels import Parcels
 from bhyt_filedrop.web.sheets import PageSheets
 from bhyt_filedrop.work.arrival.deciding import Deciding
@@ -99,6 +101,9 @@ class Office:
     """The number of the ledger's last event."""
     clock: Clock
     real_clock: Clock
+    provider: IdentityProvider | None = None
+    """Who else may say who somebody is."""
+    logins: PendingLogins = field(default_factory=PendingLogins)
     proposals: Proposals = field(default_factory=Proposals)
     """The configurations that admins look at before they are in force."""
 

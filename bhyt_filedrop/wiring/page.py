@@ -25,6 +25,7 @@ from bhyt_filedrop.wiring.handing_in import (
     shelf_in,
 )
 from bhyt_filedrop.wiring.mail import composer_of
+from bhyt_filedrop.wiring.openid import provider_of
 from bhyt_filedrop.wiring.rounds import (
     approving_of,
     arranging_of,
@@ -145,6 +146,7 @@ def office_of(
         latest=latest,
         clock=clock,
         real_clock=real,
+        provider=provider_of(settings),
     )
 
 
