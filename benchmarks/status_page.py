@@ -17,11 +17,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from measure import ROUND
 from sqlalchemy import event
 from years import NOW, fill
 
 from bhyt_filedrop.domain.access.accounts import Account, AccountRole
+from bhyt_filedrop.service import run_once
 from bhyt_filedrop.settings import Settings, load
+from bhyt_filedrop.simulate.lists import list_of, write_list
+from bhyt_filedrop.simulate.people import children
 from bhyt_filedrop.site.lay_out import init
 from bhyt_filedrop.web.serve import PageServer
 from bhyt_filedrop.wiring.books import Books, open_books
@@ -40,10 +44,30 @@ PAGES = {
     "letters": "/letters",
     "calendar": "/calendar/2015-06",
     "search": "/search?q=Qu%E1%BA%ADn",
+    "search a child that is not there": "/search?q=Zzz&children=1",
     "papers": "/papers/2015Q1",
+    "process": "/process",
     "metrics": "/metrics",
     "api: round": "/api/v1/rounds/2015Q1",
 }
+
+
+def pages_of(books: Books) -> dict[str, str]:
+    """Every page, those of a file that went back and of its letter among them."""
+    (drop,) = books.drops.arrivals(state="returned", unit=DISTRICT, limit=1)
+    key, _, _ = books.letters.of_drop(drop.id)[0]
+    return PAGES | {"drop": f"/drops/{drop.id}", "letter": f"/letters/{key}"}
+
+
+def send_back(settings: Settings) -> None:
+    """Let the daemon send back a district's list of 300 children with some mistakes."""
+    group = children(settings.units, 3000, round=ROUND, seed=3)
+    mine = [one for one in group if settings.units[one.ward].parent == DISTRICT][:300]
+    wanted = list_of("form-3", ROUND, settings.units[DISTRICT], settings.units, mine)
+    folder = world_of(settings).routes.drop_folder(settings.units[DISTRICT])
+    path = Path(settings.trees[0].root) / folder / "mẫu 3.xlsx"
+    write_list(path, wanted, settings.units, ["row.birth-date-missing"] * 5)
+    run_once(settings, lambda: NOW, time.sleep)
 
 
 def filled(folder: Path, rounds: int) -> Settings:
@@ -55,6 +79,7 @@ def filled(folder: Path, rounds: int) -> Settings:
         event.listen(books.engine, "connect", lambda c, _: c.execute("PRAGMA synchronous=OFF"))
         books.engine.dispose()
         fill(settings, books, rounds)
+    send_back(settings)
     return settings
 
 
@@ -95,17 +120,17 @@ def measure(settings: Settings, books: Books, times: int) -> None:
     forget = office.status.forget  # type: ignore[attr-defined]
     try:
         visitor = Visitor(server, server.door.signing_in.begin("admin", "127.0.0.1"))
-        for name, path in PAGES.items():
+        for name, path in pages_of(books).items():
             wall, work = measured(lambda: visitor.ask(path), times, forget)  # noqa: B023
             mark = visitor.ask(path).headers["ETag"]
-            print(f"  {name:26} {wall:8.1f} ms {work:8.1f} ms of processor {visitor.size:9,} B")
+            print(f"  {name:33} {wall:8.1f} ms {work:8.1f} ms of processor {visitor.size:9,} B")
             if mark:
                 again = measured(
                     lambda: visitor.ask(path, **{"If-None-Match": mark}),  # noqa: B023
                     times,
                     lambda: None,
                 )
-                print(f"  {'… nothing happened':26} {again[0]:8.1f} ms {again[1]:8.1f} ms")
+                print(f"  {'… nothing happened':33} {again[0]:8.1f} ms {again[1]:8.1f} ms")
     finally:
         server.stop()
 

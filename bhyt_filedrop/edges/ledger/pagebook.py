@@ -122,8 +122,9 @@ class LedgerPage:
         wanted, found = fold(name), []
         with reading(self._engine) as connection:
             for row in connection.execute(query):
-                if code or wanted in fold(row.child.get("name", "")):
-                    found.append(FoundChild(child_of(row.child), list_of(row)))
+                child = child_of(row.child)
+                if code or wanted in fold(child.name):
+                    found.append(FoundChild(child, list_of(row)))
                 if len(found) >= limit:
                     break
         return found
