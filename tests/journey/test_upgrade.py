@@ -32,6 +32,7 @@ RELEASED = {
     "0008_seals.py": "1f21b6dfeb4d6c652b08d691527c1e99295e2d161b8f0910f10a34ac6121d3cd",
     "0009_configurations.py": "fb7267c9f19b15211381f4254c91764a6130958c416b88942b635bed3256b77d",
     "0010_leases.py": "2299abc72ca775efc1736af25fe509b55770dd4751fe9dce8509ce7b6fad319d",
+    "0011_folded_names.py": "bf85b2b9cda51b4ea9ba7b4d87631d139064d98b29dc5622613f5463fd29d3d2",
 }
 """SHA-256 of each migration that sites may have run: a change of one is a new migration. A new one
 is added here with the commit that brings it."""

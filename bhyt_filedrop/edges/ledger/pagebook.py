@@ -119,7 +119,10 @@ class LedgerPage:
             query = query.where(or_(_LIST.sender.in_(units), _LIST.receiver.in_(units)))
         if code:
             query = query.where(_ROLL.code == code).limit(limit)
-        wanted, found = fold(name), []
+        wanted, found = fold(name), list[FoundChild]()
+        if wanted:
+            like = _ROLL.folded.contains(wanted, autoescape=True)
+            query = query.where(or_(like, _ROLL.folded == ""))
         with reading(self._engine) as connection:
             for row in connection.execute(query):
                 child = child_of(row.child)

@@ -136,6 +136,7 @@ def roll_row(drop: str, seq: int, n: int, child: ListedChild) -> dict[str, Any]:
         "card": child.card[-NUMBER:],
         "person": person_digest(child),
         "child": _stored(child),
+        "folded": fold(child.name),
     }
 
 

@@ -142,13 +142,15 @@ roll = Table(
     Column("card", String(20), nullable=False),
     Column("person", String(64), nullable=False),
     Column("child", JSON, nullable=False),
+    Column("folded", Text, nullable=False, default=""),
     ForeignKeyConstraint(["drop_id", "seq"], ["lists.drop_id", "lists.seq"]),
     Index("roll_by_card", "card"),
     Index("roll_by_person", "person"),
     Index("roll_by_code", "code"),
 )
 """The children of every list. `person` is a digest of name, birth and parent, and `card` the last
-ten digits of the card, to find the same person and the same card again however it is written."""
+ten digits of the card, to find the same person and the same card again however it is written;
+`folded` is the name as a search compares it ("" = written before it was kept)."""
 
 findings = Table(
     "findings",

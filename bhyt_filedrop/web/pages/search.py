@@ -18,7 +18,7 @@ MOST = 30
 """Hits of each kind that are shown."""
 
 LEAST = 3
-"""Characters of a name that somebody has to write."""
+"""Letters of a name that somebody has to write."""
 
 
 def search_page(asked: Asking) -> Response:
@@ -26,7 +26,8 @@ def search_page(asked: Asking) -> Response:
     text = " ".join(asked.query.get("q", "").split())
     round_ = _round(asked)
     code = text.upper() if is_code(text.upper()) else ""
-    by_name = bool(asked.query.get("children")) and len(text) >= LEAST and may_search_names(asked)
+    named = len(fold(text)) >= LEAST  # signs alone would be a part of every name
+    by_name = bool(asked.query.get("children")) and named and may_search_names(asked)
     children = (
         asked.office.page.children(
             None if code else round_, asked.seen_units, code, "" if code else text, MOST
