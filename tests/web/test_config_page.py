@@ -64,31 +64,31 @@ def said(answer: Answer) -> str:
 
 
 def test_what_an_edit_would_change_is_said_as_the_command_says_it_and_nothing_changes(
-    own_page: PlayedPage, tmp_path: Path
+    page: PlayedPage, tmp_path: Path
 ):
-    before = files_in(own_page.site.config)
-    visitor = admin(own_page)
-    told = said(visitor.get(edited(own_page, visitor, "process.toml", DUE, EARLIER)))
+    before = files_in(page.site.config)
+    visitor = admin(page)
+    told = said(visitor.get(edited(page, visitor, "process.toml", DUE, EARLIER)))
 
     other = tmp_path / "other"
     for name, text in before.items():
         (other / name).parent.mkdir(parents=True, exist_ok=True)
         (other / name).write_text(text, encoding="utf-8")
     replaced(other / "process.toml", DUE, EARLIER)
-    config, now = str(own_page.site.config), own_page.clock().isoformat()
+    config, now = str(page.site.config), page.clock().isoformat()
     asked = ["config", "try", str(other), "--config", config, "--now", now]
     lines = [x.strip() for x in CliRunner().invoke(cli, asked).output.splitlines()]
     debts = [line for line in lines if "chậm nhất ngày 11/06/2015" in line]
     assert debts
     assert [line for line in debts if line not in told] == []
     assert "-due = { month = 3, day = 15 }" in told and "+due = { month = 3, day = 11 }" in told
-    assert files_in(own_page.site.config) == before
+    assert files_in(page.site.config) == before
 
 
-def test_a_form_that_was_not_touched_changes_nothing(own_page: PlayedPage):
+def test_a_form_that_was_not_touched_changes_nothing(page: PlayedPage):
     """No file is spoilt by line ends, a mark at its head, or a last line, on its way and back."""
-    visitor = admin(own_page)
-    for name in files_in(own_page.site.config):
+    visitor = admin(page)
+    for name in files_in(page.site.config):
         if name == MACHINE:
             continue
         form = visitor.get(f"/config/files/{name}").text
@@ -99,17 +99,17 @@ def test_a_form_that_was_not_touched_changes_nothing(own_page: PlayedPage):
         assert (answer.status, "không khác gì" in answer.text) == (409, True), name
 
 
-def test_all_that_is_wrong_is_named_and_it_cannot_be_put_in_force(own_page: PlayedPage):
-    before = files_in(own_page.site.config)
-    visitor = admin(own_page)
-    where = edited(own_page, visitor, "process.toml", 'receiver = "thu"', 'receiver = "thuu"')
+def test_all_that_is_wrong_is_named_and_it_cannot_be_put_in_force(page: PlayedPage):
+    before = files_in(page.site.config)
+    visitor = admin(page)
+    where = edited(page, visitor, "process.toml", 'receiver = "thu"', 'receiver = "thuu"')
     told = said(visitor.get(where))
 
     assert "không có đơn vị này" in told or "thuu" in told
     assert told.count("thuu") > 2
     assert "/use" not in told
     assert use(visitor, where).status == 409
-    assert files_in(own_page.site.config) == before
+    assert files_in(page.site.config) == before
 
 
 def test_a_zip_of_the_folder_is_tried_whole_and_the_machines_file_stays(own_page: PlayedPage):
@@ -128,9 +128,9 @@ def test_a_zip_of_the_folder_is_tried_whole_and_the_machines_file_stays(own_page
     assert EARLIER in text_of(own_page, "process.toml")
 
 
-def test_one_file_is_taken_by_its_name(own_page: PlayedPage):
-    table = text_of(own_page, "units.csv").replace("Quận 3,", "Quận Ba,")
-    visitor = admin(own_page)
+def test_one_file_is_taken_by_its_name(page: PlayedPage):
+    table = text_of(page, "units.csv").replace("Quận 3,", "Quận Ba,")
+    visitor = admin(page)
     sent = [("C:\\tải về\\units.csv".rpartition("\\")[2], table.encode())]
     answer = visitor.upload_as("/config/try", {"action": "upload"}, sent)
 
@@ -148,9 +148,9 @@ def test_one_file_is_taken_by_its_name(own_page: PlayedPage):
     ],
 )
 def test_what_is_no_configuration_is_refused_in_a_sentence(
-    own_page: PlayedPage, name: str, data: bytes, reason: str
+    page: PlayedPage, name: str, data: bytes, reason: str
 ):
-    visitor = admin(own_page)
+    visitor = admin(page)
     answer = visitor.upload_as("/config/try", {"action": "upload"}, [(name, data)])
     if answer.status == 303:
         answer = visitor.get(answer.headers["location"])
@@ -160,9 +160,9 @@ def test_what_is_no_configuration_is_refused_in_a_sentence(
     assert "/use" not in answer.text
 
 
-def test_a_zip_that_unpacks_to_too_much_or_climbs_out_is_not_taken(own_page: PlayedPage):
-    before = files_in(own_page.site.config)
-    visitor = admin(own_page)
+def test_a_zip_that_unpacks_to_too_much_or_climbs_out_is_not_taken(page: PlayedPage):
+    before = files_in(page.site.config)
+    visitor = admin(page)
     big = a_zip({"process.toml": "# " + "x" * (9 << 20)})
     climbing = a_zip({**before, "../units.csv": "hỏng", "forms/sâu/x.toml": "hỏng", "run.py": "1"})
 
@@ -222,15 +222,15 @@ def test_what_was_tried_over_another_configuration_is_tried_again(own_page: Play
 
 
 def test_a_service_that_may_not_write_says_what_to_do(
-    own_page: PlayedPage, monkeypatch: pytest.MonkeyPatch
+    page: PlayedPage, monkeypatch: pytest.MonkeyPatch
 ):
-    visitor = admin(own_page)
-    where = edited(own_page, visitor, "process.toml", DUE, EARLIER)
+    visitor = admin(page)
+    where = edited(page, visitor, "process.toml", DUE, EARLIER)
     monkeypatch.setattr(os, "access", lambda *_args, **_more: False)
 
     assert "dùng lệnh config" in visitor.get(where).text
     assert use(visitor, where).status == 409
-    assert DUE in text_of(own_page, "process.toml")
+    assert DUE in text_of(page, "process.toml")
 
 
 def test_what_is_the_machines_is_shown_nowhere(own_page: PlayedPage):
@@ -248,10 +248,10 @@ def test_what_is_the_machines_is_shown_nowhere(own_page: PlayedPage):
     assert [text for text in shown if "chỉ có ở máy" in text or "tên khác" in text] == []
 
 
-def test_a_proposal_is_its_admins_own(own_page: PlayedPage):
-    visitor = admin(own_page)
-    made = edited(own_page, visitor, "units.csv", "Quận 3,", "Quận Ba,").rpartition("/")[2]
-    proposals = own_page.server.office.proposals
+def test_a_proposal_is_its_admins_own(page: PlayedPage):
+    visitor = admin(page)
+    made = edited(page, visitor, "units.csv", "Quận 3,", "Quận Ba,").rpartition("/")[2]
+    proposals = page.server.office.proposals
 
     assert proposals.find(made, "quan-tri") is not None
     assert proposals.find(made, "quan-tri-khac") is None

@@ -6,6 +6,7 @@ import hmac
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -19,18 +20,29 @@ from tests.web.played import SIGNED_UP, Answer, PlayedPage, Visitor, fresh, serv
 from tests.web.provider import CLIENT, SECRET, Provider, provider
 
 
-@pytest.fixture
-def office(
-    played: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture(scope="module")
+def beside(
+    played: Site, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[PlayedPage, Provider]]:
     """The page with a provider beside it."""
-    with provider() as told:
-        site = fresh(played, tmp_path)
+    with provider() as told, pytest.MonkeyPatch.context() as patch:
+        site = fresh(played, tmp_path_factory.mktemp("openid"))
         named(site, f'issuer = "{told.issuer}"\nclient_id = "{CLIENT}"\ntitle = "BHXH"\n')
-        monkeypatch.setenv("BHYT_FILEDROP_OPENID", SECRET)
+        patch.setenv("BHYT_FILEDROP_OPENID", SECRET)
         told.now = SIGNED_UP
         with served(site) as page:
             yield page, told
+
+
+@pytest.fixture
+def office(beside: tuple[PlayedPage, Provider]) -> Iterator[tuple[PlayedPage, Provider]]:
+    """The same, and afterwards the provider tells the truth again and time is as before."""
+    page, told = beside
+    before = {one.name: getattr(told, one.name) for one in fields(told)}
+    yield page, told
+    for name, value in before.items():
+        setattr(told, name, value)
+    page.real.now = SIGNED_UP
 
 
 def named(site: Site, text: str) -> None:
@@ -169,15 +181,19 @@ def test_who_has_no_account_here_stays_outside(office: tuple[PlayedPage, Provide
 
 def test_an_account_that_was_ended_stays_outside(office: tuple[PlayedPage, Provider]):
     page, told = office
-    page.server.office.accounts.set_active("phong-thu", active=False)
-
-    assert sign_in(page, told).status == 403
+    accounts = page.server.office.accounts
+    accounts.set_active("phong-thu", active=False)
+    try:
+        assert sign_in(page, told).status == 403
+    finally:
+        accounts.set_active("phong-thu", active=True)
 
 
 def test_a_provider_that_refuses_or_is_away_is_told_in_one_sentence(
-    office: tuple[PlayedPage, Provider], monkeypatch: pytest.MonkeyPatch
+    office: tuple[PlayedPage, Provider],
 ):
     page, told = office
+    page.server.office.provider._about = {}  # type: ignore[union-attr]
     answer = page.visitor().get("/login/openid/answer?error=access_denied&state=x")
     assert answer.status == 403
     told.failing = True
