@@ -282,8 +282,7 @@ class Door:
         if not route.polled:
             return ""
         minute = int(asked.now.timestamp()) // 60
-        who = asked.who
-        account = (who.name, who.role.value, who.unit)
+        account = (asked.who.name, asked.who.role.value, asked.who.unit)
         told = (self._started, self._office.latest(), minute, account, language(), asked.target)
         return f'W/"{sha256(repr(told).encode()).hexdigest()[:32]}"'
 

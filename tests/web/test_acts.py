@@ -181,3 +181,14 @@ def test_an_extension_shows_on_the_day_it_gives_and_takes_the_word_late_away(own
         if one["id"] == "ward-return"
     )
     assert [(one["last_day"], one["units"]) for one in due["extended"]] == [("2015-06-30", [ward])]
+
+
+def test_a_promised_day_stands_in_the_month_for_those_who_may_know_of_it(own_page: PlayedPage):
+    ward, visitor = own_page.site.ward(1), own_page.visitor("phong-thu")
+    until = about(own_page, action="snooze", until="2015-06-23", why="đã gọi chị Lan")
+    send(visitor, f"/units/{ward}/arrange", **until)
+    said = f"hẹn: {own_page.site.units.full_name(own_page.site.units[ward])}"
+
+    assert said in visitor.get("/calendar/2015-06").text
+    neighbour = own_page.visitor(f"xa-{own_page.site.ward(0)}")
+    assert "hẹn: " not in neighbour.get("/calendar/2015-06").text

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import calendar as months
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -14,9 +14,11 @@ from starlette.responses import Response
 from bhyt_filedrop.domain.owed.extended_days import DueDate
 from bhyt_filedrop.domain.owed.ics import unit_calendar
 from bhyt_filedrop.domain.owed.mornings import planned_reminders
+from bhyt_filedrop.domain.owed.obligations import RoundStatus
 from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.language import say
 from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.rendering import go, not_found, show
@@ -27,12 +29,12 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class DueThatDay:
-    """One hand-off that is due on a day; `extended` says for whom that is a later day ("" = it is
-    the declared one)."""
+    """One hand-off that is due on a day; `said` tells whose later or promised day that is ("" = it
+    is the declared one)."""
 
     round: Round
     handoff: HandOff
-    extended: str = ""
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +62,10 @@ def month_page(asked: Asking) -> Response:
     year, month = int(named[1]), int(named[2])
     today, world = local_day(asked.now), asked.office.world
     weeks = months.Calendar().monthdatescalendar(year, month)
-    due = _due_between(asked, weeks[0][0], weeks[-1][-1])
     first, last = date(year, month, 1), date(year, month, months.monthrange(year, month)[1])
     found = asked.office.status(home_round(max(first, min(today, last))), asked.now)
+    days = [*_declared(asked, weeks[0][0], weeks[-1][-1]), *_promised(asked, found)]
+    due = {day: tuple(one for mine, one in days if mine == day) for day, _ in days}
     planned = planned_reminders(found, max(first, today), last, world.days)
     return show(
         asked,
@@ -78,15 +81,30 @@ def month_page(asked: Asking) -> Response:
     )
 
 
-def _due_between(asked: Asking, first: date, last: date) -> dict[date, tuple[DueThatDay, ...]]:
-    rounds = {home_round(first).previous, home_round(first), home_round(last)}
-    found: dict[date, tuple[DueThatDay, ...]] = {}
-    for round_ in sorted(rounds):
-        for date_ in asked.office.dates(round_):
-            for day, one in _days_of(asked, date_.seen_by(asked.seen_units)):
-                if first <= day <= last:
-                    found[day] = (*found.get(day, ()), one)
-    return found
+def _declared(asked: Asking, first: date, last: date) -> Iterator[tuple[date, DueThatDay]]:
+    """Yield what is due in a time, what was extended included."""
+    for round_ in sorted({home_round(first).previous, home_round(first), home_round(last)}):
+        for one in asked.office.dates(round_):
+            yield from _days_of(asked, one.seen_by(asked.seen_units))
+
+
+def _promised(asked: Asking, found: RoundStatus) -> Iterator[tuple[date, DueThatDay]]:
+    """Yield the days for which lists that are still owed were promised."""
+    for one in found.handoffs:
+        days: dict[date, list[Unit]] = {}
+        for entry in one.entries:
+            made, sender = entry.arranged, entry.owed.sender
+            if entry.want and made and made.until and asked.sight.sees(sender.id):
+                days.setdefault(made.until, []).append(sender)
+        for day, units in days.items():
+            who = _named(asked, tuple(dict.fromkeys(units)))
+            yield day, DueThatDay(found.round, one.handoff, say(f"hẹn: {who}", f"promised: {who}"))
+
+
+def _named(asked: Asking, units: Sequence[Unit]) -> str:
+    if len(units) > NAMED:
+        return say(f"{len(units)} đơn vị", f"{len(units)} units")
+    return "; ".join(map(asked.office.world.units.full_name, units))
 
 
 def _days_of(asked: Asking, one: DueDate) -> Iterator[tuple[date, DueThatDay]]:
@@ -94,9 +112,7 @@ def _days_of(asked: Asking, one: DueDate) -> Iterator[tuple[date, DueThatDay]]:
         everybody = say("gia hạn", "extended") if one.due.extended else ""
         yield one.due.last_day, DueThatDay(one.round, one.handoff, everybody)
     for later in one.later:
-        who = later.names(asked.office.world.units)
-        if len(later.units) > NAMED:
-            who = say(f"{len(later.units)} đơn vị", f"{len(later.units)} units")
+        who = _named(asked, later.units)
         said = say(f"gia hạn: {who}", f"extended: {who}")
         yield later.due.last_day, DueThatDay(one.round, one.handoff, said)
 
