@@ -34,7 +34,7 @@ MEND = "Xin sửa các chỗ sau trong thư mục cấu hình rồi lưu lại; 
 CONFIG_SECONDS = 3.0
 """How often the configuration is looked at for a change."""
 
-HAND_BACK_SECONDS = 600
+HAND_BACK_SECONDS = 60
 """How often freed memory goes back to the system."""
 
 

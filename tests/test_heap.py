@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import weakref
+
+from bhyt_filedrop.heap import hand_back
 
 _THREADS = """
 import ctypes, re, sys, threading
@@ -40,6 +43,20 @@ def played(*words: str) -> tuple[int, int]:
     call = [sys.executable, "-c", _THREADS, *words]
     heaps, memory = subprocess.run(call, capture_output=True, text=True, check=True).stdout.split()
     return int(heaps), int(memory)
+
+
+class _Kept:
+    """Something that refers to itself."""
+
+    def __init__(self) -> None:
+        self.me = self
+
+
+def test_what_only_refers_to_itself_is_freed():
+    there = weakref.ref(_Kept())
+    assert there() is not None
+    hand_back()
+    assert there() is None
 
 
 def test_threads_that_ask_for_memory_at_once_share_heaps_and_give_back_what_they_freed():

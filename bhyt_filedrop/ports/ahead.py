@@ -27,6 +27,14 @@ class JudgedAhead(Protocol):
         nobody can."""
         ...
 
+    def ends_a_process(self, drop: Drop, place: Place, at: datetime) -> bool:
+        """Judge a drop in a process for it alone, and tell whether that died of it; True where
+        nobody can tell.
+
+        Raises TryLater where such a process does not even come up.
+        """
+        ...
+
     def is_under_way(self, drop: Drop) -> bool:
         """Tell whether a drop is still judged beside the others."""
         ...

@@ -82,6 +82,7 @@ class Judges:
         `count` judges (None = one a core, none on a machine with one core) are for those who have
         `many` drops waiting, and started then."""
         cores = len(os.sched_getaffinity(0))
+        self._settings = settings
         wanted = (cores if cores > 1 else 0) if count is None else count
         self._judges = [_Judge(settings) for _ in range(min(wanted, MOST))]
         self._many = many
@@ -112,6 +113,14 @@ class Judges:
         self._begun[drop.id] = self._beside.submit(self._patient.ask, job)
         self._slow.add(drop.id)
         return True
+
+    def ends_a_process(self, drop: Drop, place: Place, at: datetime) -> bool:
+        """See `ports.JudgedAhead.ends_a_process`."""
+        judge = _Judge(self._settings)
+        try:
+            return judge.dies_over(_AskedFor(drop, place, at, tuple(self._extensions()), inf))
+        finally:
+            judge.end()
 
     def is_under_way(self, drop: Drop) -> bool:
         """See `ports.JudgedAhead.is_under_way`."""
@@ -174,6 +183,24 @@ class _Judge:
             raise answer
         return answer if isinstance(answer, Facts) else None
 
+    def dies_over(self, job: _AskedFor) -> bool:
+        """Tell whether a new process ends over a drop, whatever it would answer.
+
+        Raises TryLater where it ends before it is asked.
+        """
+        try:
+            line = self._line = self._start()
+            line.send(None)
+            line.recv()
+        except (OSError, EOFError) as error:
+            raise TryLater("a judging process does not come up") from error
+        try:
+            line.send(job)
+            line.recv()
+        except (OSError, EOFError):
+            return True
+        return False
+
     def _start(self) -> Connection:
         ours, theirs = socket.socketpair()
         with theirs:
@@ -235,14 +262,16 @@ def main() -> None:
 
 def serve(line: Connection, settings: Settings) -> None:
     """Answer each drop with its facts, with TakesLong, or with None for any other failure: the
-    daemon then judges it itself and tells what is wrong."""
+    daemon then judges it itself and tells what is wrong. None is answered with None: it is there.
+    """
     declared = world_of(settings)
     archive = judges_archive_of(settings)
     with reader_of(settings) as reader:
         judging = Judging(archive, reader, settings.limits.drop_seconds)
         gc.freeze()
         while line.poll(IDLE_SECONDS):
-            line.send(_judge(judging, line.recv(), declared))
+            job = line.recv()
+            line.send(job and _judge(judging, job, declared))
             forget_when_many()
 
 

@@ -15,8 +15,10 @@ from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.drop import Drop, Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.ports import LedgerAway, LostRace, NeverWorks, TryLater
+from bhyt_filedrop.wiring import judges
 from bhyt_filedrop.wiring.books import open_books
 from bhyt_filedrop.wiring.daemon import Running
+from bhyt_filedrop.work.arrival.journey import MOST_RECOVERIES
 from tests.journey.scenes import d03, form_3, form_4
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, people, workbook
 
@@ -456,6 +458,13 @@ def _no_space() -> Path:
     raise OSError(28, "No space left on device")
 
 
+@pytest.fixture
+def deadly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every file is one that ends the process which judges it."""
+    monkeypatch.setattr(judges, "_MODULE", "tests.journey.deadly_judge")
+
+
+@pytest.mark.usefixtures("deadly")
 def test_a_file_over_which_the_process_died_each_time_waits_for_a_person(site: Site):
     """The kernel may kill the whole daemon over one file; it must not do so for ever."""
     site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
@@ -467,6 +476,37 @@ def test_a_file_over_which_the_process_died_each_time_waits_for_a_person(site: S
     assert site.only().state is State.SET_ASIDE
 
 
+def test_a_machine_that_goes_down_again_and_again_is_no_fault_of_the_file_in_hand(site: Site):
+    """A process of its own judges it and lives: so it is judged on, as often as it takes."""
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+    with pytest.raises(AssertionError, match="never stopped"):
+        _dies_over(site, 5)
+    assert site.only().state is State.CLAIMED
+    site.once()
+
+    assert site.only().state is State.ACCEPTED
+
+
+@pytest.mark.long
+def test_what_dies_a_dozen_times_waits_for_a_person_whosever_fault_it_is(site: Site):
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+
+    assert _dies_over(site, 20) == MOST_RECOVERIES
+    assert site.only().state is State.SET_ASIDE
+
+
+def test_a_judging_process_that_does_not_come_up_blames_nobody(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+    with pytest.raises(AssertionError, match="never stopped"):
+        _dies_over(site, 3)
+    monkeypatch.setattr(judges, "_MODULE", "bhyt_filedrop.no_such_module")
+    site.once()
+    assert (site.only().state, site.only().attempts) == (State.CLAIMED, 1)
+
+
+@pytest.mark.usefixtures("deadly")
 def test_a_file_over_which_the_process_dies_each_time_can_still_be_rejected(site: Site):
     site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
     _dies_over(site)

@@ -87,6 +87,10 @@ class Gathering:
         access = self.world.routes.rule(unit).access
         return Facts(drop, unit, (part,), (), (), access=access)
 
+    def ends_a_process(self, drop: Drop) -> bool:
+        """Tell whether an archived drop is to blame where processes died that judged it."""
+        return self.ahead.ends_a_process(drop, self._place(drop), self.clock())
+
     def begin(self, drop: Drop) -> None:
         """Have an archived drop judged ahead of its turn."""
         self.ahead.begin(drop, self._place(drop), self.clock())

@@ -41,7 +41,12 @@ from bhyt_filedrop.work.arrival.gather import Gathering, innermost, is_rejected
 log = logging.getLogger(__name__)
 
 MAX_RECOVERIES = 3
-"""A drop whose judgement was cut off so often (the whole process died) waits for a person."""
+"""A drop whose judgement was cut off so often (the whole process died) is judged in a process of
+its own: if that dies too, the file is to blame and waits for a person. A machine that goes down
+again and again is no fault of what happened to be in hand."""
+
+MOST_RECOVERIES = 12
+"""So often, and nobody asks any more whose fault it is."""
 
 MAX_FAILURES = 3
 """Unexpected failures of one drop before it waits for a person."""
@@ -193,10 +198,14 @@ class Journey:
                 begun = self.drops.begin(drop.id)
             self._begun.discard(drop.id)
             fatal = begun > MAX_RECOVERIES
-            if fatal and not is_rejected(drop):
+            rejected = is_rejected(drop)
+            if fatal and not rejected and self._is_to_blame(drop, begun):
                 return self._set_aside(drop, "the process died each time it judged this file")
-            self._plan(drop, unread=fatal)
+            self._plan(drop, unread=fatal and rejected)
         return self.delivering.apply(drop)
+
+    def _is_to_blame(self, drop: Drop, begun: int) -> bool:
+        return begun > MOST_RECOVERIES or self.gathering.ends_a_process(drop)
 
     def _plan(self, drop: Drop, *, unread: bool) -> None:
         facts = self.gathering.unread(drop) if unread else self.gathering.facts(drop)

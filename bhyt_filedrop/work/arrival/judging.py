@@ -91,6 +91,10 @@ class NotAhead:
         """See `ports.JudgedAhead.begin_beside`."""
         return False
 
+    def ends_a_process(self, drop: Drop, place: Place, at: datetime) -> bool:
+        """See `ports.JudgedAhead.ends_a_process`."""
+        return True
+
     def is_under_way(self, drop: Drop) -> bool:
         """See `ports.JudgedAhead.is_under_way`."""
         return False
