@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.wiring import daemon, judges
+from bhyt_filedrop.wiring import journeys, judges
 from bhyt_filedrop.wiring.books import open_books
 from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.parties import form, kids
@@ -31,7 +32,11 @@ def sites(round_template: Path, tmp_path: Path) -> tuple[Site, Site]:
 @contextmanager
 def judged_by(monkeypatch: pytest.MonkeyPatch, site: Site, count: int) -> Iterator[Running]:
     """The daemon with so many judges, who begin where two files wait."""
-    monkeypatch.setattr(daemon, "Judges", lambda *known: judges.Judges(*known, count=count, many=2))
+
+    def of_so_many(*known: Any) -> judges.Judges:
+        return judges.Judges(*known[:3], count=count, many=2)
+
+    monkeypatch.setattr(journeys, "Judges", of_so_many)
     with site.running() as running:
         yield running
 
