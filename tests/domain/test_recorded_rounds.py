@@ -33,6 +33,7 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey
 from bhyt_filedrop.domain.owed.arrangements import Arrangement, ArrangementKind
 from bhyt_filedrop.domain.owed.came import Delivered, Reopened, SentBack
+from bhyt_filedrop.domain.owed.extended_days import dates_that_hold
 from bhyt_filedrop.domain.owed.ics import calendar, unit_calendar
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, RoundStatus, status
 from bhyt_filedrop.domain.owed.reminders import owed
@@ -324,7 +325,10 @@ def test_calendars_to_subscribe_are_as_they_were():
     stamp = moment(6, 1)
     facts = a_rounds_facts(Random(59))
     found = status(PROCESS, UNITS, ROUND, facts, moment(6, 10), DAYS)
-    texts = [calendar(PROCESS, [ROUND], DAYS, stamp)]
+    dates = dates_that_hold(PROCESS, UNITS, ROUND, DAYS, facts.arranged)
+    texts = [calendar(PROCESS, dates, UNITS, DAYS, stamp)]
+    seen = [one.seen_by(frozenset({"26734"})) for one in dates]
+    texts.append(calendar(PROCESS, seen, UNITS, DAYS, stamp))
     texts += [unit_calendar([found], unit, PROCESS, DAYS, stamp) for unit in ("26734", "760")]
 
     is_as_recorded("rounds calendars", (line for text in texts for line in text.splitlines()))
