@@ -2,7 +2,7 @@
 
 `python -m tests.mutants domain|ledger|work [--sample 200] [--seed N] [--workers 2]`. Told is each
 fault that nobody notices and that `explained.txt` does not tell of. What ran which line is kept in
-build/mutants/ until the modules or the tests change.
+build/mutants/: only tests that changed are noted again, and lines that moved are followed.
 """
 
 from __future__ import annotations

@@ -11,11 +11,13 @@ import functools
 import gc
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,10 +25,10 @@ import coverage
 import pytest
 
 _NOTES = os.environ.get("MUTANTS_NOTES", "")
-_STATE = "state.json"
+_STATE, _SOURCES = "state.json", "sources"
 if _NOTES:
     _worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    _name = Path(_NOTES, f"{time.time_ns()}-{_worker}")
+    _name = Path(_NOTES, _worker)
     _cover = coverage.Coverage(
         data_file=f"{_name}.coverage", config_file=False, source=os.environ["MUTANTS_IN"].split()
     )
@@ -93,29 +95,35 @@ def _file(nodeid: str) -> str:
 
 
 class Touching:
-    """What the plugin wrote: the tests of each line, fastest first."""
+    """What the plugin wrote: the tests of each line as it stands now, fastest first."""
 
     def __init__(self, notes: Path, root: Path) -> None:
         self._root = root
         self.took: dict[str, float] = {}
         self.modules: set[str] = set()
         self._lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for one in sorted(notes.glob("*-*.json")):
-            noted = json.loads(one.read_text(encoding="utf-8"))
-            self.took |= noted["took"]
-            self.modules |= set(noted["modules"])
-            self._read(one.with_suffix(".coverage"))
+        for run in sorted(one for one in notes.iterdir() if one.is_dir()):
+            for one in run.glob("*.json"):
+                noted = json.loads(one.read_text(encoding="utf-8"))
+                self.took |= noted["took"]
+                self.modules |= set(noted["modules"])
+                self._read(one.with_suffix(".coverage"), run / _SOURCES)
         self._of_file: dict[str, list[str]] = defaultdict(list)
         for test in self.took:
             self._of_file[_file(test)].append(test)
 
-    def _read(self, path: Path) -> None:
+    def _read(self, path: Path, sources: Path) -> None:
         data = coverage.CoverageData(str(path))
         data.read()
-        for file in data.measured_files():
-            mine = self._lines[str(Path(file).relative_to(self._root))]
-            for line, tests in data.contexts_by_lineno(file).items():
-                mine[line].update(t for t in tests if t)
+        for measured in data.measured_files():
+            file = str(Path(measured).relative_to(self._root))
+            if not all((top / file).exists() for top in (self._root, sources)):
+                continue
+            moved = _moved(_rows(sources / file), _rows(self._root / file))
+            mine = self._lines[file]
+            for line, tests in data.contexts_by_lineno(measured).items():
+                for now in moved.get(line, ()):
+                    mine[now].update(t for t in tests if t)
 
     def tests_of(self, file: str, lines: Iterable[int]) -> set[str]:
         """The tests that run one of these lines of a module."""
@@ -152,27 +160,41 @@ class Touching:
 _NEAR, _QUICK, _BESIDE = 4, 1.0, 10.0
 
 
+def _moved(before: list[str], now: list[str]) -> dict[int, range]:
+    """Line of a module as it was noted → where it stands now; what was changed in between keeps the
+    tests of what stood there."""
+    places: dict[int, range] = {}
+    for _, a, b, c, d in SequenceMatcher(None, before, now, autojunk=False).get_opcodes():
+        for n in range(a, b):
+            same = b - a == d - c
+            places[n + 1] = range(c + n - a + 1, c + n - a + 2) if same else range(c + 1, d + 1)
+    return places
+
+
+def _rows(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 def note(notes: Path, root: Path, part: Sequence[str], tests: Sequence[str], workers: int) -> None:
-    """Run the tests that have not been run on these modules, and keep which lines they ran."""
-    notes.mkdir(parents=True, exist_ok=True)
-    now = {
-        "part": _digest(p for where in part for p in sorted((root / where).rglob("*.py"))),
-        "tests": {str(p.relative_to(root)): _digest([p]) for p in _test_files(root, tests)},
-    }
+    """Run the tests that have not been run yet as they are, and keep which lines they ran.
+
+    Lines that move later are followed (`Touching`); who wants all noted anew deletes the folder.
+    """
+    now = {str(p.relative_to(root)): _digest(p) for p in _test_files(root, tests)}
     state = notes / _STATE
-    before = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {"part": ""}
-    if before["part"] != now["part"]:
-        for one in notes.glob("*-*"):
-            one.unlink()
-        before = {"tests": {}}
-    new = [f for f, digest in now["tests"].items() if before["tests"].get(f) != digest]
-    if new:
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.touching"]
-        command += ["-m", "not long and not server", "-p", "no:randomly", "-p", "no:cacheprovider"]
-        command += ["-n", str(workers)] if workers > 1 else []
-        environment = os.environ | {"MUTANTS_NOTES": str(notes), "MUTANTS_IN": " ".join(part)}
-        subprocess.run([*command, *new], cwd=root, env=environment, check=False)
-        state.write_text(json.dumps(now), encoding="utf-8")
+    before = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
+    new = [file for file, digest in now.items() if before.get(file) != digest]
+    if not new:
+        return
+    run = notes / str(time.time_ns())
+    for where in part:
+        shutil.copytree(root / where, run / _SOURCES / where)
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.touching"]
+    command += ["-m", "not long and not server", "-p", "no:randomly", "-p", "no:cacheprovider"]
+    command += ["-n", str(workers)] if workers > 1 else []
+    environment = os.environ | {"MUTANTS_NOTES": str(run), "MUTANTS_IN": " ".join(part)}
+    subprocess.run([*command, *new], cwd=root, env=environment, check=False)
+    state.write_text(json.dumps(now), encoding="utf-8")
 
 
 def _test_files(root: Path, tests: Sequence[str]) -> list[Path]:
@@ -180,5 +202,5 @@ def _test_files(root: Path, tests: Sequence[str]) -> list[Path]:
     return sorted(p for n in named for p in ([n] if n.is_file() else n.rglob("test_*.py")))
 
 
-def _digest(paths: Iterable[Path]) -> str:
-    return sha256(b"".join(p.read_bytes() for p in paths)).hexdigest()
+def _digest(path: Path) -> str:
+    return sha256(path.read_bytes()).hexdigest()
