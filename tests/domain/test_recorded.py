@@ -234,6 +234,24 @@ ROUNDS = ("Đợt 1 năm 2015", "Đợt 1/2015", "Quý I năm 2015", "Đợt …
           "đợt 1 năm 2015 và đợt 2 năm 2015", "Đợt 5 năm 2015", "Tháng 3 năm 2015")  # fmt: skip
 
 
+OTHER_HEADS = (
+    ("name", ("Họ tên trẻ",)),
+    ("name", ("HỌ VÀ TÊN",)),
+    ("birth_date", ("Ngày sinh",)),
+    ("birth_date", ("Năm sinh",)),
+    ("sex", ("Giới tính",)),
+    ("sex", ("Nam",)),
+    ("card", ("Số thẻ",)),
+    ("parent", ("Họ tên cha (mẹ)",)),
+    ("address", ("Nơi cư trú",)),
+    ("note", ("Lý do",)),
+    ("id_number", ("Số CMND/CCCD",)),
+    ("number", ("TT",)),
+    ("facility", ("Mã bệnh viện",)),
+    ("address", ("Địa chỉ", "Số nhà")),
+)
+
+
 def a_workbook(form: str, rng: Random) -> Built:
     """A list of some children, laid out and spoilt at random."""
     sections = dict(SECTIONS.get(form, ()))
@@ -248,6 +266,7 @@ def a_workbook(form: str, rng: Random) -> Built:
         shift=rng.choice(((0, 0), (0, 0), (2, 1))),
         order=rng.choice(((), (), tuple(rng.sample(names, 2)))),
         without=rng.choice(((), (), (), (rng.choice(names),))),
+        headers=rng.choice(({}, {}, dict(rng.sample(OTHER_HEADS, 3)))),
         numbers=rng.random() < 0.8,
         merged=rng.random() < 0.8,
         total=rng.choice(("", f"Tổng cộng: {sum(counts.values())} trẻ", "Cộng: 3")),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bhyt_filedrop.domain.cells.grid import Workbook
+from bhyt_filedrop.domain.cells.grid import Sheet, Workbook
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.decide import decide
 from bhyt_filedrop.domain.drops.drop import Plan
@@ -17,7 +17,16 @@ from bhyt_filedrop.domain.drops.facts import FilePart, Pieces, ScanRoute
 from bhyt_filedrop.domain.drops.judge import Found, judge, scan_route, scans_without_a_way
 from bhyt_filedrop.domain.findings import Severity, finding
 from bhyt_filedrop.domain.forms import remarks
+from bhyt_filedrop.domain.forms.headings import (
+    UnitNames,
+    find_heading,
+    find_round,
+    lines_of,
+    read_month_round,
+    read_round,
+)
 from bhyt_filedrop.domain.forms.recognise import recognise
+from bhyt_filedrop.domain.forms.texts import SheetText
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
@@ -36,7 +45,7 @@ from tests.domain.test_decide import (
     form_3,
     ward_part,
 )
-from tests.domain.test_recorded import a_workbook
+from tests.domain.test_recorded import a_workbook, spelt
 from tests.grids import forms, units
 from tests.offices import ROUND, moment
 from tests.recorded import is_as_recorded, mark, told
@@ -117,6 +126,76 @@ def test_every_remark_about_a_file_says_what_it_said():
         ("form.sheet-ignored", "Trang 4", "a.xlsx"),
     ]
     assert all(other.title in f.message and other.title in f.remedy for f in said[:2])
+
+
+HEADINGS = (
+    "UBND PHƯỜNG BẾN NGHÉ",
+    "UBND P. Bến Nghé, Quận 1",
+    "BHXH Quận 1",
+    "Bảo hiểm xã hội Bình Chánh",
+    "UBND Bến Nghé",
+    "BHXH Bến Nghé",
+    "Phường 5, Quận 3",
+    "P5 Q3",
+    "Phường 5",
+    "Xã Bình Chánh",
+    "Phòng Thu",
+    "PHÒNG CNTT",
+    "BHXH THÀNH PHỐ HỒ CHÍ MINH",
+    "Quận Thủ Đức - Phường Linh Trung",
+    "Kính gửi: BHXH Quận 1",
+    "do BHXH Quận 3 cung cấp",
+    "Thị trấn Củ Chi",
+    "TT Củ Chi huyện Củ Chi",
+    "H. Củ Chi",
+    "UBND xã Tân Thạnh Đông, huyện Củ Chi",
+    "Địa chỉ: 12 Lê Lợi, P. Bến Thành, Quận 1",
+    "Quận 12",
+    "Phường Thạnh Xuân - Quận 12",
+    "Bình Thạnh",
+    "UBND Bình Thạnh",
+    "Q. Bình Thạnh",
+)
+ROUNDS = (
+    "Đợt 1 năm 2015",
+    "Đợt 01/2015",
+    "Quý IV/2014",
+    "Quý 1-2015",
+    "Q1/2015",
+    "kỳ Q2 năm 2015",
+    "Đợt III năm 15",
+    "Quý iv năm 2014",
+    "Tháng 3 năm 2015",
+    "ngày 5 tháng 6 năm 2015",
+    "Đợt 5/2015",
+    "Tháng 12 quý năm 2014",
+    "Đợt … năm …",
+    "Quý ... năm 2015",
+    "đợt này",
+    "Đợt 2 năm 2014 Đợt 1/2015",
+    "Tháng 01 năm 2015",
+    "Đợt thứ 2 năm 2016",
+    "Đợt số 3/2015",
+    "Quý",
+    "tháng 10 năm 2015",
+)
+
+
+def test_headings_name_the_units_and_rounds_that_they_did():
+    rng, names = Random(97), UnitNames.of(units())
+    lines: list[str] = []
+    for text in spelt(HEADINGS, 3, 17):
+        lines.append(f"{told(text)} → {told(list(names.named_in(text)))}")
+    for text in spelt(ROUNDS, 3, 19):
+        lines.append(f"{told(text)} → {told(read_round(text))} {told(read_month_round(text))}")
+    for _ in range(60):
+        rows = [(rng.choice((*HEADINGS, *ROUNDS[:9])),) for _ in range(rng.randrange(1, 5))]
+        texts = SheetText(Sheet(rng.choice(("Sheet1", "Q1 2015", "Đợt 2 2014")), tuple(rows)))
+        above = lines_of(texts, 1, len(rows))
+        found = find_round(above, texts.sheet.name, months=rng.random() < 0.5)
+        lines.append(f"{told(rows)} → {told(find_heading(above, names))} {told(found)}")
+
+    is_as_recorded("drops headings", lines)
 
 
 # --- what a drop earns ---------------------------------------------------------------------------
