@@ -21,6 +21,7 @@ from bhyt_filedrop.domain.paper.layout import (
     supplier_of,
 )
 from bhyt_filedrop.domain.paper.letterhead import issuer_lines
+from bhyt_filedrop.domain.paper.page import lines_of
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import Settings, load
@@ -216,3 +217,26 @@ def test_every_child_is_printed_once_in_its_section_whatever_the_sizes(counts, a
         assert [(r.section, r["name"].text) for r in rows] == [
             (section, child.name) for section, group in groups.items() for child in group
         ]
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("", 10, 1),
+        ("Nguyễn Văn", 10, 1),
+        ("Nguyễn Văn A", 10, 2),
+        ("một\nhai", 10, 2),
+        ("một\n\nba", 10, 3),
+        ("x" * 20, 10, 2),
+        ("x" * 21, 10, 3),
+        ("x" * 20 + " ab", 10, 3),
+        ("x" * 12 + " ab", 10, 2),
+        ("x" * 12 + " abcdefgh", 10, 3),
+        ("ab cd ef gh", 5, 2),
+        ("ab cd ef gh", 0.5, 8),
+    ],
+)
+def test_a_text_wraps_at_its_words_and_within_words_that_are_longer_than_the_column(
+    text: str, width: float, lines: int
+):
+    assert lines_of(text, width) == lines

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer, Placed
 from bhyt_filedrop.domain.places.names import alias_problems, split_level
+from bhyt_filedrop.domain.places.reading import cuts_of
 from bhyt_filedrop.domain.places.tokens import words_of
 from bhyt_filedrop.domain.process.units import Unit, Units
 from tests.addresses import (
@@ -351,3 +352,15 @@ def test_the_province_s_own_name_is_known_without_an_alias():
     assert plain.place_parts(*split, "Thành phố Hồ Chí Minh").ward == "26740"
     assert plain.place_parts(*split, "An Giang").how == "elsewhere"
     assert plain.place("1 Hoa Sứ, Phường Bến Nghé, Quận 1, Thành phố Hồ Chí Minh").ward == "26740"
+
+
+def test_an_address_as_long_as_a_field_of_a_data_base_may_have_been_cut():
+    """Or one or two shorter: a blank at the cut was trimmed."""
+    fields = {30, 40, 50, 60, 64, 80, 100, 120, 128, 150, 200, 255}
+    lengths = range(300)
+
+    assert {n for n in lengths if cuts_of("x" * n, "")[0]} == {
+        n - t for n in fields for t in range(3)
+    }
+    assert {n for n in lengths if cuts_of("x" * n, "")[1]} == fields
+    assert {n for n in lengths if cuts_of("", "x" * n)[1]} == {n - 1 for n in fields}

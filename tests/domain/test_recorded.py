@@ -173,6 +173,7 @@ TRAPS = (
     "12 Nguyễn Trãi, P. Bến Thành, Quận 5", "P. Bến Nghé, Quận 1, Hà Nội", "tỉnh khác",
     "P 5 hoặc 6",
     "Bình Chánh, Bình Chánh", "xã Bình Chánh", "12/3 P.4 Q.3 (tạm trú P.5 Q.10)", "Q.BT", "Q 13",
+    "12 Lê Lợi P.5 cc", "12 Lê Lợi, P.29 nhà", "P.12B", "Q.3 x", "P.502", "H.12", "P. 4 lầu 3 Q.3",
     "P. 30, Q.1", "phường Bến Ngé, quận 1", "TT. Củ Chi", "Củ Chi", "KP 3 P. Linh Trung TĐ",
     "F5 Q8",
     "Bến Nghé", "Thủ Đức", "P. Thủ Đức", "12 đường 3/2, phường 12, quận 10", "Đường số 5 P.17 Q.GV",

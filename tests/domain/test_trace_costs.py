@@ -388,3 +388,11 @@ def test_a_round_that_begins_with_form_2_is_held_against_no_cost_list():
     book.gave("uncarded", "cntt", "thu", UNCARDED)
 
     assert trace(ROUND, book.lists, book.rolls, CITY, UNITS).of("carded") == ()
+
+
+def test_a_child_stands_with_each_of_its_visits():
+    visits = [visit(PEOPLE[0], 100), visit(PEOPLE[0], 200), visit(PEOPLE[1], 300)]
+    fates = hop_of(a_round(visits, CARDED[:2], [])).fates
+
+    costs = [sorted(s.child.costs["cost_total"] for s in (one.sent, *one.also)) for one in fates]
+    assert sorted(costs) == [[100, 200], [300]]
