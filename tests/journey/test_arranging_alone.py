@@ -198,5 +198,5 @@ def test_a_hand_off_is_called_by_its_number_too_and_an_unknown_one_is_answered_w
     for called in (number, number.lower()):
         made = office.acts.acknowledge(replace(DEBT, handoff=called), "x", "thu", NOW)
         assert made.handoff == "ward-return"
-    with pytest.raises(ActRefused, match="There is no hand-off H99; there are: .*H5"):
+    with pytest.raises(ActRefused, match=r"There is no hand-off H99; there are: .*H5"):
         office.acts.acknowledge(replace(DEBT, handoff="H99"), "x", "thu", NOW)
