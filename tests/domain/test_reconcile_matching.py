@@ -8,6 +8,7 @@ import pytest
 
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.reconcile import Came, balance, came_of, reconcile, repeats
+from bhyt_filedrop.domain.reconcile.faces import births_near, names_near
 from tests.reconciling import a_child, back, is_kept, paired
 
 KHANG = a_child(code="M001")
@@ -461,3 +462,45 @@ def test_a_child_outside_the_three_lists_is_a_difference():
     result = reconcile(WARD, [back(KHANG, ""), back(HAN), back(LONG)])
 
     assert balance(WARD, result).difference == 1
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("", "", False),
+        ("an", "", False),
+        ("le an", "le an", True),
+        ("le van an", "le van anh", True),
+        ("le van an", "le vann anh", False),
+        ("le van anh", "le vann anhh", True),
+        ("le van anh", "lee vann anhh", False),
+        ("nguyen van an", "van nguyen an", True),
+        ("nguyen khang", "nguyen minh khang", True),
+        ("nguyen minh khang", "nguyen khang", True),
+        ("khang", "nguyen minh khang", False),
+        ("tran khang", "nguyen minh khang", False),
+        ("nguyen thi hoa", "nguyen thi lan", False),
+    ],
+)
+def test_two_names_are_near_where_one_is_a_slip_of_the_other(one: str, other: str, near: bool):
+    """Of short names one letter may differ, of those of ten letters two."""
+    assert names_near(one, other) is near
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("2014-03-05", "2014-05-03", True),
+        ("2014-03-05", "2014-03-06", True),
+        ("2014-03-05", "2014-04-05", True),
+        ("2014-03-05", "2013-03-05", True),
+        ("2014-03-05", "2013-03-06", False),
+        ("2014-03-05", "2014-04-06", False),
+        ("2014-03-05", "2014-03", False),
+        ("2014", "2015", False),
+    ],
+)
+def test_two_births_are_near_where_one_part_differs_or_day_and_month_changed_places(
+    one: str, other: str, near: bool
+):
+    assert births_near(one, other) is near

@@ -289,7 +289,7 @@ def a_rounds_facts(rng: Random) -> DeliveredIndex:
                     "ward-return",
                     ROUND,
                     rng.choice((ward, above, "")),
-                    "",
+                    rng.choice(("", "", above, "761")),
                     until,
                     "đã gọi",
                     "thu",
