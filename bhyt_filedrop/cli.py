@@ -37,6 +37,7 @@ _COMMANDS: dict[str, tuple[str, str, str]] = {
     "entitlement": ("reports", "Thẻ đến khi nào, đóng từ đâu", "Until when a card is valid"),
     "arrivals": ("drops", "Các tệp đã nhận", "What arrived"),
     "show": ("drops", "Mọi điều về một tệp nộp", "Everything about one drop"),
+    "hand-in": ("hand_in", "Nộp tệp thay một đơn vị", "Hand files in for a unit"),
     "retry": ("decisions", "Xử lý lại tệp đang chờ người", "Handle a waiting drop again"),
     "release": (
         "decisions",

@@ -26,8 +26,11 @@ log = logging.getLogger(__name__)
 LIFETIME = 30 * 60.0
 """Seconds after which what was only checked is gone."""
 
-MOST = 12
+MOST = 200
 """Parcels that are there at once."""
+
+MOST_BYTES = 2**30
+"""What all of them may have together."""
 
 _COPY = 1 << 20
 
@@ -90,7 +93,7 @@ class Parcels:
         """
         self.drop_of(session)
         with self._lock:
-            if len(self._kept) >= MOST:
+            if len(self._kept) >= MOST or self._bytes + sum(x.size for x in given) > MOST_BYTES:
                 raise ActRefused(
                     "Đang có nhiều người kiểm tra tệp. Xin thử lại sau ít phút.",
                     "Many files are being checked. Please try again in some minutes.",
@@ -107,6 +110,15 @@ class Parcels:
         parcel.timer.daemon = True
         parcel.timer.start()
         return parcel
+
+    @property
+    def _bytes(self) -> int:
+        return sum(file.size for one in self._kept.values() for file in one.files)
+
+    @property
+    def unlooked(self) -> int:
+        """How many files, of everybody, are still to be judged."""
+        return sum(len(one.looks) - one.done for one in list(self._kept.values()))
 
     def look(self, parcel: Parcel, unit: Unit) -> None:
         """Begin to judge the files of a parcel."""

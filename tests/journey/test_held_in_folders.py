@@ -108,6 +108,8 @@ def test_a_hand_off_that_waits_for_a_word_is_offered_whoever_dropped_it(round_si
     round_site.clock.now = SENDING
     one = drop(round_site, "mẫu 2.xlsx", kids(round_site))
     assert (one.state, inbox(round_site, DISTRICT)) == (State.HELD, [])
+    (asked,) = [x for x in letters(round_site, "notice", "thu") if f"approve/{one.id}" in x.key]
+    assert f"release {one.id}" in str(asked.context["paragraphs"])
     moved(round_site, offer(round_site), "agreed")
     looks(round_site)
 

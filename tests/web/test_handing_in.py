@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import openpyxl
@@ -19,7 +20,7 @@ from bhyt_filedrop.web import forms
 from bhyt_filedrop.wiring import handing_in, judges
 from tests.journey.parties import form
 from tests.journey.site import DISTRICT
-from tests.web.played import SEEN_AT, Answer, PlayedPage, Visitor
+from tests.web.played import SEEN_AT, SIGNED_UP, Answer, PlayedPage, Visitor
 
 WARD = 1
 """The ward whose list is a part so far."""
@@ -174,6 +175,10 @@ def test_a_check_says_what_the_daemon_would_and_hands_in_the_very_bytes(own_page
     assert any(cell.comment for sheet in book for row in sheet.iter_rows() for cell in row)
     assert own_page.server.office.latest() == before and dropped(own_page, ward) == []
 
+    seen = own_page.server.office.accounts.accesses(SIGNED_UP, SIGNED_UP + timedelta(days=1))
+    did = {(one.account, one.did, one.unit, one.what.split()[0]) for one in seen}
+    assert ("phong-thu", "opened", ward, "checked") in did
+    assert ("phong-thu", "downloaded", ward, "marked") in did
     sent = visitor.post(path, {"action": "send", "why": "phường nhờ nộp"})
     assert sent.status == 303 and "/sent?marks=" in sent.headers["location"]
     assert [one.read_bytes() for one in dropped(own_page, ward)] == [data]

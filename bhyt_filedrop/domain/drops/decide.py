@@ -32,6 +32,7 @@ from bhyt_filedrop.domain.drops.facts import (
 )
 from bhyt_filedrop.domain.drops.judgement import sound_beside_faulty
 from bhyt_filedrop.domain.drops.letters import (
+    AWAITS_WORD,
     arrival_of,
     held_letter,
     infected_letters,
@@ -298,7 +299,7 @@ def _why_held(judged: Judged, missing: Sequence[int], facts: Facts, routes: Rout
     if not missing:
         return finding(
             "list.incomplete",
-            "Danh sách hợp lệ, đang chờ người phụ trách duyệt trước khi chuyển đi.",
+            AWAITS_WORD,
             "Không cần làm gì thêm; hệ thống sẽ báo khi danh sách được chuyển.",
             file=judged.file,
         )

@@ -124,9 +124,14 @@ def _dropped_in(facts: Facts) -> str:
     return facts.drop.shown_path.rpartition("/")[0]
 
 
+AWAITS_WORD = "Danh sách hợp lệ, đang chờ người phụ trách duyệt trước khi chuyển đi."
+"""What is said of a list that lacks nothing but a person's approval."""
+
+
 def look_letters(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) -> list[Letter]:
-    """To whoever leads the process: a list of odd size wants a person's look."""
-    odd = [one for one in incomplete if one.code == "list.size-odd"]
+    """To whoever leads the process: a list of odd size wants a person's look, one that waits for
+    approval a word."""
+    odd = [one for one in incomplete if one.code == "list.size-odd" or one.message == AWAITS_WORD]
     drop, leader = facts.drop.id, routes.process.digest_to or routes.process.admin
     if not (odd and leader):
         return []
@@ -137,6 +142,8 @@ def look_letters(facts: Facts, routes: Routes, incomplete: Sequence[Finding]) ->
         f'Trả lại: bhyt-filedrop reject {drop} --why "…"',
         *(folder_way(routes.units[leader], routes) if leader in routes.units else ()),
     ]
+    if all(one.message == AWAITS_WORD for one in odd):
+        return [notice(f"approve/{drop}", leader, "Chờ duyệt trước khi chuyển", paragraphs)]
     return [notice(f"size/{drop}", leader, "Chờ xem: số trẻ khác thường", paragraphs)]
 
 

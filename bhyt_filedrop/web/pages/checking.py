@@ -53,6 +53,7 @@ def checked_page(asked: Asking) -> Response:
         checked=files,
         chosen=chosen,
         under_way=parcel.done < len(parcel.files),
+        queue=asked.office.parcels.unlooked,
         link=lambda **changes: link(asked, **changes),
         name=legible,
         **_details(asked, parcel, chosen),
