@@ -202,6 +202,23 @@ def test_what_waits_for_another_list_is_foreseen_as_waiting(own_page: PlayedPage
 
 
 @pytest.mark.long
+def test_several_files_are_checked_each_and_handed_in_together(own_page: PlayedPage):
+    ward = own_page.site.ward(WARD)
+    visitor = at_the_form(own_page, "phong-thu", ward)
+    faulty = ward_list(own_page, ("row.birth-date-missing",))
+    files = [("mẫu 4.xlsx", ward_list(own_page)), ("mẫu 4 sai.xlsx", faulty)]
+    path = checked(own_page, visitor, ward, *files)
+    told = verdict(visitor, path).text
+
+    assert "nhận được" in told and "phải trả lại" in told
+    assert "row.birth-date-missing" not in told
+    assert "row.birth-date-missing" in visitor.get(f"{path}?n=1").text
+    sent = visitor.post(path, {"action": "send", "why": "phường nhờ nộp"})
+    assert {one.read_bytes() for one in dropped(own_page, ward)} == {faulty, files[0][1]}
+    assert visitor.get(sent.headers["location"]).text.count("chờ hệ thống nhận") == 2
+
+
+@pytest.mark.long
 def test_nothing_of_what_was_only_checked_is_left(own_page: PlayedPage):
     """Dropped by hand, in favour of other files, by signing out, when its time is over, when the
     page ends."""

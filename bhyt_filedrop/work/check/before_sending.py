@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,7 +34,7 @@ class Unsent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Foreseen:
-    """What a file would be and earn if it were dropped now."""
+    """What a file would be and earn if it were dropped now; of whom it is, is in the file alone."""
 
     facts: Facts
     plan: Plan
@@ -76,4 +76,9 @@ class BeforeSending:
         facts = self.apart.judge(drop, place, now, file.folder)
         with self.gathering.lists.together():
             plan = decide(self.gathering.with_what_stands(drop, facts), routes)
-        return Foreseen(facts, plan)
+        return Foreseen(_without_children(facts), replace(plan, letters=(), rolls={}))
+
+
+def _without_children(facts: Facts) -> Facts:
+    """What is looked at for half an hour holds nobody's rows in memory: the file has them."""
+    return replace(facts, judged=tuple(replace(one, children=()) for one in facts.judged))
