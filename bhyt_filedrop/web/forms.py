@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 MAX_FORM = 64 * 1024
 """Bytes of a form without its files."""
@@ -56,18 +56,18 @@ class SentForm:
 async def read_form(request: Request, max_files_bytes: int) -> SentForm | None:
     """Read a form; `max_files_bytes` is what its files may have together, 0 = it takes none.
 
-    None where it is bigger than that, announced so or not, or is no form at all.
+    None where it is bigger than that, announced so or not, breaks off, or is no form at all.
     """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind != "multipart/form-data":
-        return await _fields_of(request)
-    if not max_files_bytes:
-        return None
     try:
         async with asyncio.timeout(_PATIENCE):
-            return await _with_files(request, max_files_bytes + MAX_FORM)
-    except (MultiPartException, TimeoutError):
-        return None
+            if kind != "multipart/form-data":
+                return await _fields_of(request)
+            if max_files_bytes:
+                return await _with_files(request, max_files_bytes + MAX_FORM)
+    except (MultiPartException, TimeoutError, ClientDisconnect):
+        pass
+    return None
 
 
 async def _fields_of(request: Request) -> SentForm | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import time
 from datetime import timedelta
 from pathlib import Path
@@ -115,6 +116,28 @@ def test_size_and_number_of_files_are_bounded_and_nothing_of_a_stranger_is_taken
     assert (stranger.status, read) == (303, [])
     assert stranger.headers["location"].startswith("/login")
     assert dropped(own_page, ward) == []
+
+
+def test_a_line_that_breaks_in_the_middle_of_a_file_leaves_nothing_and_nobody_waits(
+    own_page: PlayedPage, caplog: pytest.LogCaptureFixture
+):
+    ward = own_page.site.ward(WARD)
+    visitor = at_the_form(own_page, "phong-thu", ward)
+    cookies = "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
+    head = (
+        f"POST /units/{ward}/send HTTP/1.1\r\nHost: x\r\nCookie: {cookies}\r\n"
+        "Sec-Fetch-Site: same-origin\r\nContent-Type: multipart/form-data; boundary=bound\r\n"
+        "Content-Length: 100000\r\n\r\n--bound\r\n"
+        'Content-Disposition: form-data; name="files"; filename="a.xlsx"\r\n\r\nhalf of it'
+    )
+    with socket.create_connection(own_page.server.address) as line:
+        line.sendall(head.encode())
+        time.sleep(0.3)
+    time.sleep(0.3)
+
+    assert visitor.get(f"/units/{ward}/send").status == 200
+    assert [one for one in caplog.records if one.levelname == "ERROR"] == []
+    assert dropped(own_page, ward) == [] and files_left(own_page) == []
 
 
 def test_a_tree_that_takes_nothing_is_told_and_written_down(

@@ -1,2 +1,2 @@
-"""Checking workbooks: without a site (one file alone, several as one return), and with one, before a
+"""Checking workbooks: without a site, one alone or several as one return; and with one, before a
 file is handed in."""
