@@ -22,7 +22,8 @@ from bhyt_filedrop.edges.ledger import schema, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
-from bhyt_filedrop.ports import LostRace
+from bhyt_filedrop.edges.ledger.pagebook import LedgerPage
+from bhyt_filedrop.ports import FoundChild, LostRace
 
 NOW = datetime(2015, 5, 18, 9, tzinfo=ZONE)
 ROUND = Round(2015, 1)
@@ -170,6 +171,25 @@ def test_children_that_a_ledger_of_before_holds_are_read_as_they_are(
         connection.exec_driver_sql("UPDATE roll SET child = ?", (old,))
 
     assert facts.children(FIRST, 0) == (full_child(),)
+    assert [one.child for one in found_by_name(engine, full_child().name)] == [full_child()]
+
+
+@pytest.mark.parametrize(
+    ("part", "count"), [("trần thị", 1), ("TRAN THI BINH", 1), ("không có", 0)]
+)
+def test_children_are_found_by_a_part_of_their_names_whatever_is_not_known_of_others(
+    engine: Engine, part: str, count: int
+):
+    half = ListedChild(name="Trần Thị Bình", birth="2014-03")
+    plan = a_plan(FIRST, held=False)
+    rolls = {0: (ListedChild(), half, ListedChild(name="Lê An"))}
+    LedgerDrops(engine).own(a_drop(FIRST), replace(plan, rolls=rolls), NOW, {})
+
+    assert [one.child for one in found_by_name(engine, part)] == [half] * count
+
+
+def found_by_name(engine: Engine, part: str) -> list[FoundChild]:
+    return LedgerPage(engine).children(None, None, "", part)
 
 
 def test_what_waits_for_approval_replaces_nothing_until_it_is_released(

@@ -64,6 +64,7 @@ def test_moved_to_yes_it_takes_the_place_of_the_one_before(held: Site):
     assert len(inbox(held, DISTRICT)) == 2, "the correction went on"
 
 
+@pytest.mark.long
 def test_moved_to_no_it_stays_held_and_sent_back_by_command_it_goes_from_the_folder(held: Site):
     few = next(one for one in held.drops() if one.name == "bản rút gọn.xlsx")
     moved(held, offer(held), "refused")
@@ -76,6 +77,7 @@ def test_moved_to_no_it_stays_held_and_sent_back_by_command_it_goes_from_the_fol
     assert (files(held, "waiting"), files(held, "refused")) == ([], [])
 
 
+@pytest.mark.long
 def test_in_the_senders_own_folder_it_says_nothing(held: Site):
     """Who dropped the wrong file does not approve it."""
     few = next(one for one in held.drops() if one.name == "bản rút gọn.xlsx")
@@ -87,6 +89,7 @@ def test_in_the_senders_own_folder_it_says_nothing(held: Site):
     assert len(files(held, "waiting")) == 1, "offered again where it belongs"
 
 
+@pytest.mark.long
 def test_what_only_waits_for_another_list_is_offered_to_nobody(round_site: Site):
     from tests.journey.parties import form, send
     from tests.web.played import MORNING_AFTER

@@ -45,6 +45,9 @@ def test_a_draft_is_approved_by_who_saw_what_changes(own_page: PlayedPage, draft
     assert "Phòng Thu 12 thêm 12 bớt 20" in brief_of(shown), "against what CNTT typed"
     assert visitor.get(f"/drops/{draft.id}?balance=1").status == 200
 
+    for name in ("quan-1", f"xa-{own_page.site.ward(0)}"):
+        assert own_page.visitor(name).get(f"/drops/{draft.id}").status == 404, "many units' rows"
+
     path, why = f"/drops/{draft.id}/decide", "đã đối chiếu kết xuất thẻ"
     assert visitor.post(path, {"action": "approve", "why": " "}).status == 400
     done = visitor.post(path, {"action": "approve", "why": why})
@@ -58,9 +61,3 @@ def test_a_draft_is_approved_by_who_saw_what_changes(own_page: PlayedPage, draft
     again = visitor.get(f"/drops/{drafted(own_page, 18).id}").text
     assert "Phòng Thu 10 bớt 2 " in brief_of(again), "against the draft that was approved"
     assert "sửa" not in brief_of(again)
-
-
-def test_who_only_owns_a_part_of_a_draft_does_not_see_it(own_page: PlayedPage, draft: Drop):
-    for name in ("quan-1", f"xa-{own_page.site.ward(0)}"):
-        visitor = own_page.visitor(name)
-        assert visitor.get(f"/drops/{draft.id}").status == 404
