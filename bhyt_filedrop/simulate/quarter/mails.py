@@ -64,6 +64,8 @@ class SentLetter:
         found: list[str] = []
         for line in _LINE.findall(self.text.replace("\r", "")):
             title, _, names = line.partition(": ")
+            mark, _, words = title.partition(" ")
+            title = title if any(map(str.isalpha, mark)) else words
             found += names.split("; ") if title.startswith("Chưa nhận được") else [title]
         return found
 
