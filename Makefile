@@ -98,6 +98,7 @@ lock: $(HAS_PIP) ## bring requirements*.txt up to date with pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group pyproject.toml:dev \
 		-c requirements.txt -c requirements-build.txt -o requirements-dev.txt
 	$(BIN)/uv pip compile $(LOCK) --group pyproject.toml:fuzz -o requirements-fuzz.txt
+	$(BIN)/uv pip compile $(LOCK) --group pyproject.toml:audit -o requirements-audit.txt
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import os
 import re
 import subprocess
@@ -10,6 +11,7 @@ import sys
 import tomllib
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -210,3 +212,47 @@ def test_a_checkout_that_was_never_installed_knows_its_release():
     )
 
     assert re.fullmatch(r"bhyt-filedrop, version \d+\.\d+\.\d+\n", said.stdout), said.stderr
+
+
+def test_the_page_of_libraries_names_each_that_is_declared_and_no_other():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = [
+        project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"].values(),
+        *project["dependency-groups"].values(),
+    ]
+    names = {re.split(r"[<>=\[;]", one)[0] for group in groups for one in group if type(one) is str}
+    page = (ROOT / "docs" / "dependencies.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`[^|]+) \| [^|]{4,} \|$", page, re.M)
+
+    assert {name for row in rows for name in re.findall(r"`([\w-]+)`", row)} == names
+
+
+@pytest.fixture(scope="module")
+def audit() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("audit", ROOT / ".ci" / "audit.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(
+    ("answer", "says", "fails"),
+    [
+        ("", "cannot be reached", False),
+        ('{"dependencies": [{"name": "a", "skip_reason": "not found"}]}', "cannot be", False),
+        ('{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}', "0 known", False),
+        ('{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "X-1",'
+         ' "fix_versions": ["2"]}]}, {"name": "b", "skip_reason": "?"}]}', "1 known", True),
+    ],
+    ids=["no answer", "nothing was asked", "sound", "known"],
+)  # fmt: skip
+def test_an_audit_that_could_ask_nothing_does_not_call_the_libraries_sound(
+    audit: ModuleType, answer: str, says: str, fails: bool
+):
+    told = audit.report_of(answer)
+    known = list(audit.advisories(told))
+
+    assert says in audit.verdict(told, known)
+    assert bool(known) is fails
