@@ -151,9 +151,11 @@ def _score(
 
 
 def _short_rows(texts: SheetText, first: int, last: int) -> list[str]:
-    """The folded texts of rows with few cells: the only ones that can be section headings."""
+    """The folded texts of rows with few cells, each once: the only ones that can be section
+    headings. A sheet that was numbered to its end has a million of such rows."""
     rows = (without_zeros(texts.row(n)) for n in range(first, last + 1))
-    return [folded(" ".join(row.values())) for row in rows if 0 < len(row) <= 4]
+    short = (folded(" ".join(row.values())) for row in rows if 0 < len(row) <= 4)
+    return list(dict.fromkeys(short))
 
 
 def _goes_on(header: Header, lines: Sequence[Line], before: FoundTable) -> bool:
