@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.waiting import until
+
 PARTS = ("tree", "state")
 """The folders of a site that lie on a disk of their own."""
 _SIZE = "48M"
@@ -114,5 +116,5 @@ def _mount(image: Path, folder: Path) -> list[Callable[[], None]]:
 
 
 def _is_detached(image: Path) -> None:
-    left = _said("losetup", "-j", str(image))
-    assert not left, f"a loop device still holds an image: {left}"
+    """The kernel lets go of an image a moment after its file system is gone; see it done."""
+    until(lambda: not _said("losetup", "-j", str(image)), "the end of a loop device's hold")
