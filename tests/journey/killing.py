@@ -349,9 +349,14 @@ def outcome(site: Site) -> dict[str, Any]:
     """Everything lasting about a site, without the ids that chance gave."""
     books = open_books(site.settings)
     try:
-        drops = sorted(books.drops.arrivals(limit=1000), key=_in_order)
-        names = {drop.id: f"<{n}>" for n, drop in enumerate(drops)}
         with books.engine.connect() as connection:
+            begun = connection.exec_driver_sql("SELECT drop_id, MIN(id) FROM events GROUP BY 1")
+            order = dict(map(tuple, begun))
+            drops = sorted(
+                books.drops.arrivals(limit=1000),
+                key=lambda d: (d.is_own, d.handoff if d.is_own else d.name, order[d.id]),
+            )
+            names = {drop.id: f"<{n}>" for n, drop in enumerate(drops)}
             letters = connection.exec_driver_sql("SELECT key, state FROM letters ORDER BY key")
             posted = connection.exec_driver_sql("SELECT message_id FROM letters").scalars()
             told_in = set(posted)
@@ -381,11 +386,6 @@ def outcome(site: Site) -> dict[str, Any]:
             *map(str, Path(tempfile.gettempdir()).iterdir()),
         ],
     }
-
-
-def _in_order(drop: Drop) -> tuple[bool, str]:
-    """What people dropped by its time, derived lists by what they are: they may share a moment."""
-    return drop.is_own, drop.handoff if drop.is_own else drop.arrived_at.isoformat()
 
 
 def _drop(books: Books, drop_id: str, name: str) -> list[Any]:

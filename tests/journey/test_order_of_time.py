@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bhyt_filedrop.domain.drops.coming import behind
 from bhyt_filedrop.domain.drops.ids import WORK
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.process.calendar import ZONE
@@ -127,3 +128,24 @@ def test_a_correction_that_keeps_an_older_time_is_still_the_later_file(site: Sit
         site.once()
 
     assert in_force(site) == [("mau 3 (sua).xlsx", 6)]
+
+
+@pytest.mark.parametrize("back", [timedelta(minutes=59), timedelta(hours=20)])
+def test_a_correction_that_comes_while_the_clock_has_fallen_back_is_still_the_later_file(
+    site: Site, back: timedelta
+):
+    """A time server that was wrong, a machine that was restored: the list is not the older one."""
+    site.drop(DISTRICT, "mau 3.xlsx", form_3(site, count=8))
+    site.once()
+    site.clock.now -= back
+    site.drop(DISTRICT, "mau 3 (sua).xlsx", form_3(site, count=6))
+    site.once()
+
+    assert in_force(site) == [("mau 3 (sua).xlsx", 6)]
+    first, second = site.drops()
+    assert timedelta() < second.arrived_at - first.arrived_at < timedelta(seconds=1)
+
+
+def test_a_time_far_ahead_that_a_broken_clock_wrote_leads_no_later_file_there():
+    assert behind(NOW + timedelta(days=900), NOW) == NOW
+    assert NOW < behind(NOW, NOW) < NOW + timedelta(seconds=1)

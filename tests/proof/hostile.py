@@ -31,6 +31,8 @@ GROWTH = 24 * 1024
 """KiB that the process may grow by from the first quarter of the files to the last."""
 _CHILD_BOUND = 2 * 2**20
 """KiB that a child may hold: what it is capped at (`memory` of `[limits]`)."""
+_LOOKS_UP = Path("/sbin/ldconfig")
+"""Python asks it where libarchive is, before any file is opened."""
 _WATCHED = "BHYT_PROOF_WATCHED"
 Told = dict[str, Any]
 
@@ -49,7 +51,7 @@ def main(directory: Path, kind_step: int, files: int) -> None:
     words += [str(kind_step), str(files)]
     environment = {**os.environ, _WATCHED: "1", "TMPDIR": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
     watched.run(log, words, environment)
-    found = set(watched.outside(log, [home], [Path(sys.executable)]))
+    found = set(watched.outside(log, [home], [Path(sys.executable), _LOOKS_UP]))
     print(json.dumps({"outside": sorted(one for one in found if "/__pycache__" not in one)}))
 
 

@@ -10,6 +10,18 @@ AWAY = timedelta(minutes=15)
 _ZONES = timedelta(days=1)
 """A server that tells the time of its own zone is ahead by less."""
 
+_FELL_BACK = timedelta(days=2)
+"""By how much a clock may have been put back, or have gone wrong, between two files."""
+
+_TICK = timedelta(microseconds=1)
+
+
+def behind(last: datetime, now: datetime) -> datetime:
+    """Return the earliest time of a file that came after one of `last`, whatever a clock says that
+    fell back meanwhile: else a correction would count as older than what it corrects. A time that
+    lies further ahead was a broken clock's, and ours decides."""
+    return last + _TICK if last - now <= _FELL_BACK else now
+
 
 def came_at(mtime: float, since: datetime | None, now: datetime) -> datetime:
     """Return when a file came that was not there `since` (aware) and is there now.

@@ -9,9 +9,8 @@ import logging
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from bhyt_filedrop.domain.drops.coming import came_at, was_away
+from bhyt_filedrop.domain.drops.coming import behind, came_at, was_away
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.ids import new_id, work_path
 from bhyt_filedrop.ports import (
@@ -26,8 +25,6 @@ from bhyt_filedrop.ports import (
 from bhyt_filedrop.work.arrival.sweep import Settled
 
 log = logging.getLogger(__name__)
-
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass
@@ -60,7 +57,7 @@ class Claiming:
         for name, one in zip(self.new_ids(len(settled)), settled, strict=True):
             drop = self._new_drop(tree, name, one)
             if drop.unit in last:
-                after = min(last[drop.unit] + _TICK, self.clock())
+                after = behind(last[drop.unit], self.clock())
                 drop = replace(drop, arrived_at=max(drop.arrived_at, after))
             last[drop.unit] = drop.arrived_at
             fresh.append(drop)
