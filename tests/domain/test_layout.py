@@ -240,3 +240,12 @@ def test_a_text_wraps_at_its_words_and_within_words_that_are_longer_than_the_col
     text: str, width: float, lines: int
 ):
     assert lines_of(text, width) == lines
+
+
+def test_an_office_under_many_others_is_headed_by_all_of_them():
+    lines = ("TỈNH", "THÀNH PHỐ", "HUYỆN", "PHÒNG", "TỔ")
+    wanted = replace(a_list("form-3"), issuer=lines)
+    texts = [str(c.value) for c in lay_out(wanted).cells if c.value]
+
+    headed = " - ".join(text for text in texts if any(line in text.split(" - ") for line in lines))
+    assert headed == " - ".join(lines)

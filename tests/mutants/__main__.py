@@ -78,7 +78,7 @@ def main() -> int:
     chosen = sorted(asked_for, key=lambda m: m.rank(seed))[: asked.sample]
     known = [m for m in chosen if explained.why(m)]
     tried = [m for m in chosen if not explained.why(m)]
-    survivors = list(_survivors(tried, touching, asked.workers))
+    survivors = list(_survivors(tried, touching, asked.part, asked.workers))
     for mutant in sorted(survivors, key=lambda m: m.told):
         print(mutant.told)
     for line in stale:
@@ -107,9 +107,11 @@ def _modules(part: Part) -> list[str]:
     return sorted(str(p.relative_to(ROOT)) for p in found if "migrations" not in p.parts)
 
 
-def _survivors(tried: list[Mutant], touching: Touching, workers: int) -> Iterator[Mutant]:
+def _survivors(
+    tried: list[Mutant], touching: Touching, part: str, workers: int
+) -> Iterator[Mutant]:
     nests: SimpleQueue[Nest] = SimpleQueue()
-    made = [Nest(BUILD / f"copy-{n}", touching) for n in range(min(workers, len(tried)))]
+    made = [Nest(BUILD / f"{part}-{n}", touching) for n in range(min(workers, len(tried)))]
     for nest in made:
         nests.put(nest)
 
