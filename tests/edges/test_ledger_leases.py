@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
@@ -18,6 +19,7 @@ from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.queue import DropJobs, installed, version_of
 from bhyt_filedrop.ports import LedgerAway, LostLease, LostRace
 from tests.edges.test_ledger import NOW, a_drop, migrated
+from tests.servers.faults import HOST, Fault, FaultProxy, Harm, Toward
 from tests.servers.kinds import missing
 from tests.servers.postgres import PASSWORD, tools
 from tests.servers.postgres import postgres as the_server
@@ -298,3 +300,34 @@ def test_the_queue_s_tables_follow_the_library(
     assert version_of(engine) == installed()
     assert len(ran) == 2
     assert "procrastinate_retry_job_v2" in ran[0]
+
+
+def test_a_line_on_which_no_answer_comes_is_given_up_and_work_goes_on(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Nobody says that it broke, and something on the way keeps it alive."""
+    if tools() is None:
+        missing("postgresql")
+    monkeypatch.setattr(leasebook, "NO_ANSWER_SECONDS", 0.5)
+    monkeypatch.setattr(leasebook, "BEAT_SECONDS", 0.1)
+    url = the_server().url(the_server().database(like=migrated()))
+    proxy = FaultProxy([the_server().program.port])
+    engine = store.open_engine(url.replace("127.0.0.1", HOST), PASSWORD)
+    leases, letters = LedgerLeases(engine, "a"), LedgerLetters(engine)
+    leases.start()
+    letters.put_letter(LETTER, NOW)
+    fault = proxy.strike(Fault(Harm.STALL, Toward.CLIENT, lasting=True))
+    with pytest.raises(LedgerAway):
+        letters.put_letter(replace(LETTER, key="two"), NOW)
+    assert fault.struck
+    proxy.heal()
+
+    def works() -> bool:
+        with suppress(LedgerAway):
+            return letters.put_letter(replace(LETTER, key="three"), NOW)
+        return False
+
+    until(works, "work over a new line")
+    leases.close()
+    engine.dispose()
+    proxy.close()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.proof import hostile, storm
+from tests.proof import hostile, machines, storm
 from tests.proof.clocks import LEAPS
 from tests.proof.failing import EVERYTHING
 from tests.proof.page import table
@@ -141,6 +141,26 @@ def _harmful(asked: Namespace) -> Iterator[Told]:
     yield from hostile.every(asked.files, asked.seconds)
 
 
+# --- several daemons -------------------------------------------------------------------------
+
+
+def _machines(asked: Namespace) -> Iterator[Told]:
+    yield from machines.every(asked.seeds)
+
+
+def _tell_machines(found: list[Told]) -> tuple[list[str], bool]:
+    lines = [
+        "Daemons share a ledger on PostgreSQL, an archive and a tree with a full folder. Meanwhile "
+        "they are killed at random, frozen for longer than their leases, cut off without a reset, "
+        "set ten minutes apart, and the server is killed. Every drop, letter and delivery must be "
+        "as one daemon with SQLite leaves them, none void and none doubled, and what one leaves "
+        "must be taken up within 30 seconds.",
+        "",
+        *table(("what happens", "as it must be"), ((o["what"], o["outcome"]) for o in found)),
+    ]
+    return lines, bool(found) and all(one["outcome"] == "passed" for one in found)
+
+
 # --- a storm ---------------------------------------------------------------------------------
 
 
@@ -199,6 +219,10 @@ PARTS: Mapping[str, Part] = {
         "A storm",
         _storms, _tell_storms,
         lambda asked: f"{asked.minutes:g} minutes each, {asked.rest:g} of rest",
+    ),
+    "machines": Part(
+        "Several daemons on one ledger",
+        _machines, _tell_machines, lambda asked: f"killed at random {asked.seeds} times",
     ),
 }  # fmt: skip
 """In the order of the page."""

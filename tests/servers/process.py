@@ -96,6 +96,11 @@ class Program:
             self._process.kill()
             self._process.wait()
 
+    def kill(self) -> None:
+        """End the server at once, as when its machine loses power."""
+        self._process.kill()
+        self._process.wait()
+
 
 def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG

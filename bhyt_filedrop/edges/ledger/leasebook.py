@@ -19,7 +19,13 @@ from typing import Any
 from sqlalchemy import Connection, Engine, bindparam, select, text
 
 from bhyt_filedrop.edges.ledger import schema
-from bhyt_filedrop.edges.ledger.postgres import UNGUARDED, Lease, must_stand, working_under
+from bhyt_filedrop.edges.ledger.postgres import (
+    UNGUARDED,
+    Lease,
+    cut_lines,
+    must_stand,
+    working_under,
+)
 from bhyt_filedrop.edges.ledger.store import reading
 from bhyt_filedrop.ports import LostLease
 
@@ -30,6 +36,9 @@ SILENT_SECONDS = 20
 
 BEAT_SECONDS = 4.0
 """How often a holder says that it is still there."""
+
+NO_ANSWER_SECONDS = 30.0
+"""After so long without an answer to that the lines to the server are given up."""
 
 IDENTITY = "ledger"
 """The row that names the ledger itself: its holder is the site whose trees bear its mark."""
@@ -80,6 +89,8 @@ class LedgerLeases:
         self._ahead = timedelta()
         """How far the database's clock is ahead of this machine's."""
         self._beating = Thread(target=self._beat_on, name="leases", daemon=True)
+        self._watching = Thread(target=self._watch, name="leases-watch", daemon=True)
+        self._answered = time.monotonic()
 
     # --- holding -----------------------------------------------------------------------------
 
@@ -166,6 +177,7 @@ class LedgerLeases:
         """Ask the database's time, and begin to say that this daemon is there."""
         self.beat()
         self._beating.start()
+        self._watching.start()
 
     def close(self) -> None:
         """Give everything back: another daemon goes on at once."""
@@ -181,6 +193,14 @@ class LedgerLeases:
             except Exception as error:
                 log.warning("leases.unheard", extra={"error": type(error).__name__})
 
+    def _watch(self) -> None:
+        """Give up lines on which no answer comes: what waits there tries again on new ones."""
+        while not self._stop.wait(NO_ANSWER_SECONDS / 10):
+            if time.monotonic() - self._answered > NO_ANSWER_SECONDS:
+                log.warning("ledger.silent")
+                cut_lines(self._engine)
+                self._answered = time.monotonic()
+
     def beat(self) -> None:
         """Say once that this daemon is there, and forget what another has taken over."""
         with self._lock:
@@ -188,6 +208,7 @@ class LedgerLeases:
         with self._bare() as connection:
             before = datetime.now(UTC)
             told: datetime = connection.execute(text(f"SELECT {_NOW}")).scalar_one()
+            self._answered = time.monotonic()
             self._ahead = told.replace(tzinfo=UTC) - (before + (datetime.now(UTC) - before) / 2)
             if not mine:
                 return

@@ -11,9 +11,13 @@ changes hands before this one ends.
 
 from __future__ import annotations
 
+import os
+import socket
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import URL, Connection, Engine, event
 
@@ -75,6 +79,9 @@ def line_of(url: URL) -> dict[str, Any]:
 def tune_postgres(engine: Engine, reads: str) -> None:
     """Give transactions what SQLite gives them; `reads` is the option of those that only read."""
 
+    lines = _lines[engine] = WeakSet[Any]()
+    event.listen(engine, "connect", lambda line, _record: lines.add(line))
+
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         options = connection.get_execution_options()
@@ -88,6 +95,20 @@ def tune_postgres(engine: Engine, reads: str) -> None:
             f"SELECT pg_advisory_xact_lock({WRITING})"
         )
         must_stand(connection, working_under.get())
+
+
+_lines: WeakKeyDictionary[Engine, WeakSet[Any]] = WeakKeyDictionary()
+"""The connections of each engine."""
+
+
+def cut_lines(engine: Engine) -> None:
+    """Give up every connection: whoever waits for an answer on one hears that it broke.
+
+    For lines on which nothing passes any more and which something on the way keeps alive.
+    """
+    for line in tuple(_lines.get(engine, ())):
+        with suppress(Exception), socket.socket(fileno=os.dup(line.pgconn.socket)) as end:
+            end.shutdown(socket.SHUT_RDWR)  # it fails where that is closed already
 
 
 def must_stand(connection: Connection, leases: tuple[Lease, ...]) -> None:
