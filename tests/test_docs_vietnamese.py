@@ -15,7 +15,7 @@ DOCS = ROOT / "docs"
 ADMINS = (
     "install", "configuration", "connections-local", "connections-ftp", "connections-sftp",
     "connections-mail", "crash-table", "new-edition", "reorganisation", "web",
-    "elsewhere",
+    "elsewhere", "several-machines",
 )  # fmt: skip
 """The pages that an admin works with."""
 

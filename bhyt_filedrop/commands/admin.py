@@ -79,6 +79,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
     )
     from bhyt_filedrop.wiring.ledgers import describe_ledger
     from bhyt_filedrop.wiring.mail import mailbox_of, mailer_of
+    from bhyt_filedrop.wiring.sharing import sharing_of
     from bhyt_filedrop.wiring.trees import open_tree
     from bhyt_filedrop.wiring.workbooks import clamd_of
 
@@ -108,6 +109,7 @@ def doctor(config: Path | None, as_json: bool, online: bool) -> int:
                 last_event=lambda: last_event_of(settings),
                 lying=lambda: lying_in(settings),
                 units_seen=lambda: units_seen_in(settings),
+                sharing=lambda: sharing_of(settings),
             ),
         )
     except ConfigError as error:

@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from bhyt_filedrop.doctor import cities, in_time, machine, trees, units
+from bhyt_filedrop.doctor import cities, in_time, machine, sharing, trees, units
 from bhyt_filedrop.doctor.checks import Check, Level, bad, ok, warn
 from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.domain.process.calendar import local_day
-from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
+from bhyt_filedrop.ports import NeverWorks, Sharing, Tree, TryLater
 from bhyt_filedrop.settings import ConfigError, Settings, TreeSettings
 
 __all__ = ["Asked", "Check", "Level", "examine", "refused"]
@@ -52,6 +52,9 @@ class Asked:
     units_seen: Callable[[], Collection[str]] = tuple
     """The ids of all units of which the ledger knows a file or a list; asked only where it
     answers."""
+    sharing: Callable[[], Sharing | None] = lambda: None
+    """How several daemons share the ledger, None where it is not shared; asked only where it
+    answers."""
 
 
 def refused(error: ConfigError) -> tuple[Check, ...]:
@@ -80,6 +83,7 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield ledger
     if ledger.level is Level.OK:
         yield from in_time.taken_out(settings.units, asked.units_seen())
+        yield from sharing.shared(asked.sharing)
     last_event = asked.last_event if ledger.level is Level.OK else None
     yield from machine.clock(asked.now, last_event=last_event() if last_event else None)
     yield from machine.secrets(settings, asked.environ)

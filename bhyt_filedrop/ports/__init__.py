@@ -46,7 +46,15 @@ from bhyt_filedrop.ports.audit import (
 )
 from bhyt_filedrop.ports.identity import IdentityProvider as IdentityProvider
 from bhyt_filedrop.ports.identity import LoginBegun as LoginBegun
-from bhyt_filedrop.ports.leases import Leases as Leases
+from bhyt_filedrop.ports.leases import (
+    Holding as Holding,
+)
+from bhyt_filedrop.ports.leases import (
+    Leases as Leases,
+)
+from bhyt_filedrop.ports.leases import (
+    Sharing as Sharing,
+)
 from bhyt_filedrop.ports.ledger import (
     ApprovalBook as ApprovalBook,
 )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from datetime import datetime
 
 
 class Leases(Protocol):
@@ -26,3 +29,28 @@ class Leases(Protocol):
         """Raise LostLease where another took over what this thread works under; for what is done
         outside the ledger and cannot be undone."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A lease as it stands: since when it is held, and whether its holder was heard of lately."""
+
+    name: str
+    holder: str
+    since: datetime
+    is_alive: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """How several daemons share a ledger: who does what; drops that wait for a worker and those in
+    hand; workers that are there, and when one was last heard of; whose tables the queue has, and
+    which version of their library is installed here."""
+
+    leases: Sequence[Holding]
+    waiting: int
+    doing: int
+    workers: int
+    heard: datetime | None
+    tables: str
+    installed: str

@@ -13,6 +13,8 @@ from tests.journey.scenes import form_3, form_4
 from tests.journey.site import DISTRICT, Site
 from tests.servers.postgres import Postgres
 
+REPOSITORY = Path(__file__).resolve().parents[2]
+
 
 def on_server(site: Site, server: Postgres, port: int | None = None) -> Site:
     """Have a site's ledger on a server of its own database; return the site."""
@@ -21,6 +23,29 @@ def on_server(site: Site, server: Postgres, port: int | None = None) -> Site:
     machine = site.config / "bhyt-filedrop.toml"
     machine.write_text(f'{machine.read_text("utf-8")}\n[ledger]\nurl = "{url}"\n', "utf-8")
     return site
+
+
+def documented(page: str) -> str:
+    """The settings that the page about several machines shows."""
+    return re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)[0]
+
+
+def as_documented(there: Site, root: Path, archive: Path, url: str) -> Site:
+    """Give a machine the documented settings, with what is this test's in the place of theirs."""
+    settings = there.config / "bhyt-filedrop.toml"
+    wanted = documented((REPOSITORY / "docs" / "several-machines.md").read_text("utf-8"))
+    for theirs, ours in (
+        ("/srv/trao-doi", str(root)),
+        ("postgresql+psycopg://bhyt@db.bhyt.example/bhyt", url),
+        ("file:///mnt/bhyt-kho", f"file://{archive}"),
+    ):
+        assert wanted.count(f'"{theirs}"') == 1
+        wanted = wanted.replace(theirs, ours)
+    settings.write_text(f"{wanted}\n{_AT_ONCE}", encoding="utf-8")
+    return there
+
+
+_AT_ONCE = "[sweep]\nquiet_seconds_without_lease = 0\nquiet_seconds_without_end = 0\n"
 
 
 def machine(site: Site, name: str, *, host: str = "127.0.0.1") -> Site:
@@ -80,8 +105,3 @@ def tree_of(site: Site) -> dict[str, int]:
 
 
 _NUMBER = re.compile(r"D\d{6}-[0-9A-Z]{5,6}")
-
-
-def state_folder(site: Site) -> Path:
-    """Where one machine keeps what is its own."""
-    return site.directory / "state"

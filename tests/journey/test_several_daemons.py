@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.settings import variable
+from bhyt_filedrop.site.mastery import this_daemon
 from bhyt_filedrop.wiring.daemon import Running
-from tests.journey.machines import drop_many, machine, message_ids, on_server, tree_of, void
+from tests.journey.machines import (
+    as_documented,
+    drop_many,
+    machine,
+    message_ids,
+    tree_of,
+    void,
+)
 from tests.journey.site import Site
 from tests.servers.kinds import missing
 from tests.servers.postgres import PASSWORD, Postgres, postgres, tools
@@ -27,14 +37,19 @@ def server() -> Postgres:
 
 
 @pytest.fixture
-def shared(site: Site, server: Postgres, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A site whose ledger is on a server, with the password in the environment."""
+def machines(
+    site: Site, server: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> list[Site]:
+    """Two machines that share all that they may, set up as the page shows, and the password."""
     monkeypatch.setenv(variable("ledger"), PASSWORD)
-    yield on_server(site, server)
+    url, archive = server.url(server.database()), tmp_path / "kho"
+    archive.mkdir()
+    other = machine(site, "b")
+    return [as_documented(one, site.root, archive, url) for one in (site, other)]
 
 
-def test_two_daemons_that_see_the_same_files_make_one_drop_of_each(shared: Site):
-    machines = [shared, machine(shared, "b")]
+def test_two_daemons_that_see_the_same_files_make_one_drop_of_each(machines: list[Site]):
+    shared = machines[0]
     names = drop_many(shared, 6)
     with ExitStack() as stack:
         running = [stack.enter_context(one.running()) for one in machines]
@@ -50,6 +65,19 @@ def test_two_daemons_that_see_the_same_files_make_one_drop_of_each(shared: Site)
     assert len(mails) == len(set(mails)) >= len(names)
     assert shared.left_in_work() == []
     assert all(times == 1 for times in tree_of(shared).values())
+
+
+def test_doctor_says_who_does_what_and_how_the_queue_stands(machines: list[Site]):
+    with machines[0].running() as running:
+        running.daemon.once(lambda _seconds: None)
+        told = CliRunner().invoke(cli, ["doctor", "--config", str(machines[1].config)]).output
+    name = this_daemon(machines[0].settings)
+
+    assert f"ok   leases: {name} xem cây main, từ " in told
+    assert f"ok   leases: {name} gửi thư, từ " in told
+    assert "ok   queue: Hàng đợi: 0 tệp chờ, 0 tệp đang xử lý, 0 tiến trình." in told
+    after = CliRunner().invoke(cli, ["doctor", "--config", str(machines[1].config)]).output
+    assert f"warn leases: Không dịch vụ nào xem cây main; lần cuối là {name}" in after
 
 
 def _all_that_is_there(running: Running) -> None:

@@ -11,7 +11,6 @@ import logging
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event, Lock, Thread
 from typing import Any
@@ -27,7 +26,7 @@ from bhyt_filedrop.edges.ledger.postgres import (
     working_under,
 )
 from bhyt_filedrop.edges.ledger.store import reading
-from bhyt_filedrop.ports import LostLease
+from bhyt_filedrop.ports import Holding, LostLease
 
 log = logging.getLogger(__name__)
 
@@ -66,16 +65,6 @@ _NAME_LEDGER = text(
     f"INSERT INTO leases (name, holder, epoch, since, until)"
     f" VALUES ('{IDENTITY}', :site, 0, {_NOW}, {_NOW}) ON CONFLICT DO NOTHING"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """A lease as it stands: since when it is held, and whether its holder was heard of lately."""
-
-    name: str
-    holder: str
-    since: datetime
-    is_alive: bool
 
 
 class LedgerLeases:

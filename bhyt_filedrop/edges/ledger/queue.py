@@ -9,16 +9,17 @@ leaves behind is ours to put back (`keep`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from importlib import resources
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection, Engine, bindparam, text
 
 from bhyt_filedrop.edges.ledger.schema import Instant
 from bhyt_filedrop.edges.ledger.store import reading
+from bhyt_filedrop.ports import Holding, Sharing
 
 QUEUE, TASK = "drops", "look-at-drop"
 
@@ -59,15 +60,6 @@ _STANDING = text(
 )
 
 
-class QueueStanding(NamedTuple):
-    """How the queue stands: jobs that wait and that are done, workers, when one was last heard."""
-
-    waiting: int
-    doing: int
-    workers: int
-    heard: datetime | None
-
-
 def put(tx: Connection, drop: str, unit: str) -> None:
     """Have a drop looked at, once the transaction ends well."""
     tx.execute(_PUT, {"drop": drop, "unit": unit})
@@ -85,10 +77,14 @@ class DropJobs:
             tx.execute(_RETRY)
             tx.execute(_HAND_OUT, {"now": now})
 
-    def standing(self) -> QueueStanding:
-        """Return how the queue stands."""
-        with reading(self._engine) as connection:
-            return QueueStanding(*connection.execute(_STANDING).one())
+    def standing(self, leases: Sequence[Holding]) -> Sharing:
+        """Return how the queue stands, beside who holds what."""
+        there = version_of(self._engine)
+        waiting, doing, workers, heard = 0, 0, 0, None
+        if there:
+            with reading(self._engine) as connection:
+                waiting, doing, workers, heard = connection.execute(_STANDING).one()
+        return Sharing(leases, waiting, doing, workers, heard, there, installed())
 
 
 # --- its tables ------------------------------------------------------------------------------
