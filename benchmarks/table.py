@@ -26,6 +26,7 @@ import lists
 import machine
 import path
 import scale
+import several
 from measure import Figure
 
 HERE = Path(__file__).parent
@@ -40,6 +41,7 @@ GROUPS: Mapping[str, Callable[[bool], Iterator[Figure]]] = {
     "rounds": late_returns.figures,
     "machine": machine.figures,
     "far": far.figures,
+    "several": several.figures,
 }
 HEAD = ("figure", "ours", "peer", "ratio", "goal", "met")
 _MET = {True: "yes", False: "**no**", None: ""}

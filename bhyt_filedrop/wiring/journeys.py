@@ -36,6 +36,7 @@ from bhyt_filedrop.work.arrival.gather import Gathering
 from bhyt_filedrop.work.arrival.given_back import GivenBack
 from bhyt_filedrop.work.arrival.journey import Journey
 from bhyt_filedrop.work.arrival.judging import Judging
+from bhyt_filedrop.work.arrival.late import PuttingRight
 from bhyt_filedrop.work.arrival.lingering import Lingering
 from bhyt_filedrop.work.arrival.outage import Outage, WatchedTree
 from bhyt_filedrop.work.arrival.pace import Progress
@@ -161,6 +162,8 @@ def put_together(
         )
         if leases:
             journey.leases, journey.shared = leases, True
+            right = PuttingRight(trees, books.archive, books.drops, books.looks)
+            journey.taken_over = right.after
             journey.deciding = partial(decided_alone, books.engine)
         yield Parts(
             books,

@@ -87,6 +87,8 @@ class Journey:
     and two halves of one return must not overlook each other."""
     leases: Leases = field(default_factory=Alone)
     """Who leads a unit's drops, where several daemons share the ledger."""
+    taken_over: Callable[[Drop], None] = lambda _drop: None
+    """Puts right what may have been done to a drop that another had already taken over."""
     shared: bool = False
     """Whether they do: what was read of a drop before is then read once more."""
     patience: float = 0.0
@@ -165,6 +167,7 @@ class Journey:
         try:
             return self._advance(drop)
         except LostLease:
+            self.taken_over(drop)
             raise
         except TryLater as error:
             return self._later(drop, legible(str(error)), MAX_DELAYS)
