@@ -28,6 +28,7 @@ from sqlalchemy import Engine, text  # noqa: E402
 from bhyt_filedrop.edges.ledger.store import open_engine  # noqa: E402
 from bhyt_filedrop.settings import Settings, load, variable  # noqa: E402
 from bhyt_filedrop.site.lay_out import init  # noqa: E402
+from bhyt_filedrop.wiring.books import open_books  # noqa: E402
 from bhyt_filedrop.wiring.declared import world_of  # noqa: E402
 from bhyt_filedrop.wiring.trees import open_tree  # noqa: E402
 from tests.servers.postgres import PASSWORD, postgres, tools  # noqa: E402
@@ -97,6 +98,7 @@ def seconds_of(count: int, files: int, url: str) -> float:
         first = each[0]
         (folder / "made").mkdir()
         made = make_returns(first, files, folder / "made")
+        open_books(first).close()
         for settings in each:
             stack.enter_context(serving(settings))
         time.sleep(10)

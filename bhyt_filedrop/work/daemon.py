@@ -82,7 +82,7 @@ class Daemon:
                 if not any(worker.is_stuck() for worker in self.workers.values()):
                     beat()
             self.ring()
-        end = time.monotonic() + LAST_STEPS
+            end = time.monotonic() + LAST_STEPS
         for thread in threads:
             thread.join(timeout=max(0.0, end - time.monotonic()))
         for worker in self.workers.values():

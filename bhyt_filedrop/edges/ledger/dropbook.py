@@ -256,6 +256,8 @@ class LedgerDrops:
             queue_letters(tx, asks, at, drop.id)
             remember(tx, str(drop.round), marks, at)
             event(tx, at, drop.id, "derived", lists=len(plan.lists), held=held)
+            if self.hands_out and not held:
+                queue.put(tx, drop.id, drop.unit)
 
     def looked_at(
         self,
