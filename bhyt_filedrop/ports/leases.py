@@ -16,8 +16,9 @@ class Leases(Protocol):
 
     def held(
         self, name: str, *, keep: bool = True, patience: float = 0.0
-    ) -> AbstractContextManager[bool]:
-        """Do something under a lease; False where another has it, and for `patience` seconds.
+    ) -> AbstractContextManager[int]:
+        """Do something under a lease; 0 where another has it, and for `patience` seconds. Another
+        number than the last time's says that somebody may have had it meanwhile.
 
         What this thread writes into the ledger meanwhile fails whole, with `LostLease`, once
         another has taken it over. A lease is kept afterwards, for the next time, unless `keep` is

@@ -58,8 +58,8 @@ class Daemon:
     """Who reminds, sends and reads what comes back, where several daemons share the ledger."""
     sharing: Callable[[], AbstractContextManager[None]] = nullcontext
     """While it runs, hands drops out to processes, here and on other machines."""
-    _sends: bool = True
-    """Whether this daemon sent the last letters."""
+    _sent_as: int = 1
+    """As which number the outbox was this daemon's when it sent last."""
 
     def run(self, beat: Callable[[], None]) -> None:
         """Run until `stop` is set; `beat` is called every few seconds while no worker hangs.
@@ -112,9 +112,9 @@ class Daemon:
         """Send what is due; a failure of the ledger is tried again at the next turn."""
         try:
             with self.leases.held("outbox") as ours:
-                if ours and not self._sends:
+                if ours and ours != self._sent_as:
                     self.outbox.recall()
-                self._sends = ours
+                self._sent_as = ours
                 return self.outbox.run_once(self.doubted() or self.clock()) if ours else 0
         except Exception as error:
             log.error("outbox.failed", extra={"error": kind_of(error)})

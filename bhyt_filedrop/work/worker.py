@@ -113,8 +113,8 @@ class Worker:
     """The day on which an admin was told of closed folders, and of which."""
     leases: Leases = field(default_factory=Alone)
     """Who serves the tree, where several daemons share the ledger."""
-    is_ours: bool = True
-    """Whether the tree was this daemon's at the last turn."""
+    taken: int = 1
+    """As which number the tree was this daemon's at the last turn; 0 = it was another's."""
     progress: Progress = field(default_factory=Progress)
     """The steps of a drop that takes long: each shows that the worker does not hang."""
     _units_of: date | None = None
@@ -133,9 +133,9 @@ class Worker:
         if self.doubted():
             return None
         with self.leases.held(f"tree/{self.tree}") as ours:
-            if ours and not self.is_ours:
+            if ours and ours != self.taken:
                 self._forget()
-            self.is_ours = ours
+            self.taken = ours
             return self._work(alive) if ours else None
 
     def _forget(self) -> None:
@@ -281,10 +281,10 @@ class Worker:
 
     def use_a_moment(self) -> bool:
         """Take a short step of what nobody waits for; False where nothing is left to do."""
-        if not self.is_ours:
+        if not self.taken:
             return False
         with self.leases.held(f"tree/{self.tree}") as ours:
-            return ours and self.spare()
+            return bool(ours) and self.spare()
 
     def _tell_of_closed(self, folders: tuple[str, ...]) -> None:
         """Tell an admin, once a day, whose folder or file the service may not read."""
@@ -338,7 +338,7 @@ class Worker:
         """Return how long to wait (seconds) before the next look; `again` is when a file may be
         settled. A tree out of reach is asked ever less often, and not by all sites at once; one
         that another daemon serves may be left by it any moment."""
-        if not self.is_ours:
+        if not self.taken:
             return min(self.interval, ASK_FOR_LEASE) * self.jitter()
         if self._failed_looks:
             longest = max(self.interval, MAX_PAUSE)

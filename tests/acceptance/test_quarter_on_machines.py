@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from bhyt_filedrop.commands.demo import _suit
 from bhyt_filedrop.edges.ledger.leasebook import LedgerLeases
 from bhyt_filedrop.settings import load, variable
 from bhyt_filedrop.simulate.quarter.cast import make_smaller
@@ -40,6 +41,7 @@ def laid_out(directory: Path) -> Site:
     make_smaller(directory / "config", DISTRICTS, SEED)
     shutil.rmtree(directory / "tree")
     init(directory, open_tree)
+    _suit(directory / "config")
     site = on_server(Site(directory), postgres())
     site.set(
         'kind = "maildir"  ', f'maildir = "{directory / "state" / "mail"}"\nkind = "maildir"  '
@@ -80,5 +82,5 @@ def test_a_quarter_that_three_machines_share_ends_with_nothing_amiss(
         monkeypatch.setattr(Stage, "handle", handle)
         found = play_quarter(load(site.config), children=CHILDREN, seed=SEED)
 
-    assert found.problems == ()
+    assert found.problems == (), "\n".join(found.problems)
     assert found.dropped > 100

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Event, Thread
@@ -328,3 +329,23 @@ class Nothing:
 
     def run_once(self, now: datetime) -> int:
         return 0
+
+
+@pytest.mark.parametrize(
+    ("numbers", "asked"),
+    [((1, 1, 1), 1), ((1, 0, 3), 2), ((1, 3, 3), 2)],
+    ids=["its own all along", "lost and taken again", "another's between two looks"],
+)
+def test_what_a_daemon_knows_of_a_tree_is_old_once_another_served_it(
+    made: Any, numbers: Sequence[int], asked: int
+):
+    """All daemons of one ledger note there what they saw; none may go by what it saw itself."""
+    times, looks = iter(numbers), list[str]()
+    made.line.works = True
+    made.worker.leases = SimpleNamespace(held=lambda _name: nullcontext(next(times)))
+    made.worker.looks.last_look = looks.append
+    for number in numbers:
+        look = made.worker.work()
+        assert (look is None) is (number == 0)
+
+    assert len(looks) == asked

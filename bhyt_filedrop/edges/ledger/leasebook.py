@@ -84,17 +84,17 @@ class LedgerLeases:
     # --- holding -----------------------------------------------------------------------------
 
     @contextmanager
-    def held(self, name: str, *, keep: bool = True, patience: float = 0.0) -> Iterator[bool]:
+    def held(self, name: str, *, keep: bool = True, patience: float = 0.0) -> Iterator[int]:
         """See `ports.Leases.held`. What is not kept is for one thread at a time."""
         end = time.monotonic() + patience
         while not (lease := self._take_once(name, keep=keep)) and time.monotonic() < end:
             self._stop.wait(1.0)
         if lease is None:
-            yield False
+            yield 0
             return
         before = working_under.set((*working_under.get(), lease))
         try:
-            yield True
+            yield lease.epoch
         except LostLease:
             self._forget([lease])
             raise
