@@ -218,9 +218,15 @@ def test_a_unit_that_is_not_declared_any_more_costs_its_own_letter_only(book):
     assert states(book) == {"set-aside": 1, "sent": 1, "due": 1}
 
 
-def test_an_attachment_that_cannot_be_read_now_is_for_later(book):
+@pytest.mark.parametrize(
+    "error",
+    [OSError(5, "Input/output error"), ModuleNotFoundError("No module named 'jinja2.debug'")],
+)
+def test_what_a_failing_disk_does_not_give_now_is_for_later(book, error):
+    """An attachment, or a part of the program that is loaded when it is first needed."""
+
     def gone(_sha256):
-        raise OSError(5, "Input/output error")
+        raise error
 
     letter = a_notice()
     book.put_letter(

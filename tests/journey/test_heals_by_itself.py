@@ -10,7 +10,7 @@ import pytest
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.ports import NeverWorks, TryLater
 from bhyt_filedrop.wiring.daemon import Running
-from bhyt_filedrop.work.arrival.journey import MAX_DELAYS
+from bhyt_filedrop.work.arrival.journey import MAX_DELAYS, MAX_FAILURES
 from tests.journey.parties import SENDING, decide, form, inbox, kids, own
 from tests.journey.scenes import form_3
 from tests.journey.site import DISTRICT, Site
@@ -86,3 +86,23 @@ def test_lists_of_our_own_go_on_too(round_site: Site):
 
     assert {drop.state for drop in own(site, "ward-list")} == {State.ACCEPTED}
     assert len(inbox(site, ward)) == 1
+
+
+def test_a_disk_that_does_not_give_a_part_of_the_program_is_waited_out(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+):
+    site.drop(DISTRICT, "mẫu 3.xlsx", form_3(site))
+    with site.running() as running:
+        gathering: Any = running.journey.gathering
+        facts = gathering.facts
+
+        def unread(_drop: Any) -> Any:
+            raise ModuleNotFoundError("No module named 'pandas'")
+
+        monkeypatch.setattr(gathering, "facts", unread)
+        hours(site, running, MAX_FAILURES + 1)
+        assert site.only().state is State.CLAIMED
+        monkeypatch.setattr(gathering, "facts", facts)
+        hours(site, running, 2)
+
+    assert site.only().state is State.ACCEPTED

@@ -176,6 +176,8 @@ class Journey:
         except OSError as error:
             limit = MAX_DELAYS if error.errno in _PASSING else MAX_FAILURES
             return self._later(drop, f"{error.strerror} ({innermost(error)})", limit)
+        except ImportError as error:  # a part of the program that a failing disk does not give
+            return self._later(drop, innermost(error), MAX_DELAYS)
         except Exception as error:
             # The text of an unknown exception may hold a child's data: only its kind is told.
             frame = innermost(error)

@@ -116,7 +116,7 @@ class Outbox:
 
     def _cannot_compose(self, mail: Mail, now: datetime, err: Exception) -> Iterable[Mail]:
         """Set aside a letter that makes no message; of joined ones only those that make none."""
-        if isinstance(err, OSError):
+        if isinstance(err, OSError | ImportError):  # also where it is a part of the program
             self._later(mail, now, f"a file cannot be read: {type(err).__name__}")
         elif len(mail.letters) == 1:
             why = f"the letter cannot be made: {type(err).__name__}: {_line(err)}"
