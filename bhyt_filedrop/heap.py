@@ -1,8 +1,9 @@
 """The C library's heap, told what a process is that has a dozen threads and lives for months.
 
 glibc gives each thread that asks at the same moment as another a heap of its own, and keeps what
-was freed in each of them: after a busy hour a daemon that holds 60 MB of objects had 110 MB. With
-two heaps, handed back to the system now and then, it does not grow from one busy hour to the next.
+was freed in each of them: under a file a second the daemon grew from 92 to 117 MB in twenty minutes
+and went on. With two heaps, and what nobody uses handed back every minute, it stays between 80 and
+84 MB.
 """
 
 from __future__ import annotations

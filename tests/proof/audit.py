@@ -30,6 +30,15 @@ def problems(site: Site, sent: Sequence[Sent]) -> Iterator[str]:
     yield from (f"half made: {path}" for path in site.half_made())
 
 
+def letters_to_send(site: Site) -> int:
+    """How many letters wait to go."""
+    books = open_books(site.settings)
+    try:
+        return books.letters.counts().get("due", 0)
+    finally:
+        books.close()
+
+
 def _files(sent: Sequence[Sent], drops: Sequence[Drop]) -> Iterator[str]:
     taken = Counter((one.unit, one.sha256 or "") for one in drops)
     for one in sent:

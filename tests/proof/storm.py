@@ -28,7 +28,7 @@ from threading import Event
 
 from bhyt_filedrop import service
 from tests.journey.site import Clock, Site
-from tests.proof.audit import problems
+from tests.proof.audit import letters_to_send, problems
 from tests.proof.kept_up import Daemon, site_of
 from tests.proof.sizes import Size, grown, moments
 from tests.proof.writers import Writers
@@ -46,8 +46,11 @@ FAULTS = (
 )
 """What a failing, full or read-only disk and a machine without file handles say."""
 
-_SETTLES = 300.0
-"""Seconds after the last file in which what waits for idleness is done: judges end, letters go."""
+_SETTLES = 900.0
+"""Seconds after the last file in which all letters go: those of a flood wait ten minutes."""
+
+_BREATH = 150.0
+"""Seconds after that in which judges end who have nothing to do."""
 
 _BETWEEN_LOOKS = 4.0
 """Seconds between two looks at a service that rests."""
@@ -194,11 +197,15 @@ class Storm:
         return [*problems(self.site, self.writers.sent), *grew]
 
     def _rest(self) -> None:
-        """Leave it alone, and look at it; what it still had to do is done in the first minutes."""
+        """Leave it alone once it has nothing to do, and look at it."""
         if not self.asked.rest:
             return
-        time.sleep(min(_SETTLES, self.asked.rest * 60 / 10))
-        until = time.monotonic() + self.asked.rest * 60
+        seconds = self.asked.rest * 60
+        until = time.monotonic() + min(_SETTLES, seconds / 2)
+        while time.monotonic() < until and letters_to_send(self.site):
+            time.sleep(min(_BETWEEN_LOOKS, self.asked.rest))
+        time.sleep(min(_BREATH, seconds / 10))
+        until = time.monotonic() + seconds
         while time.monotonic() < until and self.daemon.serves:
             self._look(self.resting)
             time.sleep(min(_BETWEEN_LOOKS, self.asked.rest))
