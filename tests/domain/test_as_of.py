@@ -82,3 +82,13 @@ def test_today_is_what_the_ledger_says():
     records = [a_list(10, ListState.SUPERSEDED), a_list(12, ListState.AMENDING, done=None)]
 
     assert as_of(records, moment(7, 1)) == tuple(records)
+
+
+def test_what_waits_takes_the_place_of_nothing_that_stands():
+    """A correction that came and was never completed leaves the accepted list in force."""
+    records = [a_list(10, ListState.ACCEPTED), a_list(12, ListState.AMENDING, done=None)]
+
+    assert states(records, 13)[0] == (10, "accepted")
+    records = [a_list(10, ListState.SUPERSEDED), a_list(12, ListState.ACCEPTED, done=14)]
+    assert states(records, 13)[0] == (10, "accepted")
+    assert states(records, 14)[0] == (10, "superseded")

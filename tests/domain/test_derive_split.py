@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bhyt_filedrop.domain.derive.additions import additions_note
 from bhyt_filedrop.domain.derive.changes import TOLD, changes
 from bhyt_filedrop.domain.derive.codes import is_code, with_codes
 from bhyt_filedrop.domain.derive.split import split
@@ -319,3 +320,16 @@ def test_children_added_and_removed_are_told_in_the_order_of_their_lists():
     found = changes([a, b, c], [d, c])
 
     assert (found.added, found.removed, found.changed) == ((d,), (a, b), ())
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, False), (10, False), (11, True)])
+def test_a_corrected_list_names_ten_of_the_children_whom_it_adds(count: int, more: bool):
+    before = [a_child(n) for n in range(3)]
+    added = [a_child(n) for n in range(100, 100 + count)]
+
+    told = additions_note(before, [*before, *added])
+
+    assert f"thêm {count} trẻ" in told
+    assert told.count("(sinh ") == min(count, 10)
+    assert ("; …" in told) is more
+    assert additions_note((), added) == additions_note(before, before) == ""
