@@ -105,8 +105,6 @@ class _Search:
 
     def _spelt_so(self, visit: ListedChild, found: Sequence[int]) -> int:
         """The first of several rows that bears the same marks on its letters, else the first."""
-        if len(found) == 1:
-            return found[0]
         name = tone_blind(visit.name)
         return next((n for n in found if tone_blind(self.rows[n].name) == name), found[0])
 

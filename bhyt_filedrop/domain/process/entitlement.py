@@ -86,7 +86,7 @@ class Entitlement:
         ends with its month, that day is the last one that counts.
         """
         end = self.valid_until(birth)
-        return birth <= on < end or (on == end and birth <= on and self._ends_with_month(end))
+        return birth <= on < end or (on == end and self._ends_with_month(end))
 
     def contribution(self, birth: date, *, moved_in: date | None = None) -> Contribution:
         """Return from which month and for how many months a child is paid for.
