@@ -16,6 +16,7 @@ from bhyt_filedrop.edges.ledger.versionbook import LedgerVersions
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.ports import Clock, Tree
 from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.settings.machine import FILE as MACHINE_FILE
 from bhyt_filedrop.site.mastery import hold
 from bhyt_filedrop.site.versions import files_in
 from bhyt_filedrop.wiring.books import (
@@ -80,7 +81,10 @@ def put_together(
         if leases and clock is real_clock:
             clock = leases.now
         books.archive.prepare()
-        LedgerVersions(books.engine).note(files_in(settings.config_dir), "", "", clock())
+        versions, files = LedgerVersions(books.engine), files_in(settings.config_dir)
+        # Of machines that share a ledger each has settings of its own, and is no new version.
+        if not leases or versions.differs(files, MACHINE_FILE):
+            versions.note(files, "", "", clock())
         outages = {
             tree.id: Outage(tree.id, settings.process.admin, books.letters, clock)
             for tree in settings.trees

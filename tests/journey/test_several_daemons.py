@@ -13,6 +13,7 @@ from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.settings import variable
 from bhyt_filedrop.site.mastery import this_daemon
+from bhyt_filedrop.wiring.books import open_books, versions_of
 from bhyt_filedrop.wiring.daemon import Running
 from tests.journey.machines import (
     as_documented,
@@ -58,6 +59,7 @@ def test_two_daemons_that_see_the_same_files_make_one_drop_of_each(machines: lis
                 list(threads.map(_all_that_is_there, running))
 
     assert sorted(drop.name for drop in shared.drops()) == names
+    assert _versions(shared) == 1, "what is each machine's own is no new configuration"
     done = {State.ACCEPTED, State.RETURNED, State.HELD}
     assert {drop.state for drop in shared.drops()} <= done
     assert void(shared) == []
@@ -78,6 +80,14 @@ def test_doctor_says_who_does_what_and_how_the_queue_stands(machines: list[Site]
     assert "ok   queue: Hàng đợi: 0 tệp chờ, 0 tệp đang xử lý, 0 tiến trình." in told
     after = CliRunner().invoke(cli, ["doctor", "--config", str(machines[1].config)]).output
     assert f"warn leases: Không dịch vụ nào xem cây main; lần cuối là {name}" in after
+
+
+def _versions(site: Site) -> int:
+    books = open_books(site.settings)
+    try:
+        return len(versions_of(books).versions())
+    finally:
+        books.close()
 
 
 def _all_that_is_there(running: Running) -> None:

@@ -23,6 +23,13 @@ class LedgerVersions:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    def differs(self, files: Mapping[str, str], but: str) -> bool:
+        """Tell whether a configuration is another than the last, in any file but one."""
+        query = select(_ROW.files).order_by(_ROW.number.desc()).limit(1)
+        with reading(self._engine) as connection:
+            last = connection.execute(query).scalar() or {}
+        return {**last, but: ""} != {**files, but: ""}
+
     def note(self, files: Mapping[str, str], by: str, why: str, at: datetime) -> int:
         """Write a configuration down as in force from a moment; return its number. The last one
         once more is no new version: it gets the reason if it had none."""
