@@ -17,6 +17,7 @@ import pytest
 from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.resources import cities, config_dir
 from bhyt_filedrop.settings import load
+from tests.folding import fold_whole
 from tests.imports import PACKAGE, ROOT
 
 DOCUMENT = re.compile(r"\b\d{1,5}(?:/\d{4})?/[A-ZĐ][A-ZĐ0-9-]+")
@@ -57,7 +58,7 @@ TEMPLATES = sorted(p for p in (ROOT / "templates").rglob("*.j2"))
 
 def named(text: str) -> list[str]:
     """The names of units or of the whole in a text, folded or not."""
-    words = f" {fold(text)} "
+    words = f" {fold_whole(text)} "
     return sorted(name for name in own_names() if f" {name} " in words)
 
 

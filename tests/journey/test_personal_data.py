@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from bhyt_filedrop.cli import cli
 from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.drops.states import State
+from tests.folding import fold_whole
 from tests.journey.scenes import form_3, form_4
 from tests.journey.service import serving
 from tests.journey.site import DISTRICT, OTHER_DISTRICT, Site, people, workbook
@@ -128,7 +129,7 @@ def test_no_name_card_or_birth_of_a_child_stands_in_logs_subjects_names_or_error
     errors = [one.reason for one in site.drops()] + [
         said(site, "show", name).output for name in ("không có", children[0].code)
     ]
-    public = fold("\n".join([log, *shown, *names, *subjects, *errors]))
+    public = fold_whole("\n".join([log, *shown, *names, *subjects, *errors]))
 
     assert len(subjects) >= 3
     for child in children:

@@ -17,6 +17,7 @@ from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.ports import TryLater
 from bhyt_filedrop.web.routes import ROUTES
 from bhyt_filedrop.wiring.page import accounts_of
+from tests.folding import fold_whole
 from tests.journey.site import DISTRICT
 from tests.web.played import SIGNED_UP, PlayedPage
 
@@ -64,7 +65,7 @@ def test_metrics_logs_and_the_access_record_name_no_child_whoever_looks_for_one(
         record = "\n".join(map(str, connection.exec_driver_sql("SELECT * FROM accesses").all()))
     # pytest hears a logger too that hands nothing on; uvicorn's of requests is such a one.
     heard = [one for one in caplog.records if logging.getLogger(one.name).propagate]
-    written = fold("\n".join([metrics, record, *(str(vars(one)) for one in heard)]))
+    written = fold_whole("\n".join([metrics, record, *(str(vars(one)) for one in heard)]))
 
     assert "bhyt filedrop drops" in written and "searched" in written
     for child in children:
