@@ -13,7 +13,11 @@ from typing import Any
 
 from tests.proof.play import REPOSITORY
 
-TESTS = ("tests/journey/test_daemons_in_trouble.py", "tests/journey/test_several_daemons.py")
+TESTS = (
+    "tests/journey/test_daemons_in_trouble.py",
+    "tests/journey/test_several_daemons.py",
+    "tests/acceptance/test_quarter_on_machines.py",
+)
 
 
 def every(seeds: int) -> Iterator[dict[str, Any]]:
@@ -22,7 +26,7 @@ def every(seeds: int) -> Iterator[dict[str, Any]]:
         told = Path(folder) / "told.xml"
         subprocess.run(
             [sys.executable, "-m", "pytest", "-q", *TESTS, f"--junitxml={told}",
-             "-o", "junit_logging=no", "--timeout=1200"],
+             "-o", "junit_logging=no", "--timeout=3000"],
             cwd=REPOSITORY, check=False,
             env={**os.environ, "BHYT_PROOF": ",".join(map(str, range(1, seeds + 1)))},
         )  # fmt: skip
