@@ -130,7 +130,11 @@ def desk() -> Iterator[Desk]:
         yield opened
 
 
-@pytest.mark.parametrize("kind", ["xlsx", "xls", "xlsb", "ods", "html", "csv", "spreadsheetml"])
+@pytest.mark.parametrize(
+    "kind",
+    ["xlsx", "csv", *(pytest.param(kind, marks=pytest.mark.long)
+                      for kind in ("xls", "xlsb", "ods", "html", "spreadsheetml"))],
+)  # fmt: skip
 def test_the_marked_copy_of_every_format_holds_texts(kind: str, desk: Desk, tmp_path: Path):
     head = ("STT", "Họ và tên", "Mã số", "Ngày sinh", "Địa chỉ", "Họ tên mẹ", "Ghi chú")
     rows = [(str(n), *(CALLS[(n + c) % 5] for c in range(6))) for n in range(1, 6)]

