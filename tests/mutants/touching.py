@@ -24,10 +24,12 @@ from pathlib import Path
 import coverage
 import pytest
 
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 _NOTES = os.environ.get("MUTANTS_NOTES", "")
+if os.environ.get("MUTANTS_PARTED") and _worker == "alone":
+    _NOTES = ""  # it only hands tests out
 _STATE, _SOURCES = "state.json", "sources"
 if _NOTES:
-    _worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
     _name = Path(_NOTES, _worker)
     _cover = coverage.Coverage(
         data_file=f"{_name}.coverage", config_file=False, source=os.environ["MUTANTS_IN"].split()
@@ -193,6 +195,7 @@ def note(notes: Path, root: Path, part: Sequence[str], tests: Sequence[str], wor
     command += ["-m", "not long and not server", "-p", "no:randomly", "-p", "no:cacheprovider"]
     command += ["-n", str(workers)] if workers > 1 else []
     environment = os.environ | {"MUTANTS_NOTES": str(run), "MUTANTS_IN": " ".join(part)}
+    environment["MUTANTS_PARTED"] = "1" if workers > 1 else ""
     subprocess.run([*command, *new], cwd=root, env=environment, check=False)
     state.write_text(json.dumps(now), encoding="utf-8")
 
