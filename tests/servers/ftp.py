@@ -144,7 +144,7 @@ def proftpd() -> FtpServer:
     modules = binary.parents[1] / "lib/proftpd"
     conf = folder / "proftpd.conf"
     conf.write_text(
-        f"""ModulePath {modules}
+        f"""ModulePath "{modules}"
 LoadModule mod_tls.c
 ServerType standalone
 DefaultServer on
