@@ -14,7 +14,7 @@ import pytest
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.ports import Reading
 from bhyt_filedrop.wiring.daemon import Running
-from bhyt_filedrop.work import daemon
+from bhyt_filedrop.work import worker as worker_module
 from bhyt_filedrop.work.arrival import pace
 from bhyt_filedrop.work.arrival.judging import NotAhead
 from tests.journey.scenes import form_3, packed
@@ -136,7 +136,7 @@ def test_a_worker_that_takes_step_after_step_is_no_hang(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ):
     """Neither while it reads an archive of many files, nor while it delivers to many places."""
-    monkeypatch.setattr(daemon, "STUCK_AFTER", 0.3)
+    monkeypatch.setattr(worker_module, "STUCK_AFTER", 0.3)
     with site.running() as running:
         worker = running.daemon.workers["main"]
         stop, stepping, silent = Event(), Event(), Event()

@@ -116,7 +116,7 @@ def test_a_token_that_proves_nothing_lets_nobody_in(office: tuple[PlayedPage, Pr
 
 def test_a_signature_of_another_key_is_refused(office: tuple[PlayedPage, Provider]):
     page, told = office
-    told.published = RSAKey.generate_key(2048, {"kid": "1"})
+    told.published, told.key = told.key, RSAKey.generate_key(2048, {"kid": "1"})
 
     assert sign_in(page, told).status == 403
 
