@@ -25,6 +25,7 @@ settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile("steady")
 
 LONG = {
+    "test_demo.py": "the demo's morning, each of its files to the end",
     "test_derivation_killed.py": "the daemon is killed at every change while lists are derived",
     "test_mail_network_failures.py": "every failure of the line to the mail server",
     "test_odd_trees.py": "journeys on servers that refuse something, and full disks",

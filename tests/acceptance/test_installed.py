@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -189,7 +190,8 @@ def with_proftpd(served: Booted) -> Booted:
     machine = served
     beside = os.environ.get("BHYT_TEST_SERVERS", "")
     if not Path("/usr/sbin/proftpd").exists():
-        machine.run(f"cp -a {beside}/usr/. /usr/; cp -a {beside}/etc/. /etc/; ldconfig")
+        there = shlex.quote(beside)
+        machine.run(f"cp -a {there}/usr/. /usr/; cp -a {there}/etc/. /etc/; ldconfig")
     machine.run("id -u proftpd >/dev/null 2>&1 || useradd --system proftpd; mkdir -p /etc/proftpd")
     (conf,) = (text for kind, text in blocks("## 2.", "## 3.") if kind == "proftpd")
     machine.put("/etc/proftpd/proftpd.conf", conf.encode())

@@ -228,6 +228,7 @@ def test_a_server_with_too_few_passive_ports_still_shows_everything(tmp_path: Pa
             assert look(tree) == there
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["vsftpd", "vsftpd-tls", "pyftpdlib-tls"])
 @pytest.mark.parametrize("harm", [Harm.CUT, Harm.TRUNCATE])
 @pytest.mark.parametrize("after", [0, 300, 2_000, 4_000])

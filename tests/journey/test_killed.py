@@ -23,11 +23,11 @@ MEMORY_DISK = Path("/dev/shm")
 quicker; it is used where there is one."""
 
 AT_ONCE: Mapping[str, int] = {
-    "an accepted list": 2,
-    "a returned list": 6,
-    "the other half": 5,
-    "a zip of two lists and a scan": 9,
-    "a release": 6,
+    "an accepted list": 4,
+    "a returned list": 9,
+    "the other half": 9,
+    "a zip of two lists and a scan": 12,
+    "a release": 9,
 }
 """Scene → every how manyeth change, in the tests that always run."""
 
@@ -62,7 +62,7 @@ def test_a_daemon_killed_anywhere_ends_as_one_that_was_never_killed():
         ended_well(told)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(1200)
 def test_files_that_are_judged_ahead_of_their_turn_survive_a_kill_as_well():
     for told in played({"both halves at once": 3}, environment={"JUDGED_AHEAD": "1"}):

@@ -12,7 +12,6 @@ from tests.proof.play import must_be_possible, played
 SLICE = (
     "fsync:EIO:once:9",
     "fdatasync:ENOSPC:on:6",
-    "pwrite64:EIO:once:80",
     "openat:EMFILE:once:90",
     "rename:EROFS:on:4",
     "newfstatat:EIO:on:180",

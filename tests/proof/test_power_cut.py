@@ -24,7 +24,7 @@ def test_a_daemon_whose_power_was_cut_ends_as_one_that_nothing_disturbed():
         ended_well(told)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.timeout(300)
 def test_a_disk_that_does_not_sync_what_it_says_is_noticed_by_this_very_test():
     must_be_possible()
