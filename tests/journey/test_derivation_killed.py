@@ -25,10 +25,10 @@ STATES = {
     "a corrected split": ["accepted"] * 7,
     "an approval": ["accepted"] * 4,
     "an approval in folders": ["accepted"] * 4,
-    "a proposal that is overtaken": ["accepted", "accepted", "held", "returned", "accepted"],
+    "a proposal that is overtaken": ["accepted", "accepted", "returned", "held", "accepted"],
     "drafts that are approved": ["accepted"] * 8,
 }
-"""What was dropped, then the product's own drops by hand-off, the newest first."""
+"""What was dropped, then the product's own drops by hand-off, the oldest first."""
 
 TOLD = {
     "a corrected split": 5,

@@ -75,10 +75,11 @@ class Claiming:
 
     def new_ids(self, wanted: int) -> list[str]:
         """Return as many ids that no drop has: on a full day two are drawn alike soon."""
-        found: set[str] = set()
+        found: dict[str, None] = {}
         while len(found) < wanted:
-            drawn = {new_id(self.clock(), self.choose) for _ in range(wanted - len(found))}
-            found |= drawn - self.drops.taken_ids(drawn)
+            drawn = [new_id(self.clock(), self.choose) for _ in range(wanted - len(found))]
+            taken = self.drops.taken_ids(drawn)
+            found |= dict.fromkeys(name for name in drawn if name not in taken)
         return list(found)
 
     def _new_drop(self, tree: str, name: str, settled: Settled) -> Drop:
