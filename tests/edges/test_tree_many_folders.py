@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 
 from bhyt_filedrop.edges.trees.ftp import helpers
 from bhyt_filedrop.edges.trees.ftp.connect import FtpAccess, ftp_tree
+from bhyt_filedrop.edges.trees.remote.session import CannotConnect
 from bhyt_filedrop.edges.trees.remote.tree import RemoteTree
 from bhyt_filedrop.edges.trees.walking import in_turn
 from bhyt_filedrop.ports import ClosedFolder, Sighting, TryLater
@@ -205,6 +207,16 @@ def limited(**how: Any) -> FtpServer:
     return vsftpd(False, **how)
 
 
+def once_it_lets_in(tree: RemoteTree) -> list[str]:
+    """Look as soon as the server has forgotten the connection that showed that it is up."""
+    for _ in range(50):
+        try:
+            return look(tree)
+        except CannotConnect:
+            time.sleep(0.1)
+    return look(tree)
+
+
 @pytest.mark.parametrize("most", [1, 2, 3])
 def test_a_server_that_lets_in_few_is_content_and_keeps_a_place_free(most: int, tmp_path: Path):
     """`doctor`, or a second tree on the server, comes from the same machine."""
@@ -212,7 +224,7 @@ def test_a_server_that_lets_in_few_is_content_and_keeps_a_place_free(most: int, 
     there = a_city(server, tmp_path.name)
     access = ftp_access(server, f"{server.top}/{tmp_path.name}")
     with opened(access) as tree:
-        assert look(tree) == there
+        assert once_it_lets_in(tree) == there
         assert look(tree) == there
         if most > 1:
             with opened(access, 1) as another:
