@@ -50,7 +50,7 @@ ROOMS: dict[str, str] = {
     "declared": "process places forms",
     "lists": "forms places process cells",
     "checks": "forms places process cells findings",
-    "owed": "process letters",
+    "owed": "process letters cells",
     "access": "process",
     "reconcile": "lists forms process cells findings",
     "drops": "reconcile checks lists letters declared forms process findings",

@@ -15,7 +15,7 @@ import click
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.commands.waiting import saying
-from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.calendar import ZONE, short_moment
 from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
@@ -311,7 +311,7 @@ def rows_text(rows: int, form: str, settings: Settings) -> str:
 
 def local_text(moment: datetime | None) -> str:
     """Write a moment as clerks do: `14/06/2015 09:05`."""
-    return f"{moment.astimezone(ZONE):%d/%m/%Y %H:%M}" if moment else ""
+    return short_moment(moment) if moment else ""
 
 
 def as_json_fields(value: Any, names: Sequence[str]) -> Mapping[str, Any]:

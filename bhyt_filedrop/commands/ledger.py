@@ -11,6 +11,7 @@ from bhyt_filedrop.commands.common import (
     config_option,
     json_option,
     print_json,
+    print_table,
     settings_of,
     tell,
 )
@@ -95,9 +96,7 @@ def _tell_tables(compared: Sequence[CopiedTable]) -> None:
         say("bảng", "table"), say("dòng", "rows"), say("đã chép", "copied"),
         say("băm bên này", "digest here"), say("băm bên kia", "digest there"), "",
     )  # fmt: skip
-    wide = [max(len(row[at]) for row in (head, *rows)) for at in range(len(head))]
-    for row in (head, *rows):
-        tell("  ".join(cell.ljust(width) for cell, width in zip(row, wide, strict=True)).rstrip())
+    print_table(head, rows)
 
 
 def _verdict(one: CopiedTable) -> str:

@@ -37,6 +37,12 @@ class ConfigError(Exception):
         self.problems = tuple(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    @property
+    def in_short(self) -> str:
+        """The first problem, and how many more there are, in one line."""
+        more = len(self.problems) - 1
+        return f"{self.problems[0]}" + (f" (và {more} lỗi nữa)" if more else "")
+
 
 def unknown_name(file: str, key: str, value: str, what: str, known: Iterable[str]) -> Problem:
     """Say of a name that nobody declares which one may be meant; `what` it should be one of."""

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.lying import SAID, Lying
-from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.calendar import short_moment
 from bhyt_filedrop.domain.process.file_names import is_clutter
 from bhyt_filedrop.domain.process.folders import Place, candidates, expected_forms, nfc_parts
 from bhyt_filedrop.domain.process.nearest import nearest_unit
@@ -34,7 +34,10 @@ def explain_path(
     if place and is_clutter(path):
         told["ignored"] = say("tên tạm hoặc tên khóa, bỏ qua", "a temporary or lock name, ignored")
     waits = [
-        say(f"{SAID[one.why]}, từ {_local(one.since)}", f"{one.why}, {_local(one.since)}")
+        say(
+            f"{SAID[one.why]}, từ {short_moment(one.since)}",
+            f"{one.why}, {short_moment(one.since)}",
+        )
         for one in lying
         if (one.tree, nfc_parts(one.path)) == (tree, nfc_parts(path))
     ]
@@ -119,7 +122,3 @@ def _takes(world: World, place: Place, now: datetime) -> list[str]:
                 f"{world.routes.label(form)} → {one.handoff.number} {one.handoff.id} → {to}{when}"
             )
     return list(dict.fromkeys(lines))  # editions of one form are called alike
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(ZONE):%d/%m/%Y %H:%M}"

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bhyt_filedrop.domain.letters.letter import Json
 from bhyt_filedrop.domain.owed.differences import LetterChange, OwedChange
-from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.calendar import short_moment
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.domain.words import LETTER_KINDS
@@ -54,7 +54,7 @@ class TrialPart:
 
 def trial_parts(found: Trial, units: Units) -> tuple[TrialPart, ...]:
     """Say what would change, part by part; `units` are those in force."""
-    nobody, when = say("(không phải nộp)", "(not owed)"), _local(found.morning)
+    nobody, when = say("(không phải nộp)", "(not owed)"), short_moment(found.morning)
     return (
         TrialPart(say("Đơn vị", "Units"), tuple(one.text for one in found.units)),
         TrialPart(say("Thư mục mới (chạy init)", "New folders (run init)"), found.new_folders),
@@ -94,7 +94,3 @@ def _kinds(one: LetterChange) -> str:
 
 def _kind(kind: str) -> str:
     return say(LETTER_KINDS.get(kind, kind), kind) or "–"
-
-
-def _local(moment: datetime) -> str:
-    return f"{moment.astimezone(ZONE):%d/%m/%Y %H:%M}"

@@ -117,9 +117,7 @@ def _refuse_wrong(ask: Callable[[], T]) -> T:
     try:
         return ask()
     except ConfigError as error:
-        first, more = error.problems[0], len(error.problems) - 1
-        told = f"{first}" + (f" (và {more} lỗi nữa)" if more else "")
-        raise ActRefused(told, told) from error
+        raise ActRefused(error.in_short, error.in_short) from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ActRefused(

@@ -74,9 +74,7 @@ def _must_be_sound(files: Mapping[str, str]) -> None:
         with laid_out(files):
             pass
     except ConfigError as error:
-        first = error.problems[0]
-        more = len(error.problems) - 1
-        told = f"{first}" + (f" (và {more} lỗi nữa)" if more else "")
+        told = error.in_short
         raise ActRefused(
             f"Cấu hình ấy có lỗi nên không dùng: {told}", f"It is not sound: {told}"
         ) from error

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from bhyt_filedrop.domain.access.accounts import AccountRole
 from bhyt_filedrop.domain.owed.faces import LOOKS, DebtFace
-from bhyt_filedrop.domain.process.calendar import DAY, ZONE, Deadline, day_text
+from bhyt_filedrop.domain.process.calendar import DAY, Deadline, day_text, short_moment
 from bhyt_filedrop.domain.process.file_names import visible
 from bhyt_filedrop.language import language, say
 from bhyt_filedrop.web.asking import Asking
@@ -45,7 +45,7 @@ def templates() -> Environment:
         "state_icon": lambda state: STATE_ICONS.get(state, "…"),
     }
     found.filters |= {
-        "moment": lambda at: f"{at.astimezone(ZONE):%d/%m/%Y %H:%M}" if at else "",
+        "moment": lambda at: short_moment(at) if at else "",
         "day": day_text,
         "due": due_text,
         "short_day": lambda day: f"{day:%d/%m}",

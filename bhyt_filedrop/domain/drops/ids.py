@@ -25,7 +25,7 @@ def new_id(at: datetime, choose: Callable[[str], str]) -> str:
 
     `choose` picks one character by chance (the core has no chance of its own).
     """
-    return _id(at, (choose(ALPHABET) for _ in range(_LETTERS)))
+    return _id(at, new_mark(choose))
 
 
 def new_mark(choose: Callable[[str], str]) -> str:

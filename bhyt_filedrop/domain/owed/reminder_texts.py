@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from bhyt_filedrop.domain.cells.text import capitalised
 from bhyt_filedrop.domain.letters.letter import Json
 from bhyt_filedrop.domain.owed.faces import mark_of
 from bhyt_filedrop.domain.owed.obligations import (
@@ -190,14 +191,10 @@ class Naming:
         lines = _cut(list(said), "đơn vị khác")
         if plain:
             nothing = self.of_all(plain)
-            words = "Chưa gửi tới" if self.by_receiver else _capital(NOTHING_CAME)
+            words = "Chưa gửi tới" if self.by_receiver else capitalised(NOTHING_CAME)
             title = f"{mark_of(plain[0])} {words}"
             lines.insert(0, f"{title} ({len(nothing)}): " + "; ".join(_cut(nothing, "đơn vị khác")))
         return lines
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _cut(lines: Sequence[str], what: str) -> list[str]:

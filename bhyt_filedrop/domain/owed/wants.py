@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bhyt_filedrop.domain.cells.text import uncapitalised
 from bhyt_filedrop.domain.owed.faces import LOOKS, DebtFace, mark_of
 from bhyt_filedrop.domain.owed.obligations import Entry, Want
 from bhyt_filedrop.domain.process.calendar import day_text, local_day
@@ -52,7 +53,7 @@ def _say_want(entry: Entry, form_names: Mapping[str, str]) -> str:
 
 
 def _words(face: DebtFace) -> str:
-    return LOOKS[face].vi[:1].lower() + LOOKS[face].vi[1:]
+    return uncapitalised(LOOKS[face].vi)
 
 
 def wanted_after(said: str, entry: Entry, form_names: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 from bhyt_filedrop.domain.letters.letter import Json
-from bhyt_filedrop.domain.process.calendar import ZONE, day_text
+from bhyt_filedrop.domain.process.calendar import ZONE, day_text, short_moment
 
 Value: TypeAlias = str | int | float | date | datetime | None
 Line: TypeAlias = Mapping[str, Value]
@@ -160,7 +160,7 @@ def shown(value: Value, kind: Kind) -> str:
     if value is None or value == "":
         return ""
     if isinstance(value, datetime):
-        return f"{value.astimezone(ZONE):%d/%m/%Y %H:%M}"
+        return short_moment(value)
     if isinstance(value, date):
         return day_text(value)
     if kind == "share" and isinstance(value, int | float):

@@ -51,9 +51,7 @@ class FolderArchive:
 
     def new_file(self) -> Path:
         """Return the path of a fresh, empty file on the archive's own disk, to fill and `keep`."""
-        handle, name = tempfile.mkstemp(dir=self._incoming)
-        os.close(handle)
-        return Path(name)
+        return fresh_file(self._incoming)
 
     def keep(self, file: Path) -> tuple[str, int]:
         """Take a file in; return its SHA-256 and its size in bytes. The file moves.
@@ -126,6 +124,13 @@ class FolderArchive:
         target.unlink()
         sync_folder_of(target)
         return True
+
+
+def fresh_file(folder: Path) -> Path:
+    """Return a new, empty file in a folder, readable by the daemon alone."""
+    handle, name = tempfile.mkstemp(dir=folder)
+    os.close(handle)
+    return Path(name)
 
 
 def hash_and_sync(file: Path) -> tuple[str, int]:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bhyt_filedrop.edges.archive.asking import answers, first_line
-from bhyt_filedrop.edges.archive.folder import digest_of, empty_folder
+from bhyt_filedrop.edges.archive.folder import digest_of, empty_folder, fresh_file
 from bhyt_filedrop.edges.archive.near import COPIES, MADE, copy_nearby, key_of, made_nearby
 from bhyt_filedrop.ports import NeverWorks, TryLater
 
@@ -65,9 +65,7 @@ class StoreArchive:
     def new_file(self) -> Path:
         """Return the path of a fresh, empty file on this machine, to fill and `keep`."""
         self._incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = self._incoming / secrets.token_hex(12)
-        file.touch(mode=0o600, exist_ok=False)
-        return file
+        return fresh_file(self._incoming)
 
     def keep(self, file: Path) -> tuple[str, int]:
         """Take a file in; return its SHA-256 and its size in bytes. The file moves.

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Engine, Inspector, Table, UniqueConstraint, inspect
 
-from bhyt_filedrop.edges.ledger import schema
+from bhyt_filedrop.edges.ledger.raw_rows import every_table
 from bhyt_filedrop.edges.ledger.store import reading
 
 
@@ -18,20 +18,16 @@ def lacking(engine: Engine) -> tuple[str, ...]:
     """Name the tables and columns without which statements fail."""
     with reading(engine) as connection:
         found = inspect(connection)
-        return tuple(name for table in _tables() for name in _lacks(found, table))
+        return tuple(name for table in every_table() for name in _lacks(found, table))
 
 
 def differences(engine: Engine) -> tuple[str, ...]:
     """Name all that is missing (`-table.column`) or foreign (`+table.column`), indexes too."""
     with reading(engine) as connection:
         found = inspect(connection)
-        missing = [f"-{name}" for table in _tables() for name in _lacks(found, table)]
-        there = [table for table in _tables() if found.has_table(table.name)]
+        missing = [f"-{name}" for table in every_table() for name in _lacks(found, table)]
+        there = [table for table in every_table() if found.has_table(table.name)]
         return (*missing, *(name for table in there for name in _differs(found, table)))
-
-
-def _tables() -> list[Table]:
-    return schema.metadata.sorted_tables
 
 
 def _lacks(found: Inspector, table: Table) -> Iterator[str]:
