@@ -75,7 +75,7 @@ def open_books(settings: Settings, part: str = "") -> Books:
     new one beside a full archive would take every file for new and forget who was told what; one
     that lacks a table would take drops and fail at the letters.
     """
-    engine = _engine(settings)
+    engine = engine_of(settings)
     wrong = _foreign(settings, _version_of(settings, engine))
     if wrong:
         raise NeverWorks(wrong)
@@ -117,7 +117,8 @@ def site_of(settings: Settings, books: Books) -> Master:
     return this_site(settings, LedgerLeases(books.engine, "").site if shared else None)
 
 
-def _engine(settings: Settings) -> Engine:
+def engine_of(settings: Settings) -> Engine:
+    """Open a site's ledger; nothing is asked of it yet. Raises NeverWorks as `engine_at`."""
     return engine_at(settings.ledger_url, secret(LEDGER_SECRET) or "")
 
 
@@ -144,7 +145,7 @@ def engine_at(url: str, password: str) -> Engine:
 
 def ledger_trouble(settings: Settings) -> str | None:
     """Say in one line why the ledger cannot be used, None where it can; changes nothing."""
-    engine = _engine(settings)
+    engine = engine_of(settings)
     try:
         found = _version_of(settings, engine)
         differing = differences(engine) if found == HEAD else ()
@@ -160,7 +161,7 @@ def ledger_trouble(settings: Settings) -> str | None:
 
 def ledger_awaits(settings: Settings) -> str | None:
     """Say that the next start brings an older ledger up to date, None where nothing awaits it."""
-    engine = _engine(settings)
+    engine = engine_of(settings)
     try:
         found = _version_of(settings, engine)
     except (SQLAlchemyError, LedgerAway):
@@ -177,7 +178,7 @@ def ledger_awaits(settings: Settings) -> str | None:
 
 def last_event_of(settings: Settings) -> datetime | None:
     """Return when the ledger was last written, None where it is not there; changes nothing."""
-    engine = _engine(settings)
+    engine = engine_of(settings)
     try:
         there = ledger_exists(settings.ledger_url) and version(engine) == HEAD
         return LedgerFacts(engine).last_event() if there else None
@@ -203,7 +204,7 @@ def extensions_in(settings: Settings) -> tuple[Arrangement, ...]:
 def _asked_of(settings: Settings, ask: Callable[[Engine], Told], nothing: Told) -> Told:
     """Ask the ledger something; changes nothing, and knows `nothing` where there is no ledger of
     this program."""
-    engine = _engine(settings)
+    engine = engine_of(settings)
     try:
         return ask(engine) if _version_of(settings, engine) == HEAD else nothing
     except (SQLAlchemyError, LedgerAway):

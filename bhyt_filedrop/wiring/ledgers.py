@@ -28,7 +28,7 @@ from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import NeverWorks
 from bhyt_filedrop.settings import LEDGER_SECRET, Settings, secret
 from bhyt_filedrop.settings.machine import wrong_ledger
-from bhyt_filedrop.wiring.books import Books, engine_at, must_have_ledger, open_books
+from bhyt_filedrop.wiring.books import Books, engine_at, engine_of, must_have_ledger, open_books
 
 TARGET_SECRET = "ledger-to"
 """The name of the password of the database that a ledger is copied to, where it is another one than
@@ -95,7 +95,7 @@ def describe_ledger(settings: Settings) -> str:
     where there is none yet. Changes nothing."""
     if not ledger_exists(settings.ledger_url):
         return ""
-    engine = engine_at(settings.ledger_url, secret(LEDGER_SECRET) or "")
+    engine = engine_of(settings)
     try:
         found = version(engine)
         served = who_serves(engine)
@@ -118,7 +118,7 @@ def fill_from_file(settings: Settings, copy: Path) -> None:
 
     Raises NeverWorks where the database holds a ledger or is served.
     """
-    target = engine_at(settings.ledger_url, secret(LEDGER_SECRET) or "")
+    target = engine_of(settings)
     with tempfile.TemporaryDirectory(dir=settings.state_dir) as folder:
         newer = Path(shutil.copyfile(copy, Path(folder, "ledger.sqlite3")))
         source = open_engine(f"sqlite:///{newer}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bhyt_filedrop.edges.ledger.leasebook import LedgerLeases
 from bhyt_filedrop.edges.ledger.store import HEAD, version
 from bhyt_filedrop.ports import LedgerAway, Sharing
-from bhyt_filedrop.settings import LEDGER_SECRET, Settings, secret
-from bhyt_filedrop.wiring.books import engine_at
+from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.wiring.books import engine_of
 
 
 def sharing_of(settings: Settings) -> Sharing | None:
@@ -16,7 +16,7 @@ def sharing_of(settings: Settings) -> Sharing | None:
         return None
     from bhyt_filedrop.edges.ledger.queue import DropJobs
 
-    engine = engine_at(settings.ledger_url, secret(LEDGER_SECRET) or "")
+    engine = engine_of(settings)
     try:
         if version(engine) != HEAD:
             return None
