@@ -12,6 +12,7 @@ from bhyt_filedrop.domain.access.accounts import Account, AccountRole, SignedIn
 from bhyt_filedrop.domain.access.sight import Sight
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.letters.letter import Letter
+from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.ports import ShownLetter
 from bhyt_filedrop.web.forms import SentFile
@@ -66,6 +67,11 @@ class Asking:
         return self.sight.account
 
     @property
+    def token(self) -> str:
+        """What tells its session from others, "" = it has none."""
+        return self.session.token if self.session else ""
+
+    @property
     def may_act(self) -> bool:
         """True where it may act on what others owe and dropped."""
         return self.who.role in (AccountRole.DEPARTMENT, AccountRole.ADMIN)
@@ -86,3 +92,11 @@ class Asking:
         from urllib.parse import urlencode
 
         return self.path + (f"?{urlencode(self.query)}" if self.query else "")
+
+
+def round_named(text: str) -> Round | None:
+    """Return the round of a name, None where it names none."""
+    try:
+        return Round.parse(text)
+    except ValueError:
+        return None

@@ -37,7 +37,6 @@ from bhyt_filedrop.web.pages import (
 ROLES = frozenset(AccountRole)
 ACTING = ROLES - {AccountRole.VIEWER}
 CITY = frozenset({AccountRole.DEPARTMENT, AccountRole.ADMIN})
-ADMIN = frozenset({AccountRole.ADMIN})
 """Who acts on what others owe and dropped; a district says for itself where the paper is."""
 
 ADMINS = frozenset({AccountRole.ADMIN})
@@ -103,17 +102,17 @@ ROUTES: tuple[PageRoute, ...] = (
     PageRoute("month", "/calendar/{month}", calendar.month_page, About.SEEN, polled=True),
     PageRoute("process", "/process", process.process_page, About.NOBODY),
     PageRoute("explain", "/explain", process.explain_page, About.NOBODY, CITY),
-    PageRoute("config", "/config", config.config_page, About.NOBODY, ADMIN),
-    PageRoute("config-file", "/config/files/{file:path}", config.file_page, About.NOBODY, ADMIN),
+    PageRoute("config", "/config", config.config_page, About.NOBODY, ADMINS),
+    PageRoute("config-file", "/config/files/{file:path}", config.file_page, About.NOBODY, ADMINS),
     PageRoute(
-        "config-version", "/config/versions/{number}", config.version_page, About.NOBODY, ADMIN
+        "config-version", "/config/versions/{number}", config.version_page, About.NOBODY, ADMINS
     ),
-    PageRoute("propose", "/config/try", config.propose, About.NOBODY, ADMIN, "POST", files=True),
+    PageRoute("propose", "/config/try", config.propose, About.NOBODY, ADMINS, "POST", files=True),
     PageRoute(
-        "proposal", "/config/proposals/{proposal}", config.proposal_page, About.NOBODY, ADMIN
+        "proposal", "/config/proposals/{proposal}", config.proposal_page, About.NOBODY, ADMINS
     ),
     PageRoute(
-        "use-config", "/config/proposals/{proposal}/use", config.use, About.NOBODY, ADMIN, "POST"
+        "use-config", "/config/proposals/{proposal}/use", config.use, About.NOBODY, ADMINS, "POST"
     ),
     PageRoute("search", "/search", search.search_page, About.SEEN),
     PageRoute("papers", "/papers/{round}", papers.papers_page, About.SEEN),

@@ -8,10 +8,9 @@ from datetime import date
 
 from starlette.responses import Response
 
-from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import ActRefused, LostRace, TryLater
-from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.asking import Asking, round_named
 from bhyt_filedrop.web.links import path_to
 from bhyt_filedrop.web.noting import note
 from bhyt_filedrop.web.rendering import go, not_found, problem
@@ -92,14 +91,6 @@ def undo(asked: Asking) -> Response:
         "undo": lambda: asked.office.arranging.undo(int(number), why, by, asked.now)
     }
     return do_act(asked, "undo", acts, path_to("units", unit.id))
-
-
-def round_named(text: str) -> Round | None:
-    """Return the round of a name, None where it names none."""
-    try:
-        return Round.parse(text)
-    except ValueError:
-        return None
 
 
 def reason_of(asked: Asking) -> str:

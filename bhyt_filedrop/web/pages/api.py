@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.process.calendar import ZONE, home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.ports import ShownLetter
-from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.asking import Asking, round_named
 from bhyt_filedrop.web.pages.drops import A_PAGE, came, page_number
 
 
@@ -26,10 +26,7 @@ def _missing() -> Response:
 
 
 def _round(asked: Asking) -> Round | None:
-    try:
-        return Round.parse(asked.names["round"])
-    except ValueError:
-        return None
+    return round_named(asked.names["round"])
 
 
 def round_json(asked: Asking) -> Response:

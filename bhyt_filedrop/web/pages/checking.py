@@ -61,9 +61,8 @@ def checked_page(asked: Asking) -> Response:
 
 
 def _parcel(asked: Asking) -> Parcel | None:
-    token = asked.session.token if asked.session else ""
     unit = asked.unit.id if asked.unit else ""
-    return asked.office.parcels.of(token, asked.names["parcel"], unit)
+    return asked.office.parcels.of(asked.token, asked.names["parcel"], unit)
 
 
 def _gone(asked: Asking) -> Response:

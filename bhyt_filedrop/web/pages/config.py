@@ -26,6 +26,7 @@ from bhyt_filedrop.site.trial import Trial, TrialPart, shortened, trial_parts
 from bhyt_filedrop.site.versions import files_in, must_be_writable, put_in_force
 from bhyt_filedrop.web.asking import Asking
 from bhyt_filedrop.web.noting import note
+from bhyt_filedrop.web.pages.acts import reason_of
 from bhyt_filedrop.web.rendering import go, not_found, problem, show
 
 LINES = 200
@@ -190,8 +191,7 @@ def use(asked: Asking) -> Response:
     proposal = _proposal(asked)
     if proposal is None:
         return not_found(asked)
-    why = " ".join(asked.form.get("why", "").split())
-    office = asked.office
+    why, office = reason_of(asked), asked.office
     try:
         _must_still_hold(asked, proposal)
         put_in_force(

@@ -9,10 +9,9 @@ from tempfile import TemporaryDirectory
 from starlette.responses import Response
 
 from bhyt_filedrop.domain.owed.board import Board, BoardRow
-from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.model import Line, Report, ReportColumn, ReportTable
 from bhyt_filedrop.language import say
-from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.asking import Asking, round_named
 from bhyt_filedrop.web.pages.rounds import (
     board_for,
     cell_view,
@@ -27,9 +26,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def round_excel(asked: Asking) -> Response:
     """Hand out the round's table as it is filtered, its lower units opened."""
-    try:
-        round_ = Round.parse(asked.names["round"])
-    except ValueError:
+    round_ = round_named(asked.names["round"])
+    if round_ is None:
         return not_found(asked)
     narrow = filter_of(asked)
     board = board_for(asked, asked.office.status(round_, asked.now), narrow)

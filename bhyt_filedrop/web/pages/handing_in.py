@@ -74,7 +74,7 @@ def take_files(asked: Asking) -> Response:
     office, subfolder = asked.office, asked.form.get("subfolder", "")
     try:
         parcel = office.parcels.keep(
-            asked.session.token if asked.session else "",
+            asked.token,
             unit.id,
             given,
             lambda name: office.handing_in.path_for(unit, subfolder, name, asked.now),

@@ -15,9 +15,9 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.language import say
 from bhyt_filedrop.ports import ActRefused
-from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.asking import Asking, round_named
 from bhyt_filedrop.web.links import path_to
-from bhyt_filedrop.web.pages.acts import Act, do_act, reason_of, round_named
+from bhyt_filedrop.web.pages.acts import Act, do_act, reason_of
 from bhyt_filedrop.web.pages.excel import as_workbook
 from bhyt_filedrop.web.rendering import not_found, problem, show
 

@@ -13,9 +13,8 @@ from bhyt_filedrop.domain.owed.faces import DONE_FACES, DebtFace, days_over, fac
 from bhyt_filedrop.domain.owed.obligations import Entry, RoundStatus
 from bhyt_filedrop.domain.owed.todo import is_overdue, to_do
 from bhyt_filedrop.domain.owed.wants import want_text
-from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
-from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.asking import Asking, round_named
 from bhyt_filedrop.web.links import link
 from bhyt_filedrop.web.rendering import days_text, face_text, not_found, show
 
@@ -61,9 +60,8 @@ def filter_names() -> dict[str, str]:
 
 def round_page(asked: Asking) -> Response:
     """Show a round."""
-    try:
-        round_ = Round.parse(asked.names["round"])
-    except ValueError:
+    round_ = round_named(asked.names["round"])
+    if round_ is None:
         return not_found(asked)
     found = asked.office.status(round_, asked.now)
     narrow = filter_of(asked)

@@ -9,7 +9,7 @@ from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.derive.codes import is_code
 from bhyt_filedrop.domain.process.calendar import home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.web.asking import Asking
+from bhyt_filedrop.web.asking import Asking, round_named
 from bhyt_filedrop.web.noting import note
 from bhyt_filedrop.web.pages.drops import handoff_number, state_text
 from bhyt_filedrop.web.rendering import show
@@ -62,10 +62,7 @@ def may_search_names(asked: Asking) -> bool:
 
 
 def _round(asked: Asking) -> Round:
-    try:
-        return Round.parse(asked.query.get("round", ""))
-    except ValueError:
-        return home_round(local_day(asked.now))
+    return round_named(asked.query.get("round", "")) or home_round(local_day(asked.now))
 
 
 def _units(asked: Asking, text: str) -> list[tuple[str, str]]:

@@ -89,7 +89,7 @@ def take_table(asked: Asking) -> Response:
         text = say("Chọn một tệp bảng đơn vị.", "Choose one file, a table of units.")
         return problem(asked, 400, text)
     try:
-        parcel = asked.office.parcels.keep(_session(asked), ABOUT, given, lambda name: name)
+        parcel = asked.office.parcels.keep(asked.token, ABOUT, given, lambda name: name)
     except ActRefused as refusal:
         return problem(asked, 409, say(refusal.told, str(refusal)))
     except OSError:
@@ -149,12 +149,8 @@ def set_contact(asked: Asking) -> Response:
     return go(f"{path_to('units', unit.id)}?done=contact")
 
 
-def _session(asked: Asking) -> str:
-    return asked.session.token if asked.session else ""
-
-
 def _parcel(asked: Asking) -> Parcel | None:
-    return asked.office.parcels.of(_session(asked), asked.names["parcel"], ABOUT)
+    return asked.office.parcels.of(asked.token, asked.names["parcel"], ABOUT)
 
 
 def _file(parcel: Parcel) -> Path:
