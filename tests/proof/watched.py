@@ -35,7 +35,7 @@ def outside(log: Path, inside: Sequence[Path], programs: Sequence[Path]) -> Iter
             continue
         call, rest = found.groups()
         if call in _STARTS.split(","):
-            path = rest.partition('"')[2].partition('"')[0]
+            path = _as_named(rest.partition('"')[2].partition('"')[0])
             if not any(Path(path).resolve() == one.resolve() for one in programs):
                 yield f"starts {path}"
         elif call == _REACHES:
@@ -68,8 +68,14 @@ def _written(call: str, rest: str) -> Iterator[str]:
             yield opened[1]
         return
     for folder, here, name in _QUOTED.findall(rest):
-        path = name.encode("latin-1", "replace").decode("unicode_escape", "replace")
+        path = _as_named(name)
         yield path if path.startswith("/") or not (folder or here) else f"{folder or here}/{path}"
+
+
+def _as_named(told: str) -> str:
+    """A path as strace tells it, which spells every byte out that is no ASCII letter."""
+    data = told.encode("latin-1", "replace").decode("unicode_escape", "replace")
+    return data.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
 
 
 def _is_in(path: str, inside: Sequence[Path]) -> bool:
