@@ -249,3 +249,15 @@ def test_a_hospitals_note_of_the_personal_number_finds_the_row_that_has_both():
     (one,) = sort_out([a_child("Khang", "2014", parent="", card=OWN)], [row])
 
     assert one.rows == [0]
+
+
+def test_a_card_in_two_rows_is_one_child_twice_though_two_hospitals_spelt_its_name_differently():
+    """The second spelling is no second child to whom the second row would belong."""
+    visits = [
+        a_child("Minh Khang", "2014", parent="", card=BARE, ward="26734"),
+        a_child("Khang", "2014", parent="", card=BARE, ward="26740"),
+    ]
+    found = sort_out(visits, [a_child(card=WHOLE), a_child(card=WHOLE)])
+
+    assert sorted(row for one in found for row in one.rows) == [0, 1]
+    assert [sorted(one.rows) for one in found if one.rows] == [[0, 1]]

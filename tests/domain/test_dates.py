@@ -138,3 +138,69 @@ def test_a_partly_known_birth_prints_what_is_known():
     assert BirthDate(year=2014, month=3).text == "03/2014"
     assert BirthDate(problem="missing").text == ""
     assert exact_birth(FIFTH_OF_MARCH + timedelta(days=1)).text == "06/03/2014"
+
+
+@pytest.mark.parametrize(
+    ("value", "year"),
+    [
+        ("01/01/1899", None), ("01/01/1900", 1900), ("31/12/2100", 2100), ("01/01/2101", None),
+        ("1899", None), ("1900", 1900), ("2100", 2100), ("2101", None),
+        (1899.0, None), (1900.0, 1900), (2100.0, 2100), (2101.0, None),
+        (date(1899, 12, 31), None), (date(1900, 1, 1), 1900),
+        (date(2100, 12, 31), 2100), (date(2101, 1, 1), None),
+        (14_999.0, None), (15_000.0, 1941), (74_999.0, 2105), (75_000.0, None),
+        (12_014.0, None), (1_012_014.0, 2014),
+    ],
+)  # fmt: skip
+def test_a_year_that_no_childs_or_parents_paper_bears_is_a_slip(value, year):
+    assert read_birth_date(value).year == year
+
+
+@pytest.mark.parametrize(
+    ("text", "us_order", "read"),
+    [
+        ("1/13/2014", False, exact_birth(date(2014, 1, 13))),
+        ("12/13/2014", False, exact_birth(date(2014, 12, 13))),
+        ("12/31/2014", False, exact_birth(date(2014, 12, 31))),
+        ("12/32/2014", False, BirthDate(problem="unreadable")),
+        ("31/00/2014", False, BirthDate(year=2014, problem="incomplete")),
+        ("32/00/2014", False, BirthDate(problem="unreadable")),
+        ("00/12/2014", False, BirthDate(year=2014, month=12, problem="incomplete")),
+        ("00/13/2014", False, BirthDate(problem="unreadable")),
+        ("1/5/2014", True, exact_birth(date(2014, 1, 5))),
+        ("12/5/2014", True, exact_birth(date(2014, 12, 5))),
+        ("13/00/2014", True, BirthDate(year=2014, problem="incomplete")),
+        ("00/03/2014", True, BirthDate(year=2014, month=3, problem="incomplete")),
+        ("2014/12/5", True, exact_birth(date(2014, 12, 5))),
+        ("2014/03/2015", False, BirthDate(problem="unreadable")),
+    ],
+)
+def test_no_month_has_a_number_above_twelve_and_no_day_one_above_thirty_one(text, us_order, read):
+    assert read_birth_date(text, us_order=us_order) == read
+
+
+@pytest.mark.parametrize(
+    ("text", "us"),
+    [
+        ("12/13/2014", True),
+        ("13/13/2014", False),
+        ("1/31/2014", True),
+        ("1/32/2014", False),
+        ("12/12/2014", False),
+    ],
+)
+def test_one_date_shows_the_us_order_where_it_is_a_day_in_no_other(text, us):
+    assert is_us_order([text]) is us
+
+
+@pytest.mark.parametrize(("text", "us"), [("13/12/2014", False), ("31/1/2014", False),
+                                          ("32/1/2014", True), ("13/13/2014", True)])  # fmt: skip
+def test_one_date_that_puts_the_day_first_keeps_a_column_from_being_of_us_order(text, us):
+    assert is_us_order(["3/14/2014", text]) is us
+
+
+def test_of_several_dates_of_one_cell_the_last_that_is_one_counts():
+    """A child's cards, one after the other, as hospitals export them."""
+    assert read_date("01/01/2013;05/03/2014") == FIFTH_OF_MARCH
+    assert read_date("05/03/2014;?;") == FIFTH_OF_MARCH
+    assert read_date(";") is None

@@ -295,3 +295,13 @@ def test_an_allocation_of_nothing_is_nothing():
 def test_every_reason_is_told_in_words():
     assert all(text[0].isupper() for text in WHY.values())
     assert money(1_234_567) == "1.234.567"
+
+
+def test_an_amount_that_a_hospitals_list_does_not_have_is_nothing():
+    """C79a has no column for a bed: no đồng is charged for what nobody wrote."""
+    (child,) = kids(1)
+    found = allocate([visit(child, 500, costs={"cost_total": 500})], [carded(child)], city())
+    (line,) = found.by_hospital
+
+    assert line.amounts == dict.fromkeys(COSTS, 0) | {"cost_total": 500}
+    assert set(line.rest.values()) == {0}

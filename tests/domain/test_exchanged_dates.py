@@ -41,6 +41,14 @@ def as_us_excel_keeps(day: int, month: int, year: int = 2014) -> CellValue:
         ([*EARLY[:2], LATE[0], "05/03/2014", "06/03/2014"], ""),
         ([41_640.0, 41_671.0, 41_699.0, *LATE[:3]], "whole"),
         ([*EARLY[:3], "2014", "03/2014", None], ""),
+        ([*EARLY[:5], LATE[0], "05/03/2014"], "likely"),
+        ([*EARLY[:4], LATE[0], "05/03/2014"], ""),
+        ([*EARLY[:2], LATE[0]], ""),
+        ([*EARLY[:3], *LATE[:2]], "likely"),
+        ([datetime(2014, 3, 12), *EARLY[:2], *LATE[:3]], "whole"),
+        ([*EARLY[:3], "13/12/2014", "14/12/2014", "15/12/2014"], "whole"),
+        ([*EARLY[:3], "12/03/2014", *LATE[:3]], ""),
+        ([*EARLY[:3], "13/13/2014", *LATE[:3]], ""),
     ],
 )
 def test_a_column_shows_it_by_its_kinds_of_cells(values: list[CellValue], found: str):

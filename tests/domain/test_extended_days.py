@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.owed.arrangements import Arrangement, ArrangementKind,
 from bhyt_filedrop.domain.owed.extended_days import DueDate, dates_that_hold
 from bhyt_filedrop.domain.owed.ics import calendar, unit_calendar
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, status
-from bhyt_filedrop.domain.process.calendar import WorkingDays, deadline
+from bhyt_filedrop.domain.process.calendar import WorkingDays, at, deadline
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.wiring.declared import with_extensions, world_of
@@ -144,3 +144,50 @@ def test_of_a_drop_in_time_the_ledger_is_not_asked(world: World):
     drop, _ = a_drop(DUE.instant - timedelta(days=1), late=False)
 
     assert lateness(drop, lambda: pytest.fail("asked"), world) is Lateness.IN_TIME
+
+
+@pytest.mark.parametrize(
+    ("late", "made", "wanted"),
+    [
+        (True, [], Lateness.LATE),
+        (False, [], Lateness.IN_TIME),
+    ],
+)
+def test_of_a_late_drop_without_a_list_what_was_written_down_holds(
+    late: bool, made: list[Arrangement], wanted: Lateness, world: World
+):
+    """A report, or a file that nobody could read."""
+    drop, _ = a_drop(DUE.instant + timedelta(days=2), late=late)
+
+    assert lateness(drop, list, with_extensions(world, lambda: made)) is wanted
+
+
+@pytest.mark.parametrize("later", [0, 1])
+def test_of_a_drop_of_two_lists_the_later_one_counts(later: int, world: World):
+    """One list is of a unit that got a later day, the other of one that did not."""
+    drop, mine = a_drop(DUE.instant + timedelta(days=2), late=True)
+    others = replace(mine, key=replace(mine.key, sender=FAR, receiver="761"))
+    lists = [mine, others] if later else [others, mine]
+
+    found = lateness(drop, lambda: lists, with_extensions(world, lambda: [extension(WARD)]))
+
+    assert found is Lateness.LATE
+
+
+@pytest.mark.parametrize(("minutes", "wanted"), [(-1, Lateness.EXTENDED), (0, Lateness.LATE)])
+def test_the_later_day_ends_at_its_midnight(minutes: int, wanted: Lateness, world: World):
+    end = at(LAST + timedelta(days=1))
+    drop, record = a_drop(end + timedelta(minutes=minutes), late=True)
+
+    assert lateness(drop, lambda: [record], with_extensions(world, lambda: [extension(WARD)])) is (
+        wanted
+    )
+
+
+def test_from_the_midnight_on_that_ends_the_last_day_an_extension_is_needed(world: World):
+    """The very moment is after the day: it shows as extended, a minute before as in time."""
+    known = with_extensions(world, lambda: [extension(WARD)])
+    first, before = (a_drop(DUE.instant + timedelta(minutes=n), late=False) for n in (0, -1))
+
+    assert lateness(first[0], lambda: [first[1]], known) is Lateness.EXTENDED
+    assert lateness(before[0], lambda: [before[1]], known) is Lateness.IN_TIME

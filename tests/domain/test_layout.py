@@ -249,3 +249,67 @@ def test_an_office_under_many_others_is_headed_by_all_of_them():
 
     headed = " - ".join(text for text in texts if any(line in text.split(" - ") for line in lines))
     assert headed == " - ".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("name", "sheet"),
+    [
+        ("Phường Bến Nghé, Quận 1", "Phường Bến Nghé"),
+        ("Quận 1/2: [mới]", "Quận 1 2   mới"),
+        ("x" * 31, "x" * 31),
+        ("x" * 32, "x" * 31),
+        ("", "Danh sách"),
+        (", Quận 1", "Danh sách"),
+        ("???", "Danh sách"),
+    ],
+)
+def test_a_sheet_is_called_as_excel_lets_it_be_called(name: str, sheet: str):
+    assert lay_out(a_list("form-2", about=name)).name == sheet
+
+
+@pytest.mark.parametrize(
+    ("lines", "points"), [(0, 18.0), (1, 18.0), (2, 33.0), (8, 123.0), (9, 123.0)]
+)
+def test_a_childs_row_is_as_tall_as_its_longest_text_but_no_taller_than_eight_lines(
+    lines: int, points: float
+):
+    """15 points a line: not every office program makes room by itself."""
+    (row,) = [{"name": "Lê Thị Hoa", "note": "\n".join("x" * lines)}]
+    layout = lay_out(replace(a_list("form-2"), rows=(row,)))
+
+    assert layout.heights[layout.child_rows[0]] == points
+
+
+def test_an_answer_is_offered_in_one_go_as_far_as_children_follow_one_another():
+    """Between two sections stands a heading, and nobody answers for it."""
+    units, some = shipped().units, some_children()
+    groups = {"I": some[:1], "II": (), "III": some[1:4]}
+    layout = lay_out(list_of("form-3", ROUND, units["760"], units, groups, kit=True))
+    first, *_, last = layout.child_rows
+
+    assert [(c.first_row, c.last_row) for c in layout.choices] == [
+        (first, first),
+        (last - 2, last),
+    ]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_two_halves_above_and_below_a_table_meet_in_its_middle(form: str):
+    layout = lay_out(a_list(form, kit=True))
+    (left,) = [m for m in layout.merges if m.first_row == 1 and m.first_column == 1]
+    (right,) = [m for m in layout.merges if m.first_row == 1 and m.first_column > 1]
+    seen = [w for n, w in enumerate(layout.widths, 1) if n not in layout.hidden_columns]
+
+    assert right.first_column == left.last_column + 1
+    assert right.last_column == len(seen)
+    assert 0.3 < sum(seen[: left.last_column]) / sum(seen) < 0.7
+
+
+@pytest.mark.parametrize("given", range(4))
+def test_however_many_lines_an_office_is_headed_by_two_are_printed(given: int):
+    lines = ("BHXH TP.HCM", "BHXH QUẬN 1", "TỔ THU")[:given]
+    wanted = replace(a_list("form-3"), issuer=lines)
+    styles = {c.style: c.value for c in lay_out(wanted).cells}
+
+    assert styles["issuer"] == (lines[0] if given else "")
+    assert styles["issuer-own"] == " - ".join(lines[1:])

@@ -65,6 +65,13 @@ def test_codes_below_0xa0_seen_through_windows_are_read_too():
     assert convert("€\x80 ˜", "tcvn3") == "ÀÀ Ờ"
 
 
+def test_the_capitals_that_tcvn3_keeps_below_the_space_are_read_as_the_standard_has_them():
+    """TCVN 5712:1993, VN1, codes 01–17 hex."""
+    codes = "\x01\x02\x04\x05\x06\x11\x12\x13\x14\x15\x16\x17"
+
+    assert convert(codes, "tcvn3") == "ÚỤỪỬỮỨỰỲỶỸÝỴ"
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -193,6 +193,46 @@ def test_a_child_below_the_signatures_is_not_lost() -> None:
     assert rows_of(built) == [*built.rows, row]
 
 
+@pytest.mark.parametrize(
+    ("kept", "is_child"),
+    [
+        ({"number", "name", "birth_date", "address"}, True),
+        ({"number", "name", "birth_date"}, False),
+        ({"name", "birth_date", "parent", "address", "note"}, True),
+        ({"name", "birth_date", "parent", "address"}, False),
+        ({"name", "birth_date", "sex", "note", "province"}, False),
+    ],
+    ids=lambda kept: "+".join(sorted(kept)) if isinstance(kept, set) else str(kept),
+)
+def test_below_the_signatures_only_a_row_that_says_much_is_a_child(
+    kept: set[str], is_child: bool
+) -> None:
+    """A signer has a name and a day, too; a child has a number, or more cells than four."""
+    built = three()
+    last = dict(sound("form-1", 9), number="4", note="Mới sinh")
+    row = built.after + 6
+    for name in kept:
+        built = built.put(row, built.columns[name], last[name])
+
+    assert rows_of(built) == [*built.rows, *([row] if is_child else [])]
+
+
+def test_a_row_of_machine_names_needs_three_of_them_to_be_none_of_the_children() -> None:
+    """A card, a mark and a code of a hospital are capitals and digits too."""
+    line = {"name": "LAN", "card": "TE1790000000001", "sex": "X", "facility": "K01"}
+    line |= {"facility_name": "BVNDI", "note": "TK"}
+    names = {"number": "ID", "name": "HOTEN", "sex": "NU", "card": "MASO", "address": "DIACHI"}
+    found = []
+    for values in (line, names):
+        built = three()
+        row = built.rows[1]
+        cells = {built.columns[name]: value for name, value in values.items()}
+        built = inserted(built, row, tuple(cells.get(n) for n in range(1, 13)))
+        found.append(row in rows_of(built))
+
+    assert found == [True, False]
+
+
 def test_a_child_below_a_total_is_not_lost() -> None:
     built = three()
     built = inserted(built, built.rows[2], (None, "Cộng", None, None))

@@ -6,6 +6,8 @@ import json
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.owed.came import Delivered
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, status
@@ -291,6 +293,17 @@ def test_a_report_of_a_round_in_which_nobody_owes_anything_draws_no_chart_of_deb
     made = backlog(book.trace(), status_of(book), PROCESS, UNITS)
 
     assert made.tables[1].chart is None
+
+
+@pytest.mark.parametrize("many", [4, 5])
+def test_so_many_rounds_as_one_reads_are_named_and_more_by_the_first_and_the_last(many):
+    rounds = [Round(2014 + n // 4, n % 4 + 1) for n in range(many)]
+    drops = [replace(DROPS[0], drop=f"D{n}", round=r) for n, r in enumerate(rounds)]
+
+    told = quality(drops, [], UNITS, AFTER_ALL).subtitle
+
+    named = [r.title for r in rounds]
+    assert told == (", ".join(named) if many == 4 else f"{named[0]} – {named[-1]}")
 
 
 def test_rounds_are_told_apart_and_can_be_picked():

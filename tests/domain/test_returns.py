@@ -213,6 +213,21 @@ def test_a_correction_that_lacks_a_child_waits_while_the_other_part_may_come():
     assert result.pieces.amended == {KEY}
 
 
+@pytest.mark.parametrize(("parts", "whole"), [((("reply-kit",),), True), (HANDOFF.parts, False)])
+def test_a_kit_that_asks_for_a_card_waits_for_d03_ts_only_where_the_return_has_such_a_part(
+    parts: tuple[tuple[str, ...], ...], whole: bool
+):
+    asking = tuple(
+        replace(c, category="carded-now", status="Đang làm thủ tục", card="") for c in rows(SENT, 0)
+    )
+    kit = replace(now(SENT, 0), handoff=replace(HANDOFF, parts=parts), children=asking)
+
+    result = judge([kit])
+
+    assert result.to_ask_for == {KEY: len(SENT)}
+    assert result.accounted == ({KEY} if whole else frozenset())
+
+
 # --- elsewhere -------------------------------------------------------------------------------
 
 

@@ -15,6 +15,7 @@ from bhyt_filedrop.domain.process.folders import (
     nfc_parts,
     receiver_of,
 )
+from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.settings import Settings, load
@@ -197,3 +198,33 @@ def test_a_unit_whose_kind_has_no_folders_is_left_out(shipped: Settings):
     routes = Routes.of(shipped.process, type(shipped.units).of(more))
 
     assert len(list(routes.every_folder())) == 4 * 350 + 24 + 2 + 3 * 4
+
+
+@pytest.mark.parametrize(
+    ("access", "away"),
+    [
+        (FileAccess(), False),
+        (FileAccess(mode=0o640), False),
+        (FileAccess(owner="quan1"), True),
+        (FileAccess(group="bhyt"), True),
+        (FileAccess(owner="quan1", acl=True), False),
+        (FileAccess(owner="quan1", group="bhyt", acl=True), True),
+    ],
+)
+def test_a_file_is_given_away_with_its_owner_or_group_but_not_by_an_access_list(
+    access: FileAccess, away: bool
+) -> None:
+    """The service keeps the right to change owners only where it needs it."""
+    assert access.gives_away is away
+
+
+@pytest.mark.parametrize(
+    ("access", "own"),
+    [
+        (FileAccess(owner="u-{id}"), FileAccess(owner="u-760")),
+        (FileAccess(group="g-{id}", mode=0o640), FileAccess(group="g-760", mode=0o640)),
+        (FileAccess(owner="quan1"), FileAccess(owner="quan1")),
+    ],
+)
+def test_each_unit_has_the_account_that_bears_its_id(access: FileAccess, own: FileAccess) -> None:
+    assert access.of_unit("760") == own

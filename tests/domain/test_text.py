@@ -77,6 +77,18 @@ def test_capitals_drawn_by_a_legacy_capitals_font_stay_capitals():
     assert clean("NGUYÔN TH× H»NG").text == "NGUYỄN THÌ HẰNG"
 
 
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("NguyÔn ThÞ H»ng", "Nguyễn Thị Hằng"),
+        ("L £, B ×", "L Ê, B ì"),  # no word of two capitals says that all were meant so
+        ("LAN NguyÔn", "LAN Nguyễn"),
+    ],
+)
+def test_words_that_were_not_all_capitals_are_not_made_so(typed, read):
+    assert clean(typed, "tcvn3").text == read
+
+
 def test_a_cell_that_could_be_either_follows_its_sheet():
     assert clean("Vò Dòng") == Cleaned("Vò Dòng")
     assert clean("Vò Dòng", "tcvn3") == Cleaned("Vũ Dũng", "tcvn3")

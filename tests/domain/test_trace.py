@@ -463,3 +463,9 @@ def test_a_unit_that_was_taken_out_of_the_configuration_still_balances():
 
     assert (hop.sent, hop.difference) == (2, 0)
     assert book.trace().round == ROUND
+
+
+def test_who_is_told_of_others_asks_them_and_a_unit_at_whose_door_all_is_wrong_asks_itself():
+    (letter,) = alarm_letters(a_wrong_round().trace(), PROCESS, UNITS)
+
+    assert "Kiểm tra lại với đơn vị rồi yêu cầu nộp bản đã sửa." in letter.context["paragraphs"][-1]

@@ -10,11 +10,12 @@ import pytest
 
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, obligations
 from bhyt_filedrop.domain.process.calendar import WorkingDays
+from bhyt_filedrop.domain.process.handoffs import Due
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.settings.reading import Gathered
 from bhyt_filedrop.settings.units_file import COLUMNS, row_of, unit_of, units_of
-from tests.offices import PROCESS, ROUND, UNITS, gave, moment
+from tests.offices import PROCESS, ROUND, UNITS, a_process, gave, handoff, moment
 
 LAST, FIRST = date(2015, 6, 30), date(2015, 7, 1)
 NEXT = Round(2015, 2)
@@ -48,6 +49,21 @@ def test_the_next_round_is_owed_by_the_new_offices_alone():
 
     assert {"cs1", "n1"} <= told
     assert not told & {unit.id for unit in OLD}
+
+
+@pytest.mark.parametrize("how", ["answers", "needs"])
+@pytest.mark.parametrize("handed", ["26734", "n1"])
+def test_a_new_office_owes_the_old_rounds_answer_only_where_the_list_reached_it(
+    how: str, handed: str
+):
+    """It was not there when that was due; but who took a list over answers it."""
+    back = replace(handoff("ward-return", "ward", "parent", Due(3, 15)), **{how: "ward-list"})
+    process = a_process(handoff("ward-list", "district", "child", Due(2, 25)), back)
+    sent = gave("ward-list", BOTH[handed].parent, handed, moment(7, 2))
+    found = obligations(process, BOTH, ROUND, DeliveredIndex.of([sent]), WorkingDays())
+
+    answering = {one.sender.id for one in found if one.handoff.id == "ward-return"}
+    assert ("n1" in answering) is (handed == "n1")
 
 
 def test_what_an_office_sent_before_it_was_closed_still_counts():

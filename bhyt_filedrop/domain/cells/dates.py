@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from math import isfinite
 from typing import Literal
 
 from bhyt_filedrop.domain.cells.grid import CellValue, ErrorValue
@@ -119,7 +120,9 @@ def _of_date(day: date) -> BirthDate:
 
 
 def _read_number(value: float) -> BirthDate:
-    whole = int(value) if value == value and abs(value) < 1e9 else -1
+    if not isfinite(value):
+        return UNREADABLE
+    whole = int(value)
     if value == whole and FIRST_YEAR <= whole <= LAST_YEAR:
         return BirthDate(year=whole, problem="incomplete")
     if whole in _SERIALS:

@@ -111,10 +111,8 @@ def _encoding_by_hint(text: str, hint: str | None) -> str | None:
 
 def _recase(text: str, legacy: str) -> str:
     """Put TCVN3 text of a capitals font (.VnTimeH) into capitals: `NGUYÔN` gave `NGUYễN`."""
-    plain = [char for char in text if char.isascii() and char.isalpha()]
-    if legacy != TCVN3 or len(plain) < 2 or any(char.islower() for char in plain):
-        return text
-    return text.upper() if re.search(r"[A-Z]\w*[A-Z]", text) else text
+    typed_so = legacy == TCVN3 and not re.search("[a-z]", text)
+    return text.upper() if typed_so and re.search(r"[A-Z]\w*[A-Z]", text) else text
 
 
 def fold(text: str) -> str:

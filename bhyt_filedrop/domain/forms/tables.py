@@ -215,8 +215,7 @@ def _first_section(table: FoundTable, before: Sequence[FoundTable]) -> str:
 
 def _is_open(table: FoundTable) -> bool:
     """True where a section heading was the last thing under a header: its rows are yet to come."""
-    last = table.rows.sections.get(table.rows.section)
-    return last is not None and last == table.rows.last_row
+    return table.rows.sections.get(table.rows.section) == table.rows.last_row
 
 
 def _by_title_alone(texts: SheetText, forms: Sequence[Compiled]) -> Iterator[NearMiss]:

@@ -206,7 +206,7 @@ def _term(owed: Obligation, closing: date, now: datetime | None) -> Term:
 def _was_handed(owed: Obligation, facts: DeliveredIndex) -> bool:
     """True where its sender was given what it answers, or what it needs to do so."""
     named = owed.handoff.answers or owed.handoff.needs
-    return bool(named) and facts.reached(named, owed.round, owed.sender.id) is not None
+    return facts.reached(named, owed.round, owed.sender.id) is not None
 
 
 def _came(owed: Obligation, facts: DeliveredIndex, term: Term, now: datetime | None) -> bool:

@@ -175,6 +175,5 @@ class _Survey:
 
     def _next_in_segment(self, at: int) -> Token | None:
         """Return the token after one, None behind a comma: `P. 29, Cần Thạnh` is no flat."""
-        following = self.tokens[at + 1] if at + 1 < len(self.tokens) else None
-        same = following is not None and following.segment == self.tokens[at].segment
-        return following if same else None
+        segment = self.tokens[at].segment
+        return next((t for t in self.tokens[at + 1 :] if t.segment == segment), None)
