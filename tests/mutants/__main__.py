@@ -28,7 +28,11 @@ from tests.mutants.touching import Touching, note
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "mutants"
 _JOURNEYS = ("tests/journey", "tests/edges/test_ledger.py", "tests/edges/test_ledger_bounces.py")
-_JOURNEYS += ("tests/edges/test_ledger_own.py", "tests/edges/test_reports_ledger.py")
+_JOURNEYS += (
+    "tests/edges/test_ledger_own.py",
+    "tests/edges/test_ledger_leases.py",
+    "tests/edges/test_reports_ledger.py",
+)
 _JOURNEYS += ("tests/edges/test_register.py", "tests/test_outbox.py", "tests/test_inbox.py")
 _JOURNEYS += ("tests/test_check_together.py",)
 # Letters, paper and reports are pure too; what they print is held where it is printed.
@@ -38,8 +42,9 @@ _PRINTED += ("tests/edges/test_derived_workbooks.py",)
 _COPIED = ("bhyt_filedrop", "tests", "config", "templates", "docs", "systemd", "benchmarks")
 _COPIED += ("pyproject.toml", "README.md", "CHANGELOG.md", "build_version.py")
 
-
-_FIRST = "tests/domain/"
+_ALONE = tuple(
+    f"tests/journey/test_{what}_alone.py" for what in ("acts", "arranging", "sweep", "works")
+)
 
 
 @dataclass(frozen=True)
@@ -49,12 +54,14 @@ class Part:
     modules: tuple[str, ...]
     tests: tuple[str, ...]
     goal: int  # percent
+    near: tuple[str, ...]  # these are asked first
+    bound: float = 60.0  # seconds of a processor that tests may take to notice one fault
 
 
 PARTS = {
-    "domain": Part(("bhyt_filedrop/domain",), ("tests/domain", *_PRINTED), 92),
-    "ledger": Part(("bhyt_filedrop/edges/ledger",), _JOURNEYS, 85),
-    "work": Part(("bhyt_filedrop/work",), _JOURNEYS, 85),
+    "domain": Part(("bhyt_filedrop/domain",), ("tests/domain", *_PRINTED), 92, ("tests/domain/",)),
+    "ledger": Part(("bhyt_filedrop/edges/ledger",), _JOURNEYS, 85, ("tests/edges/",)),
+    "work": Part(("bhyt_filedrop/work",), _JOURNEYS, 85, _ALONE),
 }
 # One run of the journeys tells of both.
 _NOTED = {"ledger": ("bhyt_filedrop/edges/ledger", "bhyt_filedrop/work")}
@@ -78,9 +85,9 @@ def main() -> int:
     chosen = sorted(asked_for, key=lambda m: m.rank(seed))[: asked.sample]
     known = [m for m in chosen if explained.why(m)]
     tried = [m for m in chosen if not explained.why(m)]
-    survivors = list(_survivors(tried, touching, asked.part, asked.workers))
+    survivors = dict(_survivors(tried, touching, asked.part, asked.workers))
     for mutant in sorted(survivors, key=lambda m: m.told):
-        print(mutant.told)
+        print(mutant.told + survivors[mutant])
     for line in stale:
         print(f"explained.txt tells of what is no more: {line}")
     percent = 100 * (len(tried) - len(survivors)) / max(1, len(tried))
@@ -109,13 +116,15 @@ def _modules(part: Part) -> list[str]:
 
 def _survivors(
     tried: list[Mutant], touching: Touching, part: str, workers: int
-) -> Iterator[Mutant]:
+) -> Iterator[tuple[Mutant, str]]:
+    """Who was not noticed, and how many tests that run it were too slow to be asked."""
     nests: SimpleQueue[Nest] = SimpleQueue()
-    made = [Nest(BUILD / f"{part}-{n}", touching) for n in range(min(workers, len(tried)))]
+    of = PARTS[part]
+    made = [Nest(BUILD / f"{part}-{n}", touching, of) for n in range(min(workers, len(tried)))]
     for nest in made:
         nests.put(nest)
 
-    def noticed(mutant: Mutant) -> str:
+    def noticed(mutant: Mutant) -> tuple[str, int]:
         nest = nests.get()
         try:
             return nest.noticed(mutant)
@@ -123,10 +132,14 @@ def _survivors(
             nests.put(nest)
 
     with ThreadPoolExecutor(max(1, len(made))) as pool:
-        for n, (mutant, by) in enumerate(zip(tried, pool.map(noticed, tried), strict=True), 1):
-            print(f"{n:4} {'      ' if by else 'UNSEEN'} {mutant.told} {by}", file=sys.stderr)
+        answers = zip(tried, pool.map(noticed, tried), strict=True)
+        for n, (mutant, (by, unasked)) in enumerate(answers, 1):
+            more = f" ({unasked} slow tests were not asked)" if unasked else ""
+            print(
+                f"{n:4} {'      ' if by else 'UNSEEN'} {mutant.told} {by or more}", file=sys.stderr
+            )
             if not by:
-                yield mutant
+                yield mutant, more
     for nest in made:
         nest.close()
 
@@ -134,8 +147,8 @@ def _survivors(
 class Nest:
     """A copy of the checkout and the process that tries faults in it."""
 
-    def __init__(self, folder: Path, touching: Touching) -> None:
-        self._touching = touching
+    def __init__(self, folder: Path, touching: Touching, part: Part) -> None:
+        self._touching, self._part = touching, part
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         for name in _COPIED:
@@ -162,14 +175,15 @@ class Nest:
         self._say({"modules": sorted(touching.modules)})
         self._control()
 
-    def noticed(self, mutant: Mutant) -> str:
-        """The first test that fails, or nothing."""
+    def noticed(self, mutant: Mutant) -> tuple[str, int]:
+        """The first test that fails, or nothing, and how many that run the line were not asked."""
         touching = self._touching
         tests = touching.tests_of(mutant.file, mutant.lines)
         if mutant.name:
             tests |= touching.naming(mutant.name)
-        rounds = touching.rounds(tests, _FIRST)
-        return self._ask(mutant.file, source_with(ROOT, mutant), rounds) if rounds else ""
+        rounds = touching.rounds(tests, self._part.near, self._part.bound)
+        by = self._ask(mutant.file, source_with(ROOT, mutant), rounds) if rounds else ""
+        return by, len(tests.difference(*rounds))
 
     def close(self) -> None:
         """No more jobs."""

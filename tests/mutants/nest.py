@@ -111,7 +111,7 @@ def _run(tests: list[str], answer: Path) -> None:
         os.dup2(out, 1)
         os.dup2(out, 2)
         files = list(dict.fromkeys(t.split("::")[0] for t in tests))
-        options = [*_QUIET, f"--basetemp={Path('pytest-files').absolute()}", "--timeout=60"]
+        options = [*_QUIET, f"--basetemp={Path('pytest-files').absolute()}", "--timeout=120"]
         code = int(pytest.main([*options, *files], plugins=[Chosen(tests, answer)]))
     finally:
         os._exit(code)

@@ -15,10 +15,11 @@ import shutil
 import subprocess
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 
 import coverage
@@ -28,7 +29,7 @@ _worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 _NOTES = os.environ.get("MUTANTS_NOTES", "")
 if os.environ.get("MUTANTS_PARTED") and _worker == "alone":
     _NOTES = ""  # it only hands tests out
-_STATE, _SOURCES = "state.json", "sources"
+_DIGESTS, _SOURCES, _ENDED = "digests", "sources", "ended"
 if _NOTES:
     _name = Path(_NOTES, _worker)
     _cover = coverage.Coverage(
@@ -51,6 +52,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     finally:
         _took[item.nodeid] = time.process_time() - began
         _cover.switch_context("")
+        if nextitem is None or _file(nextitem.nodeid) != _file(item.nodeid):
+            _keep(item.session)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,16 +67,17 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[pytest.TestReport]:
 _NOT_PASSED = pytest.StashKey[bool]()
 
 
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    if not _NOTES or not _took:
-        return
-    _cover.stop()
-    _cover.save()
-    for item in session.items:
-        if item.stash.get(_NOT_PASSED, False):
-            _took.pop(item.nodeid, None)
-    notes = {"took": _took, "modules": sorted(m for m in sys.modules if _foreign(m))}
-    Path(f"{_name}.json").write_text(json.dumps(notes), encoding="utf-8")
+def _keep(session: pytest.Session) -> None:
+    """Write what is known by now: who breaks off loses the file being run, no more."""
+    failed = {i.nodeid for i in session.items if i.stash.get(_NOT_PASSED, False)}
+    notes = {
+        "took": {t: took for t, took in _took.items() if t not in failed},
+        "files": sorted({_file(t) for t in _took}),
+        "modules": sorted(m for m in sys.modules if _foreign(m)),
+    }
+    path = Path(f"{_name}.json")
+    path.with_suffix(".new").write_text(json.dumps(notes), encoding="utf-8")
+    path.with_suffix(".new").replace(path)
 
 
 def _forget() -> None:
@@ -104,7 +108,7 @@ class Touching:
         self.took: dict[str, float] = {}
         self.modules: set[str] = set()
         self._lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-        for run in sorted(one for one in notes.iterdir() if one.is_dir()):
+        for run in _runs(notes):
             for one in run.glob("*.json"):
                 noted = json.loads(one.read_text(encoding="utf-8"))
                 self.took |= noted["took"]
@@ -140,26 +144,37 @@ class Touching:
             tests |= self.tests_of(file, (n for n, t in enumerate(texts, 1) if name in t))
         return tests
 
-    def rounds(self, tests: set[str], first: str) -> list[list[str]]:
-        """The tests in the order to ask them: a few near files, those of a folder, the others.
+    def rounds(self, tests: set[str], near: tuple[str, ...], bound: float) -> list[list[str]]:
+        """The tests in the order to ask them: quick ones of a few near files, of more files, all
+        that fit into `bound` seconds of a processor. What does not fit is not asked.
 
         Last come others of the same files, where these are few: what the files prepared once for
         all of their tests was seen to be run by one of them only.
         """
-        files = sorted(
-            {_file(t) for t in tests},
-            key=lambda f: sum(self.took[t] for t in tests if _file(t) == f),
-        )
-        own = {t for t in tests if t.startswith(first)}
-        near = {t for t in own if _file(t) in files[:_NEAR] and self.took[t] < _QUICK}
+        took = Counter({_file(t): 0.0 for t in tests})
+        for test in tests:
+            took[_file(test)] += self.took[test]
+        files = sorted(took, key=lambda f: (not f.startswith(near), took[f]))
+        rounds: list[list[str]] = []
+        left = sorted(tests, key=self.took.__getitem__)
+        for few, seconds in (*_ROUNDS, (len(files), bound)):
+            mine = [t for t in left if _file(t) in files[:few]]
+            rounds.append(self._within(min(seconds, bound), mine))
+            left = [t for t in left if t not in rounds[-1]]
+            bound -= sum(map(self.took.__getitem__, rounds[-1]))
         beside = {t for f in files[:_NEAR] for t in self._of_file[f]} - tests
-        if sum(self.took[t] for t in beside) > _BESIDE:
-            beside = set()
-        rounds = (near, own - near, (tests - own) | beside)
-        return [sorted(one, key=self.took.__getitem__) for one in rounds if one]
+        if sum(self.took[t] for t in beside) <= min(_BESIDE, bound):
+            rounds[-1] += sorted(beside)
+        return [sorted(one, key=lambda t: files.index(_file(t))) for one in rounds if one]
+
+    def _within(self, seconds: float, tests: list[str]) -> list[str]:
+        took = accumulate(self.took[t] for t in tests)
+        return [t for t, so_far in zip(tests, took, strict=True) if so_far <= seconds]
 
 
-_NEAR, _QUICK, _BESIDE = 4, 1.0, 10.0
+_ROUNDS = ((4, 3.0), (12, 15.0))
+"""How many files, for how many seconds: each further round imports the package once more."""
+_NEAR, _BESIDE = 4, 10.0
 
 
 def _moved(before: list[str], now: list[str]) -> dict[int, range]:
@@ -183,21 +198,36 @@ def note(notes: Path, root: Path, part: Sequence[str], tests: Sequence[str], wor
     Lines that move later are followed (`Touching`); who wants all noted anew deletes the folder.
     """
     now = {str(p.relative_to(root)): _digest(p) for p in _test_files(root, tests)}
-    state = notes / _STATE
-    before = json.loads(state.read_text(encoding="utf-8")) if state.exists() else {}
-    new = [file for file, digest in now.items() if before.get(file) != digest]
+    before = _noted(notes)
+    new = {file: digest for file, digest in now.items() if before.get(file) != digest}
     if not new:
         return
     run = notes / str(time.time_ns())
     for where in part:
         shutil.copytree(root / where, run / _SOURCES / where)
+    (run / _DIGESTS).write_text(json.dumps(new), encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.mutants.touching"]
     command += ["-m", "not long and not server", "-p", "no:randomly", "-p", "no:cacheprovider"]
-    command += ["-n", str(workers)] if workers > 1 else []
+    command += ["-n", str(workers), "--dist", "loadfile"] if workers > 1 else []
     environment = os.environ | {"MUTANTS_NOTES": str(run), "MUTANTS_IN": " ".join(part)}
     environment["MUTANTS_PARTED"] = "1" if workers > 1 else ""
     subprocess.run([*command, *new], cwd=root, env=environment, check=False)
-    state.write_text(json.dumps(now), encoding="utf-8")
+    (run / _ENDED).touch()
+
+
+def _noted(notes: Path) -> dict[str, str]:
+    """File of tests → its digest when it was last run to its end."""
+    noted: dict[str, str] = {}
+    for run in _runs(notes):
+        digests = json.loads((run / _DIGESTS).read_text(encoding="utf-8"))
+        ran = [json.loads(p.read_text(encoding="utf-8"))["files"] for p in run.glob("*.json")]
+        files = digests if (run / _ENDED).exists() else {file for one in ran for file in one}
+        noted |= {file: digests[file] for file in files}
+    return noted
+
+
+def _runs(notes: Path) -> list[Path]:
+    return sorted(one for one in notes.iterdir() if one.is_dir()) if notes.exists() else []
 
 
 def _test_files(root: Path, tests: Sequence[str]) -> list[Path]:

@@ -8,6 +8,7 @@ what was found in their rows, plans, letters, and the places where files were pu
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine, and_, delete, func, null, or_, select, update
 
@@ -22,6 +23,7 @@ from bhyt_filedrop.edges.ledger.store import reading
 from bhyt_filedrop.ports import ToErase
 
 _ERASED = "erased"
+_ERASED_PATH = ""
 _CLOSED = frozenset({State.ACCEPTED, State.RETURNED, State.VOID})
 
 
@@ -33,14 +35,15 @@ class LedgerErasures:
 
     def planned(self, before: Round) -> ToErase:
         """Return what there is of rounds before one; a file that was of no round counts by the day
-        on which it came."""
+        on which it came. What was erased before is not told again."""
         drop, delivery, lists = schema.drops.c, schema.deliveries.c, schema.lists.c
         old = or_(
             drop.round < str(before),
             and_(drop.round.is_(None), drop.arrived_at < at(before.first_day)),
         )
         with reading(self._engine) as connection:
-            found = connection.execute(select(drop.id, drop.state).where(old)).all()
+            there = select(drop.id, drop.state).where(old, drop.path != _ERASED_PATH)
+            found = connection.execute(there).all()
             ids = tuple(sorted(id_ for id_, _ in found))
             kept = _files_of(connection, ids)
             rest = _others_keep(connection, ids)
@@ -105,7 +108,8 @@ def _erase(tx: Connection, drops: tuple[str, ...]) -> None:
     for table in (schema.letters, schema.roll, schema.findings, schema.deliveries):
         tx.execute(delete(table).where(table.c.drop_id.in_(drops)))
     tx.execute(update(schema.lists).where(schema.lists.c.drop_id.in_(drops)).values(file=""))
-    nothing = {"plan": null(), "override": null(), "sha256": None, "path": "", "work_path": "-"}
+    nothing: dict[str, Any] = {"plan": null(), "override": null(), "sha256": None}
+    nothing |= {"path": _ERASED_PATH, "work_path": "-"}
     tx.execute(update(schema.drops).where(schema.drops.c.id.in_(drops)).values(nothing))
 
 

@@ -22,7 +22,7 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import schema, statements
 from bhyt_filedrop.edges.ledger.arrangementbook import standing_arrangements
 from bhyt_filedrop.edges.ledger.decided import Where, still_waiting
-from bhyt_filedrop.edges.ledger.rows import child_of, list_of, person_digest
+from bhyt_filedrop.edges.ledger.rows import child_of, in_chunks, list_of, person_digest
 from bhyt_filedrop.edges.ledger.store import reading, reading_together
 
 
@@ -162,7 +162,7 @@ class LedgerFacts:
         """See `ports.ListBook.active_files`."""
         row = schema.findings.c
         found: set[tuple[str, str]] = set()
-        for some in _chunks(sorted(set(drops))):
+        for some in in_chunks(sorted(set(drops))):
             query = select(row.drop_id, row.file).where(row.code == ACTIVE, row.drop_id.in_(some))
             with reading(self._engine) as connection:
                 found |= {(drop, file) for drop, file in connection.execute(query)}
@@ -183,7 +183,7 @@ class LedgerFacts:
             (statements.CARDED_BY_CARD, cards),
             (statements.CARDED_BY_PERSON, persons),
         ):
-            for some in _chunks(sorted(values)):
+            for some in in_chunks(sorted(values)):
                 found |= self._carded(query, {"values": some, "of_drop": without})
         return tuple(found.values())
 
@@ -245,8 +245,3 @@ def _sent_back(connection: Connection, of: str = "") -> Iterator[SentBack]:
         query = query.where(drop.unit == of)
     for unit, at, handoff, round_ in connection.execute(query):
         yield SentBack(handoff or "", Round.parse(round_) if round_ else None, unit, at)
-
-
-def _chunks(values: Sequence[str], size: int = 500) -> Iterator[Sequence[str]]:
-    """Cut a long list for `IN (…)`: databases bind only so many values at once."""
-    return (values[start : start + size] for start in range(0, len(values), size))

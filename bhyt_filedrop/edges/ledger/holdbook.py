@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, or_, select, true
 
 from bhyt_filedrop.domain.cells.card_spellings import NUMBER
 from bhyt_filedrop.domain.cells.text import fold
@@ -36,14 +36,14 @@ class LedgerHoldings:
         if card:
             wanted.append(row.card == card[-NUMBER:])
         with reading(self._engine) as connection:
-            found = self._held(connection, or_(*wanted)) if wanted else []
+            found = self._held(connection, or_(*wanted)) if wanted else {}
             if name:
-                found += self._called(connection, name, born)
-            persons = {one.person for one in found}
-            codes = {one.child.code for one in found if one.child.code}
-            cards = {one.child.card[-NUMBER:] for one in found if one.child.card}
+                found |= self._called(connection, name, born)
+            persons = {one.person for one in found.values()}
+            codes = {one.child.code for one in found.values() if one.child.code}
+            cards = {one.child.card[-NUMBER:] for one in found.values() if one.child.card}
             same = or_(row.person.in_(persons), row.code.in_(codes), row.card.in_(cards))
-            found += self._held(connection, same) if found else []
+            found |= self._held(connection, same) if found else {}
         return _in_order(found)
 
     def of_drops(
@@ -69,31 +69,35 @@ class LedgerHoldings:
                 found += _pages(connection, some)
         return sorted(found, key=lambda one: (one.at, one.drop, one.what))
 
-    def _held(self, connection: Connection, which: ColumnElement[bool]) -> list[HeldRow]:
+    def _held(self, connection: Connection, which: ColumnElement[bool]) -> _Held:
         row, lists, drops = schema.roll.c, schema.lists.c, schema.drops.c
         query = (
-            select(schema.lists, row.child, row.person)
+            select(schema.lists, row.child, row.person, row.n)
             .join(schema.roll, and_(row.drop_id == lists.drop_id, row.seq == lists.seq))
             .join(schema.drops, drops.id == lists.drop_id)
             .where(which)
-            .order_by(lists.at, lists.drop_id, lists.seq, row.n)
         )
-        return [_held_of(one) for one in connection.execute(query)]
+        return {(one.drop_id, one.seq, one.n): _held_of(one) for one in connection.execute(query)}
 
-    def _called(self, connection: Connection, name: str, born: str) -> Iterator[HeldRow]:
+    def _called(self, connection: Connection, name: str, born: str) -> _Held:
         """All rows are gone through: names are kept as they were written."""
         wanted = fold(name)
-        for one in self._held(connection, schema.roll.c.n >= 0):
-            if fold(one.child.name) == wanted and one.child.birth.startswith(born):
-                yield one
+        return {
+            place: one
+            for place, one in self._held(connection, true()).items()
+            if fold(one.child.name) == wanted and one.child.birth.startswith(born)
+        }
+
+
+_Held = dict[tuple[str, int, int], HeldRow]
+"""By drop, list and the child's place in it: a list that was made of many holds the same row of
+many sheets."""
 
 
 def _held_of(row: Row[tuple[object, ...]]) -> HeldRow:
     child, person = child_of(row.child), row.person
     # A row that names nobody wholly is a person of its own, by its code or place.
-    return HeldRow(
-        list_of(row), child, person or child.code or f"{row.drop_id}/{row.seq}/{child.row}"
-    )
+    return HeldRow(list_of(row), child, person or child.code or f"{row.drop_id}/{row.seq}/{row.n}")
 
 
 def _files(connection: Connection, drops: Sequence[str]) -> Iterator[HandedOut]:
@@ -134,9 +138,6 @@ def _pages(connection: Connection, drops: Sequence[str]) -> Iterator[HandedOut]:
         yield HandedOut(one.drop_id, "page", one.unit, f"{one.account}, {one.address}", one.at)
 
 
-def _in_order(found: Iterable[HeldRow]) -> list[HeldRow]:
-    """Each row once, in order of time."""
-    unique = {
-        (one.record.drop, one.record.seq, one.child.row, one.child.sheet): one for one in found
-    }
-    return sorted(unique.values(), key=lambda one: (one.record.at, one.record.drop, one.child.row))
+def _in_order(found: _Held) -> list[HeldRow]:
+    """In order of time, those of a list in its own order."""
+    return [found[place] for place in sorted(found, key=lambda p: (found[p].record.at, p))]
