@@ -67,10 +67,20 @@ def _children_of(pid: int) -> list[int]:
 
 def _ran(pid: int) -> float:
     """Seconds on a processor, to the nanosecond; 0 for a process that is gone."""
+    return _scheduled(pid)[0]
+
+
+def _waited(pid: int) -> float:
+    """Seconds in which the first thread of a process could have run and did not."""
+    return _scheduled(pid)[1]
+
+
+def _scheduled(pid: int) -> tuple[float, float]:
     try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1e9
-    except (OSError, IndexError):
-        return 0.0
+        ran, waited, _times = Path(f"/proc/{pid}/schedstat").read_text().split()
+    except (OSError, ValueError):
+        return 0.0, 0.0
+    return int(ran) / 1e9, int(waited) / 1e9
 
 
 def spent(run: Callable[[], object]) -> float:
@@ -94,8 +104,9 @@ def in_turn(*pairs: tuple[Callable[[], object], Callable[[], object]]) -> tuple[
 
 
 class Cost(NamedTuple):
-    """What one run of a program took: seconds by the clock and of processor, with its children's;
-    and the most memory that it held, in bytes."""
+    """What one run of a program took: seconds by the clock, but those in which its first thread
+    waited for a processor that others had; seconds of processor, with its children's; and the most
+    memory that it held, in bytes."""
 
     clock: float
     cpu: float
@@ -107,15 +118,16 @@ def run(*command: str) -> Cost:
     start = time.perf_counter()
     silent = subprocess.DEVNULL
     process = subprocess.Popen([sys.executable, *command], stdout=silent, stderr=silent)
-    memory, ended = 0, 0
+    memory, ended, waited = 0, 0, 0.0
     while not ended:
         memory = max(memory, most_memory(process.pid))
+        waited = _waited(process.pid) or waited
         time.sleep(0.01)
         ended, status, usage = os.wait4(process.pid, os.WNOHANG)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         raise SystemExit(f"{command} ended with {process.returncode}")
-    taken = time.perf_counter() - start
+    taken = time.perf_counter() - start - waited
     return Cost(taken, usage.ru_utime + usage.ru_stime, memory)
 
 

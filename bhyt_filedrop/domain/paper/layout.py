@@ -213,22 +213,25 @@ def _body(page: Page, wanted: ListOf) -> None:
 
 def _rows(page: Page, wanted: ListOf, rows: Sequence[Row], first: int) -> None:
     group: Value = None
+    columns = page.shape.columns
+    least = max((lines_of(text, c.width) for c in columns for text in c.options), default=1)
     for number, row in enumerate(rows, start=first):
         if wanted.grouped and row.get("group") != group:
             group = row.get("group")
             if group:
                 page.line(group, "group", 18)
         page.child_rows.append(page.row)
-        for place, column in enumerate(page.shape.columns, start=1):
+        for place, column in enumerate(columns, start=1):
             value = row.get(column.field, number if column.field == "number" else None)
             page.cells.append(PlacedCell(page.row, place, _cell_value(value), column.style))
-        page.step(_row_height(row, page.shape.columns))
+        page.step(_row_height(row, columns, least))
 
 
-def _row_height(row: Row, columns: Sequence[PrintColumn]) -> float:
-    """Room for the longest text in points: office programs do not all grow a row by themselves."""
-    every = ((text, c.width) for c in columns for text in (row.get(c.field), *c.options))
-    lines = max([lines_of(text, width) for text, width in every if isinstance(text, str)] or [1])
+def _row_height(row: Row, columns: Sequence[PrintColumn], least: int) -> float:
+    """Room for the longest text in points: office programs do not all grow a row by themselves.
+    `least` lines are what the texts take that are offered in each row."""
+    every = ((row.get(c.field), c.width) for c in columns)
+    lines = max([least, *(lines_of(text, width) for text, width in every if isinstance(text, str))])
     return 18.0 if lines <= 1 else 15.0 * min(lines, _MOST_LINES) + 3
 
 

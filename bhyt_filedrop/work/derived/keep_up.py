@@ -34,6 +34,7 @@ from bhyt_filedrop.domain.process.calendar import at, local_day
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.made import MADE
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.ports import Clock, DerivationBook, LostRace, NeverWorks, RoundReader, TryLater
 from bhyt_filedrop.work.derived.kept_lists import KeptLists
 
@@ -225,10 +226,10 @@ class Deriving:
         if not MADE[handoff.made_by].by_unit:
             marks = {handoff.id: self._mark(handoff, round_, records, now)}
         else:
-            sources = [r for r in records if r.key.handoff in handoff.made_from]
             shares: dict[str, list[ListRecord]] = {}
-            for record in sources:
-                for unit in self._whose(handoff, record):
+            units = self.world.units
+            for record in (r for r in records if r.key.handoff in handoff.made_from):
+                for unit in _whose(handoff, record, units):
                     shares.setdefault(unit, []).append(record)
             marks = {
                 f"{handoff.id}{OF}{unit}": self._mark(handoff, round_, share, now)
@@ -267,13 +268,6 @@ class Deriving:
             and units.is_gone(r.key.sender)
         )
 
-    def _whose(self, handoff: HandOff, record: ListRecord) -> list[str]:
-        """Whose list a source goes into: that of the unit that got it, or of those who took over
-        from it; a part that is still wanted is offered to the unit that gives the return."""
-        gives = MADE[handoff.made_by].drafts_a_part and record.key.handoff == handoff.made_from[0]
-        unit = record.key.sender if gives else record.key.receiver
-        return [heir.id for heir in self.world.units.heirs(unit)]
-
     def _is_final(self, handoff: HandOff, round_: Round, now: datetime) -> bool:
         """True from the working morning of the last day on: then what is there is delivered."""
         if not MADE[handoff.made_by].keeps_drafts:
@@ -290,14 +284,14 @@ class Deriving:
         """Leave out the lists of the units of a hand-off for which nothing changed."""
         if not MADE[handoff.made_by].by_unit:
             return inputs
-        units = {mark.partition(OF)[2] for mark in marks}
-        sources = (*handoff.made_from, handoff.id)
-        others = {
+        changed = {mark.partition(OF)[2] for mark in marks}
+        sources, units = {*handoff.made_from, handoff.id}, self.world.units
+        kept = (
             r
             for r in inputs.records
-            if r.key.handoff in sources and units.isdisjoint(self._whose(handoff, r))
-        }
-        return replace(inputs, records=tuple(r for r in inputs.records if r not in others))
+            if r.key.handoff not in sources or not changed.isdisjoint(_whose(handoff, r, units))
+        )
+        return replace(inputs, records=tuple(kept))
 
     # --- recording -----------------------------------------------------------------------------
 
@@ -331,6 +325,14 @@ class Deriving:
         self.book.own(drop, plan, now, mark, overtaken, asks)
         log.info("lists.derived", extra={"drop": drop.id, "lists": len(todo), "held": held})
         return replace(drop, state=State.HELD) if held else drop
+
+
+def _whose(handoff: HandOff, record: ListRecord, units: Units) -> list[str]:
+    """Whose list a source goes into: that of the unit that got it, or of those who took over from
+    it; a part that is still wanted is offered to the unit that gives the return."""
+    gives = MADE[handoff.made_by].drafts_a_part and record.key.handoff == handoff.made_from[0]
+    unit = record.key.sender if gives else record.key.receiver
+    return [heir.id for heir in units.heirs(unit)]
 
 
 def _basis(standing: Mapping[ListKey, ListRecord], one: Wanted) -> str | None:
