@@ -15,6 +15,7 @@ from bhyt_filedrop.domain.cells.people import (
     Facility,
     IdNumber,
     Sex,
+    are_other_twins,
     child_key,
     read_card,
     read_facility,
@@ -91,6 +92,10 @@ def test_chau_before_a_name_is_no_part_of_it_and_the_family_name_is(text, name):
         ("Nguyễn Thị Lan 1", "Nguyễn Thị Lan", 1),
         ("Nguyễn Thị Lan 1/2", "Nguyễn Thị Lan", 1),
         ("Nguyễn Thị Lan (2)", "Nguyễn Thị Lan", 2),
+        ("Nguyễn Lan 9", "Nguyễn Lan", 9),
+        ("CB Nguyễn Thị Lan III", "Nguyễn Thị Lan", 3),
+        ("CB Nguyễn Thị Lan IV", "Nguyễn Thị Lan", 4),
+        ("Bé 2 con bà Nguyễn Thị Lan 3", "Nguyễn Thị Lan", 2),
     ],
 )
 def test_a_newborn_listed_under_its_mother_is_a_placeholder(text, mother, ordinal):
@@ -130,6 +135,13 @@ def test_a_name_is_repaired_and_compared_without_diacritics():
         (7912345678.0, Card("7912345678", "bhxh")),
         (112345678.0, Card("0112345678", "bhxh")),
         ("GD4790123456789", Card("GD4790123456789", "other")),
+        ("GD4790123456789-79014", Card("GD4790123456789", "other", "79014")),
+        ("079012345678", Card("079012345678", "personal")),
+        (79012345678.0, Card("079012345678", "personal")),
+        ("TE1790123456789;TE1790123456780", Card("TE1790123456780", "te")),
+        ("TE1790123456789; chưa có;", Card("TE1790123456789", "te")),
+        ("chưa có;không", Card("KHÔNG", problem="invalid")),
+        (" ; ", Card(problem="missing")),
         ("HS4797912345678", Card("HS4797912345678", "other")),
     ],
 )
@@ -139,7 +151,9 @@ def test_a_card_number_is_read_with_its_kind(value, card):
 
 @pytest.mark.parametrize(
     "value",
-    ["TE9790123456789", "TE0790123456789", "TE1000123456789", "TE179012345678", "TE17901234567890",
+    ["TE9790123456789", "TE0790123456789", "TE17901234567897901", "TE1790123456789790141",
+     "791234567879014", 12345678.0, 1234567890123.0,
+     "TE1000123456789", "TE179012345678", "TE17901234567890",
      "TE179O123456789", "chưa có", "112345678", "791234567890", "TE1790123456789-7901", 123.0],
 )  # fmt: skip
 def test_a_number_of_another_shape_is_no_card(value):
@@ -174,6 +188,12 @@ def test_spaces_dashes_and_small_letters_change_no_card(number, gap):
         (None, 79014.0, Facility("79014")),
         (None, 1234.0, Facility("01234", repaired=True)),
         ("79", "79014", Facility("79014")),
+        ("79", "4", Facility("79004", repaired=True)),
+        ("1", "01014", Facility("01014")),
+        ("1", "1014", Facility("01014", repaired=True)),
+        ("1", "K01", Facility("01K01", repaired=True)),
+        ("79", "014;79020", Facility("79020")),
+        ("79", "79014; 020;", Facility("79020")),
     ],
 )
 def test_a_hospital_code_is_put_together_from_its_columns(province, code, facility):
@@ -209,6 +229,9 @@ def test_the_whole_may_stand_by_its_name_where_its_two_digits_should(authority, 
         ("79", "Chợ Rẫy", "invalid"),
         ("00", "014", "invalid"),
         ("79", "0140", "invalid"),
+        ("79", "K014", "invalid"),
+        ("79", "790140", "invalid"),
+        ("790", "14", "invalid"),
     ],
 )
 def test_what_is_no_hospital_code_is_said_to_be_so(province, code, problem):
@@ -235,6 +258,10 @@ def test_a_hospital_of_another_province_than_the_one_beside_it_is_said_to_be_so(
         ("B1234567", IdNumber("B1234567", problem="invalid")),
         ("12345678A", IdNumber("12345678A", problem="invalid")),
         (1234.0, IdNumber("1234", problem="invalid")),
+        (1234567.0, IdNumber("1234567", problem="invalid")),
+        ("79012345678", IdNumber("79012345678", problem="invalid")),
+        ("0790123456789", IdNumber("0790123456789", problem="invalid")),
+        ("٠٢٣٤٥٦٧٨٩", IdNumber("٠٢٣٤٥٦٧٨٩", problem="invalid")),
         (2345678.5, IdNumber("2345678.5", problem="invalid")),
         ("", IdNumber(problem="missing")),
         (None, IdNumber(problem="missing")),
@@ -275,6 +302,10 @@ def test_a_boys_mark_means_boy_in_either_column(value):
         (0.0, Sex("nam"), Sex("nu")),
         (2.0, Sex(problem="invalid"), Sex("nu")),
         ("02", Sex(problem="invalid"), Sex("nu")),
+        ("00", Sex("nam"), Sex("nu")),
+        ("3", Sex(problem="invalid"), Sex(problem="undetermined")),
+        ("Nữ x", Sex("nu"), Sex("nu")),
+        (True, Sex("nu"), Sex("nu")),
         ("?", Sex(problem="invalid"), Sex(problem="invalid")),
         ("-", Sex(problem="invalid"), Sex(problem="invalid")),
         ("Nam Nữ", Sex(problem="invalid"), Sex(problem="invalid")),
@@ -305,3 +336,24 @@ def test_keys_of_one_child_hold_over_spelling_but_not_over_another_name():
     assert child_key("Lê Hòa", born, "Trần  Thị LAN") == child_key("LÊ HOÀ", born, "Trần Thị Lan")
     assert child_key("Lê Hòa", born, "Lan") != child_key("Lê Hoa", born, "Lan")
     assert child_key("Lê Hòa", born, "Lan") != child_key("Lê Hòa", BirthDate(year=2014), "Lan")
+
+
+@pytest.mark.parametrize("text", ["Lan 1", "L@n Thị 1", "(2)", "Nguyễn Thị Lan 10"])
+def test_a_number_behind_what_is_no_mothers_name_makes_no_twin(text):
+    found = read_name(text)
+
+    assert (found.placeholder, found.problem) == (False, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "two"),
+    [
+        ("Con bà Lan 1", "Con bà Lan 2", True),
+        ("Con bà Lan 1", "CB Lan I", False),
+        ("Con bà Lan 1", "Con bà Lan", False),
+        ("Con bà Lan", "Con bà Lan 1", False),
+        ("Nguyễn Văn An", "Nguyễn Văn Bình", False),
+    ],
+)
+def test_only_two_numbers_tell_twins_apart(one, other, two):
+    assert are_other_twins(one, other) is two

@@ -50,6 +50,36 @@ def test_an_unrecognised_list_hears_which_form_is_nearest_and_what_it_lacks() ->
     assert "“Mã số”" in finding.message
 
 
+TEN = ("name", "card", "date_in", "date_out", "cost_total", "cost_patient", "cost_insurance")
+NINE = ("name", "card", "birth_date", "sex", "facility", "parent", "id_number", "address", "note")
+JOINING = ("name", "card", "id_number", "sex", "start_month", "months")
+
+
+@pytest.mark.parametrize(
+    ("form", "titled", "kept", "known"),
+    [
+        ("c79a-c80a", True, TEN[:4], True),
+        ("c79a-c80a", True, TEN[:3], False),
+        ("form-1", True, NINE[:4], True),
+        ("form-1", True, NINE[:3], False),
+        ("form-1", True, NINE[1:], False),
+        ("d03-ts-490", False, JOINING, True),
+        ("d03-ts-490", False, JOINING[:5], False),
+        ("c79a-c80a", False, TEN, True),
+        ("c79a-c80a", False, TEN[:6], False),
+    ],
+)
+def test_two_fifths_of_a_forms_columns_are_it_below_its_title_and_two_thirds_without(
+    form: str, titled: bool, kept: tuple[str, ...], known: bool
+) -> None:
+    """Without names there is nobody on it."""
+    without = tuple(name for name, _, _ in HEADS[form] if name not in kept)
+    titles = None if titled else ("Kính gửi Phòng Thu",)
+    found = recognise(build(form, without=without, titles=titles).workbook, forms(), units())
+
+    assert [one.form for one in found.submissions] == ([form] if known else [])
+
+
 def test_a_title_without_a_table_hears_that_the_header_is_missing() -> None:
     (finding,) = said(Workbook("xlsx", (Sheet("a", (("CHƯA ĐƯỢC CẤP THẺ BHYT",),)),)))
 

@@ -13,8 +13,11 @@ from tests.grids import Built, build, forms, sound, units
 NAMES = ("Nguyễn Hoàng Thiên Bảo", "Trần Thị Ngọc Hân", "Lê An")
 
 
-def in_two_columns(heads: tuple[str, str | None], *, merged: bool = False) -> Built:
-    """A list of form 2 whose names are parted before their last word."""
+def in_two_columns(
+    heads: tuple[str, str | None], *, merged: bool = False, second: bool = False
+) -> Built:
+    """A list of form 2 whose names are parted before their last word; the form's number of the name
+    stands over the first of the two columns, or the second."""
     children = [sound("form-2", n) | {"name": name} for n, name in enumerate(NAMES, 1)]
     built = build("form-2", children)
     column, header = built.columns["name"], built.header_row
@@ -23,6 +26,8 @@ def in_two_columns(heads: tuple[str, str | None], *, merged: bool = False) -> Bu
         here: tuple[CellValue, ...] = (row[column - 1] if len(row) >= column else None, None)
         if number == header:
             here = heads
+        elif number == header + 1 and second:
+            here = (None, here[0])
         elif number in built.rows:
             family, _, given = str(here[0]).rpartition(" ")
             here = (family, given)
@@ -48,8 +53,12 @@ def names_in(built: Built) -> list[str]:
         ("Họ và tên", "Tên"),
     ],
 )
-def test_a_family_name_and_a_given_name_in_two_columns_are_one_name(heads: tuple[str, str]) -> None:
-    assert names_in(in_two_columns(heads)) == list(NAMES)
+@pytest.mark.parametrize("second", [False, True])
+def test_a_family_name_and_a_given_name_in_two_columns_are_one_name(
+    heads: tuple[str, str], second: bool
+) -> None:
+    """Whichever of them the form's number says is the name."""
+    assert names_in(in_two_columns(heads, second=second)) == list(NAMES)
 
 
 def test_a_heading_merged_over_two_columns_holds_for_both() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 
@@ -15,10 +16,11 @@ from bhyt_filedrop.domain.process.folders import (
     nfc_parts,
     receiver_of,
 )
-from bhyt_filedrop.domain.process.handoffs import FileAccess
+from bhyt_filedrop.domain.process.handoffs import FileAccess, FolderRule
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.settings import Settings, load
+from tests.offices import UNITS, a_process
 
 BASE = "05-QLTHU/Trẻ em KCB bằng GKS-CS"
 CITY = f"{BASE}/_BHXH Thành phố"
@@ -228,3 +230,51 @@ def test_a_file_is_given_away_with_its_owner_or_group_but_not_by_an_access_list(
 )
 def test_each_unit_has_the_account_that_bears_its_id(access: FileAccess, own: FileAccess) -> None:
     assert access.of_unit("760") == own
+
+
+# --- folders right below the root of a tree ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def flat() -> Routes:
+    """Each district's folder lies in the root; what was received is kept elsewhere."""
+    rules = {
+        kind: FolderRule(
+            kind=kind, drop=drop, inbox=f"{drop}/Đến/{{round}}", received=f"Lưu/{kind}/{{round}}",
+            returned=f"{drop}/Trả lại",
+        )
+        for kind, drop in (("district", "{unit}"), ("ward", "{parent}/{unit}"))
+    }  # fmt: skip
+    return Routes.of(replace(a_process(), folders=rules), UNITS)
+
+
+@pytest.mark.parametrize(
+    ("path", "unit", "subfolder", "own"),
+    [
+        ("Quận 1/a.xlsx", "760", "", ""),
+        ("Quận 1/năm 2015/a.xlsx", "760", "năm 2015", ""),
+        ("QUẬN  1/a.xlsx", "760", "", ""),
+        ("Quận 1/Phường Tân Định/a.xlsx", "26734", "", ""),
+        ("Quận 1/Đến/Quý 1-2015/a.xlsx", "760", "Quý 1-2015", "inbox"),
+        ("Quận 1/đến/a.xlsx", "760", "", "inbox"),
+        ("Quận 1/Phường Tân Định/Trả lại/a.xlsx", "26734", "", "returned"),
+    ],
+)
+def test_a_folder_may_lie_in_the_root_and_its_file_is_known_by_it(
+    flat: Routes, path: str, unit: str, subfolder: str, own: str
+):
+    place = located(flat, path)
+
+    assert (place.unit.id, place.subfolder, place.own) == (unit, subfolder, own)
+
+
+@pytest.mark.parametrize("path", ["a.xlsx", "Lưu/district/Quý 1-2015/a.xlsx", "Quận 2/a.xlsx"])
+def test_a_file_above_every_drop_folder_or_in_a_store_of_its_own_is_nobodys(
+    flat: Routes, path: str
+):
+    assert flat.locate("main", path) is None
+
+
+def test_only_the_folders_that_lie_in_no_other_are_walked(flat: Routes):
+    assert flat.sweep_folders("main") == ("Quận 1", "Quận 12")
+    assert flat.base("main") == ""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.conservation.alarms import alarm_letters, alarms
 from bhyt_filedrop.domain.conservation.child_path import path
 from bhyt_filedrop.domain.conservation.steps import steps, traced_handoffs
-from bhyt_filedrop.domain.conservation.trace import trace
+from bhyt_filedrop.domain.conservation.trace import exchanges, trace
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from tests.lists import PROCESS, WARDS, Book, a_child, coming_back
 from tests.offices import ROUND, UNITS, moment
 
@@ -469,3 +472,26 @@ def test_who_is_told_of_others_asks_them_and_a_unit_at_whose_door_all_is_wrong_a
     (letter,) = alarm_letters(a_wrong_round().trace(), PROCESS, UNITS)
 
     assert "Kiểm tra lại với đơn vị rồi yêu cầu nộp bản đã sửa." in letter.context["paragraphs"][-1]
+
+
+@pytest.mark.parametrize(("day", "counts_too"), [(30, False), (31, True)])
+def test_who_took_an_office_over_answers_for_what_it_had_passed_on_once_it_is_gone(
+    day: int, counts_too: bool
+):
+    """Its wards' lists hold some of the children whom the new office was given."""
+    last = date(2015, 5, 30)
+    new = Unit("cs1", "BHXH cơ sở Tân Định", "district")
+    old = replace(UNITS["760"], valid_to=last, successors=("cs1",))
+    units = Units.of([*(u for u in UNITS if u.id != "760"), old, new]).at(date(2015, 5, day))
+    book = Book()
+    before = book.gave("ward-list", "760", "26734", OF_ONE_WARD[:1])
+    book.gave("district-list", "thu", "cs1", OF_ONE_WARD)
+    after = book.gave("ward-list", "cs1", "26734", OF_ONE_WARD[1:])
+
+    (found,) = [
+        one
+        for one in exchanges(ROUND, book.lists, PROCESS, units)
+        if (one.step.source, one.step.kind, one.office) == ("district-list", "split", "cs1")
+    ]
+
+    assert found.came == ((after, before) if counts_too else (after,))

@@ -194,9 +194,9 @@ def _card(number: str, facility: str) -> Card:
         return Card(number, "te", facility)
     if _OTHER_CARD.fullmatch(number):
         return Card(number, "other", facility)
-    if _INSURANCE.fullmatch(number) and not facility:
+    if _INSURANCE.fullmatch(number):
         return Card(number, "bhxh")
-    if _PERSONAL.fullmatch(number) and not facility:
+    if _PERSONAL.fullmatch(number):
         return Card(number, "personal")
     return Card(number, problem="invalid")
 

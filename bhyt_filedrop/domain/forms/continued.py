@@ -46,8 +46,11 @@ class Continued:
 def join_continued(
     texts: SheetText, form: Compiled, columns: Mapping[str, int], first: int, last: int
 ) -> list[Continued]:
-    """Let each child say its whole text, and leave nothing in the rows where it went on."""
+    """Let each child say its whole text, and leave nothing in the rows where it went on; children
+    are known by their numbers."""
     found: list[Continued] = []
+    if "number" not in columns:
+        return found
     child = 0
     for number in range(first, last + 1):
         row = texts.row(number)
@@ -62,7 +65,7 @@ def join_continued(
 
 
 def _is_child(row: Row, columns: Mapping[str, int]) -> bool:
-    numbered = bool(_NUMBER.fullmatch(row.get(columns.get("number", 0), "")))
+    numbered = bool(_NUMBER.fullmatch(row.get(columns["number"], "")))
     return numbered and len(row) > 2 and columns["name"] in row
 
 
@@ -100,9 +103,7 @@ def _is_followed_by_child(
 ) -> bool:
     """True where the next row that is no other continuation is a child's."""
     while (
-        number <= last
-        and len(texts.row(number)) > 0
-        and not texts.row(number).get(columns.get("number", 0))
+        number <= last and len(texts.row(number)) > 0 and columns["number"] not in texts.row(number)
     ):
         number += 1
     return number <= last and _is_child(texts.row(number), columns)

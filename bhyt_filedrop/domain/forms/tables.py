@@ -175,7 +175,7 @@ def _goes_on(header: Header, lines: Sequence[Line], before: FoundTable) -> bool:
 
 
 def _is_good_enough(table: FoundTable, title: str) -> bool:
-    """True where a form's title stands above the table, or else columns that tell it.
+    """True where a form's title stands above two fifths of its columns, or else two thirds tell it.
 
     A list of something else has names, births and a number row too; and where another title stands
     above it, it is ours only if no column of a long form is lacking.
@@ -184,12 +184,11 @@ def _is_good_enough(table: FoundTable, title: str) -> bool:
     if "name" not in columns or len(columns) < _ENOUGH_COLUMNS:
         return False
     lacking = len(form.missing(columns))
-    there = 1 - lacking / max(form.required, 1)
     if form.is_titled(title):
-        return there >= 0.4
+        return lacking * 5 <= form.required * 3
     if not form.is_signed(title) and any(_OTHER_TITLE.match(t) for t in _texts(table.lines)):
         return not lacking and form.required >= _TELLING_COLUMNS
-    return there >= 0.65
+    return lacking * 3 <= form.required
 
 
 def _speaking_fields(mapping: Mapping, form: Compiled, title: str) -> Collection[str]:

@@ -120,7 +120,7 @@ class AddressReading:
         """True for a city's or province's name that a ward bears: `Phường Sài Gòn`."""
         if not start or self.tokens[start - 1].segment != self.tokens[start].segment:
             return False
-        marks = (self._text(start - 1, start), self._text(max(0, start - 2), start))
+        marks = (self._text(start - 1, start), self._text(start - 2, start))
         names = self.book.wards.exact
         return not WARD_MARKS.keys().isdisjoint(marks) and self._text(start, end) in names
 
