@@ -140,6 +140,8 @@ def _running(settings: Settings, parts: Parts, sound: LastSound | None) -> Runni
     if parts.leases:
         given = None if sound else clock()
         daemon.sharing = partial(hands_at_work, settings, parts, given)
+    else:  # there each worker has a reader of its own
+        daemon.prepare = parts.reader.begin
     return Running(settings, world, books, parts.trees, journey, daemon)
 
 

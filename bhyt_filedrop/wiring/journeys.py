@@ -13,6 +13,7 @@ from bhyt_filedrop.domain.process.units import ATTACH_NEVER
 from bhyt_filedrop.edges.ledger.leasebook import LedgerLeases
 from bhyt_filedrop.edges.ledger.store import decided_alone
 from bhyt_filedrop.edges.ledger.versionbook import LedgerVersions
+from bhyt_filedrop.edges.workbooks.reading.reader import WorkbookReader
 from bhyt_filedrop.edges.workbooks.write import write_layouts
 from bhyt_filedrop.ports import Clock, Tree
 from bhyt_filedrop.settings import Settings
@@ -63,6 +64,7 @@ class Parts:
     given_back: GivenBack
     lingering: Mapping[str, Lingering]
     progress: Progress
+    reader: WorkbookReader
     journey: Journey
 
 
@@ -180,5 +182,6 @@ def put_together(
             given_back,
             lingering,
             progress,
+            reader,
             journey,
         )

@@ -58,6 +58,8 @@ class Daemon:
     """Who reminds, sends and reads what comes back, where several daemons share the ledger."""
     sharing: Callable[[], AbstractContextManager[None]] = nullcontext
     """While it runs, hands drops out to processes, here and on other machines."""
+    prepare: Callable[[], None] = lambda: None
+    """Begins what the first file would have to wait for."""
     _sent_as: int = 1
     """As which number the outbox was this daemon's when it sent last."""
 
@@ -76,6 +78,7 @@ class Daemon:
         if self.inbox:
             threads.append(Thread(target=self._read_mail, name="inbox", daemon=True))
         with self.sharing():
+            self.prepare()
             for thread in threads:
                 thread.start()
             while not self.stop.wait(BEAT_SECONDS):

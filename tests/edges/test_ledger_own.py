@@ -107,15 +107,36 @@ def versions(drops: LedgerDrops, key: ListKey, count: int, *, closed: bool = Tru
     return names
 
 
-def test_of_a_draft_only_the_last_two_versions_keep_their_children(
+def test_of_a_draft_only_the_version_that_stands_keeps_its_children(
     drops: LedgerDrops, facts: LedgerFacts
 ):
     """Each return that comes makes a district's draft anew: all versions were 70 % of a ledger."""
     names = versions(drops, DRAFT, 5)
 
-    assert [facts.children(name, 0) for name in names] == [(), (), (), CHILDREN, CHILDREN]
+    assert [facts.children(name, 0) for name in names] == [(), (), (), (), CHILDREN]
     assert states(facts, *names) == ["superseded"] * 4 + ["accepted"]
     assert [one.rows for name in names for one in facts.lists_of(name)] == [3] * 5
+
+
+def test_what_changed_since_the_draft_before_can_be_told_until_the_new_one_is_put(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    (before,) = versions(drops, DRAFT, 1)
+    plan = a_plan(SECOND, held=False, replaces=before, version=2)
+    plan = replace(plan, lists=(replace(plan.lists[0], key=DRAFT),), rolls={0: CHILDREN})
+    drops.own(a_drop(SECOND, 1), plan, NOW, {})
+
+    assert facts.children(before, 0) == CHILDREN
+    drops.close(SECOND, NOW, (0,))
+    assert facts.children(before, 0) == ()
+
+
+def test_the_draft_goes_when_the_list_itself_has_gone_out(drops: LedgerDrops, facts: LedgerFacts):
+    (draft,) = versions(drops, DRAFT, 1)
+    drops.own(a_drop(SECOND, 1), a_plan(SECOND, held=False, replaces=draft), NOW, {})
+    drops.close(SECOND, NOW, (0,))
+
+    assert facts.children(draft, 0) == ()
 
 
 def test_a_list_that_somebody_was_given_keeps_its_children_for_good(

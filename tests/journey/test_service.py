@@ -126,6 +126,21 @@ def test_a_service_killed_outright_leaves_no_lock_and_no_child(site: Site):
     site.once()
 
 
+@pytest.mark.slow
+def test_the_first_file_after_a_start_waits_for_no_reader_to_come_up(site: Site):
+    """To start one takes longer than a whole return does."""
+    with serving(site) as service:
+        until(lambda: any(map(_reads, _children_of(service.process.pid))), "a reader")
+        assert site.drops() == []
+
+
+def _reads(pid: int) -> bool:
+    try:
+        return b"reading.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+
+
 def _children_of(pid: int) -> list[int]:
     told = Path(f"/proc/{pid}/task").glob("*/children")
     return [int(child) for path in told for child in path.read_text().split()]

@@ -252,7 +252,6 @@ class LedgerDrops:
                 # At once and not when the last file is put: what is derived next, and the
                 # balance, must not count a list beside the one that it replaces.
                 mark_lists(tx, plan.supersedes, drop.id, at, state=ListState.SUPERSEDED)
-                prune_drafts(tx, plan)
             queue_letters(tx, asks, at, drop.id)
             remember(tx, str(drop.round), marks, at)
             event(tx, at, drop.id, "derived", lists=len(plan.lists), held=held)
@@ -328,6 +327,7 @@ class LedgerDrops:
             move(tx, drop, state, closed_at=at, reason=plan["reason"])
             close_if_nothing_is_held(tx, drop, drop, at)
             mark_lists(tx, plan["supersedes"], drop, at, state=ListState.SUPERSEDED)
+            prune_drafts(tx, plan["supersedes"])
             mark_lists(
                 tx, plan["promotes"], drop, at, state=ListState.ACCEPTED, completed_at=arrived_at
             )

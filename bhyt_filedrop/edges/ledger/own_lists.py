@@ -10,7 +10,6 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bhyt_filedrop.domain.drops.drop import Plan
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.states import COUNTED, ListState
 from bhyt_filedrop.edges.ledger import schema, statements
@@ -18,23 +17,18 @@ from bhyt_filedrop.edges.ledger.moves import event, mark_lists, move
 from bhyt_filedrop.ports import LostRace
 
 
-def prune_drafts(tx: Connection, plan: Plan) -> None:
-    """Forget who stood in the drafts that gave way to earlier versions of what a plan brings.
+def prune_drafts(tx: Connection, superseded: Iterable[tuple[str, int]]) -> None:
+    """Forget who stood in those of some superseded lists that are drafts.
 
-    A draft is made anew for each return that comes, and nobody asks for one but the last two (what
-    changed since): its children were most of a ledger. The file that was offered lies in the
-    archive, and its list stays on record. A file that is still to be put needs its children.
+    A draft is made anew for each return that comes: its children were most of a ledger. What took
+    its place has been put, with what changed since, and from then on nobody asks for them. The file
+    that was offered lies in the archive, and its list stays on record. A draft whose own file is
+    still to be put needs its children.
     """
-    last = set(plan.supersedes)
-    for one in (record for record in plan.lists if record.is_draft):
-        key = one.key
-        asked = {
-            "of_handoff": key.handoff, "of_round": str(key.round), "of_sender": key.sender,
-            "of_receiver": key.receiver, "of_part": key.part,
-        }  # fmt: skip
-        for drop, seq in tx.execute(statements.OLD_DRAFTS, asked).all():
-            if (drop, seq) not in last:
-                tx.execute(statements.FORGET_CHILDREN, {"of_drop": drop, "of_seq": seq})
+    for drop, seq in superseded:
+        asked = {"of_drop": drop, "of_seq": seq}
+        for old, n in tx.execute(statements.OLD_DRAFTS, asked).all():
+            tx.execute(statements.FORGET_CHILDREN, {"of_drop": old, "of_seq": n})
 
 
 def is_own(tx: Connection, drop: str) -> bool:

@@ -106,17 +106,21 @@ OLD_DRAFTS = (
     select(_list.drop_id, _list.seq)
     .join(schema.drops, _drop.id == _list.drop_id)
     .join(schema.roll, (_child.drop_id == _list.drop_id) & (_child.seq == _list.seq))
-    .where(
-        _list.handoff == bindparam("of_handoff"),
-        _list.round == bindparam("of_round"),
-        _list.sender == bindparam("of_sender"),
-        _list.receiver == bindparam("of_receiver"),
-        _list.part == bindparam("of_part"),
+    .join(
+        _own,
+        (_own.c.handoff == _list.handoff)
+        & (_own.c.round == _list.round)
+        & (_own.c.sender == _list.sender)
+        & (_own.c.receiver == _list.receiver)
+        & (_own.c.part == _list.part),
     )
+    .where(_own.c.drop_id == OF_DROP, _own.c.seq == OF_SEQ)
+    .where(_own.c.basis != "", _own.c.sender == _own.c.receiver)
     .where(_list.state == ListState.SUPERSEDED, _child.n == 0)
     .where(_drop.state == State.ACCEPTED.value)
 )
-"""Versions of a draft that gave way and whose children are known."""
+"""A list, if it is a draft, and its earlier versions: those that gave way, were put and whose
+children are known."""
 
 FORGET_CHILDREN = delete(schema.roll).where(_child.drop_id == OF_DROP, _child.seq == OF_SEQ)
 

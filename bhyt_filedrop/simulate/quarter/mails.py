@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from email import message_from_bytes, policy
+from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
 from functools import cached_property
 from pathlib import Path
@@ -27,15 +28,15 @@ class SentLetter:
     path: Path
 
     @cached_property
-    def _head(self) -> dict[str, str]:
+    def _head(self) -> Message:
+        """As it was written: every header taken apart would take ten times as long."""
         with self.path.open("rb") as file:
-            mail = message_from_bytes(file.read(_HEAD).partition(b"\n\n")[0], policy=policy.default)
-        return {name.lower(): str(value) for name, value in mail.items()}
+            return message_from_bytes(file.read(_HEAD).partition(b"\n\n")[0])
 
     @property
     def id(self) -> str:
         """Its Message-ID."""
-        return self._head["message-id"]
+        return self._head["message-id"].strip()
 
     @property
     def kind(self) -> str:

@@ -32,6 +32,9 @@ from bhyt_filedrop.wiring.daemon import Running, wired
 
 NEW = timedelta(0)
 
+SURVEY_SECONDS = 12 * 3600.0
+"""Between two moments of a play lie hours, and each would have the whole base surveyed."""
+
 MARK = "CẦN SỬA"
 """Stands in the name of every annotated copy."""
 
@@ -95,6 +98,7 @@ class Stage:
     def __post_init__(self) -> None:
         for worker in self.running.daemon.workers.values():
             worker.steady = lambda: self.now.timestamp() + self.waited
+            worker.survey_seconds = SURVEY_SECONDS
         for tree in self.running.trees.values():
             self._fill_up(tree)
 

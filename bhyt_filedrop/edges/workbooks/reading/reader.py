@@ -12,6 +12,7 @@ import stat
 import threading
 import unicodedata
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path, PurePath
 from types import MappingProxyType, TracebackType
 
@@ -87,6 +88,11 @@ class WorkbookReader:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def begin(self) -> None:
+        """Have the child come up while nobody waits; where it cannot, the first file tells."""
+        with self._lock, suppress(TryLater):
+            self._get_child()
 
     def warm(self) -> None:
         """Start the child and wait until it is up. Raises TryLater where it cannot start."""
