@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from bhyt_filedrop.collector import passing_by
 from bhyt_filedrop.language import choose, say
 
 _COMMANDS: dict[str, tuple[str, str, str]] = {
@@ -146,6 +147,11 @@ def main() -> None:
 
     What tells of problems is imported when there is one: it knows the whole configuration.
     """
+    with passing_by():
+        _main()
+
+
+def _main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # A terminal that knows no Vietnamese, or a name that is no UTF-8, is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):

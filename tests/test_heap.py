@@ -66,3 +66,20 @@ def test_threads_that_ask_for_memory_at_once_share_heaps_and_give_back_what_they
     assert heaps <= 1, "beside the one of the process"
     assert many > heaps, "as the C library does by itself"
     assert memory + 20_000 < more
+
+
+_COMMAND = """
+import atexit, gc, sys
+from bhyt_filedrop import cli
+
+atexit.register(lambda: print(len(gc.get_objects()), gc.get_freeze_count()))
+sys.argv = ["bhyt-filedrop", "--help"]
+cli.main()
+"""
+
+
+def test_a_command_that_ends_does_not_look_through_its_memory_once_more():
+    ran = subprocess.run([sys.executable, "-c", _COMMAND], capture_output=True, text=True)
+
+    looked_at, passed_over = map(int, ran.stdout.splitlines()[-1].split())
+    assert looked_at < 1000 < passed_over

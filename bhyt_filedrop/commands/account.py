@@ -15,10 +15,10 @@ from bhyt_filedrop.commands.common import (
     json_option,
     local_text,
     print_json,
-    print_table,
     settings_of,
     tell,
 )
+from bhyt_filedrop.commands.tables import print_table
 from bhyt_filedrop.domain.access.accounts import (
     NEEDS_UNIT,
     ROLE_NAMES,

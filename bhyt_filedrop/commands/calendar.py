@@ -18,11 +18,11 @@ from bhyt_filedrop.commands.common import (
     json_option,
     now_option,
     print_json,
-    print_table,
     settings_of,
     tell,
 )
 from bhyt_filedrop.commands.rounds import ROUND_HELP, round_or_present
+from bhyt_filedrop.commands.tables import print_table
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.owed.arrangements import Arrangements
 from bhyt_filedrop.domain.owed.extended_days import DueDate, dates_that_hold

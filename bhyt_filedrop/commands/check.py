@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from bhyt_filedrop.collector import spare_the_collector
 from bhyt_filedrop.commands.common import (
     DAY,
     OUT_FILE,
@@ -100,7 +99,6 @@ def check(
     wish = Wish(_handoff(settings, handoff), _unit(settings, unit), round_, today)
     now = datetime.now(ZONE)
     world = world_of(settings).at(at(today) if today else now)
-    spare_the_collector()
     worst = 0
     with reader_of(settings) as reader:
         seconds = settings.limits.drop_seconds

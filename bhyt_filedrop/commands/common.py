@@ -283,24 +283,6 @@ def tell(text: str = "", *, err: bool = False) -> None:
         click.echo(visible(text, keep="\n\t"), err=err)
 
 
-def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table for a terminal; piped, it is plain text of the same columns."""
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    for row in rows:
-        table.add_row(*map(visible, row))
-    width = int(os.environ.get("COLUMNS", "0")) or None
-    console = Console(width=width, highlight=False, markup=False)
-    if not console.is_terminal:
-        console = Console(width=width or 140, highlight=False, markup=False, no_color=True)
-    with saying():
-        console.print(table)
-
-
 def rows_text(rows: int, form: str, settings: Settings) -> str:
     """Say how many rows a list has: children, or visits, of which a child may have several."""
     charged = form in MADE and MADE[form].charges

@@ -18,11 +18,11 @@ from bhyt_filedrop.commands.common import (
     local_text,
     now_option,
     print_json,
-    print_table,
     settings_of,
     tell,
     why_option,
 )
+from bhyt_filedrop.commands.tables import print_table
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.language import say
 
@@ -44,7 +44,7 @@ def _act_options(command: F) -> F:
 
 
 def _deciding(books: Books) -> Deciding:
-    from bhyt_filedrop.wiring.rounds import deciding_of
+    from bhyt_filedrop.wiring.approving import deciding_of
 
     return deciding_of(books)
 
@@ -166,7 +166,7 @@ def release(
         for line in despite:
             tell(say(f"  dù: {line}", f"  despite: {line}"))
         return
-    from bhyt_filedrop.wiring.rounds import approving_of
+    from bhyt_filedrop.wiring.approving import approving_of
 
     approving = approving_of(settings, books, lambda: at)
     for made in approving.approve(

@@ -17,11 +17,11 @@ from bhyt_filedrop.commands.common import (
     json_option,
     local_text,
     print_json,
-    print_table,
     rows_text,
     settings_of,
     tell,
 )
+from bhyt_filedrop.commands.tables import print_table
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.lateness import LATENESS, Lateness, lateness, list_lateness

@@ -15,10 +15,10 @@ from bhyt_filedrop.commands.common import (
     json_option,
     now_option,
     print_json,
-    print_table,
     settings_of,
     tell,
 )
+from bhyt_filedrop.commands.tables import print_table
 from bhyt_filedrop.domain.owed.wants import wanted_after
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.endings import ENDINGS, EndedHandOff, Ending, history_of
@@ -47,7 +47,7 @@ _WORSE = (Ending.ON_TIME, Ending.OPEN, Ending.LATE, Ending.INVALID, Ending.MISSI
 @now_option
 def history(unit: str, config: Path | None, as_json: bool, now: datetime | None) -> None:
     from bhyt_filedrop.wiring.declared import world_of
-    from bhyt_filedrop.wiring.rounds import endings_of
+    from bhyt_filedrop.wiring.told import endings_of
 
     settings = settings_of(config)
     books, world = books_of(settings), world_of(settings)

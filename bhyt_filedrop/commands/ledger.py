@@ -7,14 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bhyt_filedrop.commands.common import (
-    config_option,
-    json_option,
-    print_json,
-    print_table,
-    settings_of,
-    tell,
-)
+from bhyt_filedrop.commands.common import config_option, json_option, print_json, settings_of, tell
+from bhyt_filedrop.commands.tables import print_table
 from bhyt_filedrop.language import say
 
 if TYPE_CHECKING:

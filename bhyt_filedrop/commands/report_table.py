@@ -71,7 +71,8 @@ class ReportRow:
 
 def _backlog(asked: ReportRequest) -> Report:
     from bhyt_filedrop.domain.reports.backlog import backlog
-    from bhyt_filedrop.wiring.rounds import status_of, traced
+    from bhyt_filedrop.wiring.rounds import status_of
+    from bhyt_filedrop.wiring.told import traced
 
     books, world = asked.books, asked.world
     status = status_of(world, books, asked.round, asked.now)
@@ -106,7 +107,7 @@ def _quality(asked: ReportRequest) -> Report:
 
 def _endings(asked: ReportRequest) -> Report:
     from bhyt_filedrop.domain.reports.endings import endings_report
-    from bhyt_filedrop.wiring.rounds import endings_of
+    from bhyt_filedrop.wiring.told import endings_of
 
     known = tuple(Round.parse(one) for one in asked.books.facts.rounds())
     rounds = asked.rounds or known

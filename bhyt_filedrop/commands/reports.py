@@ -22,11 +22,11 @@ from bhyt_filedrop.commands.common import (
     local_text,
     now_option,
     print_json,
-    print_table,
     settings_of,
     tell,
 )
 from bhyt_filedrop.commands.report_table import REPORTS, ReportRequest, Scope, reports_help
+from bhyt_filedrop.commands.tables import print_table
 from bhyt_filedrop.domain.process.calendar import ZONE, home_round, local_day
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.language import say
@@ -169,7 +169,7 @@ def trace(
     every: bool,
 ) -> None:
     from bhyt_filedrop.wiring.declared import world_of
-    from bhyt_filedrop.wiring.rounds import traced
+    from bhyt_filedrop.wiring.told import traced
 
     settings = settings_of(config)
     books, world = books_of(settings), world_of(settings)

@@ -20,12 +20,12 @@ from bhyt_filedrop.commands.common import (
     local_text,
     now_option,
     print_json,
-    print_table,
     settings_of,
     tell,
 )
 from bhyt_filedrop.commands.drops import state_text
 from bhyt_filedrop.commands.papers import way_lines
+from bhyt_filedrop.commands.tables import print_table
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.lying import SAID, Lying
 from bhyt_filedrop.domain.drops.states import State

@@ -1,4 +1,5 @@
-"""Lists that wait for approval: what a person sees of them, and the folders in which they lie."""
+"""Lists that wait for approval: what a person sees of them, the folders in which they lie, and what
+decides about them."""
 
 from __future__ import annotations
 
@@ -18,10 +19,15 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.paper.approval import approval_sheet
 from bhyt_filedrop.domain.paper.layout import Row
+from bhyt_filedrop.edges.ledger.approvals import LedgerApprovals
 from bhyt_filedrop.edges.ledger.offerbook import LedgerOffers
 from bhyt_filedrop.ports import Clock, Tree
-from bhyt_filedrop.wiring.books import Books
-from bhyt_filedrop.wiring.rounds import deciding_of, traced
+from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.wiring.books import Books, extensions_of
+from bhyt_filedrop.wiring.declared import with_extensions, world_of
+from bhyt_filedrop.wiring.told import traced
+from bhyt_filedrop.work.arrival.deciding import Deciding
+from bhyt_filedrop.work.derived.approve import Approving
 from bhyt_filedrop.work.derived.in_folders import FolderApproval, approving_office
 from bhyt_filedrop.work.derived.publish import Publisher
 
@@ -126,3 +132,23 @@ def _why_held(drop: Drop, books: Books, world: World) -> Iterator[str]:
     yield f"{sender} nộp {one_line(drop.name)}, mã {drop.id}."
     waits = ("list.size-odd", "list.incomplete")
     yield from (one.message for one in books.drops.findings(drop.id) if one.code in waits)
+
+
+def deciding_of(books: Books) -> Deciding:
+    """Return what lets drops that wait go on, go back, or be handled again."""
+    return Deciding(books.drops, books.facts)
+
+
+def approving_of(settings: Settings, books: Books, clock: Clock) -> Approving:
+    """Return what takes drafts for lists that their offices dropped."""
+    from bhyt_filedrop.edges.workbooks.write import write_layouts
+
+    world = with_extensions(world_of(settings), extensions_of(books))
+    return Approving(
+        books.facts,
+        books.drops,
+        LedgerApprovals(books.engine),
+        books.archive,
+        Publisher(world, books.facts.children, write_layouts, clock),
+        world.at(clock()),
+    )

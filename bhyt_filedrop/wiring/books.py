@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from bhyt_filedrop.domain.derive.drafts import RegisterRow
 from bhyt_filedrop.domain.drops.lying import Lying
 from bhyt_filedrop.domain.owed.arrangements import Arrangement
 from bhyt_filedrop.domain.process.rounds import Round
@@ -45,6 +44,9 @@ from bhyt_filedrop.settings import (
 from bhyt_filedrop.site.mastery import Master, this_daemon, this_site
 from bhyt_filedrop.wiring.archives import FolderArchive, StoreArchive, archive_of
 from bhyt_filedrop.wiring.secrets import password
+
+if TYPE_CHECKING:
+    from bhyt_filedrop.domain.derive.drafts import RegisterRow
 
 Told = TypeVar("Told")
 

@@ -14,7 +14,7 @@ from bhyt_filedrop.edges.ledger.pagebook import LedgerPage
 from bhyt_filedrop.ports import Clock, NeverWorks
 from bhyt_filedrop.settings import ConfigError, Settings, load
 from bhyt_filedrop.site.unit_acts import UnitActs
-from bhyt_filedrop.wiring.approving import brief_for
+from bhyt_filedrop.wiring.approving import approving_of, brief_for, deciding_of
 from bhyt_filedrop.wiring.books import Books, versions_of
 from bhyt_filedrop.wiring.daemon import Running, real_clock
 from bhyt_filedrop.wiring.handing_in import (
@@ -26,15 +26,7 @@ from bhyt_filedrop.wiring.handing_in import (
 )
 from bhyt_filedrop.wiring.mail import composer_of
 from bhyt_filedrop.wiring.openid import provider_of
-from bhyt_filedrop.wiring.rounds import (
-    approving_of,
-    arranging_of,
-    dates_of,
-    deciding_of,
-    papers_of,
-    rounds_of,
-    status_of,
-)
+from bhyt_filedrop.wiring.rounds import arranging_of, dates_of, papers_of, rounds_of, status_of
 from bhyt_filedrop.wiring.trying import trial_of
 from bhyt_filedrop.wiring.workbooks import reader_of, save_report, save_sheets
 from bhyt_filedrop.work.post.resending import Resending

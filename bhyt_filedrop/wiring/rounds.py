@@ -1,15 +1,12 @@
-"""What is asked of a round: whom to remind, how it stands, which drafts to approve."""
+"""What is asked of a round: whom to remind, how it stands. What takes the whole machinery of lists
+(traces, drafts) is wired elsewhere, for `status` starts without it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from bhyt_filedrop.domain.conservation.balance import Trace
-from bhyt_filedrop.domain.conservation.steps import traced_handoffs
-from bhyt_filedrop.domain.conservation.trace import trace
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.lists.states import ALL, COUNTED, ListState
 from bhyt_filedrop.domain.owed.arrangements import Arrangements
 from bhyt_filedrop.domain.owed.extended_days import DueDate, dates_that_hold
 from bhyt_filedrop.domain.owed.history import rounds_of_unit
@@ -17,21 +14,12 @@ from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, RoundStatus, s
 from bhyt_filedrop.domain.process.calendar import local_day, next_whole_round, owed_once
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
-from bhyt_filedrop.domain.reports.endings import EndedHandOff, endings
-from bhyt_filedrop.edges.ledger.approvals import LedgerApprovals
 from bhyt_filedrop.edges.ledger.arrangementbook import LedgerArrangements
 from bhyt_filedrop.edges.ledger.paperbook import LedgerPapers
-from bhyt_filedrop.ports import (
-    Clock,
-)
-from bhyt_filedrop.settings import (
-    Settings,
-)
-from bhyt_filedrop.wiring.books import Books, extensions_of, must_be_kept, reports_of
-from bhyt_filedrop.wiring.declared import with_extensions, world_of
-from bhyt_filedrop.work.arrival.deciding import Deciding
-from bhyt_filedrop.work.derived.approve import Approving
-from bhyt_filedrop.work.derived.publish import Publisher
+from bhyt_filedrop.ports import Clock
+from bhyt_filedrop.settings import Settings
+from bhyt_filedrop.wiring.books import Books, extensions_of, reports_of
+from bhyt_filedrop.wiring.declared import world_of
 from bhyt_filedrop.work.rounds.arranging import Arranging
 from bhyt_filedrop.work.rounds.papers import Papers
 from bhyt_filedrop.work.rounds.reminding import Reminding
@@ -65,34 +53,6 @@ def status_of(world: World, books: Books, round_: Round, now: datetime) -> Round
     return status(world.process, world.units, round_, facts, now, world.days)
 
 
-def traced(books: Books, world: World, round_: Round, now: datetime) -> Trace:
-    """Follow every child of a round through the hops, by the lists that stood at a moment.
-
-    Raises NeverWorks where the children of that round were erased.
-    """
-    must_be_kept(books, round_)
-    world = world.at(now)
-    book, handoffs = reports_of(books), traced_handoffs(world.process, world.units)
-    lists = book.lists(round_, COUNTED, now)
-    mine = [record for record in lists if record.key.handoff in handoffs]
-    return trace(round_, lists, book.rolls_of(mine), world.process, world.units)
-
-
-def endings_of(
-    world: World, books: Books, rounds: Iterable[Round], now: datetime
-) -> tuple[EndedHandOff, ...]:
-    """Return how every hand-off of some rounds ended by a moment, and what proves it."""
-    reports, found = reports_of(books), list[EndedHandOff]()
-    unread = reports.unread(now)
-    for round_ in rounds:
-        lists = reports.lists(round_, ALL, now)
-        back = {record.drop for record in lists if record.state is ListState.RETURNED}
-        codes = reports.codes_of(back.union(one.drop for one in unread))
-        state = status_of(world, books, round_, now)
-        found += endings(state, lists, codes, unread)
-    return tuple(found)
-
-
 def rounds_of(
     world: World, books: Books, unit: Unit, rounds: Sequence[Round], now: datetime
 ) -> tuple[RoundStatus, ...]:
@@ -117,11 +77,6 @@ def arranging_of(world: World, books: Books) -> Arranging:
     )
 
 
-def deciding_of(books: Books) -> Deciding:
-    """Return what lets drops that wait go on, go back, or be handled again."""
-    return Deciding(books.drops, books.facts)
-
-
 def papers_of(world: World, books: Books) -> Papers:
     """Return what notes where the paper copies are."""
     return Papers(
@@ -129,19 +84,4 @@ def papers_of(world: World, books: Books) -> Papers:
         LedgerPapers(books.engine),
         books.facts,
         lambda round_: books.facts.delivered([str(round_)]),
-    )
-
-
-def approving_of(settings: Settings, books: Books, clock: Clock) -> Approving:
-    """Return what takes drafts for lists that their offices dropped."""
-    from bhyt_filedrop.edges.workbooks.write import write_layouts
-
-    world = with_extensions(world_of(settings), extensions_of(books))
-    return Approving(
-        books.facts,
-        books.drops,
-        LedgerApprovals(books.engine),
-        books.archive,
-        Publisher(world, books.facts.children, write_layouts, clock),
-        world.at(clock()),
     )

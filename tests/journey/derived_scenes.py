@@ -11,9 +11,9 @@ from pathlib import Path
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.simulate.people import InventedChild
+from bhyt_filedrop.wiring.approving import approving_of
 from bhyt_filedrop.wiring.books import open_books
 from bhyt_filedrop.wiring.declared import world_of
-from bhyt_filedrop.wiring.rounds import approving_of
 from tests.journey import killing
 from tests.journey.parties import decide, own
 from tests.journey.scenes import SCENES, Act, Scene

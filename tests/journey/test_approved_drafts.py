@@ -17,8 +17,8 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.ports import ApprovalBook, LostRace
+from bhyt_filedrop.wiring.approving import approving_of
 from bhyt_filedrop.wiring.books import open_books
-from bhyt_filedrop.wiring.rounds import approving_of
 from tests.journey.parties import (
     BEFORE,
     RETURNING,

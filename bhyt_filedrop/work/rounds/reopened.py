@@ -3,7 +3,8 @@ or children still wait until somebody finds where they live.
 
 1331/BHXH-THU, 5.2.4: what comes back must equal exactly what was sent. Only a unit whose list is
 newer than its answer is looked at, and a list in the ledger never changes, so what was counted once
-is remembered.
+is remembered. What holds lists against each other is imported where there are some: mostly there
+are none, and `status` has nothing else to do with it.
 """
 
 from __future__ import annotations
@@ -13,14 +14,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.derive.additions import MAX_NAMED, who
-from bhyt_filedrop.domain.derive.split import is_settled_outside
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.owed.came import Reopened
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.domain.reconcile import came_of, reconcile
 from bhyt_filedrop.ports import RollBook
 
 Lists = tuple[ListRecord, ...]
@@ -65,6 +63,8 @@ class Supplements:
                 yield Reopened(handoff.id, round_, unit, since, children, unplaced=True)
 
     def _count_unplaced(self, records: Lists) -> int:
+        from bhyt_filedrop.domain.derive.split import is_settled_outside
+
         key = (records, ())
         if key not in self._known:
             rolls = self.book.rolls_of(records)
@@ -88,6 +88,9 @@ class Supplements:
                 yield Reopened(handoff.id, round_, unit, since, children, named=named)
 
     def _unanswered(self, went: Lists, answers: Lists) -> Unanswered:
+        from bhyt_filedrop.domain.derive.additions import MAX_NAMED, who
+        from bhyt_filedrop.domain.reconcile import came_of, reconcile
+
         key = (went, answers)
         if key not in self._known:
             rolls = self.book.rolls_of((*went, *answers))

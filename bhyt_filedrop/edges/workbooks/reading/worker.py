@@ -12,7 +12,6 @@ import os
 import sys
 from pathlib import Path
 
-from bhyt_filedrop.edges.workbooks.archives import unpack as archives
 from bhyt_filedrop.edges.workbooks.child import confine, problems, serving
 from bhyt_filedrop.edges.workbooks.child.wire import Ask, WireAnswer, decode_ask, encode, pack_sheet
 from bhyt_filedrop.edges.workbooks.formats import parse
@@ -72,6 +71,8 @@ def _parse(ask: Ask) -> WireAnswer:
 
 
 def _unpack(ask: Ask) -> WireAnswer:
+    from bhyt_filedrop.edges.workbooks.archives import unpack as archives
+
     source, into = Path(os.fsdecode(ask.path)), Path(os.fsdecode(ask.into))
     try:
         members = archives.unpack(source, into, ask.format, ask.max_unpacked)
