@@ -19,6 +19,7 @@ from bhyt_filedrop.domain.derive.merge import (
     count_left,
     district_draft,
     left_text,
+    one_row_each,
     passed_to_nobody,
     unverified,
 )
@@ -194,3 +195,13 @@ def test_a_newborn_that_got_its_name_is_drafted_under_it():
     (drafted,) = district_draft([replace(carded(child), code="")], [sent])
 
     assert (drafted.name, drafted.code) == (child.name, child.code)
+
+
+def test_an_answer_in_two_lists_has_a_row_for_each_child_and_none_for_who_is_in_neither():
+    a = kids(3)
+    kit = [listed(c, category="carded-now", status="Cấp thẻ đợt này") for c in a[:2]]
+    d03 = carded(a[0], "carded-now", parent="")
+
+    found = one_row_each([*kit, d03], [listed(c) for c in a])
+
+    assert [(c.name, c.card) for c in found] == [(a[0].name, a[0].card), (a[1].name, "")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,8 @@ from bhyt_filedrop.domain.drops.facts import FilePart
 from bhyt_filedrop.domain.drops.judge import Found, Judgement, judge, scan_route
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.process.calendar import ZONE
+from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.handoffs import Due, HandOff
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.faults import plant
@@ -171,3 +174,25 @@ def test_a_scan_with_a_list_goes_where_the_list_goes(world: World):
 
     assert way is not None
     assert (way.receiver.id, way.round) == ("thu", ROUND)
+
+
+@pytest.mark.parametrize(
+    ("folder", "handoff"),
+    [("Báo cáo", "report"), ("BÁO  CÁO/2015", "report"), ("Khác", "district-return"),
+     ("", "district-return")],
+)  # fmt: skip
+def test_a_document_in_the_sub_folder_of_a_report_is_that_report(
+    world: World, folder: str, handoff: str
+):
+    due, parties = Due(3, 28), {"sender": "district", "receiver": "thu"}
+    report = HandOff(id="report", name="Báo cáo", subfolder="Báo cáo", due=due, **parties)
+    other = HandOff(id="other", name="Biên bản", subfolder="Biên bản", due=due, **parties)
+    every = {"other": other, "report": report, **world.process.handoffs}
+    process = replace(world.process, handoffs=every)
+    known = replace(world, process=process, routes=Routes.of(process, world.units))
+    place = known.routes.locate("main", "/".join(filter(None, (BASE, "Quận 1", folder, "a.pdf"))))
+    assert place is not None
+    way = scan_route((), place, known, JUNE)
+
+    assert way is not None
+    assert (way.handoff.id, way.sender.id, way.receiver.id) == (handoff, "760", "thu")

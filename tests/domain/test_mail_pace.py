@@ -139,7 +139,7 @@ def test_after_a_restart_a_flood_is_still_one():
     assert [one.until for one in held] == [NOW + 10 * MINUTE]
 
     pace = Pace(RULES)
-    pace.recall([SentMail("760", "receipt", NOW)])
+    pace.recall([SentMail("760", "receipt", NOW, joined=False)])
     assert keys(pace.plan([due("b"), due("c")], NOW + MINUTE)[0]) == [("b", "c")]
 
 
@@ -183,7 +183,7 @@ def test_no_more_than_so_many_mails_go_within_a_minute(seconds: int, goes: bool)
     pace = Pace(OutboxRules(rate_per_minute=2))
     pace.went_out(Mail((due("a"),)), NOW)
     assert pace.allows(NOW)
-    pace.recall([SentMail("761", "digest", NOW)])
+    pace.recall([SentMail("761", "digest", NOW, joined=False)])
 
     assert pace.allows(NOW + timedelta(seconds=seconds)) is goes
 

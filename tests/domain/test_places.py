@@ -190,6 +190,14 @@ def test_a_name_cut_off_at_the_end_counts_where_it_can_only_be_one(address, ward
     assert named(GAZETTEER.place(address)) == (ward, district)
 
 
+def test_a_room_before_a_name_that_was_cut_does_not_hide_it():
+    """30 letters are what the data field held."""
+    address = f"{12:07} Lê Lợi, P.502 P. Bến Thàn"
+
+    assert len(address) == 33
+    assert named(GAZETTEER.place(address[3:])) == ("Phường Bến Thành", "Quận 1")
+
+
 def test_a_place_that_moved_to_another_district_is_found_there():
     """130/2003/NĐ-CP made Tân Phú and Bình Tân of parts of Tân Bình and Bình Chánh."""
     assert named(GAZETTEER.place("P. 19, Q. Tân Bình")) == ("", "Quận Tân Phú")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from bhyt_filedrop.domain.cells.grid import Workbook
-from bhyt_filedrop.domain.forms.headings import read_month_round, read_round
+from bhyt_filedrop.domain.forms.headings import UnitNames, read_month_round, read_round
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.forms.submission import Submission
 from bhyt_filedrop.domain.process.child_codes import write_code
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from tests.grids import Built, build, forms, sound, units
 
 
@@ -221,3 +222,27 @@ def test_codes_name_the_round_that_the_heading_leaves_out() -> None:
     (submission,) = recognise(built.workbook, forms(), units()).submissions
 
     assert submission.round == Round(2014, 4)
+
+
+LONG = Units.of(
+    [
+        Unit("d", "Huyện Một Hai Ba Bốn Năm", "district"),
+        Unit("w", "Xã Sáu Bảy Tám Chín Mười", "ward", "d"),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("UBND huyện Một Hai Ba Bốn Năm", ["d"]),
+        ("BHXH H. Một Hai Ba Bốn Năm", ["d"]),
+        ("BHXH Một Hai Ba Bốn Năm", ["d"]),
+        ("UBND X. Sáu Bảy Tám Chín Mười - H. Một Hai Ba Bốn Năm", ["w", "d"]),
+        ("UBND Sáu Bảy Tám Chín Mười", ["w"]),
+        ("BHXH Sáu Bảy Tám Chín Mười", []),
+        ("UBND X. Sáu Bảy Tám Chín", []),
+    ],
+)
+def test_a_name_of_five_words_is_read_however_its_office_is_written(line: str, named: list[str]):
+    assert [unit.id for unit in UnitNames.of(LONG).named_in(line)] == named

@@ -172,6 +172,16 @@ def test_children_after_a_page_break_with_a_second_header_are_read_on() -> None:
     assert found.findings == ()
 
 
+def test_children_after_a_page_break_are_read_on_though_only_three_headings_were_repeated() -> None:
+    built = build("form-2", [sound("form-2", n) for n in range(1, 7)])
+    kept = {built.columns[name] for name in ("number", "name", "birth_date")}
+    head = built.sheet.rows[built.header_row - 1]
+    cells = tuple(text if n in kept else None for n, text in enumerate(head, start=1))
+    built = inserted(built, built.rows[3], cells).with_sheet(merges=())
+
+    assert rows_of(built) == list(built.rows)
+
+
 def test_a_section_goes_on_after_a_page_break() -> None:
     built = build("form-4", {"I": [], "II": [sound("form-4", n, "II") for n in range(1, 5)]})
     header = built.sheet.rows[built.header_row - 1 : built.header_row + 2]

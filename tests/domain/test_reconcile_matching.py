@@ -504,3 +504,21 @@ def test_two_births_are_near_where_one_part_differs_or_day_and_month_changed_pla
     one: str, other: str, near: bool
 ):
     assert births_near(one, other) is near
+
+
+@pytest.mark.parametrize(
+    ("sent", "came", "sure"),
+    [
+        ("Con bà Trần Thị Lan 1", "Con bà Trần Thị Lan 2", False),
+        ("Con bà Trần Thị Lan 1", "CB Trần Thị Lan I", True),
+        ("Con bà Trần Thị Lan 1", "Con bà Trần Thị Lan", True),
+        ("Con bà Trần Thị Lan", "Nguyễn Minh Khang", True),
+    ],
+)
+def test_a_newborn_alone_is_its_mothers_child_that_came_alone_but_another_number_is_taken_in_order(
+    sent: str, came: str, sure: bool
+):
+    newborn = a_child(sent)
+    (pair,) = reconcile([newborn], [back(newborn, name=came)]).pairs
+
+    assert (pair.how != "twins") is sure

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 import pytest
 
+from bhyt_filedrop.domain.conservation.trace import trace
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.owed.came import Delivered
+from bhyt_filedrop.domain.owed.came import Delivered, Reopened
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex, status
 from bhyt_filedrop.domain.process.calendar import WorkingDays
 from bhyt_filedrop.domain.process.rounds import Round
@@ -17,8 +18,9 @@ from bhyt_filedrop.domain.reports.backlog import backlog
 from bhyt_filedrop.domain.reports.model import shown
 from bhyt_filedrop.domain.reports.quality import DropFact, FindingCount, quality
 from bhyt_filedrop.domain.reports.round import round_report
+from tests.domain.test_trace import a_city_with_a_list_of_the_unplaced, with_three_left_over
 from tests.lists import PROCESS, WARDS, Book, a_child, coming_back
-from tests.offices import ROUND, UNITS, moment
+from tests.offices import ROUND, UNITS, gave, moment
 
 DAYS = WorkingDays()
 CHILDREN = [a_child(n, list(WARDS)[n % 3]) for n in range(12)]
@@ -337,3 +339,26 @@ def test_values_are_written_as_vietnamese_readers_write_them():
     assert shown(AFTER_ALL.date(), "day") == "30/06/2015"
     assert shown(AFTER_ALL, "moment") == "30/06/2015 08:00"
     assert shown(None, "share") == ""
+
+
+# --- children whom no office was given -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(("day", "overdue"), [(20, 0), (21, 2)])
+def test_who_waits_to_be_placed_is_unreported_and_who_lives_elsewhere_uncarded_with_a_reason(
+    day, overdue
+):
+    """2118/BHXH-CNTT asks for all children: two lines below the districts are of no office."""
+    book, process = with_three_left_over(), a_city_with_a_list_of_the_unplaced()
+    waiting = [Reopened("uncarded", ROUND, "cntt", moment(5, 19), 2, unplaced=True)]
+    facts = DeliveredIndex.of([gave("uncarded", "cntt", "thu", moment(5, 18))], waiting)
+    state = status(process, UNITS, ROUND, facts, moment(5, day), DAYS)
+    told = backlog(trace(ROUND, book.lists, book.rolls, process, UNITS), state, process, UNITS)
+    lines = {row["name"]: row for row in told.as_json()["districts"] if not row["unit"]}
+    waits, away = lines["Chưa xác định địa bàn"], lines[UNITS.authority.outside]
+
+    assert (waits["received"], waits["unreported"], waits["uncarded"]) == (2, 2, 0)
+    assert (waits["overdue"], waits["days_late"], waits["done_share"]) == (overdue, day - 20, 0.0)
+    assert (away["received"], away["uncarded"], away["no_basis"], away["overdue"]) == (1, 1, 1, 0)
+    assert (away["done_share"], away["standing_title"]) == (1.0, "")
+    assert told.as_json()["districts_total"]["received"] == 15

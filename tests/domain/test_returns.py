@@ -24,6 +24,7 @@ from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.reconcile.pieces import Piece, take_return
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
 from tests.derived import ROUND, city, kids, listed
@@ -264,3 +265,15 @@ def test_what_hospitals_write_as_a_card_proves_nothing_against_an_answer():
 
 def test_the_parts_of_a_return_are_one():
     assert return_of(replace(KEY, part=1)) == return_of(KEY) == KEY
+
+
+@pytest.mark.parametrize("stood", [5, 6])
+def test_only_lists_that_accounted_for_every_child_were_a_whole_return(stood: int):
+    """A person may have let them go on without one; then nothing was whole."""
+    record, children = earlier(SENT[:stood], 0, "accepted")
+    stranger = listed(kids(8, seed=9)[7], name="Hồ Quốc Tín", birth="2014-01-02")
+    mine = Piece(replace(KEY, part=1), rows((stranger,), 1))
+
+    reading = take_return(SENT, [Piece(record.key, children, record=record)], [mine])
+
+    assert reading.was_whole is (stood == len(SENT))

@@ -137,11 +137,19 @@ class Touching:
         return {t for n in lines for t in mine.get(n, ()) if t in self.took}
 
     def naming(self, name: str) -> set[str]:
-        """The tests that run a line of the measured modules in which this name stands."""
+        """The tests that run a line of the measured modules in which this name stands, and those of
+        the files that name it themselves, or take what names it from a module beside the tests."""
         tests: set[str] = set()
         for file in self._lines:
             texts = (self._root / file).read_text(encoding="utf-8").splitlines()
             tests |= self.tests_of(file, (n for n, t in enumerate(texts, 1) if name in t))
+        beside = {
+            p.stem for p in (self._root / "tests").glob("*.py") if name in p.read_text("utf-8")
+        }
+        for file, mine in self._of_file.items():
+            text = (self._root / file).read_text(encoding="utf-8")
+            if name in text or any(f"from tests.{one} import" in text for one in beside):
+                tests.update(mine)
         return tests
 
     def rounds(self, tests: set[str], near: tuple[str, ...], bound: float) -> list[list[str]]:

@@ -26,7 +26,7 @@ def same_card(one: str, other: str) -> bool:
 
     Of two whole numbers the province counts too: old cards of two provinces may share ten digits.
     """
-    if not one or not other:
+    if not one:
         return False
     if PERSONAL in (len(one), len(other)):
         return one == other

@@ -102,13 +102,13 @@ class Hop:
     uncarded: int
     missing: int
     unknown: int
-    answered: bool = False
-    unsure: int = 0
-    unsure_rows: int = 0
-    outside: int = 0
-    unplaced: int = 0
-    fates: tuple[Fate, ...] = ()
-    strangers: tuple[Stand, ...] = ()
+    answered: bool
+    unsure: int
+    unsure_rows: int
+    outside: int
+    unplaced: int
+    fates: tuple[Fate, ...]
+    strangers: tuple[Stand, ...]
 
     @classmethod
     def of(

@@ -233,7 +233,7 @@ class RowReader:
 
 def without_zeros(row: Row) -> Row:
     """A row but for its noughts: a program's export has one in each column of a heading's row."""
-    return {column: text for column, text in row.items() if text != "0"} if len(row) > 4 else row
+    return {column: text for column, text in row.items() if text != "0"}
 
 
 def _name_like(cells: list[str]) -> bool:

@@ -228,7 +228,7 @@ class SentMail:
     unit: str
     kind: str
     at: datetime
-    joined: bool = False
+    joined: bool
 
 
 class Pace:

@@ -184,12 +184,12 @@ def _groups(columns: Sequence[PrintColumn], level: int) -> Iterator[tuple[int, i
 
 def _head_height(columns: Sequence[PrintColumn], level: int, depth: int) -> float:
     """The tallest heading of a level, in points: 15 a line, narrow columns wrap."""
-    lines = [
-        lines_of(c.head[level], c.width - 1) / (depth - level)
+    heights = [
+        15.0 * lines_of(c.head[level], c.width - 1) / (depth - level) + 3
         for c in columns
         if len(c.head) == level + 1
     ]
-    return min(max(18.0, 15.0 * max(lines, default=1.0) + 3), 66.0)
+    return min(max([18.0, *heights]), 66.0)
 
 
 def _label_style(column: PrintColumn) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 
 from bhyt_filedrop.domain.cells.grid import Range
 from bhyt_filedrop.domain.forms.printed import Print
@@ -31,13 +32,9 @@ class Page:
     @property
     def middle(self) -> int:
         """The last column of the left half, by width and not by count."""
-        columns = self.shape.columns[: self.width]
-        half, seen = sum(c.width for c in columns) / 2.2, 0.0
-        for number, column in enumerate(columns, start=1):
-            seen += column.width
-            if seen >= half:
-                return min(number, self.width - 1)
-        return self.width - 1
+        seen = list(accumulate(c.width for c in self.shape.columns[: self.width]))
+        half = next(n for n, width in enumerate(seen, start=1) if width >= seen[-1] / 2.2)
+        return min(half, self.width - 1)
 
     def put(self, value: Value, style: str, first: int, last: int, rows: int = 1) -> None:
         """Place a value on the current row, merged over columns (and rows) where more than one."""

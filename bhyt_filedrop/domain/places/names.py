@@ -279,7 +279,7 @@ def _add_alias(
 ) -> None:
     names = book.wards if ids <= book.district_of.keys() else book.districts
     marks = WARD_MARKS if names is book.wards else DISTRICT_MARKS
-    if words[0] in marks and len(words) > 1:
+    if words[0] in marks and words[1:]:
         names.add(words[1:], ids, marked=True)
         if names is book.districts:
             whole["".join(words)] = ids
