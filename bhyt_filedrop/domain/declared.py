@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeAlias
 
+from bhyt_filedrop.domain.cells.text import uncapitalised
 from bhyt_filedrop.domain.forms.spec import FormSpec
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.calendar import (
@@ -129,7 +130,7 @@ class World:
         due = self.deadline_of(one, round_, receiver) if one else None
         if one is None or due is None:
             return ""
-        name = _lower_first(one.name)
+        name = uncapitalised(one.name)
         if one.receiver != "child" and (one.id, receiver.id) in given:
             return f"Quý đơn vị đã nộp {name}; nếu bản này làm thay đổi thì xin nộp bản đã sửa."
         with_what = self.routes.forms_text(one)
@@ -148,7 +149,3 @@ class World:
 def _after(handoff: HandOff, process: Process) -> tuple[HandOff, ...]:
     every = tuple(process.handoffs.values())
     return every[every.index(handoff) + 1 :] if handoff in every else ()
-
-
-def _lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bhyt_filedrop.domain.cells.text import fold
+from bhyt_filedrop.domain.cells.text import fold, uncapitalised
 from bhyt_filedrop.domain.checks.context import Context
 from bhyt_filedrop.domain.checks.registry import check
 from bhyt_filedrop.domain.findings import Finding
@@ -53,7 +53,7 @@ def _of_an_office(placed: Placed, area: Unit, context: Context) -> Placed | None
 def _column(units: Units, level: Level) -> str:
     """How one part of an address is called: `phường/xã`; "" where the city has none."""
     heads = [units.kind_of(unit).column for unit in units.of_level(level)[:1]]
-    return "".join(head[:1].lower() + head[1:] for head in heads)
+    return "".join(map(uncapitalised, heads))
 
 
 def _parts_of_an_address(units: Units) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bhyt_filedrop.domain.cells.text import uncapitalised
 from bhyt_filedrop.domain.process.units import Unit, Units
 
 
@@ -27,7 +28,7 @@ class Letterhead:
             issuer_lines(unit, units),
             units.authority.place,
             unit.folder or unit.name,
-            f"Trưởng {unit.name[:1].lower()}{unit.name[1:]}",
+            f"Trưởng {uncapitalised(unit.name)}",
         )
 
 
