@@ -10,6 +10,7 @@ import pytest
 
 from bhyt_filedrop.domain.drops.lying import Why
 from bhyt_filedrop.domain.process.folders import Routes
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.ports import ClosedFile, NeverWorks, Sighting, TryLater
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
@@ -272,8 +273,24 @@ def test_claimed_files_clutter_and_the_products_own_are_no_drops(
 
     stays = watching.tree.files[left]
     assert taken(hasty.look(0.0, taken={under_way}, left=[stays])) == ["e.xlsx"]
-    changed = replace(stays, size=9)
+    changed = stays._replace(size=9)
     assert taken(hasty.look(1.0, taken={under_way}, left=[changed])) == ["b.xlsx", "e.xlsx"]
+
+
+def test_whose_a_waiting_file_is_follows_the_configuration_that_holds_now(
+    watching: Watching, folder: str, routes: Routes
+):
+    watching.tree.put(f"{folder}/a.xlsx")
+    watching.tree.put(f"{folder}/~$a.xlsx")
+    assert watching.look(0.0).waiting_units == {"760"}
+
+    ours, theirs = routes.units["760"], routes.units["761"]
+    swapped = {"760": replace(ours, folder=theirs.name), "761": replace(theirs, folder=ours.name)}
+    units = Units.of(swapped.get(unit.id, unit) for unit in routes.units)
+    watching.routes = Routes.of(routes.process, replace(routes.units, by_id=units.by_id), {})
+
+    assert watching.look(1.0).waiting_units == {"761"}
+    assert taken(watching.look(2.0)) == ["a.xlsx"], "it has been still all the while"
 
 
 def test_the_oldest_goes_first_and_of_the_same_minute_the_names_decide(

@@ -13,7 +13,6 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import NamedTuple
 
 from bhyt_filedrop.domain.drops.lying import Lying, Why
 from bhyt_filedrop.domain.process.file_names import is_clutter, is_left_over, order_of_names
@@ -54,6 +53,8 @@ _END = {True: EndSaid.THERE, False: EndSaid.MISSING, None: EndSaid.UNTOLD}
 
 @dataclass(slots=True)
 class _Watched:
+    path: str
+    place: Place
     size: int
     mtime: float
     still_since: float
@@ -65,15 +66,8 @@ class _Watched:
     """Why it was not taken when it was asked for last."""
     first_seen: tuple[float, datetime | None] = (0.0, None)
     """When it was first seen, however it changed since: by the steady clock, by the time of day."""
-
-
-class _Unsettled(NamedTuple):
-    """A file that is not taken yet, and for how long it must still wait (seconds)."""
-
-    path: str
-    place: Place
-    watched: _Watched
-    wait: float
+    wait: float = 0.0
+    """For how long it must still wait (seconds), by the last look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +106,8 @@ class Sweep:
         self._last: datetime | None = None
         """When the last look began (aware)."""
         self._routes: Routes | None = None
-        self._places: dict[str, Place | None] = {}
-        """Where each file lay in the last look, by these routes: most lie there still."""
+        self._nobodys: set[str] = set()
+        """Files that were nobody's drop in the last look, by these routes: most lie there still."""
 
     def look(
         self,
@@ -137,45 +131,46 @@ class Sweep:
         closed: list[str] = []
         seen: dict[str, _Watched] = {}
         settled: list[Settled] = []
-        kept: list[_Unsettled] = []
+        kept: list[_Watched] = []
         there = defaultdict[str, list[Sighting]](list)
         for one in left:
             there[one.path].append(one)
-        for sighting, place in self._drops(routes, closed, also):
+        for sighting, watched in self._drops(routes, closed, also, now, at):
+            path = sighting.path
             if (
-                sighting.path in seen
-                or sighting.path in taken
-                or any(map(sighting.is_same_file, there.get(sighting.path, ())))
+                path in seen
+                or path in taken
+                or (path in there and any(map(sighting.is_same_file, there[path])))
             ):
                 continue
-            watched = seen[sighting.path] = self._watch(sighting, now, at)
+            seen[path] = watched
             wait = self._wait(sighting, watched, now)
             if wait is None:
                 incomplete = watched.end is EndSaid.MISSING
-                settled.append(Settled(sighting, place, incomplete, watched.since))
+                settled.append(Settled(sighting, watched.place, incomplete, watched.since))
             else:
-                kept.append(_Unsettled(sighting.path, place, watched, wait))
+                watched.wait = wait
+                kept.append(watched)
         self._watched, self._last = seen, at
-        closed += [one.path for one in kept if one.watched.why is Why.DENIED]
-        waiting = [one for one in kept if one.watched.why is not Why.LEFT_OVER]
+        closed += [one.path for one in kept if one.why is Why.DENIED]
+        waiting = [one for one in kept if one.why is not Why.LEFT_OVER]
         return Look(
             in_order(settled),
             len(waiting),
             min((one.wait for one in waiting), default=None),
             tuple(closed),
             frozenset(one.place.unit.id for one in waiting),
-            any(one.watched.end is EndSaid.UNTOLD for one in waiting),
+            any(one.end is EndSaid.UNTOLD for one in waiting),
             (*self._stay(kept, now), *self._shut(routes, closed, at)),
         )
 
-    def _stay(self, kept: Iterable[_Unsettled], now: float) -> Iterator[Lying]:
+    def _stay(self, kept: Iterable[_Watched], now: float) -> Iterator[Lying]:
         """Files that are there for longer than the patience lasts, or that nobody may read."""
         patience = self._settings.patience_minutes * 60
         for one in kept:
-            first, at = one.watched.first_seen
-            why = one.watched.why
-            if at is not None and (now - first >= patience or why is Why.DENIED):
-                yield Lying(self._tree.id, one.path, why, one.place.unit.id, at)
+            first, at = one.first_seen
+            if at is not None and (now - first >= patience or one.why is Why.DENIED):
+                yield Lying(self._tree.id, one.path, one.why, one.place.unit.id, at)
 
     def _shut(self, routes: Routes, closed: Iterable[str], at: datetime | None) -> Iterator[Lying]:
         """Folders, and files in them, that nobody lets us look at: whose they are."""
@@ -185,31 +180,56 @@ class Sweep:
                 yield Lying(self._tree.id, path, Why.DENIED, place.unit.id if place else "", at)
 
     def _drops(
-        self, routes: Routes, closed: list[str], also: Iterable[str]
-    ) -> Iterator[tuple[Sighting, Place]]:
+        self,
+        routes: Routes,
+        closed: list[str],
+        also: Iterable[str],
+        now: float,
+        at: datetime | None,
+    ) -> Iterator[tuple[Sighting, _Watched]]:
+        """Yield every file that may be a drop with what is known of it. A file that lies where it
+        lay is not asked again whose it is: a hundred thousand do."""
         own = routes.own_folders(self._tree.id)
         folders = (*routes.sweep_folders(self._tree.id), *also)
-        known = self._places if routes is self._routes else {}
-        places: dict[str, Place | None] = {}
+        same = routes is self._routes
+        before, still = self._watched, set[str]()
+        nobodys = self._nobodys if same else still
         for sighting in self._tree.walk_all(folders, own, closed.append):
-            path = sighting.path
-            place = places[path] = known[path] if path in known else self._locate(routes, path)
-            if place:
-                yield sighting, place
-        self._routes, self._places = routes, places
+            path, size, mtime = sighting
+            known = before.get(path)
+            if known and same:
+                if known.size == size and known.mtime == mtime:
+                    yield sighting, known
+                    continue
+                place: Place | None = known.place
+            else:
+                place = None if path in nobodys else self._locate(routes, path)
+            if place is None:
+                still.add(path)
+            else:
+                yield sighting, self._watch(sighting, place, known, now, at)
+        self._routes, self._nobodys = routes, still
 
     def _locate(self, routes: Routes, path: str) -> Place | None:
         """Return whose drop a file may be, None where it is nobody's."""
         place = routes.locate(self._tree.id, path)
         return place if place and not place.own and not _is_nobodys(path) else None
 
-    def _watch(self, sighting: Sighting, now: float, at: datetime | None) -> _Watched:
-        known = self._watched.get(sighting.path)
-        if known and (known.size, known.mtime) == (sighting.size, sighting.mtime):
+    def _watch(
+        self,
+        sighting: Sighting,
+        place: Place,
+        known: _Watched | None,
+        now: float,
+        at: datetime | None,
+    ) -> _Watched:
+        path, size, mtime = sighting
+        if known and (known.size, known.mtime) == (size, mtime):
+            known.place = place
             return known
         first = known.first_seen if known else (now, at)
-        why = Why.LEFT_OVER if is_left_over(sighting.path) else Why.OPEN
-        return _Watched(sighting.size, sighting.mtime, now, self._last, why=why, first_seen=first)
+        why = Why.LEFT_OVER if is_left_over(path) else Why.OPEN
+        return _Watched(path, place, size, mtime, now, self._last, why=why, first_seen=first)
 
     def _wait(self, sighting: Sighting, watched: _Watched, now: float) -> float | None:
         """Return how long the file must wait still (seconds), None when it is settled."""

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -103,7 +104,8 @@ class LocalTree:
         self._root_must_be_there()
         try:
             with open_folder(self._root, split(folder)) as fd, os.scandir(fd) as entries:
-                looks = (_look(entry, folder) for entry in sorted(entries, key=_name))
+                below = join(folder, "")
+                looks = [_look(entry, below) for entry in sorted(entries, key=_name)]
                 return [seen for seen in looks if seen is not None]
         except (FileNotFoundError, NotADirectoryError):
             return []
@@ -326,12 +328,11 @@ def _gone_if_special(err: OSError) -> OSError:
     return FileNotFoundError() if err.errno in (errno.ELOOP, errno.ENXIO) else err
 
 
-def _name(entry: os.DirEntry[str]) -> str:
-    return entry.name
+_name = attrgetter("name")
 
 
-def _look(entry: os.DirEntry[str], folder: str) -> str | Sighting | None:
-    path = join(folder, entry.name)
+def _look(entry: os.DirEntry[str], below: str) -> str | Sighting | None:
+    path = below + entry.name
     try:
         if entry.is_file(follow_symlinks=False):
             return _sighting(path, entry.stat(follow_symlinks=False))
