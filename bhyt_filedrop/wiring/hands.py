@@ -173,25 +173,29 @@ def _main(line: Connection) -> None:
         os._exit(1)
 
 
+def look_at(parts: Parts, drop_id: str) -> None:
+    """Lead a drop on as far as it goes now, if it wants anything. Raises LostLease."""
+    drop = parts.books.drops.get(drop_id)
+    wants = drop is not None and drop.is_under_way and (drop.sha256 or drop.is_own)
+    if drop is None or not wants or (drop.next_at and drop.next_at > parts.clock()):
+        return
+    parts.journey.advance(drop)
+
+
 def _work(parts: Parts, line: Connection) -> None:
     from bhyt_filedrop.edges.ledger.hand import Hand
 
-    journey, drops = parts.journey, parts.books.drops
-    journey.patience = UNIT_SECONDS
+    parts.journey.patience = UNIT_SECONDS
 
-    def look_at(drop_id: str) -> None:
-        drop = drops.get(drop_id)
-        wants = drop is not None and drop.is_under_way and (drop.sha256 or drop.is_own)
-        if drop is None or not wants or (drop.next_at and drop.next_at > parts.clock()):
-            return
+    def look_or_end(drop_id: str) -> None:
         try:
-            journey.advance(drop)
+            look_at(parts, drop_id)
         except LostLease as lost:
             # Somebody else is at it: the job is his as well, and must not be ended from here.
             log.warning("lease.lost", extra={"lease": str(lost), "drop": drop_id})
             os._exit(1)
 
-    hand = Hand(parts.books.engine, look_at)
+    hand = Hand(parts.books.engine, look_or_end)
 
     def is_well() -> bool:
         now, at = time.monotonic(), hand.thread

@@ -49,6 +49,10 @@ NOTED_EVERY = timedelta(minutes=1)
 MAX_NAMED = 30
 """Closed folders that one letter names."""
 
+DERIVE_WITHIN = 60.0
+"""Seconds for which what is derived waits for drops that were handed out: a burst of files is
+followed by one draft and not by one for each few of them."""
+
 ASK_FOR_LEASE = 3.0
 """Seconds after which a daemon asks again for what another one does."""
 
@@ -119,6 +123,8 @@ class Worker:
     """The steps of a drop that takes long: each shows that the worker does not hang."""
     _units_of: date | None = None
     """Since when the units are there for which it derived last (`Units.day`)."""
+    _derives_since: float | None = None
+    """Since when that waits for drops that were handed out (steady clock)."""
     _thread: int = 0
     _busy_since: float | None = None
     """When the last step began (monotonic), None while it rests."""
@@ -159,7 +165,7 @@ class Worker:
             self.approvals()
         untaken = self.tree if self.journey.hands_on else None
         self._lead(self.queue.due(self.journey.clock(), untaken=untaken), alive)
-        derived = self._derive(alive)
+        derived = [] if self._is_led_on_elsewhere() else self._derive(alive)
         if look and any(drop.state is State.HELD for drop in derived):
             self.approvals()
         if look and alive():
@@ -169,6 +175,21 @@ class Worker:
             self._note(began, at_once=self.journey.shared and waited != look.waiting_units)
             look = self._then_survey(look, began)
         return look
+
+    def _is_led_on_elsewhere(self) -> bool:
+        """Tell whether what was handed out is still to be led on: as where one daemon does it all,
+        that comes before what is derived from it, but holds it up no longer than a minute."""
+        now, since = self.steady(), self._derives_since
+        if not self.journey.hands_on or not self.queue.due(self.journey.clock(), limit=1):
+            self._derives_since = None
+            return False
+        if since is None:
+            self._derives_since = now
+            return True
+        if now - since < DERIVE_WITHIN:
+            return True
+        self._derives_since = None
+        return False
 
     def _derive(self, alive: Callable[[], bool]) -> list[Drop]:
         derived = self.derive() if alive() else []

@@ -10,6 +10,7 @@ from threading import Event, Thread
 
 import pytest
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
 
 from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.edges.ledger import leasebook, postgres, queue, store
@@ -332,3 +333,32 @@ def test_a_line_on_which_no_answer_comes_is_given_up_and_work_goes_on(
     leases.close()
     engine.dispose()
     proxy.close()
+
+
+def test_a_line_that_broke_while_it_rested_is_made_anew_and_nobody_notices(
+    opened: Callable[[], Engine], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(postgres, "RESTED_SECONDS", 0.0)
+    mine, other = opened(), opened()
+    asks = text("SELECT pg_backend_pid()")
+    with store.reading(mine) as connection:
+        before = connection.execute(asks).scalar_one()
+    with other.connect() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": before})
+
+    assert LedgerLetters(mine).put_letter(LETTER, NOW)
+    with store.reading(mine) as connection:
+        assert connection.execute(asks).scalar_one() != before
+
+
+def test_a_report_sees_one_moment_and_changes_nothing(opened: Callable[[], Engine]):
+    engine = opened()
+    letters = LedgerLetters(engine)
+    counts = text("SELECT count(*) FROM letters")
+    with store.reading(engine) as connection:
+        assert connection.execute(counts).scalar_one() == 0
+        assert letters.put_letter(LETTER, NOW)
+        assert connection.execute(counts).scalar_one() == 0
+        with pytest.raises(DBAPIError, match="read-only"):
+            connection.execute(text("DELETE FROM letters"))
+    assert letters.put_letter(replace(LETTER, key="two"), NOW), "the same line writes afterwards"

@@ -99,9 +99,9 @@ def tree_of(site: Site) -> dict[str, int]:
     found: dict[str, int] = {}
     for path in sorted(site.root.rglob("*")):
         if path.is_file() and ".bhyt-filedrop" not in path.parts:
-            name = _NUMBER.sub("…", path.relative_to(site.root).as_posix())
+            name = NUMBER.sub("…", path.relative_to(site.root).as_posix())
             found[name] = found.get(name, 0) + 1
     return found
 
 
-_NUMBER = re.compile(r"D\d{6}-[0-9A-Z]{5,6}")
+NUMBER = re.compile(r"D\d{6}-[0-9A-Z]{5,6}")

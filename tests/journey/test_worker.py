@@ -349,3 +349,20 @@ def test_what_a_daemon_knows_of_a_tree_is_old_once_another_served_it(
         assert (look is None) is (number == 0)
 
     assert len(looks) == asked
+
+
+def test_what_is_derived_waits_a_minute_at_most_for_files_that_were_handed_out(made: Any):
+    """A burst that several workers lead on makes each draft once, not after every few files."""
+    made.line.works, made.worker.journey.hands_on = True, True
+    made.worker.journey.lead = lambda _drops, _alive: None
+    under_way, derived = ["a drop"], []
+    made.worker.queue.due = lambda _now, untaken=None, **_: [] if untaken else under_way
+    made.worker.derive = lambda: derived.append(made.clock.now) or []
+
+    for made.clock.now in (0.0, 15.0, 59.0, 60.0, 75.0):
+        made.worker.work()
+    assert derived == [60.0]
+
+    under_way.clear()
+    made.worker.work()
+    assert derived == [60.0, 75.0]

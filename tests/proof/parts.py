@@ -154,8 +154,9 @@ def _tell_machines(found: list[Told]) -> tuple[list[str], bool]:
         "they are killed at random, frozen for longer than their leases, cut off without a reset, "
         "set ten minutes apart, and the server is killed. Every drop, letter and delivery must be "
         "as one daemon with SQLite leaves them, none void and none doubled, and what one leaves "
-        "must be taken up within 30 seconds. A quarter that three of them share in turn must end "
-        "with nothing amiss.",
+        "must be taken up within 30 seconds. A quarter of all districts and wards, and a small "
+        "one, that three daemons and their workers share must end with nothing amiss, and as on "
+        "one daemon with SQLite.",
         "",
         *table(("what happens", "as it must be"), ((o["what"], o["outcome"]) for o in found)),
     ]

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bhyt_filedrop.ports import LostLease
 
@@ -41,6 +44,13 @@ DEAD_LINE = {
     "tcp_user_timeout": 10_000,
 }
 """A line that was cut and of which nobody told us is found out in about ten seconds."""
+
+RESTED_SECONDS = 2.0
+"""A line that rested for so long is asked whether it still stands before it is used: to ask each
+time would be every fourth question."""
+
+ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+"""The options of connections that only read."""
 
 UNGUARDED = "bhyt_unguarded"
 """The option of connections that take no part in this: single statements, each for itself."""
@@ -81,14 +91,13 @@ def tune_postgres(engine: Engine, reads: str) -> None:
 
     lines = _lines[engine] = WeakSet[Any]()
     event.listen(engine, "connect", lambda line, _record: lines.add(line))
+    event.listen(engine, "checkin", lambda _line, record: _note_use(record))
+    event.listen(engine, "checkout", lambda line, record, _: _must_answer(engine, line, record))
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
         options = connection.get_execution_options()
-        if options.get(UNGUARDED):
-            return
-        if options.get(reads):
-            connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        if options.get(UNGUARDED) or options.get(reads):
             return
         connection.exec_driver_sql(
             f"SET LOCAL idle_in_transaction_session_timeout = '{ASLEEP_SECONDS}s';"
@@ -97,6 +106,21 @@ def tune_postgres(engine: Engine, reads: str) -> None:
         must_stand(connection, working_under.get())
 
 
+def _note_use(record: ConnectionPoolEntry) -> None:
+    record.info[_USED] = time.monotonic()
+
+
+def _must_answer(engine: Engine, line: Any, record: ConnectionPoolEntry) -> None:
+    """Have the pool make a line anew that broke while it rested."""
+    now = time.monotonic()
+    if now - record.info.get(_USED, now) > RESTED_SECONDS:
+        try:
+            engine.dialect.do_ping(line)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+
+_USED = "used"
 _lines: WeakKeyDictionary[Engine, WeakSet[Any]] = WeakKeyDictionary()
 """The connections of each engine."""
 

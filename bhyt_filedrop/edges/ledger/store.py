@@ -18,7 +18,13 @@ from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_u
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from bhyt_filedrop.edges.ledger.postgres import is_server, line_of, tune_postgres, with_driver
+from bhyt_filedrop.edges.ledger.postgres import (
+    ONE_MOMENT,
+    is_server,
+    line_of,
+    tune_postgres,
+    with_driver,
+)
 from bhyt_filedrop.ports import LedgerAway
 
 HEAD = "0011"
@@ -54,7 +60,6 @@ def open_engine(url: str, password: str = "") -> Engine:
         raise ImportError("procrastinate")
     engine = create_engine(
         address,
-        pool_pre_ping=is_server(address),
         connect_args=line_of(address),
         json_serializer=_as_json,
     )
@@ -129,8 +134,10 @@ def reading(engine: Engine) -> AbstractContextManager[Connection]:
 
     `engine.begin()` is for those that write, or read what they then change.
     """
-    open_ = getattr(_together, "open", {}).get(engine)
-    return nullcontext(open_) if open_ else engine.connect().execution_options(**{_READS: True})
+    if open_ := getattr(_together, "open", {}).get(engine):
+        return nullcontext(open_)
+    options = ONE_MOMENT if is_server(engine.url) else {}
+    return engine.connect().execution_options(**{_READS: True, **options})
 
 
 _together = threading.local()
