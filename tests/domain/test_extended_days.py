@@ -9,7 +9,7 @@ import pytest
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.drop import Drop
-from bhyt_filedrop.domain.drops.lateness import Lateness, lateness
+from bhyt_filedrop.domain.drops.lateness import LATENESS, Lateness, lateness
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.owed.arrangements import Arrangement, ArrangementKind, Arrangements
@@ -191,3 +191,10 @@ def test_from_the_midnight_on_that_ends_the_last_day_an_extension_is_needed(worl
 
     assert lateness(first[0], lambda: [first[1]], known) is Lateness.EXTENDED
     assert lateness(before[0], lambda: [before[1]], known) is Lateness.IN_TIME
+
+
+def test_only_what_needed_its_extension_is_said_to_have_come_in_it():
+    """A drop in time has nothing said of it; the three are never one."""
+    said = [LATENESS[one] for one in (Lateness.IN_TIME, Lateness.EXTENDED, Lateness.LATE)]
+
+    assert said == [("", ""), ("trong hạn đã gia hạn", "in time, extended"), ("trễ", "late")]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bhyt_filedrop import resources
 from bhyt_filedrop.domain.declared import World
-from bhyt_filedrop.domain.derive.inputs import Inputs, Wanted
+from bhyt_filedrop.domain.derive.inputs import Inputs, Out, Wanted
 from bhyt_filedrop.domain.derive.plan import accepted_by_key, find_proposals, is_proposed, plan_of
 from bhyt_filedrop.domain.derive.wanted import list_wanted
 from bhyt_filedrop.domain.drops.drop import Drop
@@ -322,3 +322,27 @@ def test_a_final_list_of_a_past_round_waits_for_a_person(world: World, day: date
 
     assert plan.state is state
     assert [record.state for record in plan.lists] == [state]
+
+
+def test_who_is_named_for_a_copy_gets_it_once_and_of_a_draft_nothing(world: World):
+    """A unit that has its own paper of the list already needs no second one."""
+    name = "district-list"
+    handoff = replace(world.process.handoffs[name], copies=("cntt", "thu", "board"))
+    process = replace(world.process, handoffs={**world.process.handoffs, name: handoff})
+    known = replace(world, process=process)
+    child = listed(kids(1)[0])
+    one = Wanted(
+        key(name, "thu", "760"), "reply-kit", (child,),
+        (Out("760", "Danh sách quận"), Out("thu", "Danh sách quận Quận 1")),
+        {"made_by": "split", "unit": "760"},
+    )  # fmt: skip
+    drop = Drop(
+        "D150612-AAAAAA", "main", f"@{name}/{ROUND}", "thu", 0, 0.0, "", NOW, State.PLANNED,
+        handoff=name, round=ROUND,
+    )  # fmt: skip
+    draft = replace(one, outs=tuple(replace(o, stable_name="nháp.xlsx") for o in one.outs))
+    for wanted, getters in ((one, ["760", "thu", "cntt", "board"]), (draft, ["760", "thu"])):
+        sent = plan_of(drop, [wanted], accepted_by_key([]), known).deliveries
+        assert [delivery.unit for delivery in sent] == getters
+        copies = [d.path for d in sent if d.unit in ("cntt", "board")]
+        assert all("Danh sách quận Quận 1 - " in path for path in copies)

@@ -13,7 +13,9 @@ from bhyt_filedrop.domain.process.file_names import (
     delivered_name,
     fit,
     given_back_name,
+    handed_in_name,
     legible,
+    mark_in_name,
     numbered,
     order_of_names,
     split_ending,
@@ -131,3 +133,29 @@ def test_what_a_name_hides_is_written_as_its_code(sent: str, shown: str):
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Zl", "Zp"])))
 def test_a_proper_name_stays_as_it_is(name: str):
     assert legible(name) == name
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("mẫu 4.xlsx", "mẫu 4 - nộp 7K3FQX.xlsx"),
+        ("C:\\Bảng\\mẫu 4.xlsx", "mẫu 4 - nộp 7K3FQX.xlsx"),
+        ("/home/lan/mẫu 4.xlsx", "mẫu 4 - nộp 7K3FQX.xlsx"),
+        ("mẫu 4 - nộp ABCDEF.xlsx", "mẫu 4 - nộp 7K3FQX.xlsx"),
+        ("mẫu: 4.xlsx", "mẫu_ 4 - nộp 7K3FQX.xlsx"),
+        ("danh sách", "danh sách - nộp 7K3FQX"),
+        ("~$mẫu 4.xlsx", ""),
+        ("", ""),
+        ("C:\\Bảng\\", ""),
+    ],
+)
+def test_a_file_that_is_handed_in_keeps_its_name_and_gets_a_mark_of_its_own(name: str, stored: str):
+    assert handed_in_name(name, "7K3FQX") == stored
+    assert mark_in_name(stored) == ("7K3FQX" if stored else "")
+
+
+@pytest.mark.parametrize(
+    "name", ["mẫu 4.xlsx", "mẫu 4 - nộp 7K3FQ.xlsx", "mẫu 4 - nộp 7K3FQX - sửa.xlsx", ""]
+)
+def test_a_file_of_the_folder_bears_no_mark(name: str):
+    assert mark_in_name(name) == ""

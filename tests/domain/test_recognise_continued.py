@@ -121,6 +121,9 @@ def test_an_address_between_children_that_belongs_to_neither_is_told() -> None:
         ("Hoàng Anh", False),
         ("Hoàng Gia Bảo", True),
         ("Châu", False),
+        ("Nguyễn", False),
+        ("Hoàng", False),
+        ("Trần Lan", True),
         ("", False),
     ],
 )

@@ -14,12 +14,16 @@ NAMES = ("Nguyễn Hoàng Thiên Bảo", "Trần Thị Ngọc Hân", "Lê An")
 
 
 def in_two_columns(
-    heads: tuple[str, str | None], *, merged: bool = False, second: bool = False
+    heads: tuple[str, str | None],
+    *,
+    merged: bool = False,
+    second: bool = False,
+    signed: bool = True,
 ) -> Built:
     """A list of form 2 whose names are parted before their last word; the form's number of the name
     stands over the first of the two columns, or the second."""
     children = [sound("form-2", n) | {"name": name} for n, name in enumerate(NAMES, 1)]
-    built = build("form-2", children)
+    built = build("form-2", children, signed=signed)
     column, header = built.columns["name"], built.header_row
     rows: list[tuple[CellValue, ...]] = []
     for number, row in enumerate(built.sheet.rows, 1):
@@ -69,3 +73,15 @@ def test_a_name_in_one_column_takes_nothing_from_its_neighbours() -> None:
     children = [sound("form-2", n) | {"name": name} for n, name in enumerate(NAMES, 1)]
 
     assert names_in(build("form-2", children)) == list(NAMES)
+
+
+def test_the_last_row_of_a_sheet_and_the_first_below_its_header_are_joined_too() -> None:
+    assert names_in(in_two_columns(("Họ đệm", "Tên"), signed=False)) == list(NAMES)
+
+
+def test_a_number_beside_a_name_is_joined_to_none() -> None:
+    """What stands in the second column is no given name then."""
+    built = in_two_columns(("Họ đệm", "Tên"))
+    built = built.put(built.rows[0], built.columns["name"] + 1, 7.0)
+
+    assert names_in(built)[0] == "Nguyễn Hoàng Thiên"

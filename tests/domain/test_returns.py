@@ -267,6 +267,17 @@ def test_the_parts_of_a_return_are_one():
     assert return_of(replace(KEY, part=1)) == return_of(KEY) == KEY
 
 
+@pytest.mark.parametrize("moved", [1, 2])
+def test_a_list_gives_way_to_another_part_only_where_that_says_otherwise_of_every_child(
+    moved: int,
+):
+    """D03-TS of two children; form 4 comes again and has one of them, or both, as its own."""
+    form_4, d03 = earlier(SENT[:4], 0, "accepted", FOUR), earlier(SENT[4:], 1, "accepted", D03)
+    result = judge([now(SENT[: 4 + moved], 0)], form_4, d03)
+
+    assert ((D03, 0) in result.pieces.replaced) is (moved == 2)
+
+
 @pytest.mark.parametrize("stood", [5, 6])
 def test_only_lists_that_accounted_for_every_child_were_a_whole_return(stood: int):
     """A person may have let them go on without one; then nothing was whole."""

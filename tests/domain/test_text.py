@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.cells import text as texts
-from bhyt_filedrop.domain.cells.grid import ErrorValue
+from bhyt_filedrop.domain.cells.grid import ErrorValue, Sheet
 from bhyt_filedrop.domain.cells.legacy import ENCODINGS, encode
 from bhyt_filedrop.domain.cells.text import Cleaned, cell_text, clean, fold, same_text, tone_blind
 from bhyt_filedrop.domain.drops.states import State
@@ -180,3 +180,12 @@ def test_a_text_longer_than_any_name_costs_no_more_than_its_beginning() -> None:
     assert fold(long).startswith("nguyen van an nguyen van an")
     assert clean(long).text == long.strip()
     assert [token.text for token in tokens_of("Phường 5, Quận 3, " * 5_000)].count("3") < 100
+
+
+def test_a_sheet_tells_of_each_cell_at_the_place_where_a_person_finds_it():
+    sheet = Sheet("Trang 1", (("x", None), (), (None, 1.0)))
+
+    assert list(sheet.cells()) == [(1, 1, "x"), (3, 2, 1.0)]
+    assert [sheet.value(row, column) for row, column, _ in sheet.cells()] == ["x", 1.0]
+    outside = ((0, 1), (1, 0), (4, 1), (1, 3), (2, 1), (-1, 1))
+    assert [sheet.value(*place) for place in outside] == [None] * len(outside)
