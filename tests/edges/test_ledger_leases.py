@@ -26,7 +26,7 @@ from tests.servers.postgres import PASSWORD, tools
 from tests.servers.postgres import postgres as the_server
 from tests.waiting import PATIENCE, until
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.postgres]
 
 LETTER = notice("one", "cntt", "Một", [])
 

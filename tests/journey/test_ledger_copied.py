@@ -29,7 +29,7 @@ from tests.servers.kinds import missing
 from tests.servers.pages import block
 from tests.servers.postgres import PASSWORD, Postgres, postgres, tools
 
-pytestmark = pytest.mark.server
+pytestmark = [pytest.mark.server, pytest.mark.postgres]
 
 
 def said(site: Site, *words: str) -> Result:

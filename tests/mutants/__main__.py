@@ -159,11 +159,8 @@ class Nest:
             if (ROOT / name).exists():
                 (folder / name).parent.mkdir(exist_ok=True)
                 (folder / name).symlink_to(ROOT / name)
-        environment = os.environ | {
-            "PYTHONPATH": str(folder),
-            "PYTHONPYCACHEPREFIX": str(folder / "pycache"),
-        }
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        # Compiled code is copied too; what a fault compiles to is kept nowhere.
+        environment = os.environ | {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.mutants.nest"],
             cwd=folder,

@@ -1,12 +1,14 @@
 """A copy of the checkout in which one fault at a time is tried: jobs in, answers out, a line each.
 
-Started by `__main__` with the copy as its folder. Libraries are imported once; each job is a fork
-that imports the package with the fault in it and runs the tests that touch it until one fails.
+Started by `__main__` with the copy as its folder. Libraries, package and tests are imported once;
+each job is a fork into whose package the fault is put (`swapping`), or which imports it anew with
+the fault in it, and which runs the tests that touch it until one fails.
 """
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -15,14 +17,18 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from tests.mutants.swapping import forget, put_in
+
 _MEMORY = 6 * 1024**3
 _QUIET = ["-q", "-x", "--no-header", "--tb=no", "-p", "no:randomly", "-p", "no:cacheprovider"]
 _QUIET += ["-p", "no:xdist", "-W", "ignore"]
+# They go through all that was ever imported at the end of each run, several times.
+_QUIET += ["-p", "no:unraisableexception", "-p", "no:threadexception"]
 
 
 class Chosen:
@@ -53,34 +59,67 @@ def main() -> None:
         for module in first["modules"]:
             with contextlib.suppress(Exception):
                 importlib.import_module(module)
-        for turn, line in enumerate(jobs):
-            answers.write(json.dumps(_try(json.loads(line), turn)) + "\n")
+        for line in jobs:
+            answers.write(json.dumps(_try(json.loads(line))) + "\n")
             answers.flush()
 
 
-def _try(job: dict[str, object], turn: int) -> dict[str, object]:
+def _try(job: dict[str, object]) -> dict[str, object]:
     path = Path(str(job["file"]))
-    sound = path.read_bytes()
-    path.write_text(str(job["source"]), encoding="utf-8")
-    # Python takes compiled code for current by the second and the size.
-    os.utime(path, (turn + 1, turn + 1))
-    try:
-        for tests in job["rounds"]:
-            by = _asked(tests, float(job["seconds"]))
-            if by:
-                return {"by": by}
-        return {"by": ""}
-    finally:
-        path.write_bytes(sound)
+    sound, faulty, stat = path.read_text(encoding="utf-8"), str(job["source"]), path.stat()
+    for tests in job["rounds"]:
+        _import(tests)
+        # Processes that a test starts read it; it is newer than what was compiled.
+        path.write_text(faulty, encoding="utf-8")
+        try:
+            by = _asked(tests, float(job["seconds"]), lambda: _put_in(path, sound, faulty))
+        finally:
+            path.write_text(sound, encoding="utf-8")
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+        if by:
+            return {"by": by}
+    return {"by": ""}
 
 
-def _asked(tests: list[str], seconds: float) -> str:
+_imported: set[str] = set()
+
+
+def _import(tests: list[str]) -> None:
+    """Have the files of some tests imported, with all that they import."""
+    new = sorted(set(map(_file, tests)) - _imported)
+    if not new:
+        return
+    _imported.update(new)
+    out = os.dup(1)
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        os.dup2(nowhere.fileno(), 1)
+        try:
+            pytest.main([*_QUIET, "--collect-only", *new])
+        finally:
+            os.dup2(out, 1)
+            os.close(out)
+
+
+def _file(test: str) -> str:
+    return test.split("::")[0]
+
+
+def _put_in(path: Path, sound: str, faulty: str) -> None:
+    if put_in(path, sound, faulty):
+        forget("bhyt_filedrop")
+        return
+    for name in list(sys.modules):
+        if name.split(".")[0] in {"bhyt_filedrop", "tests", "conftest"}:
+            del sys.modules[name]
+
+
+def _asked(tests: list[str], seconds: float, put_fault: Callable[[], None]) -> str:
     """Who noticed, or nothing."""
     answer = Path("answer")
     answer.unlink(missing_ok=True)
     child = os.fork()
     if not child:
-        _run(tests, answer)
+        _run(tests, answer, put_fault)
     status = _ended(child, time.monotonic() + seconds)
     with contextlib.suppress(OSError):
         os.killpg(child, signal.SIGKILL)
@@ -102,7 +141,7 @@ def _ended(child: int, until: float) -> int | None:
     return None
 
 
-def _run(tests: list[str], answer: Path) -> None:
+def _run(tests: list[str], answer: Path, put_fault: Callable[[], None]) -> None:
     code = 3
     try:
         os.setsid()
@@ -110,7 +149,9 @@ def _run(tests: list[str], answer: Path) -> None:
         out = os.open("output", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(out, 1)
         os.dup2(out, 2)
-        files = list(dict.fromkeys(t.split("::")[0] for t in tests))
+        put_fault()
+        gc.freeze()
+        files = list(dict.fromkeys(map(_file, tests)))
         options = [*_QUIET, f"--basetemp={Path('pytest-files').absolute()}", "--timeout=120"]
         code = int(pytest.main([*options, *files], plugins=[Chosen(tests, answer)]))
     finally:
