@@ -55,7 +55,6 @@ class Part:
     tests: tuple[str, ...]
     goal: int  # percent
     near: tuple[str, ...]  # these are asked first
-    bound: float = 60.0  # seconds of a processor that tests may take to notice one fault
 
 
 PARTS = {
@@ -85,7 +84,11 @@ def main() -> int:
     chosen = sorted(asked_for, key=lambda m: m.rank(seed))[: asked.sample]
     known = [m for m in chosen if explained.why(m)]
     tried = [m for m in chosen if not explained.why(m)]
-    survivors = dict(_survivors(tried, touching, asked.part, asked.workers))
+    nests = [
+        Nest(BUILD / f"{asked.part}-{n}", touching, part.near, asked.bound)
+        for n in range(min(asked.workers, len(tried)))
+    ]
+    survivors = dict(_survivors(tried, nests))
     for mutant in sorted(survivors, key=lambda m: m.told):
         print(mutant.told + survivors[mutant])
     for line in stale:
@@ -105,6 +108,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sample", type=int, default=200)
     parser.add_argument("--seed", type=int)
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--bound", type=float, default=60.0, help="seconds of a processor for the tests of a fault"
+    )
     parser.add_argument("--only", default="", help="only faults in whose line this stands")
     return parser.parse_args()
 
@@ -114,24 +120,20 @@ def _modules(part: Part) -> list[str]:
     return sorted(str(p.relative_to(ROOT)) for p in found if "migrations" not in p.parts)
 
 
-def _survivors(
-    tried: list[Mutant], touching: Touching, part: str, workers: int
-) -> Iterator[tuple[Mutant, str]]:
+def _survivors(tried: list[Mutant], nests: list[Nest]) -> Iterator[tuple[Mutant, str]]:
     """Who was not noticed, and how many tests that run it were too slow to be asked."""
-    nests: SimpleQueue[Nest] = SimpleQueue()
-    of = PARTS[part]
-    made = [Nest(BUILD / f"{part}-{n}", touching, of) for n in range(min(workers, len(tried)))]
-    for nest in made:
-        nests.put(nest)
+    free: SimpleQueue[Nest] = SimpleQueue()
+    for nest in nests:
+        free.put(nest)
 
     def noticed(mutant: Mutant) -> tuple[str, int]:
-        nest = nests.get()
+        nest = free.get()
         try:
             return nest.noticed(mutant)
         finally:
-            nests.put(nest)
+            free.put(nest)
 
-    with ThreadPoolExecutor(max(1, len(made))) as pool:
+    with ThreadPoolExecutor(max(1, len(nests))) as pool:
         answers = zip(tried, pool.map(noticed, tried), strict=True)
         for n, (mutant, (by, unasked)) in enumerate(answers, 1):
             more = f" ({unasked} slow tests were not asked)" if unasked else ""
@@ -140,15 +142,17 @@ def _survivors(
             )
             if not by:
                 yield mutant, more
-    for nest in made:
+    for nest in nests:
         nest.close()
 
 
 class Nest:
     """A copy of the checkout and the process that tries faults in it."""
 
-    def __init__(self, folder: Path, touching: Touching, part: Part) -> None:
-        self._touching, self._part = touching, part
+    def __init__(
+        self, folder: Path, touching: Touching, near: tuple[str, ...], bound: float
+    ) -> None:
+        self._touching, self._near, self._bound = touching, near, bound
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         for name in _COPIED:
@@ -178,7 +182,7 @@ class Nest:
         tests = touching.tests_of(mutant.file, mutant.lines)
         if mutant.name:
             tests |= touching.naming(mutant.name)
-        rounds = touching.rounds(tests, self._part.near, self._part.bound)
+        rounds = touching.rounds(tests, self._near, self._bound)
         by = self._ask(mutant.file, source_with(ROOT, mutant), rounds) if rounds else ""
         return by, len(tests.difference(*rounds))
 
