@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.cells.grid import CellValue, Sheet, Workbook
 from bhyt_filedrop.domain.cells.legacy import encode
 from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
 from bhyt_filedrop.domain.process.rounds import Round
-from tests.grids import HEADS, TITLES, TWELVE, Built, build, forms, sound, units
+from tests.grids import HEADS, SECTIONS, TITLES, TWELVE, Built, build, forms, sound, units
 
 EVERY_FORM = sorted(HEADS)
 
@@ -212,6 +212,24 @@ def test_a_form_without_its_titles_is_told_by_columns_and_sections(form: str) ->
     (submission,) = read(build(form, titles=()).workbook).submissions
 
     assert submission.form == form
+
+
+@pytest.mark.parametrize("form", ["form-3", "form-4", "c79a"])
+@pytest.mark.parametrize("cells", [1, 2, 4])
+def test_sections_tell_a_form_without_its_titles_in_however_many_cells_they_are_headed(
+    form: str, cells: int
+) -> None:
+    """The mark and the words in one cell; or beside them a count and a note."""
+    built = build(form, titles=())
+    for mark, row in built.section_rows.items():
+        words = dict(SECTIONS[form])[mark]
+        line = (f"{mark}. {words}",) if cells == 1 else (mark, words, 1.0, "trẻ")[:cells]
+        for column in range(1, 5):
+            built = built.put(row, column, line[column - 1] if column <= len(line) else None)
+    (submission,) = read(built.workbook).submissions
+
+    assert submission.form == form
+    assert set(submission.tables[0].sections) == set(built.section_rows)
 
 
 def test_values_that_are_all_text_are_read_like_any_others() -> None:
