@@ -1,10 +1,10 @@
 """One table: each figure, ours, a peer's in the same run, their ratio, the goal, and whether it is
 met.
 
-`make bench` prints it and writes docs/benchmarks.md, and docs/scale.md that follows from it.
-`--quick` takes a slice of small sizes within a minute and looks at ratios alone: where one is twice
-what `quick.json` remembers, twice in a row, the run fails. `--remember` writes what it found there.
-`--only lists` measures one group.
+`make bench` prints it and writes docs/benchmarks.md, above what people wrote there, and
+docs/scale.md that follows from it. `--quick` takes a slice of small sizes within a minute and looks
+at ratios alone: where one is twice what `quick.json` remembers, twice in a row, the run fails.
+`--remember` writes what it found there. `--only lists` measures one group.
 """
 
 from __future__ import annotations
@@ -101,6 +101,12 @@ def page(figures: Iterable[Figure], minutes: float) -> str:
     return "\n".join(lines)
 
 
+def by_hand() -> str:
+    """What people wrote below the table: it stays."""
+    _table, mark, rest = PAGE.read_text("utf-8").partition("\n## ")
+    return mark + rest
+
+
 # --- the quick slice -------------------------------------------------------------------------
 
 
@@ -143,7 +149,8 @@ def main() -> int:
     start = time.monotonic()
     figures = list(measured(groups, False))
     if not chosen.only:
-        PAGE.write_text(page(figures, (time.monotonic() - start) / 60), "utf-8")
+        written = page(figures, (time.monotonic() - start) / 60) + by_hand()
+        PAGE.write_text(written, "utf-8")
         scale.write()
     return 0
 

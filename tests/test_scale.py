@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,7 @@ from tests.imports import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
+import table
 from scale import DOCS, Measured, page
 
 FIGURES = """
@@ -27,6 +29,15 @@ def test_the_page_says_what_follows_from_the_figures_that_stand_beside_it():
     known = Measured.read((DOCS / "benchmarks.md").read_text("utf-8"))
 
     assert (DOCS / "scale.md").read_text("utf-8") == page(known)
+
+
+def test_what_people_wrote_below_the_figures_outlives_the_next_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(table, "PAGE", tmp_path / "benchmarks.md")
+    table.PAGE.write_text(f"# How fast it is\n{FIGURES}\n## By hand\n\n- So.\n", "utf-8")
+
+    assert table.by_hand() == "\n## By hand\n\n- So.\n"
 
 
 def test_every_figure_is_read_in_its_unit():

@@ -32,8 +32,9 @@ from bhyt_filedrop.wiring.daemon import Running, wired
 
 NEW = timedelta(0)
 
-SURVEY_SECONDS = 12 * 3600.0
-"""Between two moments of a play lie hours, and each would have the whole base surveyed."""
+SURVEY_SECONDS = 7 * 24 * 3600.0
+"""Between two moments of a play lie hours, and each would have the whole base surveyed, as the
+service does every half hour: nobody in it puts a file where no sweep looks."""
 
 MARK = "CẦN SỬA"
 """Stands in the name of every annotated copy."""
