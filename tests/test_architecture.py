@@ -47,7 +47,7 @@ ROOMS: dict[str, str] = {
     "places": "process cells findings",
     "forms": "process cells findings",
     "letters": "process cells findings",
-    "declared": "process places forms",
+    "declared": "process places forms cells",
     "lists": "forms places process cells",
     "checks": "forms places process cells findings",
     "owed": "process letters cells",
