@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bhyt_filedrop.domain.letters.bounce_reading import MAX_BYTES
+from bhyt_filedrop.domain.letters.mailing import backoff
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.mail.bounce_maildir import MaildirMailbox
 from bhyt_filedrop.ports import TryLater
@@ -223,3 +224,20 @@ def test_an_admin_is_told_once_a_day_of_a_mailbox_that_stays_out_of_reach(office
 
     days = ["2015-06-20", "2015-06-21", "2015-06-22"]
     assert office.told() == [f"notice/mailbox-down/{day}" for day in days]
+
+
+def test_the_first_rest_is_short_and_a_mailbox_that_was_back_begins_anew(office: Office):
+    box = Scripted(office.folder, MAX_BYTES)
+    inbox = Inbox(LedgerBounces(office.engine), box, ADMIN, random.Random(1))
+    first = backoff(0, random.Random(1).random())
+    for after, looks in ((timedelta(), 1), (first * 0.99, 1), (first, 2)):
+        inbox.run_once(NOW + after)
+        assert box.looks == looks
+    box.down = False
+    inbox.run_once(NOW + timedelta(hours=2))
+    box.down = True
+    looks, back = box.looks, NOW + timedelta(hours=3)
+    inbox.run_once(back)
+    inbox.run_once(back + backoff(0, 1.0))
+
+    assert box.looks == looks + 2

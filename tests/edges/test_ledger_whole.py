@@ -10,7 +10,7 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Connection, Engine, Table, select
 
 from bhyt_filedrop.domain.drops.drop import Plan
 from bhyt_filedrop.domain.drops.states import State
@@ -22,7 +22,7 @@ from bhyt_filedrop.edges.ledger import copying, postgres, raw_rows, rows, schema
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.erasebook import LedgerErasures
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
-from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
+from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters, queue_letters
 from bhyt_filedrop.edges.ledger.lookbook import LedgerLooks
 from bhyt_filedrop.edges.ledger.shape import differences, lacking
 from bhyt_filedrop.edges.ledger.snapshot import copy_ledger, must_be_sound, trouble_of
@@ -268,6 +268,20 @@ def test_what_was_delivered_is_told_of_one_unit_as_a_sender_or_a_receiver(engine
     assert senders(of="board") == 0
 
 
+def test_what_waits_for_a_person_counts_as_delivered_where_somebody_sent_it(engine: Engine):
+    """A list that the product made has reached nobody before it is approved."""
+    for n, (state, basis) in enumerate(
+        [("held", ""), ("held", "made"), ("accepted", "made"), ("returned", ""), ("superseded", "")]
+    ):
+        record = a_list(f"D-{n}", state=state, basis=basis, key=replace(KEY, sender=str(n)))
+        drop = a_drop(f"D-{n}", path=str(n))
+        LedgerDrops(engine).claim([drop])
+        LedgerDrops(engine).plan(drop, Plan(State.ACCEPTED, lists=(record,)), NOW)
+
+    index = LedgerFacts(engine).delivered([str(KEY.round)])
+    assert {sender for _, sender in index.by_sender} == {"0", "2", "4"}
+
+
 def give(engine: Engine, name: str, **key: object) -> None:
     record = a_list(name, key=replace(KEY, **key))  # type: ignore[arg-type]
     LedgerDrops(engine).claim([a_drop(name, path=name)])
@@ -304,13 +318,20 @@ def test_a_file_waits_behind_an_earlier_one_of_the_same_return_alone(
     assert not drops.waits_behind("D-2")
 
 
-def test_copies_of_a_letter_are_numbered_from_one(engine: Engine):
+def test_copies_of_a_letter_are_numbered_from_one_and_about_the_same_drop(engine: Engine):
     letters, sent = LedgerLetters(engine), notice("x", "cntt", "Một", ["…"])
-    letters.put_letters([sent], NOW)
+    LedgerDrops(engine).claim([a_drop("D-1")])
+    letters.put_letters([notice("y", "cntt", "Hai", ["…"])], NOW)
+    with engine.begin() as tx:
+        queue_letters(tx, [sent], NOW, "D-1")
 
     keys = [letters.send_copy(sent, "mất", "an", NOW) for _ in range(2)]
 
     assert keys == ["notice/x/again-1", "notice/x/again-2"]
+    row = schema.letters.c
+    with engine.connect() as connection:
+        about = connection.execute(select(row.drop_id).where(row.key.in_(keys))).scalars().all()
+    assert about == ["D-1", "D-1"]
 
 
 def test_a_file_of_no_round_counts_to_that_in_which_it_came_from_its_first_moment_on(

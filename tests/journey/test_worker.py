@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 from types import SimpleNamespace
 from typing import Any
@@ -22,7 +22,8 @@ from bhyt_filedrop.settings import SweepSettings, load
 from bhyt_filedrop.wiring.declared import world_of
 from bhyt_filedrop.work import daemon, worker
 from bhyt_filedrop.work.arrival.outage import LOOK, PUT, TOLD_AFTER, Outage, WatchedTree
-from bhyt_filedrop.work.arrival.sweep import Look, Sweep
+from bhyt_filedrop.work.arrival.survey import Surveyed
+from bhyt_filedrop.work.arrival.sweep import SOON, Look, Sweep
 from bhyt_filedrop.work.daemon import Daemon
 from bhyt_filedrop.work.worker import MAX_PAUSE, Worker
 
@@ -366,3 +367,38 @@ def test_what_is_derived_waits_a_minute_at_most_for_files_that_were_handed_out(m
     under_way.clear()
     made.worker.work()
     assert derived == [60.0, 75.0]
+
+
+def test_the_ledger_is_told_once_a_minute_that_a_tree_was_looked_over(
+    made: Any, monkeypatch: pytest.MonkeyPatch
+):
+    """And at once where the clock fell back: what was noted then lies ahead."""
+    made.line.works = True
+    noted: list[datetime] = []
+    made.worker.looks.looked = lambda _tree, at, _waiting: noted.append(at)
+    for seconds in (0, 15, 59, 60, 119, 121, 100):
+        made.worker.journey.clock = lambda s=seconds: NOW + timedelta(seconds=s)
+        made.worker.work()
+
+    assert [(at - NOW).seconds for at in noted] == [0, 60, 121, 100]
+
+
+@pytest.mark.parametrize(
+    ("folders", "drops", "again"),
+    [((), (), [None]), (("quan 1",), (), [SOON, None]), ((), ("a drop",), [SOON])],
+    ids=["nothing", "a folder that means a unit's", "a drop where none is looked for"],
+)
+def test_what_a_survey_found_is_taken_by_another_look_at_once(
+    made: Any, folders: tuple[str, ...], drops: tuple[Any, ...], again: list[float | None]
+):
+    """The same folders at the next survey are no news."""
+    made.line.works = True
+    surveys = list[float]()
+    found = Surveyed(folders, drops)
+    made.worker.survey = SimpleNamespace(look=lambda *_: surveys.append(made.clock.now) or found)
+    told = []
+    for made.clock.now in (0.0, 1799.0, 1800.0)[:: 2 if len(again) > 1 else 3]:
+        told.append(made.worker.work().look_again_in)
+
+    assert told == again
+    assert surveys == [0.0, 1800.0][: len(again)]

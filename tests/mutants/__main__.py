@@ -182,7 +182,7 @@ class Nest:
         tests = touching.tests_of(mutant.file, mutant.lines)
         if mutant.name:
             tests |= touching.naming(mutant.name)
-        rounds = touching.rounds(tests, self._near, self._bound)
+        rounds = touching.rounds(tests, mutant.file, self._near, self._bound)
         by = self._ask(mutant.file, source_with(ROOT, mutant), rounds) if rounds else ""
         return by, len(tests.difference(*rounds))
 

@@ -11,6 +11,7 @@ import functools
 import gc
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -156,9 +157,12 @@ class Touching:
                 tests.update(mine)
         return tests
 
-    def rounds(self, tests: set[str], near: tuple[str, ...], bound: float) -> list[list[str]]:
+    def rounds(
+        self, tests: set[str], module: str, near: tuple[str, ...], bound: float
+    ) -> list[list[str]]:
         """The tests in the order to ask them: quick ones of a few near files, of more files, all
-        that fit into `bound` seconds of a processor. What does not fit is not asked.
+        that fit into `bound` seconds of a processor. What does not fit is not asked. The nearest
+        are those of files that name the module.
 
         Last come others of the same files, where these are few: what the files prepared once for
         all of their tests was seen to be run by one of them only.
@@ -168,9 +172,10 @@ class Touching:
         took = Counter({_file(t): 0.0 for t in tests})
         for test in tests:
             took[_file(test)] += self.took[test]
-        files = sorted(took, key=lambda f: (not f.startswith(near), took[f]))
+        far = {f: (not self._names(f, module), not f.startswith(near), took[f]) for f in took}
+        files = sorted(took, key=far.__getitem__)
         rounds: list[list[str]] = []
-        left = sorted(tests, key=self.took.__getitem__)
+        left = sorted(tests, key=lambda t: (far[_file(t)][0], self.took[t]))
         for few, seconds in (*_ROUNDS, (len(files), bound)):
             mine = [t for t in left if _file(t) in files[:few]]
             rounds.append(self._within(min(seconds, bound), mine))
@@ -180,6 +185,12 @@ class Touching:
         if sum(self.took[t] for t in beside) <= min(_BESIDE, bound):
             rounds[-1] += sorted(beside)
         return [sorted(one, key=lambda t: files.index(_file(t))) for one in rounds if one]
+
+    def _names(self, file: str, module: str) -> bool:
+        parent, _, name = module.removesuffix(".py").replace("/", ".").rpartition(".")
+        text = (self._root / file).read_text(encoding="utf-8")
+        direct = f"from {parent}.{name} import" in text or f"import {parent}.{name}" in text
+        return direct or bool(re.search(rf"from {re.escape(parent)} import .*\b{name}\b", text))
 
     def _within(self, seconds: float, tests: list[str]) -> list[str]:
         took = accumulate(self.took[t] for t in tests)
