@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import permutations
 
 import pytest
 
@@ -89,3 +90,53 @@ def test_a_column_of_the_sex_beside_them_keeps_its_word():
     )
 
     assert (child.birth.date, child.sex.value) == (date(2014, 3, 5), "nam")
+
+
+PARTS = {"Ngày": 5.0, "Tháng": 3.0, "Năm": 2014.0}
+
+
+@pytest.mark.parametrize("order", list(permutations(PARTS)), ids="-".join)
+def test_in_whatever_order_the_three_stand_each_row_down_to_the_last_is_read(
+    order: tuple[str, ...],
+):
+    upper = ("Ngày tháng năm sinh", None, None, "Giới tính")
+    row = (*(PARTS[name] for name in order), "Nam")
+
+    found, _ = read(upper, (*order, None), row, row)
+
+    assert [child.birth.date for child in found] == [date(2014, 3, 5)] * 2
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        (("--", "03", "2014"), "03/2014"),
+        (("--", "..", "2014"), "2014"),
+        (("/", "-", "."), ""),
+    ],
+)
+def test_a_dash_stands_for_a_part_that_is_not_known(values: tuple[CellValue, ...], text: str):
+    upper = ("Ngày tháng năm sinh", None, None, "Giới tính")
+    (child,), _ = read(upper, ("Ngày", "Tháng", "Năm", None), (*values, "Nam"))
+
+    assert child.birth.text == text
+
+
+def test_girls_may_stand_before_boys_and_a_birth_under_both_is_nobodys():
+    (girl, boy, both), _ = read(
+        ("Ngày tháng năm sinh", None), ("Nữ", "Nam"),
+        ("05/03/2014", None), (None, "2014"), ("05/03/2014", "06/03/2014"),
+    )  # fmt: skip
+
+    assert (girl.birth.date, girl.sex.value) == (date(2014, 3, 5), "nu")
+    assert (boy.birth.text, boy.sex.value) == ("2014", "nam")
+    assert both.sex.value not in ("nam", "nu")
+
+
+def test_marks_under_boys_and_girls_are_no_births():
+    """Beside a column of the birth, Nam and Nữ hold a mark each and take nothing from it."""
+    (child,), _ = read(
+        ("Ngày tháng năm sinh", "Giới tính", None), (None, "Nam", "Nữ"), ("05/03/2014", None, "x")
+    )
+
+    assert child.birth.date == date(2014, 3, 5)
