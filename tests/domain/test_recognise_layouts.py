@@ -158,6 +158,22 @@ def test_renumbered_columns_are_not_trusted() -> None:
     assert submission.tables[0].columns["sex"] == built.columns["sex"]
 
 
+@pytest.mark.parametrize(("right", "trusted"), [(6, True), (3, True), (2, False), (0, False)])
+def test_numbers_are_trusted_where_half_of_the_columns_that_are_known_bear_their_own(
+    right: int, trusted: bool
+) -> None:
+    """Of six columns that say what they are, so many have the form's number."""
+    strange = {"parent": ("Người nuôi",), "id_number": ("Giấy tờ",)}
+    built = build("form-2", headers=strange)
+    known = [name for name in built.columns if name not in strange]
+    for name in known[right:]:
+        column = built.columns[name]
+        built = built.put(built.header_row + 1, column, float(column + 20))
+    (submission,) = read(built.workbook).submissions
+
+    assert ("parent" in submission.tables[0].columns) is trusted
+
+
 def test_headings_that_go_on_after_known_words_are_understood() -> None:
     headers = {
         "birth_date": ("Ngày tháng năm sinh (ghi rõ ngày/tháng/năm)",),
