@@ -333,3 +333,14 @@ def test_a_corrected_list_names_ten_of_the_children_whom_it_adds(count: int, mor
     assert told.count("(sinh ") == min(count, 10)
     assert ("; …" in told) is more
     assert additions_note((), added) == additions_note(before, before) == ""
+
+
+def test_a_code_that_was_pasted_on_two_rows_makes_no_child_another():
+    """Then name, birth and parent say who is who."""
+    a, b = a_child(1), a_child(2)
+    pasted = replace(b, code=a.code)
+
+    found = changes([a, b], [pasted, a])
+
+    assert (found.added, found.removed) == ((), ())
+    assert all("name" not in one.fields for one in found.changed)

@@ -210,3 +210,10 @@ def test_the_number_row_is_no_level_of_the_words():
     assert header.shown(4) == "Nơi đăng ký Mã BV"
     assert list(header.readings(4)) == ["noi dang ky ma bv", "ma bv", "noi dang ky"]
     assert list(header.readings(9)) == []
+
+
+def test_of_words_that_nobody_knows_the_number_row_is_no_level_either():
+    (header,) = found([STRANGE, NUMBERS])
+
+    assert [header.shown(column) for column in range(1, 5)] == list(STRANGE)
+    assert header.labels == {1: "1", 2: "2", 3: "3", 4: "4"}

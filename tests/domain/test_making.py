@@ -15,7 +15,7 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.derive.inputs import Inputs, Out, Wanted
 from bhyt_filedrop.domain.derive.plan import accepted_by_key, find_proposals, is_proposed, plan_of
 from bhyt_filedrop.domain.derive.wanted import list_wanted
-from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.drops.drop import Drop, Role
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
@@ -346,3 +346,20 @@ def test_who_is_named_for_a_copy_gets_it_once_and_of_a_draft_nothing(world: Worl
         assert [delivery.unit for delivery in sent] == getters
         copies = [d.path for d in sent if d.unit in ("cntt", "board")]
         assert all("Danh sách quận Quận 1 - " in path for path in copies)
+
+
+@pytest.mark.parametrize("drafted", [True, False])
+def test_the_draft_is_taken_away_when_the_final_list_goes_out(world: World, drafted: bool):
+    """Nobody may take an old draft for the list; where none was put, nothing is taken away."""
+    rolls = {**sent_to(world, "760"), **returned("760", carded(kids(1)[0]))}
+    (final,) = made(world, "carded-final", rolls)
+    drop = Drop(
+        "D150612-AAAAAA", "main", f"@carded-final/{ROUND}", "thu", 0, 0.0, "", NOW, State.PLANNED,
+        handoff="carded-final", round=ROUND,
+    )  # fmt: skip
+    before = [a_record(key, 1, basis="x") for key in final.replaces] if drafted else []
+    plan = plan_of(drop, [final], accepted_by_key(before), world)
+    away = [d for d in plan.deliveries if d.role is Role.RETIRED]
+
+    assert [(d.unit, d.recipe) for d in away] == ([("thu", None)] if drafted else [])
+    assert all("bản tạm" in d.path for d in away)

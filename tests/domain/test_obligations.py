@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bhyt_filedrop.domain.owed.came import SentBack
+from bhyt_filedrop.domain.owed.came import Reopened, SentBack
 from bhyt_filedrop.domain.owed.obligations import (
     DeliveredIndex,
     Standing,
@@ -214,3 +214,16 @@ def test_once_lists_went_out_answers_and_what_is_made_of_them_are_owed():
 
     assert ("district-return", "760", "thu") in found
     assert ("carded-final", "thu", "cntt") in found
+
+
+@pytest.mark.parametrize(("unplaced", "counts"), [(False, (3, 0)), (True, (0, 3))])
+def test_children_who_were_added_and_those_who_wait_for_their_ward_are_two_counts(unplaced, counts):
+    again = Reopened("uncarded", ROUND, "cntt", moment(5, 19), 3, unplaced=unplaced)
+    known = DeliveredIndex.of([gave("uncarded", "cntt", "thu", moment(5, 18))], [again])
+    (owed,) = [
+        o for o in obligations(PROCESS, UNITS, ROUND, known, DAYS) if o.handoff.id == "uncarded"
+    ]
+    before, after = (entry(owed, known, moment(5, day)) for day in (18, 20))
+
+    assert (before.added, before.unplaced) == (0, 0), "not yet"
+    assert (after.added, after.unplaced) == counts

@@ -184,7 +184,7 @@ def read_card(value: CellValue) -> Card:
         return Card(problem="missing")
     if _is_count(value) and len(text) in _LOST_ONE:
         text = text.zfill(len(text) + 1)
-    if len(text) == 20 and _FACILITY.fullmatch(text[15:]):
+    if _FACILITY.fullmatch(text[15:]):
         return _card(text[:15], text[15:])
     return _card(text, "")
 
