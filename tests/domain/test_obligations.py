@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -227,3 +228,58 @@ def test_children_who_were_added_and_those_who_wait_for_their_ward_are_two_count
 
     assert (before.added, before.unplaced) == (0, 0), "not yet"
     assert (after.added, after.unplaced) == counts
+
+
+@pytest.mark.parametrize(
+    ("changed", "owed"),
+    [
+        ({"due": None}, True),
+        ({"due": None, "made_by": "split"}, False),
+        ({"due": None, "receiver": "cntt"}, False),
+        ({"due": None, "receiver": "cntt", "needs": "a"}, True),
+        ({"due": Due(2, 20), "made_by": "split"}, True),
+        ({"due": Due(2, 20), "optional": True}, False),
+    ],
+    ids=[
+        "undated, to another", "undated, made by the product", "undated, to itself",
+        "to itself once it has what it needs", "made, with a date", "given when there is occasion",
+    ],
+)  # fmt: skip
+def test_nobody_owes_what_is_made_without_a_date_or_given_on_occasion(changed, owed):
+    one = replace(handoff("b", "cntt", "thu", None), **changed)
+    process = a_process(handoff("a", "thu", "cntt", Due(2, 10)), one)
+
+    found = owed_pairs([gave("a", "thu", "cntt", moment(5, 8))], process)
+
+    assert ("b" in {id_ for id_, _, _ in found}) is owed
+
+
+@pytest.mark.parametrize(("parts", "still"), [((0,), False), ((0, 1), True)])
+def test_of_an_office_that_is_gone_only_what_came_whole_is_told(parts, still):
+    """The rest was passed on to who took over: its half answer is nobody's debt."""
+    gone = replace(UNITS["26734"], valid_to=date(2015, 6, 14))
+    units = Units.of([*(u for u in UNITS if u.id != gone.id), gone])
+    came = gave("ward-return", "26734", "760", moment(6, 12), parts)
+    known = DeliveredIndex.of([*LISTS_REACHED_WARDS, came])
+    later, before = (
+        {o.sender.id for o in obligations(PROCESS, units, ROUND, known, DAYS, now)
+         if o.handoff.id == "ward-return"}
+        for now in (moment(6, 16), moment(6, 13))
+    )  # fmt: skip
+
+    assert ("26734" in later) is still
+    assert "26734" in before
+
+
+def test_what_the_product_makes_for_a_newcomer_is_not_late_though_it_came_after_the_day():
+    """The office was not there yet when it was due."""
+    new = Unit("cs9", "BHXH cơ sở mới", "district", valid_from=date(2015, 5, 25))
+    made = replace(handoff("district-list", "thu", "child", Due(2, 22)), made_by="split")
+    process, units = a_process(made), Units.of([*UNITS, new])
+    for receiver, wanted in (("cs9", Standing.DELIVERED), ("760", Standing.LATE)):
+        known = DeliveredIndex.of([gave("district-list", "thu", receiver, moment(5, 26))])
+        (owed,) = [
+            o for o in obligations(process, units, ROUND, known, DAYS)
+            if o.receiver and o.receiver.id == receiver
+        ]  # fmt: skip
+        assert standing(owed, known, moment(5, 27)) is wanted

@@ -12,6 +12,7 @@ from bhyt_filedrop.domain.reconcile import (
     reconcile,
     remarks,
 )
+from bhyt_filedrop.domain.reconcile.said import requests_missing
 from tests.reconciling import a_child, back
 
 KHANG = a_child(code="M001")
@@ -341,3 +342,15 @@ def test_codes_of_others_in_two_files_are_two_slips():
     found = apart_rows(findings(reconcile(ALL, rows)))
 
     assert codes(tuple(found)) == ["list.code-of-another"] * 2
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_a_card_that_is_waited_for_and_not_asked_for_is_told_at_its_row_or_of_the_whole(here: bool):
+    """The kit may have come before: then the row is in another file."""
+    row = back(a_child(), "carded-now", "" if here else "D1", status="Đang làm thủ tục", card="")
+    (one,) = requests_missing([row], ("",))
+
+    assert one.finding.code == "list.card-not-asked-for"
+    assert one.source == ("" if here else None)
+    assert one.finding.cell == (row.child.cell if here else None)
+    assert one.finding.value == row.child.name
