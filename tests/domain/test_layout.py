@@ -313,3 +313,18 @@ def test_however_many_lines_an_office_is_headed_by_two_are_printed(given: int):
 
     assert styles["issuer"] == (lines[0] if given else "")
     assert styles["issuer-own"] == " - ".join(lines[1:])
+
+
+@pytest.mark.parametrize(
+    ("above", "last", "still"),
+    [(140.0, 30.0, 3), (141.0, 30.0, 2), (205.0, 30.0, 2), (206.0, 30.0, 0)],
+    ids=["half a screen", "a point more", "all that may stand still", "more than that"],
+)
+def test_headings_stand_still_as_far_as_a_laptops_screen_leaves_room_for_children(
+    above: float, last: float, still: int
+):
+    """The row of numbers may go; of a head that is taller nothing stands still."""
+    layout = lay_out(a_list("form-2"))
+    heights = {1: above / 2, 2: above / 2, 3: last}
+
+    assert replace(layout, heights=heights, header_rows=(2, 3)).still_rows == still

@@ -363,3 +363,46 @@ def test_the_draft_is_taken_away_when_the_final_list_goes_out(world: World, draf
 
     assert [(d.unit, d.recipe) for d in away] == ([("thu", None)] if drafted else [])
     assert all("bản tạm" in d.path for d in away)
+
+
+# --- drafts of forms 1 and 2 ---------------------------------------------------------------------
+
+
+def card_drafts(world: World, cards: int, before: Sequence[int] = ()) -> list[Wanted]:
+    """The drafts for three treated children of whom so many have a card; some drafts were put
+    before."""
+    (handoff,) = [h for h in derived(world) if h.made_by == "card-drafts"]
+    costs, exports = (world.process.handoffs[name] for name in handoff.made_from)
+    some = kids(3)
+    rolls: dict[ListKey, Sequence[ListedChild]] = {
+        key(costs.id, costs.sender, costs.receiver): [visit(child) for child in some],
+        key(exports.id, exports.sender, exports.receiver): [carded(c) for c in some[:cards]]
+        or [carded(kids(9)[8])],
+    }
+    for part in before:
+        rolls[key(handoff.id, handoff.sender, handoff.receiver, part)] = [listed(some[0])]
+    return made(world, handoff.id, rolls)
+
+
+@pytest.mark.parametrize(
+    ("cards", "put", "told"),
+    [(3, ["form-1"], "form-1"), (2, ["form-1", "form-2"], "form-1"), (0, ["form-2"], "form-2")],
+)
+def test_drafts_of_forms_1_and_2_are_put_where_somebody_is_on_them_and_told_once(
+    world: World, cards: int, put: list[str], told: str
+):
+    found = card_drafts(world, cards)
+
+    assert [one.form for one in found] == ["form-1", "form-2", "doubts"]
+    assert [one.form for one in found if one.outs] == put
+    assert [one.form for one in found if one.tells] == [told]
+    assert [len(one.children) for one in found] == [cards, 3 - cards, 0]
+    assert [one.key.part for one in found] == [0, 1, 2]
+
+
+def test_a_draft_that_nobody_is_on_any_more_takes_the_place_of_the_one_before(world: World):
+    found = card_drafts(world, 3, before=[1])
+
+    assert [(one.form, len(one.children)) for one in found if one.outs] == [
+        ("form-1", 3), ("form-2", 0),
+    ]  # fmt: skip

@@ -283,3 +283,12 @@ def test_what_the_product_makes_for_a_newcomer_is_not_late_though_it_came_after_
             if o.receiver and o.receiver.id == receiver
         ]  # fmt: skip
         assert standing(owed, known, moment(5, 27)) is wanted
+
+
+def test_of_several_files_that_went_back_the_newest_is_told():
+    back = [SentBack("ward-return", ROUND, "26734", moment(6, day)) for day in (11, 9, 10)]
+    known = DeliveredIndex.of(LISTS_REACHED_WARDS, (), back)
+    (owed,) = [o for o in obligations(PROCESS, UNITS, ROUND, known, DAYS) if o.sender.id == "26734"]
+
+    assert entry(owed, known, moment(6, 12)).sent_back == moment(6, 11)
+    assert entry(owed, known, moment(6, 10)).sent_back == moment(6, 10)

@@ -274,3 +274,41 @@ def test_the_page_tells_the_very_figures():
     page = (ROOT / "docs" / "old-addresses.md").read_text(encoding="utf-8")
 
     assert [row for row in table_of_outcomes() if row not in page.splitlines()] == []
+
+
+# --- an office that no address names --------------------------------------------------------------
+
+
+def _of_two_offices() -> tuple[Unit, Unit]:
+    """Two wards of different offices, each with a name that no other ward has."""
+    names = Counter(unit.name.split(" ", 1)[1] for unit in WARDS)
+    lone = [unit for unit in WARDS if names[unit.name.split(" ", 1)[1]] == 1 and unit.parent]
+    return lone[0], next(unit for unit in lone if unit.parent != lone[0].parent)
+
+
+@pytest.mark.parametrize("in_free_text", [False, True])
+def test_beside_an_offices_name_a_ward_is_one_of_its_own_or_nobody_can_tell(in_free_text: bool):
+    """A hospital's column of the district holds `BHXH cơ sở …` since there are no districts."""
+    own, other = _of_two_offices()
+    office = UNITS[own.parent]
+
+    def place(name: str) -> Placed:
+        columns = (
+            ("", office.name, "", f"12 Lê Lợi, {name}") if in_free_text else (name, office.name)
+        )
+        return GAZETTEER.place_parts(*columns)
+
+    assert place(own.name) == Placed(own.id, office.id, "ward")
+    assert place(other.name) == Placed("", office.id, "district")
+    assert GAZETTEER.place_parts("", office.name) == Placed("", office.id, "district")
+    assert GAZETTEER.place_parts(own.name, office.name, "Long An").how == "elsewhere"
+
+
+def test_the_old_wards_of_a_ward_of_today_are_those_that_lie_in_it_whole():
+    whole = OldWard("TP. Hồ Chí Minh", "Quận 1", "Phường Bến Nghé", ("n1",))
+    second = OldWard("TP. Hồ Chí Minh", "Quận 1", "Phường Đa Kao", ("n1",))
+    divided = OldWard("TP. Hồ Chí Minh", "Quận 1", "Phường Tân Định", ("n1", "n2"))
+    bare = OldWard("TP. Hồ Chí Minh", "Huyện Côn Đảo", "", ("n3",))
+
+    found = OldPlaces((whole, second, divided, bare)).wards_of
+    assert found == {"n1": (whole, second)}

@@ -16,7 +16,7 @@ from bhyt_filedrop.domain.process.folders import (
     nfc_parts,
     receiver_of,
 )
-from bhyt_filedrop.domain.process.handoffs import FileAccess, FolderRule
+from bhyt_filedrop.domain.process.handoffs import FileAccess, FolderRule, HandOff
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.process.units import Unit
 from bhyt_filedrop.settings import Settings, load
@@ -278,3 +278,19 @@ def test_a_file_above_every_drop_folder_or_in_a_store_of_its_own_is_nobodys(
 def test_only_the_folders_that_lie_in_no_other_are_walked(flat: Routes):
     assert flat.sweep_folders("main") == ("Quận 1", "Quận 12")
     assert flat.base("main") == ""
+
+
+def test_a_sub_folder_is_laid_out_for_who_drops_into_it_and_for_nobody_else():
+    """A list that its receiver drops for its sender has a folder at the receiver's."""
+    parties = {"sender": "district", "receiver": "child"}
+    given = HandOff(id="a", name="Danh sách", subfolder="Gửi", **parties)
+    got = HandOff(id="b", name="Nhận", subfolder="Nhận", drop_in=("receiver",), **parties)
+    plain = HandOff(id="c", name="Khác", **parties)
+    every = {one.id: one for one in (given, got, plain)}
+    routes = Routes.of(replace(a_process(), handoffs=every), UNITS)
+
+    found = {unit.id: list(routes.subfolders(unit)) for unit in UNITS}
+    assert found == {unit.id: [] for unit in UNITS} | {
+        **{unit.id: ["Gửi"] for unit in UNITS.of_kind("district")},
+        **{unit.id: ["Nhận"] for unit in UNITS.of_kind("ward")},
+    }

@@ -116,3 +116,12 @@ def test_a_row_that_may_be_the_childs_is_shown_and_is_not_taken():
     (one,) = sought([replace(VISIT, birth=BORN)], [replace(row, parent="")])
 
     assert (one.rows, one.likely) == ([], [0])
+
+
+def test_a_row_that_is_a_neighbours_is_nobody_elses_any_more():
+    rows = [CHILD, replace(CHILD, parent="Hồ Ngọc Yến")]
+    slip = replace(VISIT, name="nguyễn minh khanh", birth=BORN, ward="", district="", address="")
+    *neighbours, other = sought([VISIT, VISIT, slip], rows)
+
+    assert sorted(one.rows for one in neighbours) == [[0], [1]]
+    assert (other.visits, other.rows, other.likely) == ([2], [], [])

@@ -50,6 +50,7 @@ def test_words_end_in_a_street_a_hamlet_or_a_numbered_road(words: str, whole: bo
         ("Sứ", True),
         ("12", False),
         ("số 5", False),
+        ("đường lầu", False),
         ("lầu 3 phòng 5", False),
         ("A 5", False),
         ("ấp", True),
