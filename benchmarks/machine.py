@@ -77,7 +77,7 @@ def sweep_figure(files: int) -> Figure:
             assert not sweep.look(routes, 1.5).settled
 
         ours, peer = in_turn(*[(look, lambda: walk(str(root)))] * TIMES)
-    # The goal was set for 100,000 files, at twice what scandir and stat take.
+    # The goal was set for 100,000 files, at twice what scandir and stat take (0.6 s beside 0.3).
     what = f"a look over {files:,} files that are known"
     return Figure(what, ours, "s", peer, "scandir and stat", 2.0, of_ratio=True)
 

@@ -35,10 +35,13 @@ FIRST = MANY
 """Files of the run that is taken off."""
 
 
-def make_returns(settings: Settings, count: int, into: Path) -> list[tuple[str, Path]]:
+def make_returns(
+    settings: Settings, count: int, into: Path, seed: int = 1
+) -> list[tuple[str, Path]]:
     """Write so many wards' returns; return each with its ward's id."""
+    into.mkdir(exist_ok=True)
     wards = settings.units.of_kind("ward")[:count]
-    everybody = children(settings.units, CHILDREN * count, round=ROUND, seed=1, wards=wards)
+    everybody = children(settings.units, CHILDREN * count, round=ROUND, seed=seed, wards=wards)
     made = []
     for ward in wards:
         made.append((ward.id, into / f"{ward.id}.zip"))
@@ -51,7 +54,8 @@ def ours(site: Path, settings: Settings, files: list[tuple[str, Path]]) -> Cost:
     """Let the daemon handle some files, once."""
     routes, root = world_of(settings).routes, Path(settings.trees[0].root)
     for ward, file in files:
-        shutil.copy(file, root / routes.drop_folder(settings.units[ward]) / "ho so.zip")
+        folder = root / routes.drop_folder(settings.units[ward])
+        shutil.copy(file, folder / f"ho so {file.parent.name}.zip")
     called = ("-m", "bhyt_filedrop", "run", "--once", "--config", str(site / "config"))
     return run(*called, "--now", f"{NOW:%Y-%m-%dT%H:%M}")
 
@@ -104,6 +108,15 @@ def measure(count: int) -> tuple[Cost, Cost, float]:
         return mine, cost(lambda some: naive(folder / f"naive-{len(some)}", some)), letters
 
 
+def memory_of(times: int, wards: int) -> int:
+    """Return the most memory (bytes) that a daemon held while so many wards handed in so often."""
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        settings = init(folder / "site", open_tree).settings
+        some = (make_returns(settings, wards, folder / f"{n}", n) for n in range(1, times + 1))
+        return ours(folder / "site", settings, [file for made in some for file in made]).memory
+
+
 def figures(quick: bool) -> Iterator[Figure]:
     """Yield what one file costs by the clock and in processor, and what the daemon holds."""
     count = 28 if quick else 300
@@ -116,6 +129,8 @@ def figures(quick: bool) -> Iterator[Figure]:
         yield Figure(f"the most memory that the daemon held over these {count}", memory, "MiB",
                      goal=200.0)  # fmt: skip
         yield Figure("letters that follow from a return", letters, "")
+        memory = memory_of(4, 250) / 2**20
+        yield Figure("the memory of the daemon after 1,000 drops", memory, "MiB", goal=200.0)
 
 
 if __name__ == "__main__":

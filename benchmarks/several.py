@@ -126,7 +126,7 @@ def figures(quick: bool) -> Iterator[Figure]:
     if quick or tools() is None:
         return
     os.environ[variable("ledger")] = PASSWORD
-    files = int(os.environ.get("BENCH_FILES", "240"))
+    files = int(os.environ.get("BENCH_FILES", "120"))
     alone = seconds_of(1, files, "") / files
     what = f"a ward's return of {CHILDREN} children, of {files}, by the clock"
     yield Figure(f"{what}: one daemon, ledger in a file", alone)

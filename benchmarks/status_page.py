@@ -11,8 +11,8 @@ import argparse
 import http.client
 import statistics
 import time
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -110,16 +110,23 @@ def measured(run: Callable[[], object], times: int, before: Callable[[], object]
     return [statistics.median(wall[1:]), statistics.median(work[1:])]
 
 
-def measure(settings: Settings, books: Books, times: int) -> None:
-    """Print what each page takes."""
-    accounts = accounts_of(books)
-    accounts.add(Account("admin", AccountRole.ADMIN, "", "", datetime.now(UTC)))
+@contextmanager
+def visiting(settings: Settings, books: Books) -> Iterator[tuple[Visitor, Callable[[], object]]]:
+    """An admin who is signed in, and what makes the page forget what it remembers."""
+    accounts_of(books).add(Account("admin", AccountRole.ADMIN, "", "", datetime.now(UTC)))
     office = office_of(settings, world_of(settings), books, lambda: NOW)
     server = PageServer(office)
     server.start()
-    forget = office.status.forget  # type: ignore[attr-defined]
     try:
         visitor = Visitor(server, server.door.signing_in.begin("admin", "127.0.0.1"))
+        yield visitor, office.status.forget  # type: ignore[attr-defined]
+    finally:
+        server.stop()
+
+
+def measure(settings: Settings, books: Books, times: int) -> None:
+    """Print what each page takes."""
+    with visiting(settings, books) as (visitor, forget):
         for name, path in pages_of(books).items():
             wall, work = measured(lambda: visitor.ask(path), times, forget)  # noqa: B023
             mark = visitor.ask(path).headers["ETag"]
@@ -131,8 +138,6 @@ def measure(settings: Settings, books: Books, times: int) -> None:
                     lambda: None,
                 )
                 print(f"  {'… nothing happened':33} {again[0]:8.1f} ms {again[1]:8.1f} ms")
-    finally:
-        server.stop()
 
 
 def main() -> None:

@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import far
+import growth
 import late_returns
 import latency
 import lists
@@ -39,6 +40,7 @@ GROUPS: Mapping[str, Callable[[bool], Iterator[Figure]]] = {
     "path": path.figures,
     "latency": latency.figures,
     "rounds": late_returns.figures,
+    "growth": growth.figures,
     "machine": machine.figures,
     "far": far.figures,
     "several": several.figures,

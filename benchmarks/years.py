@@ -48,19 +48,19 @@ def rounds(count: int) -> list[Round]:
     return found
 
 
-def fill(settings: Settings, books: Books, count: int) -> None:
-    """Write down some rounds."""
-    first = 0
-    for age, round_ in enumerate(reversed(rounds(count))):
-        at = NOW - timedelta(days=1 + 91 * age)
-        for drop, plan in _returns(settings, round_, at, first):
+def fill(
+    settings: Settings, books: Books, count: int, known: int = 0, per_ward: int = PER_WARD
+) -> None:
+    """Write down rounds until there are so many; so many of the last ones are there already."""
+    for age, round_ in list(enumerate(reversed(rounds(count))))[known:]:
+        at, first = NOW - timedelta(days=1 + 91 * age), age * len(settings.units.by_id)
+        for drop, plan in _returns(settings, round_, at, first, per_ward):
             books.drops.claim([drop])
             books.drops.archived(drop.id, drop.id.ljust(64, "0"), 20_000, at)
             books.drops.plan(drop, plan, at)
             for seq in range(len(plan.deliveries) - 1):
                 books.drops.delivered(drop.id, (seq,), at)
             books.drops.close(drop.id, at, (len(plan.deliveries) - 1,))
-        first += len(settings.units.by_id)
         books.letters.put_letters(_reminders(settings, at), at)
     keys = [one.letter.key for one in books.letters.due_letters(NOW, 10**7)]
     for start in range(0, len(keys), 500):
@@ -69,12 +69,12 @@ def fill(settings: Settings, books: Books, count: int) -> None:
 
 
 def _returns(
-    settings: Settings, round_: Round, at: datetime, first: int
+    settings: Settings, round_: Round, at: datetime, first: int, per_ward: int
 ) -> Iterator[tuple[Drop, Plan]]:
     """What every ward and district was sent and sent back, by round."""
     units = settings.units
     wards = units.of_kind("ward")
-    group = children(units, PER_WARD * len(wards), round=round_, seed=round_.year)
+    group = children(units, per_ward * len(wards), round=round_, seed=round_.year)
     by_unit: dict[str, list[InventedChild]] = {}
     for child in group:
         by_unit.setdefault(child.ward, []).append(child)
