@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from threading import Thread
 
 import pytest
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, Table
 
 from bhyt_filedrop.domain.drops.drop import Plan
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.domain.process.calendar import ZONE
-from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.edges.ledger import copying, postgres, raw_rows, rows, schema, store
+from bhyt_filedrop.edges.ledger import copying, raw_rows, schema, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
-from bhyt_filedrop.edges.ledger.erasebook import LedgerErasures
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
-from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters, queue_letters
+from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.lookbook import LedgerLooks
 from bhyt_filedrop.edges.ledger.shape import differences, lacking
 from bhyt_filedrop.edges.ledger.snapshot import copy_ledger, must_be_sound, trouble_of
 from bhyt_filedrop.ports import NeverWorks, TryLater
-from tests.edges.test_ledger import KEY, NOW, a_drop, a_list
+from tests.edges.test_ledger import NOW, a_drop, a_list
 
 MINUTE = timedelta(minutes=1)
 
@@ -210,160 +206,3 @@ def test_what_is_decided_alone_is_written_whole_or_not_at_all(engine: Engine):
         drops.plan(a_drop("D-2"), Plan(State.ACCEPTED), NOW)
     assert [one.drop for one in facts.lists_of("D-1")] == ["D-1"]
     drops.close("D-1", NOW)
-
-
-# --- values ---------------------------------------------------------------------------------------
-
-
-def test_every_byte_of_a_name_that_is_no_text_comes_back(engine: Engine):
-    odd = "".join(chr(0xDC00 + byte) for byte in range(0x80, 0x100))
-    LedgerDrops(engine).claim([a_drop("D-1", path=f"Quận 1/{odd}.xlsx")])
-
-    assert [one.path for one in LedgerDrops(engine).due(NOW)] == [f"Quận 1/{odd}.xlsx"]
-    with engine.connect() as connection:
-        stored = connection.exec_driver_sql("SELECT path FROM drops").scalar_one()
-    assert stored == f"Quận 1/{''.join(chr(0x10FE00 + byte) for byte in range(0x80, 0x100))}.xlsx"
-
-
-def test_a_person_is_known_by_the_same_digest_as_ever():
-    """Ledgers hold it: another would make strangers of all children of before."""
-    child = ListedChild(name="Trần Văn An", birth="2014-03-05", parent="Mẹ: Lê Thị Hoa")
-
-    assert rows.person_digest(child) == DIGEST
-    assert rows.person_digest(replace(child, name="TRAN VAN AN")) == DIGEST
-    assert rows.person_digest(replace(child, birth="2014-03")) == ""
-    assert rows.person_digest(replace(child, name="")) == ""
-
-
-DIGEST = "af6f0d17bf32f717d75d65ac6621291c"
-
-
-@pytest.mark.parametrize("count", [0, 1, 499, 500, 501, 1000, 1001])
-def test_a_long_list_is_asked_for_in_parts_each_of_it_once(count: int):
-    asked = [str(n) for n in range(count)]
-    parts = list(rows.in_chunks(asked))
-
-    assert [one for part in parts for one in part] == asked
-    assert all(0 < len(part) <= 1000 for part in parts)
-
-
-# --- who sent, who got ----------------------------------------------------------------------------
-
-
-def test_what_was_delivered_is_told_of_one_unit_as_a_sender_or_a_receiver(engine: Engine):
-    give(engine, "D-1", sender="760", receiver="thu")
-    give(engine, "D-2", sender="thu", receiver="760")
-    give(engine, "D-3", sender="761", receiver="thu")
-    give(engine, "D-4", sender="761", receiver="thu", round=Round(2015, 2))
-    facts = LedgerFacts(engine)
-
-    def senders(*asked: object, **more: object) -> int:
-        index = facts.delivered([str(KEY.round)], *asked, **more)  # type: ignore[arg-type]
-        return sum(len(found) for found in index.by_sender.values())
-
-    assert senders() == 3
-    assert senders(["district-return"]) == 4
-    assert senders(of="760") == 2
-    assert senders(of="thu") == 3
-    assert senders(of="board") == 0
-
-
-def test_what_waits_for_a_person_counts_as_delivered_where_somebody_sent_it(engine: Engine):
-    """A list that the product made has reached nobody before it is approved."""
-    for n, (state, basis) in enumerate(
-        [("held", ""), ("held", "made"), ("accepted", "made"), ("returned", ""), ("superseded", "")]
-    ):
-        record = a_list(f"D-{n}", state=state, basis=basis, key=replace(KEY, sender=str(n)))
-        drop = a_drop(f"D-{n}", path=str(n))
-        LedgerDrops(engine).claim([drop])
-        LedgerDrops(engine).plan(drop, Plan(State.ACCEPTED, lists=(record,)), NOW)
-
-    index = LedgerFacts(engine).delivered([str(KEY.round)])
-    assert {sender for _, sender in index.by_sender} == {"0", "2", "4"}
-
-
-def give(engine: Engine, name: str, **key: object) -> None:
-    record = a_list(name, key=replace(KEY, **key))  # type: ignore[arg-type]
-    LedgerDrops(engine).claim([a_drop(name, path=name)])
-    LedgerDrops(engine).plan(a_drop(name), Plan(State.ACCEPTED, lists=(record,)), NOW)
-
-
-def test_a_drop_is_of_the_hand_off_of_its_first_list_and_late_where_any_is(engine: Engine):
-    drops = LedgerDrops(engine)
-    second = replace(KEY, handoff="board-list", round=Round(2015, 2))
-    drops.claim([a_drop("D-1")])
-    lists = (a_list("D-1"), a_list("D-1", 1, key=second, late=True))
-    drops.plan(a_drop("D-1"), Plan(State.ACCEPTED, lists=lists), NOW)
-
-    drop = drops.get("D-1")
-    assert drop is not None
-    assert (drop.handoff, drop.round, drop.late) == (KEY.handoff, KEY.round, True)
-
-
-@pytest.mark.parametrize(
-    "other", [{"handoff": "x"}, {"round": Round(2015, 2)}, {"sender": "761"}, {"receiver": "x"}]
-)
-def test_a_file_waits_behind_an_earlier_one_of_the_same_return_alone(
-    engine: Engine, other: dict[str, object]
-):
-    drops = LedgerDrops(engine)
-    for n, key in enumerate((KEY, replace(KEY, **other), KEY)):  # type: ignore[arg-type]
-        name = f"D-{n}"
-        drops.claim([a_drop(name, path=name)])
-        record = a_list(name, key=key, at=NOW + n * MINUTE)
-        drops.plan(a_drop(name), Plan(State.ACCEPTED, lists=(record,)), NOW)
-
-    assert [drops.waits_behind(f"D-{n}") for n in range(3)] == [False, False, True]
-    drops.close("D-0", NOW)
-    assert not drops.waits_behind("D-2")
-
-
-def test_copies_of_a_letter_are_numbered_from_one_and_about_the_same_drop(engine: Engine):
-    letters, sent = LedgerLetters(engine), notice("x", "cntt", "Một", ["…"])
-    LedgerDrops(engine).claim([a_drop("D-1")])
-    letters.put_letters([notice("y", "cntt", "Hai", ["…"])], NOW)
-    with engine.begin() as tx:
-        queue_letters(tx, [sent], NOW, "D-1")
-
-    keys = [letters.send_copy(sent, "mất", "an", NOW) for _ in range(2)]
-
-    assert keys == ["notice/x/again-1", "notice/x/again-2"]
-    row = schema.letters.c
-    with engine.connect() as connection:
-        about = connection.execute(select(row.drop_id).where(row.key.in_(keys))).scalars().all()
-    assert about == ["D-1", "D-1"]
-
-
-def test_a_file_of_no_round_counts_to_that_in_which_it_came_from_its_first_moment_on(
-    engine: Engine,
-):
-    round_ = Round(2015, 2)
-    first = datetime.combine(round_.first_day, datetime.min.time(), ZONE)
-    LedgerDrops(engine).claim(
-        [a_drop("D-1", path="1", arrived_at=first - timedelta(seconds=1)),
-         a_drop("D-2", path="2", arrived_at=first)]
-    )  # fmt: skip
-
-    assert LedgerErasures(engine).planned(round_).drops == ("D-1",)
-
-
-def test_a_units_files_that_a_look_left_are_known_until_the_next(engine: Engine):
-    looks = LedgerLooks(engine)
-    looks.looked("main", NOW, ["760", "761"])
-    looks.looked("other", NOW, ["26734"])
-    assert looks.waiting_units() == {"760", "761", "26734"}
-    looks.looked("main", NOW + MINUTE)
-    assert looks.waiting_units() == {"26734"}
-    assert looks.last_look("main") == (NOW + MINUTE).astimezone(UTC)
-
-
-def test_a_line_to_a_server_is_kept_alive_and_what_the_address_says_wins():
-    from sqlalchemy import make_url
-
-    url = make_url("postgresql+psycopg://db.example/x?connect_timeout=3")
-
-    assert postgres.line_of(make_url("sqlite:///x.db")) == {}
-    assert postgres.line_of(url).keys() == postgres.DEAD_LINE.keys() - {"connect_timeout"}
-    assert str(postgres.with_driver(make_url("sqlite:///x.db"), "mật khẩu")) == "sqlite:///x.db"
-    assert postgres.with_driver(make_url("postgresql://u@db/x"), "mật khẩu").password == "mật khẩu"
-    assert postgres.with_driver(make_url("postgresql://u@db/x"), "").password is None
