@@ -224,3 +224,40 @@ def test_a_file_that_was_decided_is_begun_anew_where_a_person_sends_it_round_aga
     drops.override("D-1", "retry", "xem lại", NOW)
 
     assert drops.begin("D-1") == 1
+
+
+def test_cards_that_others_have_are_found_by_card_and_by_person_and_never_ones_own(engine: Engine):
+    """A child without a card asks by its person alone, one that names nobody by its card alone."""
+    an = ListedChild(name="Trần Văn An", birth="2014-03-05", card="TE1790000000001")
+    binh = ListedChild(name="Lê Thị Bình", birth="2014-04-06", card="TE1790000000002")
+    bare = ListedChild(name="Lê Văn Chi", birth="2014-05-07")
+    for n, (state, child) in enumerate(
+        [("accepted", an), ("accepted", binh), ("accepted", bare), ("returned", an)]
+    ):
+        drop = a_drop(f"D-{n}", path=str(n))
+        LedgerDrops(engine).claim([drop])
+        record = a_list(drop.id, state=state, key=replace(KEY, sender=str(n)))
+        plan = Plan(State.ACCEPTED, lists=(record,), rolls={0: (child,)})
+        LedgerDrops(engine).plan(drop, plan, NOW)
+    facts = LedgerFacts(engine)
+
+    def found(*children: ListedChild, without: str = "") -> list[str]:
+        return sorted(record.drop for record, _ in facts.known_cards(children, without))
+
+    assert found(replace(an, name="", card="GD4790000000001")) == ["D-0"]
+    assert found(replace(an, card="")) == ["D-0"]
+    assert found(an, binh) == ["D-0", "D-1"]
+    assert found(an, without="D-0") == []
+    assert found(bare) == []
+    assert found(ListedChild()) == []
+
+
+def test_whom_a_server_refused_is_kept_with_each_letter_and_added_to(engine: Engine):
+    letters = LedgerLetters(engine)
+    letters.put_letters([notice(key, "760", "Một", ["…"]) for key in ("x", "y")], NOW)
+    letters.letter_later(["notice/x"], NOW, "đầy", (), {"q1@a.vn": "không có"}, None)
+    letters.letter_set_aside(["notice/x"], "không ai nhận", {"q1@b.vn": "đã khoá"})
+
+    told = {one.address: one.reason for one in letters.refused(NOW)}
+    assert told == {"q1@a.vn": "không có", "q1@b.vn": "đã khoá"}
+    assert letters.refused(NOW + MINUTE) == []

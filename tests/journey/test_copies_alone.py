@@ -15,9 +15,11 @@ import pytest
 from bhyt_filedrop.domain.drops.drop import Delivery, Role
 from bhyt_filedrop.domain.drops.lying import Why
 from bhyt_filedrop.domain.process.folders import Place
+from bhyt_filedrop.domain.process.handoffs import FileAccess
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.ports import GivenFile, Sighting, ToErase
 from bhyt_filedrop.work.arrival.copies import MOST_COMPARED, Answer, Copies
+from bhyt_filedrop.work.arrival.make_room import put_aside
 from bhyt_filedrop.work.keeping.erase import erase
 from tests.offices import UNITS, moment
 
@@ -55,6 +57,9 @@ class Kept:
         content = copy.read_bytes()
         return digest(content), len(content)
 
+    def holds(self, copy: Path) -> bool:
+        return digest(copy.read_bytes()) in self.every
+
     def discard(self, sha256: str) -> bool:
         return self.every.pop(sha256, None) is not None
 
@@ -72,6 +77,9 @@ class Lies:
         if path not in self.files:
             raise FileNotFoundError
         to.write_bytes(self.files[path])
+
+    def put(self, source: Path, path: str, _access: object) -> None:
+        self.files[path] = source.read_bytes()
 
     def stat(self, path: str) -> Sighting | None:
         content = self.files.get(path)
@@ -217,6 +225,29 @@ def test_files_of_ours_outside_every_folder_are_no_strangers(folder: Folder):
     found = [Sighting(path, 1, 0.0) for path in (f"x/{NAME}.xlsx", "x/a.xlsx")]
 
     assert [one.path for one in folder.copies.of_strangers(found)] == ["x/a.xlsx"]
+
+
+# --- put aside ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("changed", [True, False])
+def test_a_draft_that_gives_way_is_kept_and_put_aside_where_a_person_changed_it(
+    folder: Folder, changed: bool
+):
+    tree, archive = folder.tree, folder.archive
+    archive.keep_bytes(b"as it was")
+    tree.files["Đến/tạm.xlsx"] = now = b"changed" if changed else b"as it was"
+
+    assert put_aside(tree, archive, "Đến/tạm.xlsx", NAME, FileAccess()) == digest(now)  # type: ignore[arg-type]
+
+    aside = {path: content for path, content in tree.files.items() if path != "Đến/tạm.xlsx"}
+    assert aside == ({f"Đến/Bản cũ/tạm - {NAME}.xlsx": now} if changed else {})
+    assert not archive.new_file().exists()
+
+
+def test_where_no_draft_lies_nothing_is_put_aside(folder: Folder):
+    assert put_aside(folder.tree, folder.archive, "Đến/tạm.xlsx", NAME, FileAccess()) == ""  # type: ignore[arg-type]
+    assert folder.tree.fetched == []
 
 
 # --- erased ---------------------------------------------------------------------------------------
