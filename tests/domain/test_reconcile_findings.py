@@ -354,3 +354,22 @@ def test_a_card_that_is_waited_for_and_not_asked_for_is_told_at_its_row_or_of_th
     assert one.source == ("" if here else None)
     assert one.finding.cell == (row.child.cell if here else None)
     assert one.finding.value == row.child.name
+
+
+FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Lý")
+
+
+@pytest.mark.parametrize(("many", "rest"), [(10, ""), (11, " và 1 dòng khác"), (12, " và 2 dòng")])
+def test_of_columns_that_came_apart_ten_rows_are_named_and_the_others_counted(many: int, rest: str):
+    sent = [
+        a_child(f"{family} Gia {family}", f"2014-{n + 1:02}-07", f"{family} Thị Út", code=f"M{n}")
+        for n, family in enumerate(FAMILIES[:many])
+    ]
+    rows = [back(child, code=sent[n - 1].code) for n, child in enumerate(sent)]
+    whole, *_ = findings(reconcile(sent, rows))
+    named = ", ".join(str(row.child.row) for row in rows[:10])
+
+    assert whole.code == "list.columns-apart"
+    assert f"Ở {many} dòng ({named}{rest}" in whole.message
+    assert ("dòng khác" in whole.message) is (many > 10)
+    assert whole.row == rows[0].child.row

@@ -211,18 +211,18 @@ def requests_missing(waiting: Iterable[Came], here: Container[str]) -> Iterator[
 
 
 def _sorted_apart(mixed: Apart) -> Remark:
-    first, *more = mixed.rows
-    shown = ", ".join(str(row.child.row) for row in (first, *more[: _SHOWN - 1]))
-    rest = f" và {len(more) + 1 - _SHOWN} dòng khác" if len(more) >= _SHOWN else ""
+    shown = ", ".join(str(row.child.row) for row in mixed.rows[:_SHOWN])
+    more = len(mixed.rows) - _SHOWN
+    rest = f" và {more} dòng khác" if more > 0 else ""
     at = _at(
-        first,
+        mixed.rows[0],
         "list.columns-apart",
         f"Ở {len(mixed.rows)} dòng ({shown}{rest}), mã đối chiếu, họ tên, ngày sinh và tên mẹ "
         "(cha) là của các trẻ khác nhau: có vẻ chỉ một số cột được sắp xếp.",
         "Mở lại bản đã nhận hoặc hoàn tác việc sắp xếp; nếu cần sắp xếp thì chọn cả bảng, rồi kiểm "
         "tra lại kết quả và số thẻ của từng trẻ trước khi nộp.",
     )
-    return Remark(first.source, at)
+    return Remark(mixed.rows[0].source, at)
 
 
 _SHOWN = 10
