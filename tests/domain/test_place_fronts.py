@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from bhyt_filedrop.domain.places import gazetteer
+from bhyt_filedrop.domain.places.fronts import Fronts
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer, Placed
 from bhyt_filedrop.domain.places.reading import AddressReading
 from bhyt_filedrop.resources import cities, config_dir
@@ -84,3 +85,25 @@ def test_ends_are_forgotten_when_there_are_too_many(monkeypatch):
     for number in range(1, 12):
         assert book.place(f"12 Hoa Sứ, Phường {number}, Quận 3").how == "ward"
         assert len(book._by_end) <= 3
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["phường", "P", "xã", "thị trấn", "quận", "H", "TP", "tỉnh", "T", "lầu", "tầng", "block", "lô",
+     "cư xá", "Bà Rịa"],
+)  # fmt: skip
+def test_a_street_with_a_word_that_may_say_something_of_a_place_is_not_read_apart(word: str):
+    settings = load(config_dir("hcmc-2025"))
+    fronts = Fronts(Gazetteer.of(settings.units, settings.aliases, settings.old_places).book)
+
+    assert fronts.split("12 Hoa Sứ, Phường Sài Gòn")
+    assert fronts.split(f"12 Hoa Sứ {word}, Phường Sài Gòn") is None
+
+
+def test_an_address_without_a_comma_or_longer_than_any_has_no_front():
+    settings = load(config_dir())
+    fronts = Fronts(Gazetteer.of(settings.units, settings.aliases).book)
+    at_most = "12 Hoa Sứ, Quận 1".ljust(300, "a")
+
+    assert fronts.split("12 Hoa Sứ Quận 1") is None
+    assert fronts.split(at_most) and fronts.split(f"{at_most}a") is None

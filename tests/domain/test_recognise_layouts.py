@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.cells.grid import CellValue, Sheet, Workbook
 from bhyt_filedrop.domain.cells.legacy import encode
+from bhyt_filedrop.domain.checks import by_id
+from bhyt_filedrop.domain.forms.child import children
 from bhyt_filedrop.domain.forms.recognise import Recognition, recognise
 from bhyt_filedrop.domain.process.rounds import Round
 from tests.grids import HEADS, SECTIONS, TITLES, TWELVE, Built, build, forms, sound, units
@@ -297,3 +299,13 @@ def test_headings_broken_over_two_rows_are_read_as_one() -> None:
     }
 
     assert_read_whole(build("form-3", headers=broken, merged=False, numbers=False), "form-3")
+
+
+@pytest.mark.parametrize(("province", "code"), [("TP.HCM", "79014"), ("79", "79014"), ("Huế", "")])
+def test_a_province_by_its_name_gives_the_hospital_its_digits(province: str, code: str) -> None:
+    built = build("form-1", [sound("form-1", 1) | {"province": province}])
+    (submission,) = read(built.workbook).submissions
+    named = replace(submission, province_codes={"tp hcm": "79"})
+    (found,) = children(named, by_id(forms())["form-1"])
+
+    assert found.facility.code == code
