@@ -68,3 +68,10 @@ def test_no_step_leads_to_an_office_that_is_not_in_the_chart(name: str):
     for step in drawn.steps:
         assert step.givers and step.takers, step.handoff.id
         assert keys.issuperset((*step.givers, *step.takers, *step.copies))
+
+
+def test_an_office_of_the_chart_is_called_by_its_name(city: ProcessChart):
+    one = city.offices[1]
+
+    assert city.name_of(one.key) == one.name != city.offices[0].name
+    assert city.name_of("nobody") == "nobody"

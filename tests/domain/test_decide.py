@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from bhyt_filedrop.domain.drops.decide import decide
 from bhyt_filedrop.domain.drops.drop import Delivery, Drop, Plan, Role
 from bhyt_filedrop.domain.drops.facts import Facts, FilePart, Judged, ScanRoute
+from bhyt_filedrop.domain.drops.letters import infected_letters
 from bhyt_filedrop.domain.drops.states import State
-from bhyt_filedrop.domain.findings import Finding, Severity, finding
+from bhyt_filedrop.domain.findings import INFECTED, Finding, Severity, finding
 from bhyt_filedrop.domain.lists.records import ListRecord
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import Due, FileAccess, FolderRule
@@ -456,3 +457,13 @@ def test_whatever_comes_what_goes_on_is_what_was_accepted(given_: Facts):
 
 def _forwards(plan: Plan) -> list[Delivery]:
     return [d for d in plan.deliveries if d.role is Role.FORWARD]
+
+
+def test_of_a_file_with_a_virus_an_admin_hears_and_nobody_of_a_sound_one():
+    found = finding(INFECTED, "Tệp có mã độc EICAR.", "Quét máy.")
+    (letter,) = infected_letters(facts(findings=[found]), ROUTES)
+    told = " ".join(letter.context["paragraphs"])
+
+    assert letter.unit == ROUTES.process.admin
+    assert "mẫu 3.xlsx" in told and "EICAR" in told
+    assert infected_letters(facts(), ROUTES) == ()

@@ -198,3 +198,12 @@ def test_only_what_needed_its_extension_is_said_to_have_come_in_it():
     said = [LATENESS[one] for one in (Lateness.IN_TIME, Lateness.EXTENDED, Lateness.LATE)]
 
     assert said == [("", ""), ("trong hạn đã gia hạn", "in time, extended"), ("trễ", "late")]
+
+
+def test_a_later_day_says_from_when_on_and_for_whom():
+    (later,) = held(extension(WARD)).later
+
+    assert later.as_json() == {
+        "last_day": "2015-06-24", "late_from": "2015-06-25T00:00:00+07:00", "units": [WARD],
+    }  # fmt: skip
+    assert later.names(UNITS) == "Phường Tân Định, Quận 1"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -18,6 +18,7 @@ from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.folders import Routes
 from bhyt_filedrop.domain.process.handoffs import Due, HandOff
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Units
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.simulate.faults import plant
 from bhyt_filedrop.simulate.lists import list_of
@@ -196,3 +197,16 @@ def test_a_document_in_the_sub_folder_of_a_report_is_that_report(
 
     assert way is not None
     assert (way.handoff.id, way.sender.id, way.receiver.id) == (handoff, "760", "thu")
+
+
+def test_in_a_folder_of_a_closed_office_nothing_is_judged_but_told(world: World):
+    """Two took over, so nobody can tell whose list it is."""
+    gone = replace(world.units["760"], valid_to=date(2015, 6, 10), successors=("761", "762"))
+    units = Units({**world.units.by_id, "760": gone}).at(date(2015, 6, 12))
+    known = replace(world, units=units, routes=world.routes.at(units))
+    place = known.routes.locate("main", f"{BASE}/Quận 1/a.xlsx")
+    assert place is not None
+    found = judge([], place, known, JUNE)
+
+    assert (found.judged, codes(found)) == ((), ["file.closed-office"])
+    assert scan_route((), place, known, JUNE) is None

@@ -309,3 +309,19 @@ def test_a_province_by_its_name_gives_the_hospital_its_digits(province: str, cod
     (found,) = children(named, by_id(forms())["form-1"])
 
     assert found.facility.code == code
+
+
+@pytest.mark.parametrize("office", ["", "BHXH khu vực", None])
+def test_a_city_may_call_the_columns_of_a_childs_home_by_words_of_its_own(
+    office: str | None,
+) -> None:
+    """Where nobody stands between the wards and the top no row can name such an office."""
+    plain = by_id(forms())["unplaced"]
+    before = {column.field: column for column in plain.columns}
+    said = {c.field: c for c in plain.in_words("Đơn vị hành chính", office).columns}
+
+    assert said["ward"].headers == (*before["ward"].headers, "Đơn vị hành chính")
+    assert said["ward"].required is before["ward"].required
+    assert said["district"].required is (office is not None)
+    assert said["district"].headers == (*before["district"].headers, *([office] if office else []))
+    assert said["name"] == before["name"]
