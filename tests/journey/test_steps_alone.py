@@ -6,14 +6,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.folders import Place
 from bhyt_filedrop.ports import ClosedFolder, Sighting
+from bhyt_filedrop.work.arrival.claim import Claiming
 from bhyt_filedrop.work.arrival.deliver import TICKED_TOGETHER, _Ticks
+from bhyt_filedrop.work.arrival.gather import Gathering
 from bhyt_filedrop.work.arrival.survey import Surveying, _batches, _spelled_otherwise
-from tests.offices import UNITS, moment
+from tests.lists import Book
+from tests.offices import ROUND, UNITS, moment
 
 NOW = moment(6, 12, 9)
 
@@ -116,3 +122,42 @@ def test_files_are_asked_about_in_batches_each_of_them_once(count: int):
 
     assert [one for batch in batches for one in batch] == every
     assert all(0 < len(batch) <= 500 for batch in batches)
+
+
+# --- what a file leaves behind, what it is held against -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("work_path", "grows", "gone"),
+    [(".work/D1", False, True), (".work/D1", True, False), ("Quận 1/a.xlsx", False, False)],
+    ids=["moved", "may still grow", "could not be moved"],
+)
+def test_a_file_that_is_done_leaves_the_work_area_but_not_its_senders_folder(
+    work_path: str, grows: bool, gone: bool
+):
+    removed: list[str] = []
+    drop = Drop("D1", "main", "Quận 1/a.xlsx", "760", 1, 0.0, work_path, NOW)
+    claiming: Any = SimpleNamespace(
+        trees={"main": SimpleNamespace(remove=removed.append)}, stays=lambda _drop: grows
+    )
+    Claiming.clear(claiming, drop)
+
+    assert removed == [work_path] * gone
+
+
+def test_a_list_is_held_against_what_its_receiver_gave_already_and_no_other():
+    """Who passes on to children has given to nobody in particular."""
+    book = Book()
+    for sender in ("760", "761"):
+        book.gave("ward-list", sender, "26734", [])
+    step, asked = SimpleNamespace(id="ward-list", receiver="ward"), []
+    lists = SimpleNamespace(of_round=lambda *of: asked.append(of) or book.lists)
+    mine: Any = SimpleNamespace(world=SimpleNamespace(following=lambda *_: step), lists=lists)
+    one: Any = SimpleNamespace(handoff=None, receiver=UNITS["760"], round=ROUND)
+
+    assert list(Gathering._given_after(mine, one)) == [("ward-list", "760")]
+    assert asked == [(str(ROUND), ["ward-list"], (ListState.ACCEPTED,))]
+    step.receiver = "child"
+    assert list(Gathering._given_after(mine, one)) == []
+    mine.world.following = lambda *_: None
+    assert list(Gathering._given_after(mine, one)) == []

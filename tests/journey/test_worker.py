@@ -357,7 +357,7 @@ def test_what_is_derived_waits_a_minute_at_most_for_files_that_were_handed_out(m
     made.line.works, made.worker.journey.hands_on = True, True
     made.worker.journey.lead = lambda _drops, _alive: None
     under_way, derived = ["a drop"], []
-    made.worker.queue.due = lambda _now, untaken=None, **_: [] if untaken else under_way
+    made.worker.queue.due = lambda _now, untaken=None, limit=9: [] if untaken else under_way[:limit]
     made.worker.derive = lambda: derived.append(made.clock.now) or []
 
     for made.clock.now in (0.0, 15.0, 59.0, 60.0, 75.0):
@@ -385,20 +385,24 @@ def test_the_ledger_is_told_once_a_minute_that_a_tree_was_looked_over(
 
 @pytest.mark.parametrize(
     ("folders", "drops", "again"),
-    [((), (), [None]), (("quan 1",), (), [SOON, None]), ((), ("a drop",), [SOON])],
+    [
+        ((), (), {0.0: None, 1799.0: None, 1800.0: None}),
+        (("quan 1",), (), {0.0: SOON, 1799.0: None, 1800.0: None}),
+        ((), ("a drop",), {0.0: SOON}),
+    ],
     ids=["nothing", "a folder that means a unit's", "a drop where none is looked for"],
 )
 def test_what_a_survey_found_is_taken_by_another_look_at_once(
-    made: Any, folders: tuple[str, ...], drops: tuple[Any, ...], again: list[float | None]
+    made: Any, folders: tuple[str, ...], drops: tuple[Any, ...], again: dict[float, float | None]
 ):
-    """The same folders at the next survey are no news."""
+    """A survey comes each half hour; the same folders at the next one are no news."""
     made.line.works = True
     surveys = list[float]()
     found = Surveyed(folders, drops)
     made.worker.survey = SimpleNamespace(look=lambda *_: surveys.append(made.clock.now) or found)
-    told = []
-    for made.clock.now in (0.0, 1799.0, 1800.0)[:: 2 if len(again) > 1 else 3]:
-        told.append(made.worker.work().look_again_in)
+    told: dict[float, float | None] = {}
+    for made.clock.now in again:
+        told[made.clock.now] = made.worker.work().look_again_in
 
     assert told == again
-    assert surveys == [0.0, 1800.0][: len(again)]
+    assert surveys == [one for one in again if one != 1799.0]
