@@ -56,7 +56,9 @@ def _ledger_trouble(error: Exception) -> str | None:
     return _ledger_says(str(error.orig))
 
 
-def _ledger_says(text: str) -> str:
+def _ledger_says(told: str) -> str:
+    """A server adds lines of advice for programmers."""
+    text = told.partition("\n")[0].rstrip(". ")
     return say(
         f"Không dùng được sổ: {text}. Hãy chạy bhyt-filedrop doctor.",
         f"The ledger cannot be used: {text}. Run bhyt-filedrop doctor.",

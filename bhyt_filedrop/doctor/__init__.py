@@ -53,8 +53,7 @@ class Asked:
     """The ids of all units of which the ledger knows a file or a list; asked only where it
     answers."""
     sharing: Callable[[], Sharing | None] = lambda: None
-    """How several daemons share the ledger, None where it is not shared; asked only where it
-    answers."""
+    """How several daemons share the ledger, None where it is not shared or does not answer."""
 
 
 def refused(error: ConfigError) -> tuple[Check, ...]:
@@ -72,8 +71,11 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     today = local_day(asked.now or datetime.now(UTC))
     yield from units.declared(settings, today)
     yield from cities.foreign(settings)
+    shared = _sharing(asked)
     for tree in settings.trees:
-        yield from trees.examined(settings, tree, asked.open_tree, today, online=asked.online)
+        yield from trees.examined(
+            settings, tree, asked.open_tree, today, online=asked.online, sharing=shared
+        )
     yield from trees.lying(asked.lying())
     yield from machine.lease(settings)
     yield from machine.bells(settings)
@@ -83,7 +85,7 @@ def _all(settings: Settings, asked: Asked) -> Iterator[Check]:
     yield ledger
     if ledger.level is Level.OK:
         yield from in_time.taken_out(settings.units, asked.units_seen())
-        yield from sharing.shared(asked.sharing)
+        yield from sharing.shared(shared)
     last_event = asked.last_event if ledger.level is Level.OK else None
     yield from machine.clock(asked.now, last_event=last_event() if last_event else None)
     yield from machine.secrets(settings, asked.environ)
@@ -102,6 +104,14 @@ def _config(settings: Settings) -> Check:
         f"Cấu hình {settings.config_dir} hợp lệ: {len(settings.process.handoffs)} bước chuyển, "
         f"{len(settings.forms)} mẫu biểu, {len(settings.units.by_id)} đơn vị.",
     )
+
+
+def _sharing(asked: Asked) -> Sharing | None:
+    """What hinders the ledger is told where it is examined."""
+    try:
+        return asked.sharing()
+    except (TryLater, NeverWorks, OSError):
+        return None
 
 
 def _ledger(asked: Asked) -> Check:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from bhyt_filedrop.doctor.checks import Check, bad, ok, warn
@@ -17,9 +17,8 @@ _DOES = {
 }
 
 
-def shared(ask: Callable[[], Sharing | None]) -> Iterator[Check]:
+def shared(found: Sharing | None) -> Iterator[Check]:
     """Say who holds each lease and since when, how the queue stands, and whose tables it has."""
-    found = ask()
     if found is None:
         return
     for one in found.leases:
@@ -33,10 +32,13 @@ def shared(ask: Callable[[], Sharing | None]) -> Iterator[Check]:
                 f"Không dịch vụ nào {does}; lần cuối là {one.holder}, {since}.",
                 "Chạy dịch vụ trên ít nhất một máy.",
             )
+    if not found.tables:
+        yield ok("queue", "Chưa có bảng hàng đợi; lần chạy đầu sẽ lập.")
+        return
     if found.tables != found.installed:
         yield bad(
             "queue",
-            f"Bảng hàng đợi thuộc procrastinate {found.tables or '(chưa có)'}, chương trình dùng "
+            f"Bảng hàng đợi thuộc procrastinate {found.tables}, chương trình dùng "
             f"{found.installed}.",
             "Cài cùng một phiên bản trên mọi máy rồi chạy lại dịch vụ.",
         )

@@ -11,7 +11,7 @@ from pathlib import Path
 from bhyt_filedrop.doctor.checks import Check, bad, ok, some, warn
 from bhyt_filedrop.domain.drops.lying import SAID, Lying
 from bhyt_filedrop.domain.process.file_names import legible
-from bhyt_filedrop.ports import NeverWorks, Tree, TryLater
+from bhyt_filedrop.ports import NeverWorks, Sharing, Tree, TryLater
 from bhyt_filedrop.settings import Settings, TreeSettings
 from bhyt_filedrop.site import lay_out as site
 from bhyt_filedrop.site.mastery import Master, is_ours, master_of
@@ -27,8 +27,10 @@ def examined(
     today: date,
     *,
     online: bool,
+    sharing: Sharing | None = None,
 ) -> Iterator[Check]:
-    """Yield what is to be said about one tree, on a day."""
+    """Yield what is to be said about one tree, on a day. Whose it is only the ledger knows where
+    machines share one (`sharing`); where it does not answer, nothing is said of that."""
     yield from _files(tree)
     yield from in_the_clear(tree.host, tree.kind == "ftp", f"tree[{tree.id}]")
     if not tree.is_local and not online:
@@ -41,7 +43,8 @@ def examined(
         yield bad("tree", wrong, f"Sửa mục tree[{tree.id}] hoặc quyền của thư mục, máy chủ.")
     else:
         yield ok("tree", f"Cây {tree.id} đọc và ghi được.")
-        yield _whose(settings, tree, master)
+        if sharing or not settings.shares_ledger:
+            yield _whose(settings, tree, master, sharing.site if sharing else "")
         if tree.is_local:
             yield from _folders(settings, tree, today)
             yield from _not_ours(settings, tree, today)
@@ -84,11 +87,11 @@ def _asked(
         return f"Cây thư mục {tree.id}: {err}", None
 
 
-def _whose(settings: Settings, tree: TreeSettings, master: Master | None) -> Check:
+def _whose(settings: Settings, tree: TreeSettings, master: Master | None, of_ledger: str) -> Check:
     if master is None:
         return ok("master", f"Cây {tree.id} chưa do nơi nào phục vụ; lần chạy đầu sẽ ghi dấu.")
     where = f"{legible(master.folder)} trên máy {legible(master.host)}"
-    if is_ours(settings, master):
+    if is_ours(settings, master, of_ledger):
         return ok("master", f"Cây {tree.id} do nơi làm việc này phục vụ ({where}).")
     return bad(
         "master",

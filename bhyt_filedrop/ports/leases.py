@@ -46,7 +46,8 @@ class Holding:
 class Sharing:
     """How several daemons share a ledger: who does what; drops that wait for a worker and those in
     hand; workers that are there, and when one was last heard of; whose tables the queue has, and
-    which version of their library is installed here."""
+    which version of their library is installed here; as which site it marks its trees, "" = none of
+    its daemons has begun yet."""
 
     leases: Sequence[Holding]
     waiting: int
@@ -55,3 +56,4 @@ class Sharing:
     heard: datetime | None
     tables: str
     installed: str
+    site: str = ""

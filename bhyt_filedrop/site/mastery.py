@@ -86,12 +86,12 @@ def _id_in(file: Path) -> str:
     return file.read_text(encoding="ascii").strip()
 
 
-def is_ours(settings: Settings, master: Master) -> bool:
-    """Tell whether a mark is that of these settings' site; gives nobody an id."""
+def is_ours(settings: Settings, master: Master, of_ledger: str = "") -> bool:
+    """Tell whether a mark is that of these settings' site, or of the ledger that it shares; gives
+    nobody an id."""
     file = settings.archive_dir / _SITE_ID
-    return file.exists() and master.is_same(
-        _site(settings, file.read_text(encoding="ascii").strip())
-    )
+    id = of_ledger or (file.read_text(encoding="ascii").strip() if file.exists() else "")
+    return bool(id) and master.is_same(_site(settings, id))
 
 
 def _site(settings: Settings, id: str) -> Master:

@@ -44,6 +44,7 @@ from bhyt_filedrop.settings import (
 from bhyt_filedrop.site.mastery import Master, this_daemon, this_site
 from bhyt_filedrop.wiring.archives import FolderArchive, StoreArchive, archive_of
 from bhyt_filedrop.wiring.secrets import password
+from bhyt_filedrop.wiring.serving import must_be_served_by_nobody
 
 if TYPE_CHECKING:
     from bhyt_filedrop.domain.derive.drafts import RegisterRow
@@ -78,9 +79,12 @@ def open_books(settings: Settings, part: str = "") -> Books:
     that lacks a table would take drops and fail at the letters.
     """
     engine = engine_of(settings)
-    wrong = _foreign(settings, _version_of(settings, engine))
-    if wrong:
+    found = _version_of(settings, engine)
+    if wrong := _foreign(settings, found):
         raise NeverWorks(wrong)
+    if found not in (None, HEAD):
+        # A daemon of an older program would go on, and know nothing of the new tables.
+        must_be_served_by_nobody(engine)
     settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     whose = this_daemon(settings) + part if settings.shares_ledger else ""
     migrate(engine)
@@ -152,7 +156,7 @@ def ledger_trouble(settings: Settings) -> str | None:
         found = _version_of(settings, engine)
         differing = differences(engine) if found == HEAD else ()
     except (SQLAlchemyError, LedgerAway) as error:
-        return str(error).splitlines()[0]
+        return f"{str(error).splitlines()[0].rstrip('.')}."
     finally:
         engine.dispose()
     wrong = _foreign(settings, found)

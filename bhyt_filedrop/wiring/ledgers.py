@@ -29,6 +29,7 @@ from bhyt_filedrop.ports import NeverWorks
 from bhyt_filedrop.settings import LEDGER_SECRET, Settings, secret
 from bhyt_filedrop.settings.machine import wrong_ledger
 from bhyt_filedrop.wiring.books import Books, engine_at, engine_of, must_have_ledger, open_books
+from bhyt_filedrop.wiring.serving import must_be_served_by_nobody
 
 TARGET_SECRET = "ledger-to"
 """The name of the password of the database that a ledger is copied to, where it is another one than
@@ -53,8 +54,7 @@ def copy_ledger_to(settings: Settings, url: str) -> list[CopiedTable]:
             return copy_into_file(books.engine, file, lambda: must_not_be_served(books))
         target = engine_at(url, secret(TARGET_SECRET) or secret(LEDGER_SECRET) or "")
         try:
-            if served := who_serves(target):
-                raise NeverWorks(_served(served))
+            must_be_served_by_nobody(target)
             return copy_into(books.engine, target, lambda: must_not_be_served(books))
         finally:
             target.dispose()
@@ -72,15 +72,7 @@ def _must_be_another(settings: Settings, url: str) -> None:
 def must_not_be_served(books: Books) -> None:
     """Raise NeverWorks where a daemon of any machine serves the ledger just now; of a ledger in a
     file the site's own lock says it."""
-    if served := who_serves(books.engine):
-        raise NeverWorks(_served(served))
-
-
-def _served(holder: str) -> str:
-    return say(
-        f"Dịch vụ {holder} đang dùng sổ này: hãy dừng mọi dịch vụ trước.",
-        f"The daemon {holder} serves this ledger: stop all of them first.",
-    )
+    must_be_served_by_nobody(books.engine)
 
 
 def _not_empty(where: str) -> str:
@@ -123,8 +115,7 @@ def fill_from_file(settings: Settings, copy: Path) -> None:
         newer = Path(shutil.copyfile(copy, Path(folder, "ledger.sqlite3")))
         source = open_engine(f"sqlite:///{newer}")
         try:
-            if served := who_serves(target):
-                raise NeverWorks(_served(served))
+            must_be_served_by_nobody(target)
             migrate(source)
             _must_be_equal(copy_into(source, target))
         finally:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bhyt_filedrop.edges.ledger.leasebook import LedgerLeases
 from bhyt_filedrop.edges.ledger.store import HEAD, version
 from bhyt_filedrop.ports import LedgerAway, Sharing
@@ -20,7 +22,8 @@ def sharing_of(settings: Settings) -> Sharing | None:
     try:
         if version(engine) != HEAD:
             return None
-        return DropJobs(engine).standing(LedgerLeases(engine, "").standing())
+        leases = LedgerLeases(engine, "")
+        return replace(DropJobs(engine).standing(leases.standing()), site=leases.named())
     except LedgerAway:
         return None
     finally:

@@ -147,6 +147,18 @@ def test_a_wrong_or_missing_password_is_one_line(
     assert any("bad  ledger" in line for line in doctor.splitlines())
 
 
+def test_a_server_that_is_down_is_one_line(site: Site):
+    machine = site.config / "bhyt-filedrop.toml"
+    line = '\n[ledger]\nurl = "postgresql+psycopg://bhyt@127.0.0.1:1/ledger"\n'
+    machine.write_text(machine.read_text("utf-8") + line, "utf-8")
+    for command in ("arrivals", "status", "run"):
+        words = [command, "--config", str(site.config)]
+        error = CliRunner().invoke(cli, words).exception
+        assert isinstance(error, LedgerAway)
+        assert "Connection refused. " in (said := str(one_line_of(error)))
+        assert "\n" not in said
+
+
 def test_without_its_library_it_is_one_line_that_says_what_to_install(site: Site):
     """Also where nobody has a server: `pip install bhyt-filedrop` brings no driver."""
     machine = site.config / "bhyt-filedrop.toml"

@@ -33,6 +33,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=5.0, help="of each storm")
     parser.add_argument("--rest", type=float, default=10.0, help="minutes after one without kills")
     parser.add_argument("--seeds", type=int, default=5, help="of daemons killed at random")
+    parser.add_argument("--quarter", choices=("small", "whole"), default="whole")
     parser.add_argument("--trees", default="local,openssh,vsftpd,vsftpd-tls", help="of the storms")
     parser.add_argument(
         "--tell-only", action="store_true", help="write the page from what the last runs kept"

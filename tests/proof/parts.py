@@ -145,7 +145,7 @@ def _harmful(asked: Namespace) -> Iterator[Told]:
 
 
 def _machines(asked: Namespace) -> Iterator[Told]:
-    yield from machines.every(asked.seeds)
+    yield from machines.every(asked.seeds, asked.quarter)
 
 
 def _tell_machines(found: list[Told]) -> tuple[list[str], bool]:
@@ -154,9 +154,9 @@ def _tell_machines(found: list[Told]) -> tuple[list[str], bool]:
         "they are killed at random, frozen for longer than their leases, cut off without a reset, "
         "set ten minutes apart, and the server is killed. Every drop, letter and delivery must be "
         "as one daemon with SQLite leaves them, none void and none doubled, and what one leaves "
-        "must be taken up within 30 seconds. A quarter of all districts and wards, and a small "
-        "one, that three daemons and their workers share must end with nothing amiss, and as on "
-        "one daemon with SQLite.",
+        "must be taken up within 30 seconds. A quarter that three daemons and their workers "
+        "share (small: six districts and 250 children; whole: all districts and wards and 10,000) "
+        "must end with nothing amiss, and as on one daemon with SQLite.",
         "",
         *table(("what happens", "as it must be"), ((o["what"], o["outcome"]) for o in found)),
     ]
@@ -224,7 +224,8 @@ PARTS: Mapping[str, Part] = {
     ),
     "machines": Part(
         "Several daemons on one ledger",
-        _machines, _tell_machines, lambda asked: f"killed at random {asked.seeds} times",
+        _machines, _tell_machines,
+        lambda asked: f"killed at random {asked.seeds} times; {asked.quarter} quarter",
     ),
 }  # fmt: skip
 """In the order of the page."""

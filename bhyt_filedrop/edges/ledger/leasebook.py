@@ -61,6 +61,7 @@ _RENEW = text(
 _RELEASE = text(
     f"UPDATE leases SET until = {_NOW} WHERE holder = :holder AND name IN :names"
 ).bindparams(bindparam("names", expanding=True))
+_NAMED = select(schema.leases.c.holder).where(schema.leases.c.name == IDENTITY)
 _NAME_LEDGER = text(
     f"INSERT INTO leases (name, holder, epoch, since, until)"
     f" VALUES ('{IDENTITY}', :site, 0, {_NOW}, {_NOW}) ON CONFLICT DO NOTHING"
@@ -225,10 +226,14 @@ class LedgerLeases:
     def site(self, first: str) -> str:
         """Return the site as which this ledger marks its trees: of the daemon that opened it first,
         whose own is `first`."""
-        row = schema.leases.c
         with self._engine.begin() as tx:
             tx.execute(_NAME_LEDGER, {"site": first})
-            return str(tx.execute(select(row.holder).where(row.name == IDENTITY)).scalar_one())
+            return str(tx.execute(_NAMED).scalar_one())
+
+    def named(self) -> str:
+        """Return what `site` does, "" where no daemon has opened the ledger yet."""
+        with reading(self._engine) as connection:
+            return str(connection.execute(_NAMED).scalar() or "")
 
     @contextmanager
     def _bare(self) -> Iterator[Connection]:
