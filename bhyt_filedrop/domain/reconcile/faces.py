@@ -124,8 +124,8 @@ def births_near(a: str, b: str) -> bool:
     """True where a slip makes one of the other: day and month swapped, or one of the three off."""
     if len(a) != _FULL or len(b) != _FULL:
         return False
-    one, other = a.split("-"), b.split("-")
-    return swap_day_and_month(a) == b or sum(x == y for x, y in zip(one, other, strict=True)) == 2
+    alike = (a[:4] == b[:4]) + (a[5:7] == b[5:7]) + (a[8:] == b[8:])
+    return alike == 2 or swap_day_and_month(a) == b
 
 
 def swap_day_and_month(birth: str) -> str:

@@ -83,7 +83,7 @@ def _candidates(
         left -= len(near)
         if left < 0:
             return
-        yield from ((told, near[number]) for number in sorted(near))
+        yield from ((told, other) for other in near.values())
 
 
 def _blocks(told: _Told) -> Iterator[tuple[str, str]]:
@@ -123,8 +123,10 @@ def _birth_points(sent: _Told, came: _Told) -> float | None:
     a, b = sent.birth, came.birth
     if not (a and b):
         return None
+    if a == b:
+        return 100.0
     if births_agree(a, b):
-        return 100.0 if a == b else 80.0
+        return 80.0
     return 75.0 if births_near(a, b) else 0.0
 
 
@@ -151,9 +153,9 @@ def _text(a: str, b: str) -> float | None:
     """Likeness of two folded texts; what is less than 60 % alike is chance and counts nothing."""
     if not (a and b):
         return None
-    alike = fuzz.ratio(a, b, score_cutoff=60.0)
-    alike = max(alike, fuzz.token_sort_ratio(a, b, score_cutoff=max(alike, 60.0)))
-    return max(0.0, (alike - 60.0) * 2.5)
+    alike = fuzz.ratio(a, b, score_cutoff=60.0)  # 0 below
+    alike = fuzz.token_sort_ratio(a, b, score_cutoff=alike or 60.0) or alike
+    return (alike - 60.0) * 2.5 if alike else 0.0
 
 
 _PARTS = ((_BIRTH, _birth_points), (_NAME, _name), (_PARENT, _parent), (_ADDRESS, _address))
