@@ -372,3 +372,22 @@ def test_an_address_as_long_as_a_field_of_a_data_base_may_have_been_cut():
     }
     assert {n for n in lengths if cuts_of("x" * n, "")[1]} == fields
     assert {n for n in lengths if cuts_of("", "x" * n)[1]} == {n - 1 for n in fields}
+
+
+def test_an_old_ward_may_be_a_ward_of_another_name_today():
+    moved = {"Phường 19, Quận Tân Bình": "Phường Tân Quý, Quận Tân Phú"}
+    places = Gazetteer.of(UNITS, {**shipped_aliases(), **moved})
+
+    assert named(places.place("12 Hoa Sứ, P. 19, Q. Tân Bình")) == (
+        "Phường Tân Quý", "Quận Tân Phú",
+    )  # fmt: skip
+
+
+def test_a_bare_name_that_a_phuong_and_a_xa_have_is_either_and_a_person_chooses():
+    units = [Unit("1", "Phường An Lạc", "ward"), Unit("2", "Xã An Lạc", "ward")]
+    places = Gazetteer.of(Units.of([*units, Unit("3", "Xã Củ Chi", "ward")]))
+
+    found = places.place_parts("An Lạc", "")
+    assert (found.ward, found.how, found.candidates) == ("", "ambiguous", ("1", "2"))
+    assert places.place_parts("Xã An Lạc", "").ward == "2"
+    assert places.place_parts("Củ Chi", "").ward == "3"

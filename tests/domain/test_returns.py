@@ -244,10 +244,11 @@ def test_a_kit_that_asks_for_a_card_waits_for_d03_ts_only_where_the_return_has_s
         (replace(KEY, round=Round(2015, 2)), False),
         (ListKey("carded", ROUND, "cntt", "nvgd1"), True),
         (ListKey("carded-final", ROUND, "thu", "nvgd1"), False),
+        (ListKey("no-longer-declared", ROUND, "cntt", "nvgd1"), False),
     ],
     ids=["another ward", "an earlier round", "another office before", "the same list",
          "its other part", "the child's way up", "a later round",
-         "those who have a card", "the city's final list"],
+         "those who have a card", "the city's final list", "a list of another process"],
 )  # fmt: skip
 def test_a_card_is_elsewhere_in_another_units_list_or_an_earlier_round(
     known: ListKey, elsewhere: bool
