@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, time
+from typing import Any
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.calendar import ZONE, owed_once
 from bhyt_filedrop.domain.process.handoffs import Due, HandOff, ProcessHead, Reminders
+from bhyt_filedrop.domain.process.keys import Days, Text
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
@@ -99,3 +102,21 @@ def test_a_process_that_says_nothing_reminds_at_eight_and_takes_lists_for_a_quar
     assert (said.remind_at, said.open_from_month) == (time(8), 1)
     assert said.open_days_after_last_due == 90
     assert Reminders().before == (7, 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "taken"),
+    [
+        (Text, "A", True), (Text, "", False),
+        (Days, 0, True), (Days, 365, True), (Days, -1, False), (Days, 366, False),
+    ],
+)  # fmt: skip
+def test_a_name_has_a_letter_at_least_and_a_number_of_days_a_year_at_most(
+    kind: Any, value: object, taken: bool
+):
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        assert not taken
+    else:
+        assert taken

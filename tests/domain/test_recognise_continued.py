@@ -129,3 +129,14 @@ def test_an_address_between_children_that_belongs_to_neither_is_told() -> None:
 )
 def test_a_family_name_tells_a_whole_name_from_the_rest_of_one(text: str, whole: bool) -> None:
     assert begins_with_family_name(text) is whole
+
+
+def test_a_text_that_goes_on_right_before_the_last_row_of_a_sheet_is_joined_too() -> None:
+    built = build("form-1", [sound("form-1", n) | {"number": float(n)} for n in (1, 2)],
+                  signed=False)  # fmt: skip
+    built = built.set(0, "address", "120/15A Nguyễn Hữu Cảnh,")
+
+    found = read(under(built, 0, address="phường Bến Nghé, quận 1")).submissions[0]
+
+    assert found.rows[0]["address"].text.endswith("Cảnh, phường Bến Nghé, quận 1")
+    assert len(found.rows) == 2

@@ -231,7 +231,7 @@ def test_a_row_of_machine_names_needs_three_of_them_to_be_none_of_the_children()
     """A card, a mark and a code of a hospital are capitals and digits too."""
     line = {"name": "LAN", "card": "TE1790000000001", "sex": "X", "facility": "K01"}
     line |= {"facility_name": "BVNDI", "note": "TK"}
-    names = {"number": "ID", "name": "HOTEN", "sex": "NU", "card": "MASO", "address": "DIACHI"}
+    names = {"number": "ID", "name": "FLA", "sex": "FX", "card": "F1B", "address": "FLC"}
     found = []
     for values in (line, names):
         built = three()
