@@ -28,6 +28,11 @@ RUSH, RUSH_HOURS = 0.5, 2.0
 FULL = 0.6
 """How much of a machine may be in use at the worst time: above it, files begin to wait."""
 
+_SHARED = re.compile(
+    r"^\| a ward's return [^|]*by the clock: ([^|]*(?:in a file|PostgreSQL)[^|]*?) \|"
+    r" ([\d.]+) (ms|s) \|",
+    re.M,
+)
 _UNITS = {"ms": 0.001, "s": 1.0, "MiB": 1.0, "": 1.0}
 
 
@@ -42,6 +47,8 @@ class Measured:
     """Letters that follow from one return."""
     memory: float
     """MiB of one province's daemon."""
+    shared: tuple[tuple[str, float], ...] = ()
+    """Who serves one ledger, and the seconds by the clock that a file then takes."""
 
     @classmethod
     def read(cls, page: str) -> Measured:
@@ -56,6 +63,7 @@ class Measured:
             _figure(page, "the first return after a start"),
             _figure(page, "letters that follow from a return"),
             _figure(page, "the most memory that the daemon held"),
+            tuple((who, float(value) * _UNITS[unit]) for who, value, unit in _SHARED.findall(page)),
         )
 
 
@@ -112,10 +120,28 @@ def page(known: Measured) -> str:
         " another. Before that, a relay that takes more mails a minute, or an account for each"
         " province.",
         "",
+        *_told_of_sharing(known),
         country_day.told(WORST_DAY / COMMUNES, known.late_return),
         country_year.told(WORST_DAY / COMMUNES, known.letters, rate, FULL).rstrip(),
         "",
     ])  # fmt: skip
+
+
+def _told_of_sharing(known: Measured) -> list[str]:
+    """What sharing a ledger costs; nothing where it was not measured."""
+    if not known.shared:
+        return []
+    return [
+        "## One ledger for several daemons",
+        "",
+        f"All of them, and the server, on the same {known.cores} cores: this says what sharing"
+        " costs, and not what further machines bring.",
+        "",
+        "| who serves a full folder | a file by the clock | files an hour |",
+        "|---|---|---|",
+        *(f"| {who} | {took * 1000:.0f} ms | {3600 / took:,.0f} |" for who, took in known.shared),
+        "",
+    ]
 
 
 def write() -> None:

@@ -4,7 +4,8 @@ met.
 `make bench` prints it and writes docs/benchmarks.md, above what people wrote there, and
 docs/scale.md that follows from it. `--quick` takes a slice of small sizes within a minute and looks
 at ratios alone: where one is twice what `quick.json` remembers, twice in a row, the run fails.
-`--remember` writes what it found there. `--only lists` measures one group.
+`--remember` writes what it found there. `--only lists` measures one group, and with `--write`
+puts its lines into the page too.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -138,12 +140,26 @@ def quick(groups: Iterable[str], *, remember: bool) -> int:
     return 1 if worse else 0
 
 
+def with_lines_of(written: str, figures: Iterable[Figure]) -> str:
+    """The page with some figures in the place of those of the same name, or below the others."""
+    for figure in figures:
+        line = f"| {' | '.join(cells(figure))} |"
+        same = re.compile(rf"^\| {re.escape(figure.what)} \|.*$", re.M)
+        written, replaced = same.subn(lambda _: line, written)  # noqa: B023
+        if not replaced:
+            lines = written.split("\n")
+            last = max(n for n, one in enumerate(lines) if one.count(" | ") == len(HEAD) - 1)
+            written = "\n".join([*lines[: last + 1], line, *lines[last + 1 :]])
+    return written
+
+
 def main() -> int:
     """Measure, print, write."""
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--quick", action="store_true")
     asked.add_argument("--remember", action="store_true")
     asked.add_argument("--only", choices=list(GROUPS), action="append")
+    asked.add_argument("--write", action="store_true", help="of --only too")
     chosen = asked.parse_args()
     groups = chosen.only or list(GROUPS)
     if chosen.quick:
@@ -153,6 +169,9 @@ def main() -> int:
     if not chosen.only:
         written = page(figures, (time.monotonic() - start) / 60) + by_hand()
         PAGE.write_text(written, "utf-8")
+        scale.write()
+    elif chosen.write:
+        PAGE.write_text(with_lines_of(PAGE.read_text("utf-8"), figures), "utf-8")
         scale.write()
     return 0
 

@@ -13,6 +13,7 @@ from tests.imports import ROOT
 sys.path.insert(0, str(ROOT / "benchmarks"))
 
 import table
+from measure import Figure
 from scale import DOCS, Measured, page
 
 FIGURES = """
@@ -56,3 +57,28 @@ def test_a_slow_machine_gives_in_before_the_mails_do():
 
     assert "What gives in first: mails" in page(known)
     assert "What gives in first: the processor" in page(replace(known, late_return=20.0))
+
+
+SHARED = """
+| a ward's return of 30 children, of 120, by the clock: one daemon, ledger in a file | 150 ms | |
+| a ward's return of 30 children, of 120, by the clock: 2 daemons on PostgreSQL, a worker each |\
+ 200 ms | 150 ms (one, ledger in a file) | 1.33 × | | |
+"""
+
+
+def test_what_sharing_a_ledger_costs_is_told_once_it_was_measured():
+    known = Measured.read(FIGURES + SHARED)
+
+    assert "One ledger for several daemons" not in page(Measured.read(FIGURES))
+    assert "| one daemon, ledger in a file | 150 ms | 24,000 |" in page(known)
+    assert "| 2 daemons on PostgreSQL, a worker each | 200 ms | 18,000 |" in page(known)
+
+
+def test_a_group_that_is_measured_alone_takes_the_place_of_its_lines_on_the_page():
+    before = "| one | 1 s | | | | |\n| two | 2 s | | | | |\n\n## By hand\n"
+    written = table.with_lines_of(before, [Figure("two", 4.0), Figure("three", 3.0)])
+
+    assert written == (
+        "| one | 1 s | | | | |\n| two | 4 s |  |  |  |  |\n| three | 3 s |  |  |  |  |\n"
+        "\n## By hand\n"
+    )

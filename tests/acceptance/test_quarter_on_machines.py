@@ -130,7 +130,8 @@ def left_by(site: Site) -> dict[str, Counter[str]]:
 
 
 _QUESTIONS = {
-    "drops": "SELECT unit, path, state, late, incomplete FROM drops WHERE path NOT LIKE '@%'",
+    "drops": "SELECT unit, path, state, CAST(late AS INTEGER), CAST(incomplete AS INTEGER)"
+    " FROM drops WHERE path NOT LIKE '@%'",
     "own lists": "SELECT l.handoff, l.sender, l.receiver, l.rows, l.state FROM drops d"
     " JOIN lists l ON l.drop_id = d.id WHERE d.path LIKE '@%' AND l.state <> 'superseded'",
     "lists": "SELECT l.handoff, l.sender, l.receiver, l.part, l.rows, l.state,"
