@@ -261,3 +261,16 @@ def test_whom_a_server_refused_is_kept_with_each_letter_and_added_to(engine: Eng
     told = {one.address: one.reason for one in letters.refused(NOW)}
     assert told == {"q1@a.vn": "không có", "q1@b.vn": "đã khoá"}
     assert letters.refused(NOW + MINUTE) == []
+
+
+def test_a_card_belongs_to_the_list_in_which_its_child_stands(engine: Engine):
+    """A drop may hold several lists, of which some went back."""
+    an = ListedChild(name="Trần Văn An", birth="2014-03-05", card="TE1790000000001")
+    lists = (a_list("D-1"), a_list("D-1", 1, "returned", key=replace(KEY, part=1)))
+    facts, drops = LedgerFacts(engine), LedgerDrops(engine)
+    for n, known in ((1, []), (0, [0])):
+        drop = a_drop(f"D-{n}", path=str(n))
+        drops.claim([drop])
+        mine = tuple(replace(one, drop=drop.id) for one in lists)
+        drops.plan(drop, Plan(State.ACCEPTED, lists=mine, rolls={n: (an,)}), NOW)
+        assert [record.seq for record, _ in facts.known_cards([an], "")] == known

@@ -14,10 +14,13 @@ from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.folders import Place
 from bhyt_filedrop.ports import ClosedFolder, Sighting
+from bhyt_filedrop.work.arrival import examine
 from bhyt_filedrop.work.arrival.claim import Claiming
 from bhyt_filedrop.work.arrival.deliver import TICKED_TOGETHER, _Ticks
 from bhyt_filedrop.work.arrival.gather import Gathering
+from bhyt_filedrop.work.arrival.journey import MOST_RECOVERIES, Journey
 from bhyt_filedrop.work.arrival.survey import Surveying, _batches, _spelled_otherwise
+from bhyt_filedrop.work.check.one_file import _only_scans
 from tests.lists import Book
 from tests.offices import ROUND, UNITS, moment
 
@@ -161,3 +164,41 @@ def test_a_list_is_held_against_what_its_receiver_gave_already_and_no_other():
     assert list(Gathering._given_after(mine, one)) == []
     mine.world.following = lambda *_: None
     assert list(Gathering._given_after(mine, one)) == []
+
+
+@pytest.mark.parametrize(
+    ("begun", "ends", "blamed"), [(12, False, False), (13, False, True), (1, True, True)]
+)
+def test_a_file_is_to_blame_after_many_ends_of_the_service_or_where_a_process_of_its_own_died(
+    begun: int, ends: bool, blamed: bool
+):
+    assert MOST_RECOVERIES == 12
+    journey: Any = SimpleNamespace(gathering=SimpleNamespace(ends_a_process=lambda _drop: ends))
+    drop: Any = SimpleNamespace(id="D1")
+
+    assert Journey._is_to_blame(journey, drop, begun) is blamed
+
+
+@pytest.mark.parametrize(
+    ("format_", "found", "told"), [("pdf", (), 1), ("pdf", (1,), 0), ("xlsx", (), 0)]
+)
+def test_whoever_checks_a_scan_alone_hears_that_it_is_no_list(
+    format_: str, found: tuple[int, ...], told: int
+):
+    examined: Any = SimpleNamespace(found=found, parts=[SimpleNamespace(format=format_)])
+
+    assert len(_only_scans(examined)) == told
+
+
+def test_members_of_an_archive_are_read_as_long_as_there_is_time(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(examine, "_examine_member", lambda path, *_: path)
+    unpacked: Any = SimpleNamespace(
+        findings=(), members=[SimpleNamespace(path=n, name=str(n)) for n in range(4)]
+    )
+    time_left = iter((True, True, False, True))
+    pace: Any = SimpleNamespace(goes_on=lambda: next(time_left))
+    nothing: Any = None
+
+    assert examine._examine_members(unpacked, nothing, nothing, nothing, pace) == [0, 1]
+    unpacked.findings = ("broken",)
+    assert examine._examine_members(unpacked, nothing, nothing, nothing, pace) == []

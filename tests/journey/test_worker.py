@@ -406,3 +406,17 @@ def test_what_a_survey_found_is_taken_by_another_look_at_once(
 
     assert told == again
     assert surveys == [one for one in again if one != 1799.0]
+
+
+def test_a_tree_that_stays_out_of_reach_is_asked_every_five_minutes_and_not_by_all_at_once(
+    made: Any,
+):
+    for made.worker._failed_looks, pause in ((1, 15.0), (2, 30.0), (5, 240.0), (6, 300.0)):
+        assert made.worker.pause(None) == pause
+    made.worker._failed_looks = 99
+    assert made.worker.pause(None) == 300.0
+    assert replace(made.worker, interval=900.0).pause(None) == 900.0
+
+    spread = [Worker.jitter() for _ in range(50)]
+    assert all(0.8 <= one <= 1.2 for one in spread)
+    assert len(set(spread)) > 1

@@ -27,14 +27,14 @@ from tests.mutants.touching import Touching, note
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "build" / "mutants"
-_JOURNEYS = ("tests/journey", "tests/edges/test_ledger.py", "tests/edges/test_ledger_bounces.py")
-_JOURNEYS += (
-    "tests/edges/test_ledger_own.py",
-    "tests/edges/test_ledger_leases.py",
-    "tests/edges/test_reports_ledger.py",
+_JOURNEYS = ("tests/journey", "tests/edges/test_reports_ledger.py", "tests/edges/test_register.py")
+_JOURNEYS += tuple(
+    f"tests/edges/test_ledger{what}.py"
+    for what in ("", "_accounts", "_bounces", "_facts", "_held", "_leases", "_noted", "_own")
 )
-_JOURNEYS += ("tests/edges/test_register.py", "tests/test_outbox.py", "tests/test_inbox.py")
-_JOURNEYS += ("tests/test_check_together.py",)
+_JOURNEYS += ("tests/edges/test_ledger_page.py", "tests/edges/test_ledger_whole.py")
+_JOURNEYS += ("tests/test_outbox.py", "tests/test_inbox.py")
+_JOURNEYS += ("tests/test_check_together.py", "tests/test_cli_check.py")
 # Letters, paper and reports are pure too; what they print is held where it is printed.
 _PRINTED = ("tests/test_outbox.py", "tests/edges/test_mail_templates.py")
 _PRINTED += ("tests/edges/test_reports_written.py", "tests/edges/test_reports_ledger.py")
