@@ -260,7 +260,6 @@ def test_whom_a_server_refused_is_kept_with_each_letter_and_added_to(engine: Eng
 
     told = {one.address: one.reason for one in letters.refused(NOW)}
     assert told == {"q1@a.vn": "không có", "q1@b.vn": "đã khoá"}
-    assert letters.refused(NOW + MINUTE) == []
 
 
 def test_a_card_belongs_to_the_list_in_which_its_child_stands(engine: Engine):
@@ -274,3 +273,27 @@ def test_a_card_belongs_to_the_list_in_which_its_child_stands(engine: Engine):
         mine = tuple(replace(one, drop=drop.id) for one in lists)
         drops.plan(drop, Plan(State.ACCEPTED, lists=mine, rolls={n: (an,)}), NOW)
         assert [record.seq for record, _ in facts.known_cards([an], "")] == known
+
+
+def test_a_letter_that_goes_again_begins_anew(engine: Engine):
+    letters, key = LedgerLetters(engine), "notice/x"
+    letters.put_letters([notice("x", "760", "Một", ["…"])], NOW)
+    letters.letter_later([key], NOW, "đầy", ("q1@a.vn",), {}, None)
+    letters.letter_set_aside([key], "không ai nhận", {"q1@a.vn": "đã khoá"})
+    assert letters.send_again({key: (), "notice/y": ()}, NOW + MINUTE) == 1
+
+    (due,) = letters.due_letters(NOW + MINUTE, 9)
+    assert (due.letter.key, due.attempts, due.remaining) == (key, 0, ())
+
+
+def test_what_is_not_in_the_archive_yet_is_asked_for_tree_by_tree(engine: Engine):
+    drops = LedgerDrops(engine)
+    for n, (tree, path) in enumerate(
+        [("main", "0"), ("main", "1"), ("other", "2"), ("main", "@x")]
+    ):
+        drops.claim([a_drop(f"D-{n}", tree=tree, path=path)])
+    drops.archived("D-1", "a" * 64, 10, NOW)
+
+    assert [one.id for one in drops.due(NOW, untaken="main")] == ["D-0"]
+    assert [one.id for one in drops.due(NOW, untaken="other")] == ["D-2"]
+    assert [one.id for one in drops.due(NOW)] == ["D-0", "D-1", "D-2", "D-3"]
