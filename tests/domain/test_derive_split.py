@@ -344,3 +344,17 @@ def test_a_code_that_was_pasted_on_two_rows_makes_no_child_another():
 
     assert (found.added, found.removed) == ((), ())
     assert all("name" not in one.fields for one in found.changed)
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_a_child_whose_mother_was_corrected_is_the_same_unless_a_namesake_was_born_that_day(
+    many: int,
+):
+    plain = replace(a_child(1), code="")
+    before = [replace(plain, parent=f"Trần Thị {n}") for n in ("Lan", "Mai")[:many]]
+    after = [replace(plain, parent=f"Hồ Ngọc {n}") for n in ("Yến", "Oanh")[:many]]
+
+    found = changes(before, after)
+
+    assert (len(found.added), len(found.removed)) == ((0, 0) if many == 1 else (2, 2))
+    assert [one.fields for one in found.changed] == ([("parent",)] if many == 1 else [])
