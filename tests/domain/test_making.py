@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -406,3 +406,24 @@ def test_a_draft_that_nobody_is_on_any_more_takes_the_place_of_the_one_before(wo
     assert [(one.form, len(one.children)) for one in found if one.outs] == [
         ("form-1", 3), ("form-2", 0),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("minutes", "late"), [(-1, False), (0, True)])
+def test_a_list_that_is_made_at_the_midnight_after_its_last_day_is_late(
+    world: World, minutes: int, late: bool
+):
+    due = world.deadline(world.process.handoffs["district-list"], ROUND)
+    assert due is not None
+    child = listed(kids(1)[0])
+    one = Wanted(
+        key("district-list", "thu", "760"), "reply-kit", (child,), (Out("760", "Danh sách quận"),),
+        {"made_by": "split", "unit": "760"},
+    )  # fmt: skip
+    at = due.instant + timedelta(minutes=minutes)
+    drop = Drop(
+        "D150612-AAAAAA", "main", f"@district-list/{ROUND}", "thu", 0, 0.0, "", at, State.PLANNED,
+        handoff="district-list", round=ROUND,
+    )  # fmt: skip
+    (record,) = plan_of(drop, [one], accepted_by_key([]), world).lists
+
+    assert record.late is late
