@@ -84,7 +84,14 @@ def test_a_unit_sees_what_it_dropped_and_nothing_that_the_product_made(page: Led
 
 @pytest.mark.parametrize(
     ("text", "found"),
-    [("mẫu 3", ["D-0"]), ("qlthu/quận 1", ["D-2", "D-0"]), ("d-1", ["D-1"]), ("%", ["D-1"])],
+    [
+        ("mẫu 3", ["D-0"]),
+        ("qlthu/quận 1", ["D-2", "D-0"]),
+        ("MẪU 3", ["D-0"]),
+        ("quan 1", ["D-2", "D-0"]),
+        ("d-1", ["D-1"]),
+        ("%", ["D-1"]),
+    ],
 )
 def test_a_file_is_found_by_a_part_of_its_path_or_by_its_id(
     page: LedgerPage, text: str, found: list[str]
@@ -94,6 +101,8 @@ def test_a_file_is_found_by_a_part_of_its_path_or_by_its_id(
 
 
 def test_drops_come_in_pages(page: LedgerPage):
+    assert ids(page.arrived(None, text="mau", limit=1)) == ["D-2"]
+    assert ids(page.arrived(None, text="mau", limit=1, offset=1)) == ["D-0"]
     assert ids(page.arrived(None, limit=2)) == ["D-4", "D-2"]
     assert ids(page.arrived(None, limit=2, offset=2)) == ["D-1", "D-0"]
 

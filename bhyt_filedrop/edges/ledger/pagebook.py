@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Engine, Row, Select, String, cast, func, or_, select
+from sqlalchemy import Engine, Row, Select, func, or_, select
 
 from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.drops.drop import Drop
@@ -42,18 +43,22 @@ class LedgerPage:
         limit: int = 100,
         offset: int = 0,
     ) -> list[Drop]:
-        """Return what arrived, the newest first; `text` is part of its path, or its id."""
+        """Return what arrived, the newest first; `text` is its id or part of its path, with or
+        without capitals and diacritics."""
         query = select(schema.drops).order_by(_DROP.arrived_at.desc(), _DROP.id.desc())
         query = query.where(_DROP.state == state if state else _DROP.state != State.VOID.value)
         if units is not None:
             # What the product made holds lists of many units: it is told to the city alone.
             query = query.where(_DROP.unit.in_(units), _DROP.path.not_like("@%"))
-        if text:
-            named = cast(_DROP.path, String).icontains(text, autoescape=True)
-            query = query.where(or_(named, _DROP.id == text.upper()))
         with reading(self._engine) as connection:
-            found = connection.execute(query.limit(limit).offset(offset))
-            return [drop_of(one) for one in found]
+            if text:
+                # A database knows the small and capital letters of English alone.
+                named = connection.execute(query.with_only_columns(_DROP.id, _DROP.path))
+                ids = (id for id, path in named if id == text.upper() or _is_in(text, path))
+                query = query.where(_DROP.id.in_([*islice(ids, offset, offset + limit)]))
+            else:
+                query = query.limit(limit).offset(offset)
+            return [drop_of(one) for one in connection.execute(query)]
 
     def letters(
         self,
@@ -146,6 +151,11 @@ class LedgerPage:
                 looks=_pairs(connection, select(schema.looks.c.tree, schema.looks.c.at)),
                 findings=_pairs(connection, select(code, func.count()).group_by(code)),
             )
+
+
+def _is_in(text: str, path: str) -> bool:
+    wanted = fold(text)
+    return wanted in fold(path) if wanted else text in path
 
 
 def _pairs(connection: Any, query: Select[Any]) -> dict[str, Any]:
