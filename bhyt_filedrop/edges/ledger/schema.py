@@ -22,8 +22,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.types import TypeDecorator
+
+
+def _few(name: str, column: str, which: str) -> Index:
+    """An index of the few rows that are asked for among all there ever were."""
+    return Index(name, column, sqlite_where=text(which), postgresql_where=text(which))
 
 
 class Instant(TypeDecorator[datetime]):
@@ -295,6 +301,8 @@ letters = Table(
     Index("letters_by_state", "state", "next_at"),
     Index("letters_by_message", "message_id"),
     Index("letters_by_drop", "drop_id"),
+    _few("letters_in_trouble", "created_at", "error <> ''"),
+    _few("letters_refused", "created_at", "refused IS NOT NULL"),
 )
 
 mailed = Table(
