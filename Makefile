@@ -52,7 +52,8 @@ demo: $(HAS_RUN) ## the same in var/demo, with one round's synthetic workbooks a
 	@$(BIN)/bhyt-filedrop demo --dir $(DEMO) $(IN_CITY)
 	@exec $(BIN)/bhyt-filedrop run --config $(DEMO)/config --now $(DEMO_NOW)
 
-test: $(HAS_DEV) lint types ## lint, types and tests, in minutes
+test: $(HAS_DEV) ## lint, types and tests, in minutes
+	@$(MAKE) --no-print-directory -j2 lint types
 	$(IN_MEMORY) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long"
 
 acceptance: $(HAS_DEV) ## the long tests: every server, every kill, a whole quarter
