@@ -78,6 +78,12 @@ def test_what_a_person_approved_later_was_only_proposed():
     assert then.is_proposal
 
 
+def test_a_list_that_waited_already_waits_beside_one_that_came_later():
+    assert states([a_list(10, ListState.HELD, done=None), a_list(12, ListState.HELD)], 11) == [
+        (10, "held")
+    ]
+
+
 def test_today_is_what_the_ledger_says():
     records = [a_list(10, ListState.SUPERSEDED), a_list(12, ListState.AMENDING, done=None)]
 

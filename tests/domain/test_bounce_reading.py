@@ -272,3 +272,11 @@ def test_a_bounce_that_was_cut_torn_and_overwritten_makes_nobody_stumble(
         mail = mail or bytearray(b"\n")
 
     assert _is_sound(read_mail(bytes(mail)))
+
+
+def test_of_a_mail_that_is_returned_as_text_the_text_counts_and_not_its_copy_as_a_web_page():
+    head = b'X-Failed-Recipients: a@b\nContent-Type: multipart/mixed; boundary="x"\n\n'
+    parts = (b"text/html", b"<page@x>"), (b"text/plain", b"<text@x>")
+    body = b"".join(b"--x\nContent-Type: %s\n\nMessage-ID: %s\n" % part for part in parts)
+
+    assert read_mail(head + body + b"--x--\n").message_ids == ("<text@x>",)

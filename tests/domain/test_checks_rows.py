@@ -23,6 +23,7 @@ from bhyt_filedrop.domain.checks import (
 )
 from bhyt_filedrop.domain.checks.registry import LIST_RULES, ROW_RULES
 from bhyt_filedrop.domain.findings import CODES, Finding, Severity
+from bhyt_filedrop.domain.forms.child import children
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.domain.process.handoffs import HandOff
@@ -250,6 +251,33 @@ def test_a_child_born_on_the_last_covered_day_is_covered() -> None:
     """Born 02/01/2009: under 72 months on 01/01/2015. Born 01/01/2009: 72 months that day."""
     assert findings(build("form-2").set(0, "birth_date", "01/01/2009")) == []
     assert findings(build("form-2").set(0, "birth_date", "31/12/2008")) != []
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("2012", date(2012, 1, 1), date(2012, 12, 31)),
+        ("02/2012", date(2012, 2, 1), date(2012, 2, 29)),
+        ("12/2012", date(2012, 12, 1), date(2012, 12, 31)),
+        ("05/12/2012", date(2012, 12, 5), date(2012, 12, 5)),
+        ("", None, None),
+    ],
+)
+def test_a_child_of_whose_birth_only_month_or_year_is_told_may_be_born_on_any_of_its_days(
+    text: str, first: date | None, last: date | None
+) -> None:
+    built = build("form-1").set(0, "birth_date", text)
+    (submission,) = recognise(built.workbook, forms(), units()).submissions
+    child = next(children(submission, by_id(forms())["form-1"]))
+
+    assert (child.born_from, child.born_to) == (first, last)
+
+
+def test_a_child_for_whom_nothing_is_due_any_more_has_no_month_to_pay_and_never_less() -> None:
+    built = build("d03-ts-595").set(0, "start_month", "05/2035").set(0, "months", 58.0)
+    found = findings(built.set(0, "note", "Chuyển đến ngày 10/5/2015"))
+
+    assert ["là 0 tháng" in f.message for f in found] == [True]
 
 
 def test_a_column_typed_month_first_is_read_so() -> None:

@@ -277,6 +277,24 @@ def test_the_proof_sheet_shows_h1_what_was_charged_what_is_left_and_no_differenc
     ]  # fmt: skip
 
 
+def test_the_visits_of_one_child_are_one_line_with_their_sum_and_the_home_that_is_told_first():
+    """The export of cards names no district; the hospital writes the one that each visit names."""
+    (child,) = kids(1)
+    visits = [
+        visit(child, 5, card=child.card, ward="", district="760"),
+        visit(child, 7, card=child.card, ward="", district="770"),
+    ]
+    found = allocate(visits, [carded(child, ward="", district="")], city())
+    sheets = {s.name: s for s in allocation_sheets(found, ROUND, city(), office("nvgd1"))}
+    sheet = sheets["Chi tiết đã phân bổ"]
+    told = {(c.row, c.column): c.value for c in sheet.cells}
+    fields = [sheet.columns[name] for name in ("who", "district", "visits", "cost_total")]
+
+    assert [[told[row, column] for column in fields] for row in sheet.child_rows] == [
+        [child.name, "Quận 1", 2, 12]
+    ]
+
+
 def test_an_allocation_without_a_single_carded_child_is_all_rest():
     found = allocate([visit(c) for c in kids(3)], [], city())
 

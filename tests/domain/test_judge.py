@@ -94,6 +94,14 @@ def test_a_list_without_a_named_receiver_goes_where_all_its_children_live(world:
     assert (one.handoff.id, one.receiver.id) == ("district-list", "770")
 
 
+def test_of_two_steps_that_take_a_list_it_is_the_one_that_the_process_names_first(world: World):
+    again = replace(world.process.handoffs["district-return"], id="again")
+    process = replace(world.process, handoffs={**world.process.handoffs, "again": again})
+    (one,) = judged(replace(world, process=process), f"{BASE}/Quận 1", "form-3", "760").judged
+
+    assert one.handoff.id == "district-return"
+
+
 def test_a_sub_folder_names_the_receiver_and_then_each_address_must_lie_there(world: World):
     found = judged(world, f"{CITY}/Phòng Thu/Quận 3", "form-2", "thu", district="760")
 

@@ -137,6 +137,36 @@ def test_what_was_filled_in_earlier_stands_beside_what_is_filled_in_now(world: W
     assert [c.name for c in made(world, "unplaced", rolls)[0].children] == [first.name]
 
 
+def test_what_was_filled_in_stays_where_a_later_list_leaves_it_open_or_tells_no_code(world: World):
+    row, other = (listed(child, code="", ward="", district="") for child in kids(2))
+    coded = made(world, "unplaced", {CITY: [row, other]})[0].children
+    filled = replace(coded[0], ward=WARDS[0], district="760")
+    later = [coded[0], replace(coded[1], ward=WARDS[1], district="760", code="")]
+    rolls = {CITY: [row, other], PLACED: later}
+
+    (left,) = made(world, "unplaced", rolls, gone={PLACED: [filled]})
+    assert [child.code for child in left.children] == [coded[1].code]
+
+
+def test_an_answer_in_two_lists_has_each_child_once_in_the_final_list(world: World):
+    """A district that hands in two lists, as wards do: its kit, and D03-TS that asks for cards."""
+    answer = replace(world.process.handoffs["district-return"], parts=(("reply-kit",), ("d03-ts",)))
+    process = replace(world.process, handoffs={**world.process.handoffs, answer.id: answer})
+    known = replace(world, process=process)
+    (child,) = kids(1)
+    kit = listed(child, category="carded-now", status="Cấp thẻ đợt này")
+    rolls = {
+        **sent_to(world, "760"),
+        key(answer.id, "760", "thu", 0): [kit],
+        key(answer.id, "760", "thu", 1): [carded(child, "carded-now", parent="")],
+    }
+    (final,) = made(known, "carded-final", rolls)
+
+    assert [(c.name, c.card, c.parent) for c in final.children] == [
+        (child.name, child.card, kit.parent)
+    ]
+
+
 def test_a_row_that_is_placed_anew_counts_as_it_was_filled_in_last(world: World):
     row = listed(kids(1)[0], code="", ward="", district="")
     coded = made(world, "unplaced", {CITY: [row]})[0].children[0]
@@ -398,6 +428,19 @@ def test_drafts_of_forms_1_and_2_are_put_where_somebody_is_on_them_and_told_once
     assert [one.form for one in found if one.tells] == [told]
     assert [len(one.children) for one in found] == [cards, 3 - cards, 0]
     assert [one.key.part for one in found] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("is_admin", [True, False])
+def test_a_draft_says_how_it_is_confirmed_without_dropping_it(world: World, is_admin: bool):
+    """Whoever runs the service has a command line, every other office asks its leader."""
+    drafted = card_drafts(world, 3)
+    process = replace(world.process, admin=drafted[0].key.sender if is_admin else "thu")
+    known = replace(world, process=process)
+    plan = plan_of(a_drop(drafted[0].key.handoff), drafted, {}, known)
+    (told,) = [told for letter in plan.letters if "duyệt" in (told := str(letter.context))]
+
+    assert ("bhyt-filedrop release D150612-AAAAAA --why" in told) is is_admin
+    assert (f"báo {known.leader} duyệt thay bản nháp D150612-AAAAAA" in told) is not is_admin
 
 
 def test_a_draft_that_nobody_is_on_any_more_takes_the_place_of_the_one_before(world: World):

@@ -50,6 +50,19 @@ def test_99_of_100_addresses_of_every_clerks_style_find_their_ward_and_none_a_wr
     assert right / len(placed) >= 0.99
 
 
+def test_quan_1_at_the_end_of_a_full_field_may_be_quan_10():
+    five = [Unit(f"5/{n}", "Phường 5", "ward", n) for n in ("1", "10")]
+    book = Gazetteer.of(Units.of([*(Unit(n, f"Quận {n}", "district") for n in ("1", "10")), *five]))
+
+    assert book.place("12 Hoa Sứ, Phường 5, Quận 1").ward == "5/1"
+    assert book.place("12 Hoa Sứ, Phường 5, Quận 1".rjust(30, "1")).ward == ""
+
+
+def test_one_letter_is_no_place_whatever_stands_before_it():
+    assert named(GAZETTEER.place("12 H. B, Phường Bến Nghé")) == ("Phường Bến Nghé", "Quận 1")
+    assert named(GAZETTEER.place("12 H. Bx, Phường Bến Nghé")) == ("", "")
+
+
 @pytest.mark.parametrize("length", [30, 40, 50])
 def test_an_address_cut_at_the_length_of_a_data_field_is_never_misplaced(length):
     for style in {**STYLES, **HARDER}.values():

@@ -8,6 +8,7 @@ from datetime import date
 import pytest
 
 from bhyt_filedrop.domain.places.in_time import gazetteer_of, wrong_aliases
+from bhyt_filedrop.domain.places.names import alias_problems
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces, OldWard
 from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.units import Unit, Units
@@ -78,3 +79,19 @@ def test_an_alias_of_any_day_is_none_that_is_wrong():
 
     assert set(wrong_aliases(UNITS, aliases, NOTHING_OLD)) == {"?"}
     assert gazetteer_of(UNITS.at(JULY), aliases, NOTHING_OLD).place("phường SG").ward == "n1"
+
+
+def test_of_an_alias_that_is_wrong_on_every_day_is_told_what_is_wrong_today():
+    """There was such a ward, but never such a district; today there is no such ward either."""
+    alias = {"Đa Kao, Quận Chín Mươi": "Phường Tân Hưng"}
+    then, now = (alias_problems(UNITS.at(day), alias) for day in (JUNE, JULY))
+
+    assert wrong_aliases(UNITS, alias, NOTHING_OLD) == now
+    assert now != then and now.keys() == then.keys()
+
+
+def test_a_city_s_name_behind_a_comma_is_not_the_ward_of_that_name():
+    book = gazetteer_of(UNITS.at(JULY), {"Sài Gòn": "trong thành phố"}, NOTHING_OLD)
+
+    assert book.place("12 Lê Lợi, Phường Sài Gòn").ward == "n1"
+    assert book.place("12 Lê Lợi, Phường, Sài Gòn").ward == ""

@@ -52,6 +52,14 @@ def test_a_round_is_read_as_offices_write_it(text: str, expected: str | None) ->
     assert read_round(text) == (Round.parse(expected) if expected else None)
 
 
+def test_the_very_first_row_may_name_the_round() -> None:
+    built = build("form-2", titles=("Đợt 2 năm 2015",))
+    (submission,) = recognise(built.workbook, forms(), units()).submissions
+
+    assert submission.round == Round(2015, 2)
+    assert submission.round_spot is not None and submission.round_spot.cell == "A1"
+
+
 def test_a_month_stands_for_its_quarter_but_a_date_does_not() -> None:
     assert read_month_round("Tháng 02 năm 2015") == Round(2015, 1)
     assert read_month_round("Tháng 12 Quý    Năm 2014") == Round(2014, 4)

@@ -88,6 +88,30 @@ def test_a_whole_date_of_one_and_the_ward_of_another_weigh_the_same_and_nobody_i
     )
 
 
+LAN = {"name": "trần thị lan"}
+
+
+@pytest.mark.parametrize(
+    ("seen", "one", "other"),
+    [
+        (HOME | {"birth": BORN}, {"district": "761", "ward": "26767"}, {"birth": "2014"}),
+        (HOME | {"birth": BORN}, {"district": "760", "ward": "26740", "sex": "nu"},
+         {"birth": "2014"}),
+        (HOME, {"district": "760", "sex": "nu"}, {"district": "760", "ward": "26740"}),
+        (HOME | LAN, HOME, HOME | {"name": "Trần Thị Làn", "parent": "", "sex": "nu"}),
+    ],
+    ids=["the date, far away: nothing told", "the date, a ward beside, another sex: nothing told",
+         "the district, another sex: a ward beside", "the bare mother: her name, another sex"],
+)  # fmt: skip
+def test_what_speaks_for_a_child_and_what_against_outweigh_each_other(
+    seen: dict[str, str], one: dict[str, str], other: dict[str, str]
+):
+    visit = replace(SEEN, **seen)  # type: ignore[arg-type]
+    both = [replace(CHILD, **told) for told in (one, other)]  # type: ignore[arg-type]
+
+    assert match(visit, *both).likely == match(visit, *both[::-1]).likely == (0, 1)
+
+
 def test_twins_whom_nothing_tells_apart_are_several():
     assert match(replace(SEEN, birth=BORN), CHILD, CHILD).doubt == "several"
 

@@ -52,7 +52,7 @@ class Children:
         numbers = tuple(-n for _, n in ranked)
         best = ranked[0][0]
         equals = tuple(-n for rank, n in ranked if rank == best)
-        if best < _ENOUGH:
+        if best[0] < _ENOUGH:
             return Match(doubt="unsure", likely=numbers)
         if len(equals) > 1:
             return Match(doubt="several", likely=equals)
@@ -65,17 +65,18 @@ class Children:
         found = dict.fromkeys([*self._named.get(name, ()), *self._mothers.get(mother, ())])
         return (n for n in found if births_agree(visit.birth, self.children[n].birth))
 
-    def _rank(self, visit: ListedChild, number: int) -> int:
+    def _rank(self, visit: ListedChild, number: int) -> tuple[int, bool]:
         """How much agrees, see `_ENOUGH`; the same letters only break ties between children."""
         child = self.children[number]
         born = _BIRTH if full_birth(visit.birth) and visit.birth == child.birth else 0
         other_sex = bool(visit.sex and child.sex and visit.sex != child.sex)
-        return born + _place(visit, child) + _name(visit, child) + _OTHER_SEX * other_sex
+        agrees = born + _place(visit, child) + _name(visit, child) + _OTHER_SEX * other_sex
+        return agrees, tone_blind(visit.name) == tone_blind(child.name)
 
 
-_BIRTH, _WARD, _DISTRICT, _OTHER_WARD, _ELSEWHERE = 40, 40, 20, -10, -40
-_BARE_MOTHER, _OTHER_SEX, _OTHER_TWIN = -30, -30, -200
-_ENOUGH = 20
+_BIRTH, _WARD, _DISTRICT, _OTHER_WARD, _ELSEWHERE = 4, 4, 2, -1, -4
+_BARE_MOTHER, _OTHER_SEX, _OTHER_TWIN = -3, -3, -20
+_ENOUGH = 2
 """Name and year alone are not enough in a city of this size: the whole date must agree, or the
 ward, or the district; an address in another district speaks against it."""
 
@@ -85,9 +86,9 @@ def _name(visit: ListedChild, child: ListedChild) -> int:
     first."""
     if are_other_twins(visit.name, child.name):
         return _OTHER_TWIN
-    if fold(visit.name) == fold(child.name):
-        return int(tone_blind(visit.name) == tone_blind(child.name))
-    return 0 if read_name(visit.name).placeholder else _BARE_MOTHER
+    if fold(visit.name) == fold(child.name) or read_name(visit.name).placeholder:
+        return 0
+    return _BARE_MOTHER
 
 
 def _place(visit: ListedChild, child: ListedChild) -> int:

@@ -270,5 +270,4 @@ def children(submission: Submission, form: FormSpec) -> Iterator[Child]:
 def _us_order(submission: Submission, sheet: str) -> frozenset[str]:
     """The date columns of a sheet that are typed month first."""
     rows = [row for row in submission.rows if row.sheet == sheet]
-    names = [name for name in DATES if rows and name in rows[0].fields]
-    return frozenset(name for name in names if is_us_order(row.fields.raw(name) for row in rows))
+    return frozenset(name for name in DATES if is_us_order(row.fields.raw(name) for row in rows))

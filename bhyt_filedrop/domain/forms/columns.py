@@ -18,9 +18,9 @@ class Mapping:
     declared: dict[str, Column]
     unknown: tuple[int, ...]
     """Columns with a header that the form does not know."""
-    understood: int = 0
+    understood: int
     """How many columns were recognised by their words."""
-    worded: frozenset[str] = frozenset()
+    worded: frozenset[str]
     """The fields whose columns say so in words, be it in their first words: not the number row."""
 
 

@@ -52,7 +52,7 @@ def join_continued(
     if "number" not in columns:
         return found
     child = 0
-    for number in range(first, last + 1):
+    for number in range(first, last):  # no child follows on the last row
         row = texts.row(number)
         if _is_child(row, columns):
             child = number

@@ -175,7 +175,7 @@ class UnitNames:
             at += max(used, 1)
 
     def _at(self, words: list[str], at: int) -> tuple[list[Unit], int]:
-        for length in range(min(7, len(words) - at), 1, -1):
+        for length in range(7, 1, -1):
             found = self._full.get(" ".join(words[at : at + length]))
             if found:
                 return found, length
@@ -192,7 +192,7 @@ class UnitNames:
         return [], 1
 
     def _after(self, words: list[str], at: int, kind: str) -> tuple[list[Unit], int] | None:
-        for length in range(min(5, len(words) - at), 0, -1):
+        for length in range(5, 0, -1):
             found = self._by_kind.get((kind, " ".join(words[at : at + length])))
             if found:
                 return found, length
@@ -200,7 +200,7 @@ class UnitNames:
 
     def _bare_after(self, words: list[str], at: int, office: str) -> tuple[list[Unit], int] | None:
         """`BHXH Bình Chánh` is a district's office; `UBND Bến Nghé` a ward's, else a district's."""
-        for length in range(min(5, len(words) - at), 0, -1):
+        for length in range(5, 0, -1):
             found = self._bare.get(" ".join(words[at : at + length]), [])
             upper = [u for u in found if self.units.children(u.id)]
             lower = [u for u in found if not self.units.children(u.id)]

@@ -241,12 +241,13 @@ def _child_key(one: Charged) -> str:
 
 
 def _charged_values(visits: Sequence[Charged], units: Units) -> dict[str, Value]:
-    child = visits[0].child or visits[0].visit
+    first = visits[0]
+    child = first.child or first.visit
     return {
         **_treated_values(visits),
         "who": child.name,
         "born": birth_value(child.birth),
-        "district": unit_name(visits[0].district, units),
+        "district": unit_name(first.district, units),
         "number_of_card": child.card,
     }
 

@@ -142,7 +142,7 @@ def _given_name_likeness(a: str, b: str) -> float:
     """A placeholder may tell the mother's given name alone: `lan` for `nguyen thi lan`."""
     if a[-1] == b[-1] and (f" {a}".endswith(f" {b}") or f" {b}".endswith(f" {a}")):
         return 80.0
-    return _text(a, b) or 0.0
+    return _likeness(a, b)
 
 
 def _address(sent: _Told, came: _Told) -> float | None:
@@ -150,9 +150,11 @@ def _address(sent: _Told, came: _Told) -> float | None:
 
 
 def _text(a: str, b: str) -> float | None:
+    return _likeness(a, b) if a and b else None
+
+
+def _likeness(a: str, b: str) -> float:
     """Likeness of two folded texts; what is less than 60 % alike is chance and counts nothing."""
-    if not (a and b):
-        return None
     alike = fuzz.ratio(a, b, score_cutoff=60.0)  # 0 below
     alike = fuzz.token_sort_ratio(a, b, score_cutoff=alike or 60.0) or alike
     return (alike - 60.0) * 2.5 if alike else 0.0
