@@ -43,7 +43,7 @@ _COPIED = ("bhyt_filedrop", "tests", "config", "templates", "docs", "systemd", "
 _COPIED += ("pyproject.toml", "README.md", "CHANGELOG.md", "build_version.py")
 
 _ALONE = tuple(
-    f"tests/journey/test_{what}_alone.py" for what in ("acts", "arranging", "sweep", "works")
+    sorted(f"tests/journey/{p.name}" for p in (ROOT / "tests/journey").glob("test_*_alone.py"))
 )
 
 
