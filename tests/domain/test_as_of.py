@@ -47,6 +47,15 @@ def test_a_correction_that_came_back_took_nobodys_place():
     assert states(records, 12) == [(10, "accepted"), (12, "returned")]
 
 
+def test_a_list_stayed_replaced_whatever_came_after_its_correction():
+    records = [
+        a_list(10, ListState.SUPERSEDED), a_list(12, ListState.ACCEPTED),
+        a_list(20, ListState.RETURNED, done=None),
+    ]  # fmt: skip
+
+    assert states(records, 13) == [(10, "superseded"), (12, "accepted")]
+
+
 def test_a_part_waited_until_the_other_one_came():
     other = replace(RETURN, part=1)
     records = [a_list(10, ListState.ACCEPTED, done=12), a_list(12, ListState.ACCEPTED, other)]

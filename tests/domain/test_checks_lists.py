@@ -101,6 +101,17 @@ def test_numbers_may_begin_again_or_run_on_with_a_sheet(first: float) -> None:
     assert findings(Workbook("xlsx", (one.sheet, two.sheet))) == []
 
 
+def test_a_sheet_without_numbers_hides_no_gap_of_the_sheet_behind_it() -> None:
+    one = build("form-1", [sound("form-1", n) for n in (1, 2)], name="1")
+    two = build("form-1", [sound("form-1", n) for n in (3, 4)], name="2")
+    one = one.set(0, "number", None).set(1, "number", None)
+    found = findings(
+        Workbook("xlsx", (one.sheet, two.set(0, "number", 1.0).set(1, "number", 3.0).sheet))
+    )
+
+    assert [(f.code, f.sheet) for f in found] == [("row.number-gap", "1"), ("row.number-gap", "2")]
+
+
 # --- the same child, the same card -----------------------------------------------------------
 
 

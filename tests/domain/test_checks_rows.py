@@ -26,9 +26,11 @@ from bhyt_filedrop.domain.findings import CODES, Finding, Severity
 from bhyt_filedrop.domain.forms.child import children
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
+from bhyt_filedrop.domain.places.old import OldPlaces, OldWard
 from bhyt_filedrop.domain.process.handoffs import HandOff
 from bhyt_filedrop.domain.process.numbers import NumberRules
 from bhyt_filedrop.domain.process.rounds import Round
+from bhyt_filedrop.domain.process.units import Unit, Units
 from tests.grids import Built, build, forms, sound, units
 
 GAZETTEER = Gazetteer.of(units(), {"Long An": "ngoài thành phố"})
@@ -364,3 +366,29 @@ def test_findings_come_in_the_order_of_rows() -> None:
 )  # fmt: skip
 def test_a_correct_list_gives_nothing(form: str) -> None:
     assert findings(build(form), context(**AREA)) == []
+
+
+def test_of_the_wards_that_an_old_name_may_mean_it_is_the_one_of_the_office_whose_list_it_is() -> (
+    None
+):
+    """An office has no name in addresses, as a district had."""
+    offices = Units.of(
+        [
+            Unit("cs1", "BHXH cơ sở Một", "office"),
+            Unit("cs2", "BHXH cơ sở Hai", "office"),
+            Unit("n1", "Phường Sài Gòn", "ward", "cs1"),
+            Unit("n2", "Phường Tân Định", "ward", "cs2"),
+            Unit("n3", "Phường Bến Thành", "ward", "cs2"),
+        ]
+    )
+    old = OldPlaces((OldWard("TP. Hồ Chí Minh", "Quận 1", "Phường Đa Kao", ("n1", "n2", "n3")),))
+    book = Gazetteer.of(offices, {}, old)
+    built = build("form-3").set(0, "address", "12 Lê Lợi, Phường Đa Kao, Quận 1")
+    (submission,) = recognise(built.workbook, forms(), units()).submissions
+    child = next(children(submission, by_id(forms())["form-3"]))
+
+    def ward(office: str) -> str:
+        given = context(**AREA, units=offices, gazetteer=book, sender=offices[office])
+        return residence.place_of(child, given).ward
+
+    assert (ward("n1"), ward("cs1"), ward("cs2")) == ("n1", "n1", "")

@@ -213,6 +213,18 @@ def test_twins_of_one_hospital_are_two_children_each_with_its_own_visits(names):
     assert sum(line.children for line in found.by_district) == 2
 
 
+def test_where_a_hospital_writes_twins_in_three_ways_the_third_is_the_first_again():
+    one, other = kids(2)
+    same = {"birth": "2014-05-06", "parent": "Lê Thị Lan", "ward": one.ward, "name": "Lê Gia An"}
+    cards = [carded(c, facility="79901", sex="nam", **same) for c in (one, other)]
+    seen = visit(one, name="lê gia an", birth="2014-05-06", ward=one.ward, sex="")
+    visits = [replace(seen, card=card) for card in ("", "A1", "A2")]
+
+    found = allocate(visits, cards, city())
+
+    assert [charged.child.card for charged in found.charged] == [one.card, other.card, one.card]
+
+
 def test_the_second_twin_is_not_charged_to_the_card_of_the_first():
     one, other = kids(2)
     same = {"birth": "2014-05-06", "parent": "Lê Thị Lan", "ward": one.ward, "sex": "nam"}

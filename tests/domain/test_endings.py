@@ -142,3 +142,13 @@ def test_the_report_counts_how_each_unit_ended():
     assert (row["missing"], row["on-time"]) == (1, 0)
     figures = {figure.key: figure.value for figure in report.figures}
     assert sum(int(str(value)) for value in figures.values()) == len(report.tables[1].rows)
+
+
+def test_a_draft_of_the_product_proves_nothing_and_hides_nothing_that_came_after_it():
+    at = moment(6, 12)
+    draft = a_list("D0", moment(6, 11), ListState.HELD, basis="x")
+    found = of_ward(
+        ended(came=[gave("ward-return", WARD, "760", at)], lists=[draft, a_list("D1", at)])
+    )
+
+    assert [proof.drop for proof in found.proofs] == ["D1"]

@@ -20,7 +20,7 @@ from bhyt_filedrop.domain.process.calendar import WorkingDays, at, deadline
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.wiring.declared import with_extensions, world_of
-from tests.offices import LISTS_REACHED_WARDS, PROCESS, ROUND, UNITS, moment
+from tests.offices import LISTS_REACHED_WARDS, PROCESS, ROUND, UNITS, gave, moment
 
 DAYS = WorkingDays()
 WARD, NEIGHBOUR, FAR = "26734", "26740", "26767"
@@ -207,3 +207,18 @@ def test_a_later_day_says_from_when_on_and_for_whom():
         "last_day": "2015-06-24", "late_from": "2015-06-25T00:00:00+07:00", "units": [WARD],
     }  # fmt: skip
     assert later.names(UNITS) == "Phường Tân Định, Quận 1"
+
+
+@pytest.mark.parametrize(("minutes", "saved"), [(-1, False), (0, True)])
+def test_what_came_with_the_midnight_after_the_declared_day_was_saved_by_its_extension(
+    minutes: int, saved: bool
+):
+    came = moment(6, 16, 0) + timedelta(minutes=minutes)
+    facts = DeliveredIndex.of(
+        (*LISTS_REACHED_WARDS, gave("ward-return", WARD, "760", came)), (), (), [extension(WARD)]
+    )
+    found = status(PROCESS, UNITS, ROUND, facts, moment(6, 30), DAYS)
+    every = (entry for handoff in found.handoffs for entry in handoff.entries)
+    (one,) = (e for e in every if (e.owed.handoff.id, e.owed.sender.id) == ("ward-return", WARD))
+
+    assert one.saved_by_extension is saved

@@ -110,6 +110,7 @@ TITLE = (None, "DANH SÁCH TRẺ EM")
         ([TITLE, GROUP, HEAD, CHILD], (2, 3)),
         ([GROUP, GROUP, HEAD, CHILD], (1, 3)),
         ([GROUP, GROUP, GROUP, HEAD, CHILD], (2, 4)),
+        ([GROUP, GROUP, GROUP, GROUP, HEAD, CHILD], (3, 5)),
         ([HEAD, GROUP, CHILD], (1, 2)),
         ([HEAD, NUMBERS, CHILD], (1, 2)),
         ([HEAD, (), NUMBERS, CHILD], (1, 3)),
@@ -120,6 +121,7 @@ TITLE = (None, "DANH SÁCH TRẺ EM")
     ],
     ids=[
         "one row", "under a title", "with a group's heading", "with two", "not with three",
+        "nor with four",
         "with a second row", "with numbers", "an empty row between", "a line of words between",
         "numbers as far as a header reaches", "numbers too far down",
         "what follows the numbers is none of it",

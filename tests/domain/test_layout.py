@@ -328,3 +328,12 @@ def test_headings_stand_still_as_far_as_a_laptops_screen_leaves_room_for_childre
     heights = {1: above / 2, 2: above / 2, 3: last}
 
     assert replace(layout, heights=heights, header_rows=(2, 3)).still_rows == still
+
+
+@pytest.mark.parametrize(("title", "still"), [(155.0, 2), (156.0, 1), (205.0, 1), (206.0, 0)])
+def test_a_row_without_a_height_of_its_own_is_as_high_as_the_office_program_makes_it(
+    title: float, still: int
+):
+    layout = replace(lay_out(a_list("form-2")), heights={1: title}, header_rows=(2, 2))
+
+    assert layout.still_rows == still

@@ -53,6 +53,7 @@ def test_names_in_legacy_fonts_are_detected_and_read(name, encoding):
         ("Nguyeãn Thò Hoàng", "vni", "Nguyễn Thị Hồng"),
         ("ÑAËNG THÒ ÔÙT", "vni", "ĐẶNG THỊ ỚT"),
         ("Phöôùc Loäc", "vni", "Phước Lộc"),
+        ("NguyeÃn Thò HoÀng, LoÄc", "vni", "Nguyễn Thị Hồng, Lộc"),
     ],
 )
 def test_real_spellings_of_the_two_fonts_are_read(coded, encoding, name):

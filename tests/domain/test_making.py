@@ -176,6 +176,19 @@ def test_a_row_that_is_placed_anew_counts_as_it_was_filled_in_last(world: World)
     assert [one.key.receiver for one in found if one.children] == [WARDS[1]]
 
 
+def test_a_child_keeps_the_code_that_another_list_of_the_same_split_gave_it(world: World):
+    """A district's list went out; then the city's list is corrected, and the wards' are made."""
+    first, second = (listed(child, code="") for child in kids(2))
+    gone = made(world, "district-list", {CITY: [first, second]})
+    before = {c.name: c.code for one in gone for c in one.children}
+    rolls = {CITY: [replace(first, parent="Võ Thị Khác"), second], **{
+        one.key: one.children for one in gone if one.children
+    }}  # fmt: skip
+    after = {c.name: c.code for one in made(world, "ward-list", rolls) for c in one.children}
+
+    assert after == before
+
+
 # --- what makes it another list ---------------------------------------------------------------
 
 

@@ -95,3 +95,13 @@ def test_a_city_s_name_behind_a_comma_is_not_the_ward_of_that_name():
 
     assert book.place("12 Lê Lợi, Phường Sài Gòn").ward == "n1"
     assert book.place("12 Lê Lợi, Phường, Sài Gòn").ward == ""
+
+
+def test_a_city_without_districts_knows_no_old_one_and_takes_a_town_for_a_place_elsewhere():
+    book = gazetteer_of(
+        Units.of([Unit("cs", "BHXH cơ sở", "office"), Unit("n", "Phường Sài Gòn", "ward", "cs")]),
+        {}, NOTHING_OLD,
+    )  # fmt: skip
+
+    assert book.place("12 Lê Lợi, Quận Lạ, Phường Sài Gòn").ward == "n"
+    assert book.place("12 Lê Lợi, TP. Lạ, Phường Sài Gòn").ward == ""

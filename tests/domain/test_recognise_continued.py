@@ -112,6 +112,15 @@ def test_an_address_between_children_that_belongs_to_neither_is_told() -> None:
     assert len(found.submissions[0].rows) == 3
 
 
+def test_a_text_does_not_go_on_before_an_empty_row() -> None:
+    built = under(three("form-1"), 0, address="hẻm 5")
+    at = built.rows[0] + 1
+    rows = (*built.sheet.rows[:at], (), *built.sheet.rows[at:])
+    found = read(built.with_sheet(rows=rows))
+
+    assert "hẻm 5" not in found.submissions[0].rows[0]["address"].text
+
+
 @pytest.mark.parametrize(
     ("text", "whole"),
     [

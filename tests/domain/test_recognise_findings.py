@@ -240,6 +240,7 @@ def test_hidden_rows_with_children_are_read_and_told() -> None:
     assert [(f.code, f.cell, f.row) for f in found.findings] == [
         ("form.hidden-rows", built.cell(1, "name"), built.rows[1])
     ]
+    assert f"2 dòng trẻ đang bị ẩn (từ dòng {built.rows[1]})" in found.findings[0].message
 
 
 def test_a_hidden_column_with_data_is_told_at_its_header() -> None:
@@ -351,7 +352,8 @@ def test_children_who_are_struck_through_are_read_and_told() -> None:
     (finding,) = found.findings
     assert len(found.submissions[0].rows) == 3
     assert (finding.code, finding.cell) == ("form.struck-rows", built.cell(1, "name"))
-    assert "2 dòng" in finding.message
+    assert finding.row == built.rows[1]
+    assert f"2 dòng trẻ bị gạch ngang (từ dòng {built.rows[1]})" in finding.message
 
 
 def test_words_that_are_struck_through_in_a_childs_cell_are_told_and_elsewhere_not() -> None:
@@ -362,7 +364,8 @@ def test_words_that_are_struck_through_in_a_childs_cell_are_told_and_elsewhere_n
     (finding,) = recognise(built.workbook, forms(), units()).findings
 
     assert (finding.code, finding.cell) == ("form.struck-text", built.cell(1, "name"))
-    assert "và 1 ô khác" in finding.message
+    assert finding.row == built.rows[1]
+    assert f"Ô {built.cell(1, 'name')} và 1 ô khác" in finding.message
 
 
 def test_a_d03_ts_beside_a_list_is_of_the_round_that_it_names() -> None:

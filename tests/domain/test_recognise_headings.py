@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from bhyt_filedrop.domain.cells.grid import Workbook
-from bhyt_filedrop.domain.forms.headings import UnitNames, read_month_round, read_round
+from bhyt_filedrop.domain.forms.headings import (
+    Line,
+    UnitNames,
+    find_heading,
+    read_month_round,
+    read_round,
+)
 from bhyt_filedrop.domain.forms.recognise import recognise
 from bhyt_filedrop.domain.forms.submission import Submission
 from bhyt_filedrop.domain.process.child_codes import write_code
@@ -254,3 +262,18 @@ LONG = Units.of(
 )
 def test_a_name_of_five_words_is_read_however_its_office_is_written(line: str, named: list[str]):
     assert [unit.id for unit in UnitNames.of(LONG).named_in(line)] == named
+
+
+def test_a_name_that_one_that_is_gone_had_too_is_that_of_the_one_that_is_there() -> None:
+    day = date(2025, 7, 1)
+    known = Units.of(
+        [
+            Unit("old", "Phường Tân Định", "ward", "q", valid_to=date(2025, 6, 30)),
+            Unit("new", "Phường Tân Định", "ward", "cs", valid_from=day),
+            Unit("q", "Quận 1", "district", valid_to=date(2025, 6, 30)),
+            Unit("cs", "BHXH cơ sở", "district", valid_from=day),
+        ]
+    )
+    line = Line("a", 1, "UBND phường Tân Định", ((1, "UBND phường Tân Định"),))
+
+    assert find_heading([line], UnitNames.of(known.at(day))).best == "new"

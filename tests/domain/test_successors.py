@@ -147,3 +147,8 @@ def test_a_unit_that_closes_may_pass_its_work_to_one_that_was_there_before():
     units_of(enumerate([OLD | {"successors": "b"}, NEW | {"valid_from": ""}], 2), "f", found)
 
     assert not found.problems
+
+
+@pytest.mark.parametrize(("day", "yet"), [(JUNE, False), (JULY, True), (date(2025, 7, 2), True)])
+def test_an_office_is_there_from_its_first_day_on(day: date, yet: bool):
+    assert units()["cs1"].begins_after(day) is not yet
