@@ -72,7 +72,7 @@ class Delivering:
     publish: Callable[[Mapping[str, Any], Path], None]
     """Writes the workbook of a derived list by its recipe."""
     clock: Clock
-    attach_max_bytes: int = 3 * 2**20
+    attach_max_bytes: int
     step: Callable[[], None] = lambda: None
     """Called before each delivery: three hundred that are slow are no hang."""
     steady: Callable[[], float] = time.monotonic
@@ -125,7 +125,7 @@ class Delivering:
             return
         sha256 = delivery.sha256
         if sha256 is None:
-            recipe = json.dumps(delivery.recipe, sort_keys=True) if delivery.recipe else ""
+            recipe = json.dumps(delivery.recipe) if delivery.recipe else ""
             recipe = delivery.source if delivery.role is Role.FORWARD else recipe
             sha256 = made.get(recipe) or self._make(drop, delivery)
             made |= {recipe: sha256} if recipe else {}
@@ -162,7 +162,7 @@ class Delivering:
             return ()
         made = [d for d, _ in self.drops.deliveries(drop.id) if d.role is Role.ANNOTATED]
         return tuple(
-            Attachment(d.path.rsplit("/", 1)[-1], d.sha256)
+            Attachment(d.path.rpartition("/")[2], d.sha256)
             for d in made
             if d.sha256 and self.archive.size(d.sha256) <= self.attach_max_bytes
         )
