@@ -317,6 +317,21 @@ def test_how_often_a_file_was_begun_counts_from_its_archive_on(drops: LedgerDrop
     assert [drops.begin("D150612-AAAAAA") for _ in range(3)] == [2, 3, 4]
 
 
+def test_an_outcome_of_any_kind_forgets_how_often_a_file_was_begun(drops: LedgerDrops):
+    """Only ends of the service in a row, without any outcome, tell of a file that brings them."""
+    drop = a_drop()
+    drops.claim([drop])
+    drops.archived(drop.id, BYTES, 10, NOW)
+    assert drops.begin(drop.id) == 2
+    drops.postpone(drop.id, NOW, NOW, "bận")
+    assert drops.begin(drop.id) == 1
+    drops.plan(drop, Plan(State.ACCEPTED), NOW)
+    assert drops.begin(drop.id) == 1
+    drops.set_aside(drop.id, NOW, "hỏng", [])
+    drops.override(drop.id, "retry", "đĩa đã trống", NOW)
+    assert drops.begin(drop.id) == 1
+
+
 # --- deliveries ------------------------------------------------------------------------------
 
 

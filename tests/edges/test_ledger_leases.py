@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.edges.ledger import leasebook, postgres, queue, store
+from bhyt_filedrop.edges.ledger.copying import who_serves
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.leasebook import LedgerLeases
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
@@ -284,6 +285,30 @@ def test_what_a_dead_worker_leaves_behind_is_put_back(opened: Callable[[], Engin
     assert jobs(engine) == [("D1", "todo"), ("D2", "todo")]
     found = kept.standing([])
     assert (found.waiting, found.doing, found.workers, found.tables) == (2, 0, 0, installed())
+
+
+def test_a_queue_without_tables_is_told_as_empty(opened: Callable[[], Engine]):
+    engine = opened()
+    with engine.begin() as tx:
+        tx.execute(text("ALTER TABLE procrastinate_jobs RENAME TO jobs_of_another_time"))
+
+    found = DropJobs(engine).standing([])
+    assert (found.waiting, found.doing, found.workers) == (0, 0, 0)
+    assert (found.heard, found.tables, found.installed) == (None, "", installed())
+
+
+def test_who_serves_a_ledger_is_known_to_whoever_would_copy_it(opened: Callable[[], Engine]):
+    engine = opened()
+    leases = LedgerLeases(engine, "a")
+    assert leases.site("site") == "site"
+    assert who_serves(engine) == "", "the row that names the ledger is nobody's work"
+    with leases.held("clock"):
+        assert who_serves(engine) == "a"
+    silent_for_long(engine, "clock")
+    assert who_serves(engine) == ""
+    with engine.begin() as tx:
+        tx.execute(text("ALTER TABLE leases RENAME TO leases_of_another_time"))
+    assert who_serves(engine) == "", "it has no ledger's tables yet"
 
 
 def test_the_queue_s_tables_follow_the_library(

@@ -95,9 +95,11 @@ DRAFT = ListKey("district-draft", ROUND, "760", "760")
 CHILDREN = tuple(ListedChild(name=f"Nguyễn Văn {n}", ward="26734") for n in range(3))
 
 
-def versions(drops: LedgerDrops, key: ListKey, count: int, *, closed: bool = True) -> list[str]:
+def versions(
+    drops: LedgerDrops, key: ListKey, count: int, *, closed: bool = True, begin: int = 0
+) -> list[str]:
     """Lists of one key, each in place of the one before; their drops."""
-    names = [f"D150518-{letter * 6}" for letter in "ABCDEF"[:count]]
+    names = [f"D150518-{letter * 6}" for letter in "ABCDEF"[begin : begin + count]]
     for n, name in enumerate(names):
         plan = a_plan(name, held=False, replaces=names[n - 1] if n else "", version=n + 1)
         plan = replace(plan, lists=(replace(plan.lists[0], key=key),), rolls={0: CHILDREN})
@@ -137,6 +139,35 @@ def test_the_draft_goes_when_the_list_itself_has_gone_out(drops: LedgerDrops, fa
     drops.close(SECOND, NOW, (0,))
 
     assert facts.children(draft, 0) == ()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        replace(DRAFT, handoff="carded-draft"),
+        replace(DRAFT, round=Round(2015, 2)),
+        replace(DRAFT, sender="761", receiver="761"),
+        replace(DRAFT, part=1),
+    ],
+    ids=["of another hand-off", "of another round", "of another district", "another part"],
+)
+def test_a_draft_that_is_put_forgets_the_children_of_no_other_draft(
+    drops: LedgerDrops, facts: LedgerFacts, other: ListKey
+):
+    kept = versions(drops, other, 2, closed=False)
+    mine = versions(drops, DRAFT, 3, begin=2)
+
+    assert [facts.children(name, 0) for name in mine] == [(), (), CHILDREN]
+    assert [facts.children(name, 0) for name in kept] == [CHILDREN] * 2
+    drops.close(kept[0], NOW, (0,))
+    drops.own(a_drop("D150518-GGGGGG", 9), _draft("D150518-GGGGGG", mine[-1]), NOW, {})
+    drops.close("D150518-GGGGGG", NOW, (0,))
+    assert facts.children(kept[0], 0) == CHILDREN
+
+
+def _draft(name: str, before: str) -> Plan:
+    plan = a_plan(name, held=False, replaces=before, version=9)
+    return replace(plan, lists=(replace(plan.lists[0], key=DRAFT),), rolls={0: CHILDREN})
 
 
 def test_a_list_that_somebody_was_given_keeps_its_children_for_good(

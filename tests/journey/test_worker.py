@@ -360,13 +360,13 @@ def test_what_is_derived_waits_a_minute_at_most_for_files_that_were_handed_out(m
     made.worker.queue.due = lambda _now, untaken=None, limit=9: [] if untaken else under_way[:limit]
     made.worker.derive = lambda: derived.append(made.clock.now) or []
 
-    for made.clock.now in (0.0, 15.0, 59.0, 60.0, 75.0):
+    for made.clock.now in (900.0, 915.0, 959.0, 960.0, 975.0):
         made.worker.work()
-    assert derived == [60.0]
+    assert derived == [960.0]
 
     under_way.clear()
     made.worker.work()
-    assert derived == [60.0, 75.0]
+    assert derived == [960.0, 975.0]
 
 
 def test_the_ledger_is_told_once_a_minute_that_a_tree_was_looked_over(

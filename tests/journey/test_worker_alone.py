@@ -199,3 +199,26 @@ def test_a_worker_hangs_when_neither_it_nor_the_drop_in_its_hands_gets_on(
     worker.progress = SimpleNamespace(last=lambda _thread: 5000.0 - step if step else 0.0)  # type: ignore[assignment]
 
     assert worker.is_stuck() is stuck
+
+
+@pytest.mark.parametrize(("used", "rests"), [(0.0, 15.0), (4.0, 11.0), (20.0, 0.0)])
+def test_a_worker_rests_for_what_is_left_of_its_pause(
+    used: float, rests: float, monkeypatch: pytest.MonkeyPatch
+):
+    turn, stop, waits = Turn(), Event(), []
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        stop.set()
+
+    turn.worker.bell = SimpleNamespace(clear=lambda: None, wait=wait)  # type: ignore[assignment]
+    monkeypatch.setattr(turn.worker, "_use", lambda _pause, _alive: used)
+    turn.worker.run(stop)
+
+    assert waits == [rests]
+
+
+def test_before_its_first_look_a_worker_tells_of_none():
+    worker = Turn().worker
+
+    assert (worker.looked_at, worker.look_seconds, worker.waiting_units) == (None, 0.0, frozenset())

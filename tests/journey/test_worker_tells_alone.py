@@ -11,6 +11,7 @@ import pytest
 from bhyt_filedrop.domain.drops.lying import Lying, Why
 from bhyt_filedrop.ports import NeverWorks, TryLater
 from bhyt_filedrop.work.arrival.survey import Surveyed
+from bhyt_filedrop.work.arrival.sweep import SOON
 from bhyt_filedrop.work.worker import MAX_NAMED
 from tests.journey.turns import NOTHING, NOW, Turn, settled
 
@@ -41,8 +42,8 @@ def test_a_letter_names_so_many_closed_folders(count: int):
     turn.worker.work()
 
     (letter,) = turn.letters
-    assert str(letter.context).count("thư mục ") - str(letter.context).count("thư mục đó") >= 30
-    assert ("thư mục 30" in str(letter.context)) is False
+    named = [n for n in range(count) if f"'thư mục {n}'" in str(letter.context)]
+    assert named == list(range(MAX_NAMED))
     assert letter.unit == "cntt"
 
 
@@ -79,9 +80,9 @@ def test_a_survey_that_fails_spoils_no_look_and_is_tried_half_an_hour_later(erro
         raise error
 
     turn.worker.survey = SimpleNamespace(look=survey)  # type: ignore[assignment]
-    for turn.seconds in (0.0, 1799.0, 1800.0):
+    for turn.seconds in (100.0, 1899.0, 1900.0):
         assert turn.worker.work() == NOTHING
-    assert surveys == [0.0, 1800.0]
+    assert surveys == [100.0, 1900.0]
 
 
 def test_what_a_survey_found_to_take_is_taken_once():
@@ -92,6 +93,18 @@ def test_what_a_survey_found_to_take_is_taken_once():
         turn.worker.work()
 
     assert [one for one in turn.did if one.startswith("registered")] == ["registered 2"]
+
+
+@pytest.mark.parametrize(("again", "soon"), [(None, SOON), (9.0, SOON), (SOON / 2, SOON / 2)])
+def test_what_a_survey_found_to_take_is_looked_at_soon_and_what_is_sooner_no_later(
+    again: float | None, soon: float
+):
+    turn = Turn(replace(NOTHING, look_again_in=again))
+    turn.worker.survey = SimpleNamespace(look=lambda *_: Surveyed(drops=settled(1)))  # type: ignore[assignment]
+    look = turn.worker.work()
+
+    assert look is not None
+    assert look.look_again_in == soon
 
 
 def test_of_what_a_survey_found_a_word_is_said_in_the_same_turn():

@@ -30,7 +30,17 @@ BUILD = ROOT / "build" / "mutants"
 _JOURNEYS = ("tests/journey", "tests/edges/test_reports_ledger.py", "tests/edges/test_register.py")
 _JOURNEYS += tuple(
     f"tests/edges/test_ledger{what}.py"
-    for what in ("", "_accounts", "_bounces", "_facts", "_held", "_leases", "_noted", "_own")
+    for what in (
+        "",
+        "_accounts",
+        "_bounces",
+        "_facts",
+        "_held",
+        "_leases",
+        "_lines",
+        "_noted",
+        "_own",
+    )
 )
 _JOURNEYS += ("tests/edges/test_ledger_page.py", "tests/edges/test_ledger_whole.py")
 _JOURNEYS += ("tests/test_outbox.py", "tests/test_inbox.py")

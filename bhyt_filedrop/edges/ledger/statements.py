@@ -58,7 +58,7 @@ def claim(tx: Connection, rows: Sequence[dict[str, Any]]) -> Collection[str]:
 
 
 MOVE_DROP = update(schema.drops).where(
-    _drop.id == OF_DROP, _drop.state.in_(bindparam("allowed", expanding=True))
+    _drop.id == OF_DROP, _drop.state.in_(bindparam("allowed"))
 )
 CHANGE_DROP = update(schema.drops).where(_drop.id == OF_DROP)
 UNIT_OF = select(_drop.unit).where(_drop.id == OF_DROP)
@@ -144,8 +144,8 @@ _OF_ROUND = (
     select(schema.lists)
     .where(
         _list.round == bindparam("of_round"),
-        _list.handoff.in_(bindparam("of_handoffs", expanding=True)),
-        _list.state.in_(bindparam("of_states", expanding=True)),
+        _list.handoff.in_(bindparam("of_handoffs")),
+        _list.state.in_(bindparam("of_states")),
     )
     .order_by(_list.at, _list.drop_id, _list.seq)
 )
@@ -168,8 +168,8 @@ _CARDED = (
     .where(_child.card != "", _list.state.in_(sorted(COUNTED)))
     .where(_list.drop_id != OF_DROP, _list.drop_id.not_in(AGAIN))
 )
-CARDED_BY_CARD = _CARDED.where(_child.card.in_(bindparam("values", expanding=True)))
-CARDED_BY_PERSON = _CARDED.where(_child.person.in_(bindparam("values", expanding=True)))
+CARDED_BY_CARD = _CARDED.where(_child.card.in_(bindparam("values")))
+CARDED_BY_PERSON = _CARDED.where(_child.person.in_(bindparam("values")))
 
 LETTER_STATE = select(_letter.state).where(_letter.key == bindparam("of_key"))
 QUEUE_LETTER = insert(schema.letters)
