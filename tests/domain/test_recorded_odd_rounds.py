@@ -80,7 +80,7 @@ def test_debts_and_letters_of_more_rounds_are_as_they_were():
     names = {"form-4": "Mẫu 4", "d03-ts": "D03-TS"}
     quiet = [replace(h, reminders=replace(h.reminders, after_daily=False, on_day=False))
              for h in PROCESS.handoffs.values()]  # fmt: skip
-    for number in range(70):
+    for number in range(42):
         facts, already = a_rounds_facts(rng), frozenset[str]()
         process = rng.choice((PROCESS, PROCESS, a_process(*quiet, digest_to="")))
         undecided = frozenset({"26740"}) if rng.random() < 0.2 else frozenset()
@@ -103,7 +103,7 @@ def test_debts_and_letters_of_more_rounds_are_as_they_were():
 def test_more_drops_earn_what_they_did():
     rng = Random(109)
     lines: list[str] = []
-    for number in range(260):
+    for number in range(160):
         plan = decide(some_facts(rng), ROUTES)
         kinds = Counter(letter.kind for letter in plan.letters)
         lines.append(
@@ -117,7 +117,7 @@ def test_more_drops_earn_what_they_did():
 def test_lists_and_plans_of_more_rounds_are_as_they_were(world: World):
     rng = Random(113)
     lines: list[str] = []
-    for number in range(24):
+    for number in range(15):
         inputs = the_inputs(a_city_round(rng))
         for handoff in (h for h in world.process.handoffs.values() if h.made_by):
             now = rng.choice((NOW, NOW, moment(7, 2), moment(5, 20)))
@@ -144,7 +144,7 @@ def test_lists_and_plans_of_more_rounds_are_as_they_were(world: World):
 def test_more_children_are_traced_and_reported_as_they_were():
     rng = Random(127)
     lines: list[str] = []
-    for number in range(80):
+    for number in range(50):
         book, now = a_traced_round(rng), moment(6, rng.choice((11, 14, 22, 30)))
         units = reorganised(now.date()) if number % 3 == 0 else UNITS
         found = trace(ROUND, book.lists, book.rolls, TRACED, units)
@@ -174,7 +174,7 @@ def test_the_quality_of_more_files_is_reported_as_it_was():
     lines: list[str] = []
     codes = ("row.card-missing", "row.over-age", "row.number-gap", "form.round-missing", "file.x")
     weights = ("blocks", "blocks", "warns", "notes")
-    for number in range(12):
+    for number in range(8):
         rounds = [ROUND, ROUND.next, ROUND.previous, ROUND.next.next, ROUND.previous.previous]
         drops = [
             DropFact(

@@ -152,3 +152,16 @@ def test_a_unit_that_closes_may_pass_its_work_to_one_that_was_there_before():
 @pytest.mark.parametrize(("day", "yet"), [(JUNE, False), (JULY, True), (date(2025, 7, 2), True)])
 def test_an_office_is_there_from_its_first_day_on(day: date, yet: bool):
     assert units()["cs1"].begins_after(day) is not yet
+
+
+def test_below_an_office_of_a_kind_that_is_gone_there_is_nobody():
+    offices = [
+        Unit("q1", "Quận 1", "district", valid_to=JUNE, successors=("cs1",)),
+        Unit("26740", "Phường Bến Nghé", "ward", "q1", valid_to=JUNE, successors=("n1",)),
+        Unit("cs1", "BHXH cơ sở Tân Định", "office", valid_from=JULY),
+        Unit("n1", "Phường Sài Gòn", "ward", "cs1", valid_from=JULY),
+    ]
+    known = Units.of(offices)
+
+    assert [unit.id for unit in known.at(JUNE).below(known["q1"])] == ["26740"]
+    assert known.at(JULY).below(known["q1"]) == ()

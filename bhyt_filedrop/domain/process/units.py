@@ -237,14 +237,15 @@ class Units:
         """Return the units that one gives lists to: its children.
 
         A city department has none of its own: below it are the top units of the kinds that the
-        file names after its kind (the districts; since 07/2025 the communes).
+        file names after its kind (the districts; since 07/2025 the communes). Below one whose kind
+        is gone by now there is nobody.
         """
         own = self.children(unit.id)
         kind_has_children = any(self.children(peer.id) for peer in self.of_kind(unit.kind))
         if own or unit.parent or kind_has_children:
             return own
         kinds = list(dict.fromkeys(other.kind for other in self))
-        lower = kinds[kinds.index(unit.kind) + 1 :]
+        lower = kinds[kinds.index(unit.kind) + 1 :] if unit.kind in kinds else []
         return tuple(other for other in self.children("") if other.kind in lower)
 
     def full_name(self, unit: Unit) -> str:
