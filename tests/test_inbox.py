@@ -153,6 +153,42 @@ def test_of_what_programs_answer_and_of_mails_from_long_ago_nobody_is_told(offic
     assert len(new(office.folder)) == 3
 
 
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [(0, ["notice/mailbox/2015-06-20"]), (1, ["notice/mailbox/2015-06-19"]), (2, []), (-1, [])],
+)
+def test_mails_for_people_of_today_and_of_yesterday_are_told_by_their_day(
+    office: Office, days: int, told: list[str]
+):
+    office.came(bounces.answer(), NOW - timedelta(days=days))
+    office.inbox.run_once(NOW)
+
+    assert office.told() == told
+
+
+def test_the_letter_counts_the_mails_for_people_that_a_day_brought(office: Office):
+    for n in range(3):
+        office.came(bounces.answer(str(n)), NOW)
+    office.came(bounces.answer("9"), NOW - timedelta(days=1))
+    office.inbox.run_once(NOW)
+
+    due = office.letters.due_letters(NOW + timedelta(days=9), 99)
+    counted = {one.letter.key[-2:]: str(one.letter.context) for one in due}
+    assert "có 3 thư" in counted["20"]
+    assert "có 1 thư" in counted["19"]
+
+
+@pytest.mark.parametrize(("minutes", "counts"), [(9.9, True), (10, False)])
+def test_a_bounce_of_no_letter_that_is_known_is_looked_at_again_for_ten_minutes(
+    office: Office, minutes: float, counts: bool
+):
+    office.came(bounces.postfix(), NOW)
+    assert office.inbox.run_once(NOW + minutes * MINUTE) == 0
+    office.sent(GONE, OTHER)
+
+    assert office.inbox.run_once(NOW + (minutes + 1) * MINUTE) == int(counts)
+
+
 def test_a_mail_for_people_is_read_once_and_not_again_at_each_look(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ):

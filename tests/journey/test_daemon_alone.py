@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from threading import Event
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,9 +17,11 @@ from bhyt_filedrop.domain.declared import World
 from bhyt_filedrop.domain.drops.lying import Lying, Why
 from bhyt_filedrop.domain.letters.letter import Letter
 from bhyt_filedrop.domain.owed.obligations import DeliveredIndex
+from bhyt_filedrop.ports import NotOurs
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
 from bhyt_filedrop.wiring.declared import world_of
+from bhyt_filedrop.work import daemon
 from bhyt_filedrop.work.daemon import Daemon
 from bhyt_filedrop.work.rounds.reminding import LONGEST_WAIT, MAX_NAMES, Reminding
 from tests.offices import LISTS_REACHED_WARDS, ROUND, moment
@@ -144,6 +148,45 @@ def test_a_run_that_ends_by_itself_waits_for_a_file_as_long_as_its_quiet_time_as
     assert len(waited) == pauses
     assert worker.journey.gathering.turn == float("inf")
     assert post.mails == [], "all that is due goes"
+
+
+@pytest.mark.parametrize(("step", "last", "least"), [(0.05, 9.0, 0.05), (9.0, 0.3, 0.3)])
+def test_a_daemon_that_ends_waits_for_the_steps_that_are_under_way_but_not_for_ever(
+    step: float, last: float, least: float, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(daemon, "LAST_STEPS", last)
+    over, rung = Event(), list[float]()
+    began = time.monotonic()
+    bell = SimpleNamespace(set=lambda: rung.append(time.monotonic() - began))
+
+    def run(stop: Event) -> None:
+        stop.wait()
+        over.wait(step)
+
+    worker = SimpleNamespace(run=run, bell=bell, refused=None, is_stuck=lambda: False)
+    ending = a_daemon(Post(mails=[]))
+    ending.workers = {"main": worker}  # type: ignore[assignment,dict-item]
+    ending.post_seconds = 9.0
+    ending.inbox = None
+    ending.stop.set()
+    ending.run(lambda: None)
+    took = time.monotonic() - began
+    over.set()
+
+    assert least <= took < 5.0
+    assert len(rung) == 1
+
+
+def test_a_daemon_whose_tree_another_site_took_over_ends_with_that():
+    refused = NotOurs("another site")
+    worker = SimpleNamespace(
+        run=lambda stop: stop.set(), bell=Event(), refused=refused, is_stuck=lambda: False
+    )
+    ending = a_daemon(Post(mails=[]))
+    ending.workers = {"main": worker}  # type: ignore[assignment,dict-item]
+
+    with pytest.raises(NotOurs, match="another site"):
+        ending.run(lambda: None)
 
 
 # --- reminding ------------------------------------------------------------------------------------

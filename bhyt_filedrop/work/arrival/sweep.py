@@ -13,6 +13,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from math import inf
 
 from bhyt_filedrop.domain.drops.lying import Lying, Why
 from bhyt_filedrop.domain.process.file_names import is_clutter, is_left_over, order_of_names
@@ -234,7 +235,7 @@ class Sweep:
     def _wait(self, sighting: Sighting, watched: _Watched, now: float) -> float | None:
         """Return how long the file must wait still (seconds), None when it is settled."""
         if watched.why is Why.LEFT_OVER:
-            return self._settings.patience_minutes * 60
+            return inf
         still = now - watched.still_since
         quiet = self._settings.quiet_seconds
         if still < quiet:
