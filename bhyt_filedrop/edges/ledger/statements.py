@@ -57,9 +57,7 @@ def claim(tx: Connection, rows: Sequence[dict[str, Any]]) -> Collection[str]:
     return {row["id"] for row in rows}
 
 
-MOVE_DROP = update(schema.drops).where(
-    _drop.id == OF_DROP, _drop.state.in_(bindparam("allowed"))
-)
+MOVE_DROP = update(schema.drops).where(_drop.id == OF_DROP, _drop.state.in_(bindparam("allowed")))
 CHANGE_DROP = update(schema.drops).where(_drop.id == OF_DROP)
 UNIT_OF = select(_drop.unit).where(_drop.id == OF_DROP)
 STATE_OF = select(_drop.state).where(_drop.id == OF_DROP)
