@@ -46,8 +46,9 @@ FAULTS = (
 )
 """What a failing, full or read-only disk and a machine without file handles say."""
 
-_SETTLES = 900.0
-"""Seconds after the last file in which all letters go: those of a flood wait ten minutes."""
+_SETTLES = 3600.0
+"""Seconds after the last file in which all letters go: those of a flood go every ten minutes, some
+hundred an office. Whoever still writes to people does not rest."""
 
 _BREATH = 150.0
 """Seconds after that in which judges end who have nothing to do."""
@@ -201,7 +202,7 @@ class Storm:
         if not self.asked.rest:
             return
         seconds = self.asked.rest * 60
-        until = time.monotonic() + min(_SETTLES, seconds / 2)
+        until = time.monotonic() + min(_SETTLES, seconds)
         while time.monotonic() < until and letters_to_send(self.site):
             time.sleep(min(_BETWEEN_LOOKS, self.asked.rest))
         time.sleep(min(_BREATH, seconds / 10))
