@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -19,7 +17,7 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.edges.ledger import schema, store
+from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.accountbook import LedgerAccounts
 from bhyt_filedrop.edges.ledger.auditbook import LedgerAudit
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
@@ -36,14 +34,6 @@ AN = ListedChild(name="Trần Văn An", birth="2014-03-05", parent="Lê Thị Ho
 CARDED = replace(AN, code="", card="TE1790000000001", row=4)
 BINH = ListedChild(name="Lê Thị Bình", birth="2014", row=5)
 ONE, TWO, THREE = (letter * 64 for letter in "abc")
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = store.open_engine(store.sqlite_url(tmp_path / "ledger.db"))
-    schema.metadata.create_all(opened)
-    yield opened
-    opened.dispose()
 
 
 def give(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import Engine, select
 
 from bhyt_filedrop.domain.drops.drop import Plan
@@ -21,7 +18,7 @@ from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.owed.arrangements import Arrangement, ArrangementKind
 from bhyt_filedrop.domain.owed.papers import PaperTick
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.edges.ledger import schema, store
+from bhyt_filedrop.edges.ledger import schema
 from bhyt_filedrop.edges.ledger.arrangementbook import LedgerArrangements, standing_arrangements
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.handinbook import LedgerHandIns
@@ -35,14 +32,6 @@ from tests.edges.test_ledger import NOW, a_drop, a_list
 ROUND, NEXT = Round(2015, 1), Round(2015, 2)
 MINUTE = timedelta(minutes=1)
 TICK = PaperTick(ROUND, "ward-list", "26734", "đủ 3 tập", "an", NOW)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = store.open_engine(store.sqlite_url(tmp_path / "ledger.db"))
-    schema.metadata.create_all(opened)
-    yield opened
-    opened.dispose()
 
 
 def events(engine: Engine) -> list[tuple[str, dict[str, Any]]]:

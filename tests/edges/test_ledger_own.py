@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, fields, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -18,7 +16,6 @@ from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.edges.ledger import schema, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
@@ -29,14 +26,6 @@ NOW = datetime(2015, 5, 18, 9, tzinfo=ZONE)
 ROUND = Round(2015, 1)
 KEY = ListKey("district-list", ROUND, "thu", "760")
 FIRST, SECOND = "D150518-AAAAAA", "D150518-BBBBBB"
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = store.open_engine(store.sqlite_url(tmp_path / "ledger.db"))
-    schema.metadata.create_all(opened)
-    yield opened
-    opened.dispose()
 
 
 @pytest.fixture

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -17,7 +15,6 @@ from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.records import ListKey, ListRecord
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.edges.ledger import schema, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters, queue_letters
 from bhyt_filedrop.edges.ledger.lookbook import LedgerLooks
@@ -28,14 +25,6 @@ from tests.edges.test_ledger import NOW, a_drop
 ROUND, NEXT = Round(2015, 1), Round(2015, 2)
 AN = ListedChild(name="Trần Văn An", code="15Q1-0001", row=5)
 BINH = ListedChild(name="Lê Thị Bình", row=6)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = store.open_engine(store.sqlite_url(tmp_path / "ledger.db"))
-    schema.metadata.create_all(opened)
-    yield opened
-    opened.dispose()
 
 
 @pytest.fixture
