@@ -147,8 +147,12 @@ class _Place:
         """What is defined where it runs at import: others name it."""
         if not self.at_import:
             return ""
-        top = (*self.within, self.node)[1]
+        top, *inside = (*self.within, self.node)[1:]
         target = getattr(top, "targets", [getattr(top, "target", top)])[0]
+        if isinstance(target, ast.Tuple):  # one of several that are defined together
+            values = getattr(getattr(top, "value", None), "elts", ())
+            pairs = zip(target.elts, values, strict=False)
+            target = next((one for one, value in pairs if value in inside), target.elts[0])
         return str(getattr(target, "id", getattr(target, "name", "")))
 
 

@@ -81,6 +81,13 @@ def test_what_is_worked_out_at_import_is_known_by_its_name(tmp_path: Path):
     assert named["def is_late(day: int, due: int | None, *, grace: int = 2) -> bool:"] == "is_late"
 
 
+def test_of_several_that_are_defined_together_the_one_is_named_that_changes(tmp_path: Path):
+    (tmp_path / "rule.py").write_text("FIRST, LAST = 1, -9\n", encoding="utf-8")
+    found = mutants_of(tmp_path, "rule.py")
+
+    assert {(m.change.partition(" ")[0], m.name) for m in found} == {("1", "FIRST"), ("9", "LAST")}
+
+
 def test_a_seed_brings_the_same_order_whatever_else_is_edited(tmp_path: Path):
     before = sorted(faults(tmp_path), key=lambda m: m.rank(7))
     (tmp_path / "rule.py").write_text("# moved\n\n" + RULE, encoding="utf-8")
