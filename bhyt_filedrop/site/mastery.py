@@ -23,7 +23,7 @@ from bhyt_filedrop.domain.drops.ids import OURS
 from bhyt_filedrop.domain.process.file_names import legible
 from bhyt_filedrop.ports import NeverWorks, NotOurs, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import Settings
-from bhyt_filedrop.whole_files import write_whole
+from bhyt_filedrop.whole_files import sync_folder_of, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,11 @@ def _id_in(file: Path) -> str:
     """Return the id that a file holds; it is made where it is missing."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_whole(file, secrets.token_hex(8).encode())
+        # Machines that share an archive may start at once: each writes a file of its own.
+        made = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+        write_whole(made, secrets.token_hex(8).encode())
+        made.replace(file)
+        sync_folder_of(file)
     return file.read_text(encoding="ascii").strip()
 
 

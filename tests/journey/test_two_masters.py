@@ -176,3 +176,24 @@ def test_a_server_that_is_away_at_the_start_is_asked_before_it_is_first_used(
     there.set(f"port = {far.port}", "port = 1")
     with there.running() as running:
         assert running.daemon.workers["main"].work() is None
+
+
+def test_machines_that_start_at_the_same_moment_on_one_archive_all_find_an_id(site: Site):
+    """The ledger that they share then says whose id it is."""
+    machines, found = 8, list[str]()
+    for _ in range(20):
+        (site.settings.archive_dir / "site-id").unlink(missing_ok=True)
+        together = threading.Barrier(machines)
+
+        def start(together: threading.Barrier = together) -> None:
+            together.wait()
+            found.append(this_site(site.settings).site)
+
+        starts = [threading.Thread(target=start) for _ in range(machines)]
+        for one in starts:
+            one.start()
+        for one in starts:
+            one.join()
+
+    assert len(found) == 20 * machines
+    assert all(found)
