@@ -307,6 +307,20 @@ def test_the_next_version_is_told_against_the_list_that_was_delivered(world: Wor
     assert " - lần 4 - " in plan.deliveries[0].path
 
 
+@pytest.mark.parametrize("before", [0, 1])
+def test_the_second_list_says_already_that_it_takes_the_place_of_the_first(
+    world: World, before: int
+):
+    rows = [listed(child, code="") for child in kids(2)]
+    todo = [one for one in made(world, "district-list", {CITY: rows}) if one.children]
+    there = [a_record(todo[0].key, 2, basis="older", version=1)] * before
+    plan = plan_of(a_drop(), todo[:1], accepted_by_key(there), world)
+
+    assert [record.version for record in plan.lists] == [1 + before]
+    told = [letter.context["corrects"] for letter in plan.letters if "corrects" in letter.context]
+    assert told == [bool(before)]
+
+
 def test_a_plan_that_waits_for_approval_has_no_list_that_counts(world: World):
     rows = [listed(child, code="") for child in kids(2)]
     todo = made(world, "district-list", {CITY: rows})

@@ -289,3 +289,9 @@ def test_only_lists_that_accounted_for_every_child_were_a_whole_return(stood: in
     reading = take_return(SENT, [Piece(record.key, children, record=record)], [mine])
 
     assert reading.was_whole is (stood == len(SENT))
+
+
+def test_the_first_whole_return_corrects_nothing():
+    reading = take_return(SENT, [], [Piece(KEY, rows(SENT, 0))])
+
+    assert (reading.adds_up, reading.corrects) == (True, False)
