@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -355,6 +356,35 @@ def test_a_line_on_which_no_answer_comes_is_given_up_and_work_goes_on(
         return False
 
     until(works, "work over a new line")
+    leases.close()
+    engine.dispose()
+    proxy.close()
+
+
+def test_where_one_line_broke_whoever_waits_on_another_hears_of_it(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """One is found broken and made anew before the rest has been silent for long enough."""
+    if tools() is None:
+        missing("postgresql")
+    monkeypatch.setattr(leasebook, "BEAT_SECONDS", 0.5)
+    url = the_server().url(the_server().database(like=migrated()))
+    proxy = FaultProxy([the_server().program.port])
+    engine = store.open_engine(url.replace("127.0.0.1", HOST), PASSWORD)
+    leases, letters = LedgerLeases(engine, "a"), LedgerLetters(engine)
+    letters.put_letter(LETTER, NOW)
+    leases.start()
+
+    def broken() -> None:
+        raise LedgerAway("the line broke")
+
+    monkeypatch.setattr(leases, "beat", broken)
+    proxy.strike(Fault(Harm.STALL, Toward.CLIENT, lasting=True))
+    begun = time.monotonic()
+    with pytest.raises(LedgerAway):
+        letters.put_letter(replace(LETTER, key="two"), NOW)
+    assert time.monotonic() - begun < leasebook.NO_ANSWER_SECONDS / 2
+
     leases.close()
     engine.dispose()
     proxy.close()

@@ -26,7 +26,7 @@ from bhyt_filedrop.edges.ledger.postgres import (
     working_under,
 )
 from bhyt_filedrop.edges.ledger.store import reading
-from bhyt_filedrop.ports import Holding, LostLease
+from bhyt_filedrop.ports import Holding, LedgerAway, LostLease
 
 log = logging.getLogger(__name__)
 
@@ -182,6 +182,8 @@ class LedgerLeases:
                 self.beat()
             except Exception as error:
                 log.warning("leases.unheard", extra={"error": type(error).__name__})
+                if isinstance(error, LedgerAway):  # others may wait for ever where this one broke
+                    cut_lines(self._engine)
 
     def _watch(self) -> None:
         """Give up lines on which no answer comes: what waits there tries again on new ones."""
