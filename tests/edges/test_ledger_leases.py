@@ -288,6 +288,30 @@ def test_what_a_dead_worker_leaves_behind_is_put_back(opened: Callable[[], Engin
     assert (found.waiting, found.doing, found.workers, found.tables) == (2, 0, 0, installed())
 
 
+def test_a_drop_whose_end_was_never_written_down_holds_up_no_other_of_its_unit(
+    opened: Callable[[], Engine],
+):
+    """The server went away just as a worker ended a drop, and the worker lives on."""
+    engine = opened()
+    drops, kept, leases = LedgerDrops(engine), DropJobs(engine), LedgerLeases(engine, "a/1")
+    drops.hands_out = True
+    drops.claim([a_drop("D1")])
+    drops.archived("D1", "D1" * 32, 10, NOW)
+    with engine.begin() as tx:
+        worker = tx.execute(text("SELECT procrastinate_register_worker_v1()")).scalar()
+        fetch = text("SELECT id FROM procrastinate_fetch_job_v2(ARRAY['drops'], :worker)")
+        tx.execute(fetch, {"worker": worker})
+    kept.keep(NOW)
+    assert jobs(engine) == [("D1", "doing")], "it began just now"
+    with engine.begin() as tx:
+        tx.execute(text("UPDATE procrastinate_events SET at = now() - interval '1 minute'"))
+    with leases.held(f"unit/{a_drop('D1').unit}", keep=False):
+        kept.keep(NOW)
+        assert jobs(engine) == [("D1", "doing")], "somebody is at it"
+    kept.keep(NOW)
+    assert jobs(engine) == [("D1", "todo")]
+
+
 def test_a_queue_without_tables_is_told_as_empty(opened: Callable[[], Engine]):
     engine = opened()
     with engine.begin() as tx:

@@ -49,7 +49,12 @@ _RETRY = text(
     "SELECT procrastinate_retry_job_v2(job.id, NULL, NULL, NULL, NULL) FROM procrastinate_jobs job"
     " LEFT JOIN procrastinate_workers worker ON worker.id = job.worker_id"
     " WHERE job.status = 'doing' AND (worker.id IS NULL OR"
-    f" worker.last_heartbeat < now() - interval '{SILENT_SECONDS} seconds')"
+    f" worker.last_heartbeat < now() - interval '{SILENT_SECONDS} seconds' OR"
+    # Its end was never written down, since the server went away just then: nobody is at it.
+    " NOT EXISTS (SELECT 1 FROM leases WHERE name = job.lock"
+    "  AND until > clock_timestamp() AT TIME ZONE 'UTC')"
+    " AND NOT EXISTS (SELECT 1 FROM procrastinate_events begun WHERE begun.job_id = job.id"
+    f"  AND begun.type = 'started' AND begun.at > now() - interval '{SILENT_SECONDS} seconds'))"
 )
 _STANDING = text(
     "SELECT (SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'),"
