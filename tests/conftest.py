@@ -73,8 +73,8 @@ def the_same_forms_are_read_once() -> Iterator[None]:
 
 @pytest.fixture(autouse=True, scope="session")
 def the_collector_passes_over_the_tests_themselves() -> Iterator[None]:
-    """A command looks through all that its process holds, once. Here that would be thousands of
-    tests each time: half of what a test of `check` costs."""
+    """A service that starts looks through all that its process holds, once. Here that would be
+    thousands of tests each time."""
     gc.collect()
     gc.freeze()
     with pytest.MonkeyPatch.context() as patch:

@@ -12,9 +12,15 @@ from bhyt_filedrop.edges.ledger import schema, store
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
+def file(tmp_path: Path) -> Path:
+    """Where an embedded ledger lies."""
+    return tmp_path / "state" / "ledger.db"
+
+
+@pytest.fixture
+def engine(file: Path) -> Iterator[Engine]:
     """A ledger in a file, with its tables and nothing in them."""
-    opened = store.open_engine(store.sqlite_url(tmp_path / "ledger.db"))
+    opened = store.open_engine(store.sqlite_url(file))
     schema.metadata.create_all(opened)
     yield opened
     opened.dispose()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
@@ -16,7 +14,7 @@ from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
-from bhyt_filedrop.edges.ledger import postgres, rows, schema, store
+from bhyt_filedrop.edges.ledger import postgres, rows, schema
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.erasebook import LedgerErasures
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
@@ -25,19 +23,6 @@ from bhyt_filedrop.edges.ledger.lookbook import LedgerLooks
 from tests.edges.test_ledger import KEY, NOW, a_drop, a_list
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "ledger.db"
-
-
-@pytest.fixture
-def engine(file: Path) -> Iterator[Engine]:
-    opened = store.open_engine(store.sqlite_url(file))
-    schema.metadata.create_all(opened)
-    yield opened
-    opened.dispose()
 
 
 # --- values ---------------------------------------------------------------------------------------

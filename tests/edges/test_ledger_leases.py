@@ -354,6 +354,17 @@ def test_the_queue_s_tables_follow_the_library(
     assert "procrastinate_retry_job_v2" in ran[0]
 
 
+def behind_a_proxy() -> tuple[FaultProxy, Engine, LedgerLeases, LedgerLetters]:
+    """A ledger whose lines can be harmed, with a letter in it and somebody who says he is there."""
+    url = the_server().url(the_server().database(like=migrated()))
+    proxy = FaultProxy([the_server().program.port])
+    engine = store.open_engine(url.replace("127.0.0.1", HOST), PASSWORD)
+    leases, letters = LedgerLeases(engine, "a"), LedgerLetters(engine)
+    letters.put_letter(LETTER, NOW)
+    leases.start()
+    return proxy, engine, leases, letters
+
+
 def test_a_line_on_which_no_answer_comes_is_given_up_and_work_goes_on(
     monkeypatch: pytest.MonkeyPatch,
 ):
@@ -362,12 +373,7 @@ def test_a_line_on_which_no_answer_comes_is_given_up_and_work_goes_on(
         missing("postgresql")
     monkeypatch.setattr(leasebook, "NO_ANSWER_SECONDS", 3.0)
     monkeypatch.setattr(leasebook, "BEAT_SECONDS", 0.1)
-    url = the_server().url(the_server().database(like=migrated()))
-    proxy = FaultProxy([the_server().program.port])
-    engine = store.open_engine(url.replace("127.0.0.1", HOST), PASSWORD)
-    leases, letters = LedgerLeases(engine, "a"), LedgerLetters(engine)
-    letters.put_letter(LETTER, NOW)
-    leases.start()
+    proxy, engine, leases, letters = behind_a_proxy()
     fault = proxy.strike(Fault(Harm.STALL, Toward.CLIENT, lasting=True))
     with pytest.raises(LedgerAway):
         letters.put_letter(replace(LETTER, key="two"), NOW)
@@ -392,12 +398,7 @@ def test_where_one_line_broke_whoever_waits_on_another_hears_of_it(
     if tools() is None:
         missing("postgresql")
     monkeypatch.setattr(leasebook, "BEAT_SECONDS", 0.5)
-    url = the_server().url(the_server().database(like=migrated()))
-    proxy = FaultProxy([the_server().program.port])
-    engine = store.open_engine(url.replace("127.0.0.1", HOST), PASSWORD)
-    leases, letters = LedgerLeases(engine, "a"), LedgerLetters(engine)
-    letters.put_letter(LETTER, NOW)
-    leases.start()
+    proxy, engine, leases, letters = behind_a_proxy()
 
     def broken() -> None:
         raise LedgerAway("the line broke")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from threading import Thread
@@ -16,7 +15,7 @@ from bhyt_filedrop.domain.drops.drop import Plan
 from bhyt_filedrop.domain.drops.states import State
 from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.lists.children import ListedChild
-from bhyt_filedrop.edges.ledger import copying, raw_rows, schema, store
+from bhyt_filedrop.edges.ledger import copying, raw_rows, store
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
@@ -27,19 +26,6 @@ from bhyt_filedrop.ports import NeverWorks, TryLater
 from tests.edges.test_ledger import NOW, a_drop, a_list
 
 MINUTE = timedelta(minutes=1)
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "state" / "ledger.db"
-
-
-@pytest.fixture
-def engine(file: Path) -> Iterator[Engine]:
-    opened = store.open_engine(store.sqlite_url(file))
-    schema.metadata.create_all(opened)
-    yield opened
-    opened.dispose()
 
 
 @pytest.fixture

@@ -54,7 +54,12 @@ class LedgerPage:
             if text:
                 # A database knows the small and capital letters of English alone.
                 named = connection.execute(query.with_only_columns(_DROP.id, _DROP.path))
-                ids = (id for id, path in named if id == text.upper() or _is_in(text, path))
+                code, wanted = text.upper(), fold(text)
+                ids = (
+                    id
+                    for id, path in named
+                    if id == code or (wanted in fold(path) if wanted else text in path)
+                )
                 query = query.where(_DROP.id.in_([*islice(ids, offset, offset + limit)]))
             else:
                 query = query.limit(limit).offset(offset)
@@ -151,11 +156,6 @@ class LedgerPage:
                 looks=_pairs(connection, select(schema.looks.c.tree, schema.looks.c.at)),
                 findings=_pairs(connection, select(code, func.count()).group_by(code)),
             )
-
-
-def _is_in(text: str, path: str) -> bool:
-    wanted = fold(text)
-    return wanted in fold(path) if wanted else text in path
 
 
 def _pairs(connection: Any, query: Select[Any]) -> dict[str, Any]:
