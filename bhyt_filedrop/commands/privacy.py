@@ -139,7 +139,7 @@ def _erase(settings: Settings, books: Books, what: ToErase, why: str, by: str) -
     from bhyt_filedrop.service import only_one
     from bhyt_filedrop.wiring.books import erasures_of
     from bhyt_filedrop.wiring.daemon import real_clock
-    from bhyt_filedrop.wiring.ledgers import must_not_be_served
+    from bhyt_filedrop.wiring.serving import must_be_served_by_nobody
     from bhyt_filedrop.wiring.trees import open_tree
     from bhyt_filedrop.work.keeping.erase import erase
 
@@ -152,7 +152,7 @@ def _erase(settings: Settings, books: Books, what: ToErase, why: str, by: str) -
             )
         )
     with only_one(settings.state_dir), ExitStack() as stack:
-        must_not_be_served(books)
+        must_be_served_by_nobody(books.engine)
         trees = {one.id: open_tree(one) for one in settings.trees}
         for tree in trees.values():
             stack.callback(tree.close)

@@ -42,7 +42,7 @@ def rebuild_tree(config: Path | None, as_json: bool, dry_run: bool) -> int:
     from bhyt_filedrop.wiring.books import site_of
     from bhyt_filedrop.wiring.daemon import real_clock
     from bhyt_filedrop.wiring.declared import world_of
-    from bhyt_filedrop.wiring.ledgers import must_not_be_served
+    from bhyt_filedrop.wiring.serving import must_be_served_by_nobody
     from bhyt_filedrop.wiring.trees import open_tree
     from bhyt_filedrop.work.arrival.given_back import GivenBack
     from bhyt_filedrop.work.arrival.put_back import put_back
@@ -51,7 +51,7 @@ def rebuild_tree(config: Path | None, as_json: bool, dry_run: bool) -> int:
     with ExitStack() as stack:
         stack.enter_context(only_one(settings.state_dir))
         books = books_of(settings)
-        must_not_be_served(books)
+        must_be_served_by_nobody(books.engine)
         trees = {tree.id: open_tree(tree) for tree in settings.trees}
         for tree in trees.values():
             stack.callback(tree.close)

@@ -46,16 +46,19 @@ def copy_ledger_to(settings: Settings, url: str) -> list[CopiedTable]:
     _must_be_another(settings, url)
     must_have_ledger(settings)
     with closing(open_books(settings)) as books:
-        must_not_be_served(books)
+        engine = books.engine
+        must_be_served_by_nobody(engine)
         file = ledger_file(url)
         if file:
             if file.exists() and file.stat().st_size:
                 raise NeverWorks(_not_empty(str(file)))
-            return copy_into_file(books.engine, file, lambda: must_not_be_served(books))
+            return copy_into_file(
+                books.engine, file, lambda: must_be_served_by_nobody(books.engine)
+            )
         target = engine_at(url, secret(TARGET_SECRET) or secret(LEDGER_SECRET) or "")
         try:
             must_be_served_by_nobody(target)
-            return copy_into(books.engine, target, lambda: must_not_be_served(books))
+            return copy_into(engine, target, lambda: must_be_served_by_nobody(engine))
         finally:
             target.dispose()
 
@@ -67,12 +70,6 @@ def _must_be_another(settings: Settings, url: str) -> None:
         raise NeverWorks(
             say("--to: chính là sổ đang dùng.", "--to: this is the ledger that is in use.")
         )
-
-
-def must_not_be_served(books: Books) -> None:
-    """Raise NeverWorks where a daemon of any machine serves the ledger just now; of a ledger in a
-    file the site's own lock says it."""
-    must_be_served_by_nobody(books.engine)
 
 
 def _not_empty(where: str) -> str:
