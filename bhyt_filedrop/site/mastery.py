@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import os
 import secrets
 import socket
 import tempfile
@@ -23,7 +24,7 @@ from bhyt_filedrop.domain.drops.ids import OURS
 from bhyt_filedrop.domain.process.file_names import legible
 from bhyt_filedrop.ports import NeverWorks, NotOurs, Sighting, Tree, TryLater
 from bhyt_filedrop.settings import Settings
-from bhyt_filedrop.whole_files import sync_folder_of, write_whole
+from bhyt_filedrop.whole_files import sync_folder_of
 
 log = logging.getLogger(__name__)
 
@@ -79,22 +80,30 @@ def this_daemon(settings: Settings) -> str:
 
 
 def _id_in(file: Path) -> str:
-    """Return the id that a file holds; it is made where it is missing."""
-    if not file.exists():
+    """Return the id that a file holds; it is made where it is missing.
+
+    It is written where it is to stand: machines that share an archive may start at once, and under
+    a name of its own it would lie about after a kill. What a power cut leaves of it is no id.
+    """
+    if not (id := _id_at(file)):
         file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # Machines that share an archive may start at once: each writes a file of its own.
-        made = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-        write_whole(made, secrets.token_hex(8).encode())
-        made.replace(file)
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600), "wb") as out:
+            out.write(secrets.token_hex(8).encode())
+            out.flush()
+            os.fsync(out.fileno())
         sync_folder_of(file)
-    return file.read_text(encoding="ascii").strip()
+        id = _id_at(file)
+    return id
+
+
+def _id_at(file: Path) -> str:
+    return file.read_text(encoding="ascii").strip("\0\n ") if file.exists() else ""
 
 
 def is_ours(settings: Settings, master: Master, of_ledger: str = "") -> bool:
     """Tell whether a mark is that of these settings' site, or of the ledger that it shares; gives
     nobody an id."""
-    file = settings.archive_dir / _SITE_ID
-    id = of_ledger or (file.read_text(encoding="ascii").strip() if file.exists() else "")
+    id = of_ledger or _id_at(settings.archive_dir / _SITE_ID)
     return bool(id) and master.is_same(_site(settings, id))
 
 

@@ -197,3 +197,15 @@ def test_machines_that_start_at_the_same_moment_on_one_archive_all_find_an_id(si
 
     assert len(found) == 20 * machines
     assert all(found)
+
+
+@pytest.mark.parametrize("left", [b"", bytes(16)], ids=["nothing", "zeros"])
+def test_what_a_power_cut_left_of_an_id_is_no_id(site: Site, left: bytes):
+    file = site.settings.archive_dir / "site-id"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(left)
+
+    first, again = this_site(site.settings).site, this_site(site.settings).site
+
+    assert len(first) == 16
+    assert again == first
