@@ -54,7 +54,8 @@ def by_mother(table: MatchTable) -> Found:
 def twins_in_order(table: MatchTable) -> Found:
     """Pair twins whom nothing tells apart, in the order of their numbers.
 
-    Only where all came back in one list: then either way round gives the same.
+    Only where all came back in one list: then either way round gives the same. One that is numbered
+    otherwise is another child.
     """
     for (_, mother), group in groups(table):
         bare, named = _split(group, mother)
@@ -112,8 +113,13 @@ def _lone_child(sent: Face, came: Face, beside: Group) -> list[tuple[Face, Face]
     rival = any(names_near(face.key, came.key) for face in beside[0]) or any(
         names_near(face.key, sent.key) for face in beside[1]
     )
+    return [(sent, came)] if _may_be_one(sent, came) and not rival else []
+
+
+def _may_be_one(sent: Face, came: Face) -> bool:
+    """False where sex or number tells them apart: the first twin is not the second."""
     ordinals = {face.name.ordinal for face in (sent, came)} - {None}
-    return [(sent, came)] if sexes_fit(sent, came) and not rival and len(ordinals) < 2 else []
+    return sexes_fit(sent, came) and len(ordinals) < 2
 
 
 def _sex(face: Face) -> str:
@@ -125,7 +131,7 @@ def _twins(group: Group) -> list[tuple[Face, Face]]:
     if not sent or len(sent) != len(came) or not one_category(came):
         return []
     pairs = list(zip(_in_order(sent), _in_order(came), strict=True))
-    return pairs if all(sexes_fit(s, c) for s, c in pairs) else []
+    return pairs if all(_may_be_one(sent, came) for sent, came in pairs) else []
 
 
 def _in_order(faces: list[Face]) -> list[Face]:
