@@ -8,19 +8,24 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine, select
 
-from bhyt_filedrop.domain.drops.drop import Plan
+from bhyt_filedrop.domain.derive.approval import Approved
+from bhyt_filedrop.domain.drops.drop import Delivery, Plan, Role
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.domain.findings import finding
 from bhyt_filedrop.domain.letters.letter import notice
+from bhyt_filedrop.domain.letters.mailing import Taken
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.process.calendar import ZONE
 from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.edges.ledger import postgres, rows, schema
+from bhyt_filedrop.edges.ledger.approvals import LedgerApprovals
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.erasebook import LedgerErasures
 from bhyt_filedrop.edges.ledger.factbook import LedgerFacts
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters, queue_letters
 from bhyt_filedrop.edges.ledger.lookbook import LedgerLooks
-from tests.edges.test_ledger import KEY, NOW, a_drop, a_list
+from bhyt_filedrop.ports import LostRace
+from tests.edges.test_ledger import BYTES, KEY, NOW, a_drop, a_list
 
 MINUTE = timedelta(minutes=1)
 
@@ -282,3 +287,209 @@ def test_what_is_not_in_the_archive_yet_is_asked_for_tree_by_tree(engine: Engine
     assert [one.id for one in drops.due(NOW, untaken="main")] == ["D-0"]
     assert [one.id for one in drops.due(NOW, untaken="other")] == ["D-2"]
     assert [one.id for one in drops.due(NOW)] == ["D-0", "D-1", "D-2", "D-3"]
+
+
+def test_which_files_may_run_something_is_known_by_that_finding_alone(engine: Engine):
+    drops = LedgerDrops(engine)
+    for n in range(2):
+        drops.claim([a_drop(f"D-{n}", path=str(n))])
+        active = finding("file.active-content", "…", "…", file="a.xlsm")
+        said = (active, finding("file.disguised", "…", "…"))
+        drops.plan(a_drop(f"D-{n}"), Plan(State.ACCEPTED, findings=said), NOW)
+
+    assert LedgerFacts(engine).active_files(["D-1", "D-2"]) == {("D-1", "a.xlsm")}
+
+
+def test_the_last_event_and_the_last_word_about_the_clock_are_known(engine: Engine):
+    drops, facts = LedgerDrops(engine), LedgerFacts(engine)
+    assert (facts.last_event(), facts.clock_trusted()) == (None, None)
+
+    drops.trust_clock("đúng giờ", NOW)
+    drops.trust_clock("vẫn đúng", NOW + MINUTE)
+    drops.claim([a_drop("D-1")], NOW + 2 * MINUTE)
+
+    assert facts.clock_trusted() == NOW + MINUTE
+    assert facts.last_event() == NOW + 2 * MINUTE
+
+
+def test_a_round_is_one_of_which_a_list_came_and_did_not_go_back(engine: Engine):
+    give(engine, "D-1", round=Round(2015, 2))
+    give(engine, "D-2", round=Round(2015, 1))
+    give(engine, "D-3", round=Round(2015, 2), sender="761")
+    LedgerDrops(engine).claim([a_drop("D-4", path="4")])
+    back = a_list("D-4", state="returned", key=replace(KEY, round=Round(2015, 3)))
+    LedgerDrops(engine).plan(a_drop("D-4"), Plan(State.RETURNED, lists=(back,)), NOW)
+
+    assert LedgerFacts(engine).rounds() == ("2015Q1", "2015Q2")
+
+
+def test_what_had_come_by_a_moment_was_one_part_until_its_return_was_complete(engine: Engine):
+    """A derived list that was approved later had reached nobody."""
+    times = [
+        ("D-1", "760", NOW, NOW, ""),
+        ("D-2", "761", NOW, NOW + MINUTE, ""),
+        ("D-3", "762", NOW, NOW + MINUTE, "made"),
+        ("D-4", "763", NOW, NOW, "made"),
+        ("D-5", "764", NOW + MINUTE, None, ""),
+        ("D-6", "765", NOW, None, ""),
+    ]
+    for name, sender, at, completed, basis in times:
+        key = replace(KEY, sender=sender, part=1)
+        record = a_list(name, key=key, at=at, basis=basis, completed_at=completed)
+        LedgerDrops(engine).claim([a_drop(name, path=name)])
+        LedgerDrops(engine).plan(a_drop(name), Plan(State.ACCEPTED, lists=(record,)), NOW)
+
+    index = LedgerFacts(engine).delivered([str(KEY.round)], until=NOW)
+
+    parts = {one.sender_id: one.parts for found in index.by_sender.values() for one in found}
+    assert parts == {"760": (), "761": (1,), "763": (), "765": (1,)}
+
+
+def test_what_went_back_is_told_by_its_sender_with_its_list_where_it_had_one(engine: Engine):
+    drops = LedgerDrops(engine)
+    for n, lists in enumerate(((a_list("D-0", state="returned"),), ())):
+        drop = a_drop(f"D-{n}", path=str(n), unit=f"76{n}")
+        drops.claim([drop])
+        drops.plan(drop, Plan(State.RETURNED, lists=lists), NOW)
+        drops.close(drop.id, NOW + n * MINUTE)
+    facts = LedgerFacts(engine)
+
+    told = facts.delivered([]).sent_back
+    assert {unit: [(b.handoff_id, b.round) for b in found] for unit, found in told.items()} == {
+        "760": [(KEY.handoff, KEY.round)],
+        "761": [("", None)],
+    }
+    assert facts.delivered([], of="761").sent_back.keys() == {"761"}
+
+
+def test_lists_of_a_round_are_asked_for_by_receiver_too(engine: Engine):
+    give(engine, "D-1", receiver="thu")
+    give(engine, "D-2", receiver="board")
+
+    found = LedgerFacts(engine).of_round(str(KEY.round), [KEY.handoff], receiver="board")
+
+    assert [one.drop for one in found] == ["D-2"]
+
+
+def test_a_file_without_a_list_stands_once_its_scan_was_put(engine: Engine):
+    """The same scan again is no second one; a file that only went back to its sender is none."""
+    drops, facts = LedgerDrops(engine), LedgerFacts(engine)
+    for n, role in enumerate((Role.SCAN, Role.ORIGINAL)):
+        drop, sha256 = a_drop(f"D-{n}", path=str(n)), str(n) * 64
+        drops.claim([drop])
+        drops.archived(drop.id, sha256, 10, NOW)
+        put = Delivery(role, "thu", "main", f"{n}.pdf", sha256, sha256)
+        drops.plan(drop, Plan(State.ACCEPTED, deliveries=(put,)), NOW)
+
+    assert facts.repeated("0" * 64, "760", [], "D-9") == "D-0"
+    assert facts.repeated("1" * 64, "760", [], "D-9") == ""
+
+
+# --- drops ----------------------------------------------------------------------------------------
+
+
+def test_drops_are_shown_the_newest_first_by_state_and_unit_and_counted(engine: Engine):
+    drops = LedgerDrops(engine)
+    for n, unit in enumerate(("760", "761", "760")):
+        at = NOW + n * MINUTE
+        drops.claim([a_drop(f"D-{n}", path=str(n), unit=unit, arrived_at=at)])
+    drops.void("D-0", NOW)
+    drops.set_aside("D-1", NOW, "hỏng", [])
+
+    def shown(**asked: str) -> list[str]:
+        return [one.id for one in drops.arrivals(**asked)]  # type: ignore[arg-type]
+
+    assert shown() == ["D-2", "D-1"]
+    assert shown(state="void") == ["D-0"]
+    assert shown(unit="760") == ["D-2"]
+    assert shown(state="set-aside", unit="760") == []
+    assert drops.counts() == {"void": 1, "set-aside": 1, "claimed": 1}
+
+
+def test_units_of_which_anything_is_known_and_those_that_wait_for_a_judgement(engine: Engine):
+    drops = LedgerDrops(engine)
+    give(engine, "D-1", sender="761", receiver="board")
+    drops.claim([a_drop("D-2", path="2", unit="762"), a_drop("D-3", path="3", unit="763")])
+    drops.set_aside("D-3", NOW, "hỏng", [])
+
+    assert drops.units_seen() == {"760", "761", "762", "763", "board"}
+    assert drops.unjudged_units() == {"762", "763"}
+
+
+def test_a_drop_that_the_ledger_lost_or_left_void_is_taken_back_under_its_id(engine: Engine):
+    drops = LedgerDrops(engine)
+    drops.claim([a_drop("D-1")])
+    drops.void("D-1", NOW)
+    drops.take_back([a_drop("D-1", path="mới"), a_drop("D-2", path="2")], NOW)
+
+    assert {one.id: (one.state, one.path) for one in drops.arrivals()} == {
+        "D-1": (State.CLAIMED, "mới"),
+        "D-2": (State.CLAIMED, "2"),
+    }
+    assert [kind for _, kind, _ in drops.history("D-2")] == ["taken-back"]
+
+
+def test_what_is_to_be_put_into_one_tree_stays_whatever_is_planned_for_another(engine: Engine):
+    drops = LedgerDrops(engine)
+    for n, tree in enumerate(("main", "other", "main")):
+        drop = a_drop(f"D-{n}", path=str(n))
+        drops.claim([drop])
+        put = Delivery(Role.FORWARD, "thu", tree, "đến/x.xlsx", BYTES, BYTES)
+        drops.plan(drop, Plan(State.ACCEPTED, deliveries=(put,)), NOW)
+
+    assert [len(drops.deliveries(f"D-{n}")) for n in range(3)] == [0, 1, 1]
+
+
+# --- letters --------------------------------------------------------------------------------------
+
+
+def test_mails_that_went_out_since_a_moment_are_told_once_each(engine: Engine):
+    letters = LedgerLetters(engine)
+    letters.put_letters([notice(key, "760", "Một", ["…"]) for key in ("a", "b", "c", "d")], NOW)
+    for keys, minutes in ((["notice/a"], 0), (["notice/b", "notice/c"], 1), (["notice/d"], 2)):
+        taken = Taken(f"<{minutes}@x>", NOW + minutes * MINUTE, ("q1@a.vn",))
+        letters.letter_sent(keys, taken, {})
+
+    told = letters.sent_since(NOW)
+
+    assert [(one.unit, one.at, one.joined) for one in told] == [
+        ("760", NOW + MINUTE, True),
+        ("760", NOW + 2 * MINUTE, False),
+    ]
+
+
+def test_letters_that_wait_for_a_person_and_those_that_left_are_found(engine: Engine):
+    letters = LedgerLetters(engine)
+    letters.put_letters([notice(key, "760", "Một", ["…"]) for key in ("a", "b", "c")], NOW)
+    letters.letter_sent(["notice/a"], Taken("<1@x>", NOW, ("q1@a.vn",)), {})
+    letters.letter_later(["notice/b"], NOW, "đầy", ("q1@a.vn",))
+    letters.letter_set_aside(["notice/b"], "không ai nhận")
+
+    (waits,) = letters.set_aside()
+    assert (waits.key, waits.unit, waits.error) == ("notice/b", "760", "không ai nhận")
+    assert waits.remaining == ("q1@a.vn",)
+    sent = letters.sent_letter("notice/a")
+    assert sent is not None
+    assert sent.key == "notice/a"
+    assert letters.sent_letter("notice/b") is None
+
+
+# --- approvals ------------------------------------------------------------------------------------
+
+
+def test_a_draft_is_approved_once_and_only_while_it_stands(engine: Engine):
+    drops, approvals = LedgerDrops(engine), LedgerApprovals(engine)
+    draft, old = a_list("D-1"), a_list("D-1", 1, "superseded", key=replace(KEY, part=1))
+    drops.claim([a_drop("D-1")])
+    drops.plan(a_drop("D-1"), Plan(State.ACCEPTED, lists=(draft, old)), NOW)
+    made = a_drop("D-2", path="@duyệt/D-2", sha256=BYTES)
+
+    approvals.approve([(draft, made)], "đủ", NOW, "an")
+
+    assert approvals.of(["D-1"]) == {("D-1", 0): [Approved("D-2", State.CLAIMED)]}
+    assert approvals.of(["D-2"]) == {}
+    with pytest.raises(LostRace, match="D-1 was approved"):
+        approvals.approve([(draft, made)], "đủ", NOW)
+    with pytest.raises(LostRace, match="D-1 was replaced"):
+        approvals.approve([(old, a_drop("D-3", path="@duyệt/D-3"))], "đủ", NOW)
+    assert drops.get("D-3") is None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, tuple_
 
 from bhyt_filedrop.domain.drops.drop import Delivery, Plan, Role
 from bhyt_filedrop.domain.drops.states import State
@@ -43,7 +43,9 @@ def _record_deliveries(tx: Connection, drop: str, planned: Sequence[Delivery]) -
     way, then by another. The bytes and the name are the same, so the later plan takes it over.
     """
     row = schema.deliveries.c
-    here = row.path.in_([delivery.path for delivery in planned])
+    places = [(one.tree, one.path) for one in planned]
+    # SQLite finds a path by its index, a pair only by reading all.
+    here = row.path.in_([path for _, path in places]) & tuple_(row.tree, row.path).in_(places)
     open_ = row.done_at.is_(None)
     tx.execute(delete(schema.deliveries).where(open_, here | (row.drop_id == drop)))
     last = tx.execute(select(func.max(row.seq)).where(row.drop_id == drop)).scalar()
