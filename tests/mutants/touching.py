@@ -7,6 +7,7 @@ asks second would not be seen to run the lines.
 
 from __future__ import annotations
 
+import ast
 import functools
 import gc
 import json
@@ -145,9 +146,11 @@ class Touching:
         """The tests that run a line of the measured modules in which this name stands, and those of
         the files that name it themselves, or take what names it from a module beside the tests."""
         tests: set[str] = set()
-        for file in self._lines:
-            texts = (self._root / file).read_text(encoding="utf-8").splitlines()
-            tests |= self.tests_of(file, (n for n, t in enumerate(texts, 1) if name in t))
+        sources = {file: (self._root / file).read_text(encoding="utf-8") for file in self._lines}
+        names = made_of(name, sources.values())
+        for file, source in sources.items():
+            rows = enumerate(source.splitlines(), 1)
+            tests |= self.tests_of(file, (n for n, row in rows if any(x in row for x in names)))
         beside = {
             p.stem for p in (self._root / "tests").glob("*.py") if name in p.read_text("utf-8")
         }
@@ -195,6 +198,27 @@ class Touching:
     def _within(self, seconds: float, tests: list[str]) -> list[str]:
         took = accumulate(self.took[t] for t in tests)
         return [t for t, so_far in zip(tests, took, strict=True) if so_far <= seconds]
+
+
+def made_of(name: str, sources: Iterable[str]) -> set[str]:
+    """A name, and those that modules make of it as they are imported: no test runs these lines."""
+    made, new = set[str](), {name}
+    parts = [part for source in sources for part in _at_import(source) if part[1]]
+    while new := new - made:
+        made |= new
+        new = {target for target, uses in parts if uses & new}
+    return made
+
+
+@functools.lru_cache(maxsize=512)
+def _at_import(source: str) -> list[tuple[str, set[str]]]:
+    """What a module calls something as it is imported, and the names that this is made of."""
+    found = []
+    for one in ast.parse(source).body:
+        if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name):
+            uses = {n.id for n in ast.walk(one.value) if isinstance(n, ast.Name)}
+            found.append((one.targets[0].id, uses))
+    return found
 
 
 _ROUNDS = ((4, 3.0), (12, 15.0))
