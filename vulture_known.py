@@ -70,7 +70,6 @@ _.is_whole
 _.laid_out
 _.read_units
 _.reported
-_.sqlite_url
 
 # The glossary: people read it, and words that are said to them follow it.
 TERMS

@@ -12,7 +12,7 @@ from bhyt_filedrop.domain.letters.mailing import Taken
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.schema import metadata
-from bhyt_filedrop.edges.ledger.store import open_engine, sqlite_url
+from bhyt_filedrop.edges.ledger.store import open_engine
 from bhyt_filedrop.edges.mail.bounce_maildir import MaildirMailbox
 from bhyt_filedrop.work.post.inbox import Inbox
 from tests.bounces import LETTER
@@ -27,7 +27,7 @@ class Office:
     """A ledger with one letter that was taken for two addresses, and a mailbox."""
 
     def __init__(self, folder: Path) -> None:
-        self.engine = open_engine(sqlite_url(folder / "ledger.sqlite"))
+        self.engine = open_engine(f"sqlite:///{folder / 'ledger.sqlite'}")
         metadata.create_all(self.engine)
         self.letters, self.folder = LedgerLetters(self.engine), folder / "bounces"
         self.inbox = self.new_inbox()

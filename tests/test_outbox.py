@@ -17,7 +17,7 @@ from bhyt_filedrop.domain.letters.mailing import BACKOFF_MINUTES, OutboxRules, b
 from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.schema import metadata
-from bhyt_filedrop.edges.ledger.store import open_engine, sqlite_url
+from bhyt_filedrop.edges.ledger.store import open_engine
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.maildir import MaildirMailer
 from bhyt_filedrop.edges.mail.smtp import SmtpMailer
@@ -62,7 +62,7 @@ class Scripted:
 
 @pytest.fixture
 def book(tmp_path):
-    engine = open_engine(sqlite_url(tmp_path / "ledger.sqlite"))
+    engine = open_engine(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     metadata.create_all(engine)
     yield LedgerLetters(engine)
     engine.dispose()

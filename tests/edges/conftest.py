@@ -14,13 +14,14 @@ from bhyt_filedrop.edges.ledger import schema, store
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """Where an embedded ledger lies."""
+    (tmp_path / "state").mkdir()
     return tmp_path / "state" / "ledger.db"
 
 
 @pytest.fixture
 def engine(file: Path) -> Iterator[Engine]:
     """A ledger in a file, with its tables and nothing in them."""
-    opened = store.open_engine(store.sqlite_url(file))
+    opened = store.open_engine(f"sqlite:///{file}")
     schema.metadata.create_all(opened)
     yield opened
     opened.dispose()

@@ -43,7 +43,7 @@ BYTES = "a" * 64
 
 @pytest.fixture
 def embedded(tmp_path: Path) -> Iterator[Engine]:
-    opened = store.open_engine(store.sqlite_url(tmp_path / "ledger.db"))
+    opened = store.open_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
     schema.metadata.create_all(opened)
     yield opened
     opened.dispose()
@@ -467,7 +467,7 @@ def test_letters_of_a_drop_that_was_set_aside_are_queued_with_it(
 
 
 def test_the_migrations_make_exactly_the_tables_that_the_program_knows(tmp_path: Path):
-    engine = store.open_engine(store.sqlite_url(tmp_path / "new" / "ledger.db"))
+    engine = store.open_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
     assert store.version(engine) is None
     store.migrate(engine)
     store.migrate(engine)
@@ -501,7 +501,7 @@ def test_the_newest_migration_is_the_one_that_every_start_compares_with():
 def test_a_migration_can_be_taken_back_and_made_again(tmp_path: Path):
     from alembic import command
 
-    engine = store.open_engine(store.sqlite_url(tmp_path / "ledger.db"))
+    engine = store.open_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
     store.migrate(engine)
     config = Config()
     config.set_main_option("script_location", str(Path(store.__file__).parent / "migrations"))
@@ -610,6 +610,25 @@ def test_a_list_gives_way_when_its_correction_is_written_down_and_stands_again_w
     drops.set_aside("D2", NOW, "no room", [])
     drops.override("D2", "reject", "sai", NOW)
     assert [one.drop for one in facts.standing([KEY], "")] == ["D1"]
+
+
+def test_a_list_that_gave_way_keeps_when_its_return_was_complete_and_one_that_went_on_does_not(
+    drops: LedgerDrops, facts: LedgerFacts
+):
+    waits = replace(KEY, part=1)
+    for name, state, verdict in (("D1", "accepted", State.ACCEPTED), ("D2", "held", State.HELD)):
+        key = waits if state == "held" else KEY
+        drops.claim([a_drop(name)])
+        record = a_list(name, state=state, key=key, completed_at=NOW if state != "held" else None)
+        drops.plan(a_drop(name), Plan(verdict, lists=(record,)), NOW)
+        drops.close(name, NOW)
+    decided(drops, "D3", supersedes=(("D1", 0),), promotes=(("D2", 0),))
+    drops.set_aside("D3", NOW, "no room", [])
+    drops.override("D3", "reject", "sai", NOW)
+
+    (stands,), (held,) = facts.lists_of("D1"), facts.lists_of("D2")
+    assert (stands.state, stands.completed_at) == ("accepted", NOW)
+    assert (held.state, held.completed_at) == ("held", None)
 
 
 def test_it_does_not_stand_again_where_another_correction_stands_by_now(

@@ -22,7 +22,7 @@ OF_760 = Account("q1", AccountRole.UNIT, "760", "BHXH Quận 1", NOW)
 
 @pytest.fixture
 def accounts(tmp_path: Path) -> Iterator[LedgerAccounts]:
-    opened = store.open_engine(store.sqlite_url(tmp_path / "ledger.db"))
+    opened = store.open_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
     schema.metadata.create_all(opened)
     yield LedgerAccounts(opened)
     opened.dispose()

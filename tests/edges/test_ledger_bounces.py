@@ -14,7 +14,7 @@ from bhyt_filedrop.domain.letters.letter import notice
 from bhyt_filedrop.domain.letters.mailing import Taken
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
-from bhyt_filedrop.edges.ledger.store import migrate, open_engine, sqlite_url
+from bhyt_filedrop.edges.ledger.store import migrate, open_engine
 from tests.offices import moment
 
 NOW = moment(6, 20, 9)
@@ -25,7 +25,7 @@ REFUSED = AddressChange(Outcome.REFUSED, "550 5.1.1 no")
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine(sqlite_url(tmp_path / "ledger.sqlite"))
+    made = open_engine(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     migrate(made)
     yield made
     made.dispose()

@@ -181,6 +181,7 @@ def test_a_line_to_a_server_is_kept_alive_and_what_the_address_says_wins():
     url = make_url("postgresql+psycopg://db.example/x?connect_timeout=3")
 
     assert postgres.line_of(make_url("sqlite:///x.db")) == {}
+    assert postgres.DEAD_LINE["keepalives"] == 1
     assert postgres.line_of(url).keys() == postgres.DEAD_LINE.keys() - {"connect_timeout"}
     assert str(postgres.with_driver(make_url("sqlite:///x.db"), "mật khẩu")) == "sqlite:///x.db"
     assert postgres.with_driver(make_url("postgresql://u@db/x"), "mật khẩu").password == "mật khẩu"

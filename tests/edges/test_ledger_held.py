@@ -254,6 +254,17 @@ def test_events_are_sealed_when_they_are_a_minute_old_and_each_once(engine: Engi
     assert (chain.seals, chain.broken, chain.unsealed) == ((first, second), None, 0)
 
 
+def test_a_seal_is_the_same_as_ever(engine: Engine):
+    """Else every ledger that was sealed before would be told to have been changed."""
+    LedgerDrops(engine).claim([a_drop("D-1", path="Quận 1/mẫu.xlsx")], NOW)
+    LedgerDrops(engine).set_aside("D-1", NOW, "hỏng", [])
+
+    sealed = LedgerAudit(engine).seal(NOW + MINUTE)
+
+    assert sealed is not None
+    assert sealed.digest == "72ff259042e78ab3df61e833919d2d7ca4f3e3a4f996f05ddae1182c86030fc7"
+
+
 def test_the_first_seal_over_a_changed_event_is_told(engine: Engine):
     audit = LedgerAudit(engine)
     for n in (1, 2):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from threading import Event, Thread
 
 import pytest
@@ -352,6 +353,11 @@ def test_the_queue_s_tables_follow_the_library(
     assert version_of(engine) == installed()
     assert len(ran) == 2
     assert "procrastinate_retry_job_v2" in ran[0]
+    with engine.connect() as connection:
+        seen = connection.execute(text("SELECT obj_description('procrastinate_jobs'::regclass)"))
+        there = resources.files("procrastinate.sql.migrations").iterdir()
+        newest = max(one.name for one in there if one.name.endswith(".sql"))
+        assert str(seen.scalar()).split() == [installed(), newest]
 
 
 def behind_a_proxy() -> tuple[FaultProxy, Engine, LedgerLeases, LedgerLetters]:

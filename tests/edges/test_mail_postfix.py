@@ -26,7 +26,7 @@ from bhyt_filedrop.domain.process.units import Unit, Units
 from bhyt_filedrop.edges.ledger.bouncebook import LedgerBounces
 from bhyt_filedrop.edges.ledger.letterbook import LedgerLetters
 from bhyt_filedrop.edges.ledger.schema import metadata
-from bhyt_filedrop.edges.ledger.store import open_engine, sqlite_url
+from bhyt_filedrop.edges.ledger.store import open_engine
 from bhyt_filedrop.edges.mail.bounce_maildir import MaildirMailbox
 from bhyt_filedrop.edges.mail.compose import From, LetterComposer
 from bhyt_filedrop.edges.mail.smtp import SmtpMailer
@@ -158,7 +158,7 @@ def test_a_server_that_was_started_again_between_two_letters_is_not_noticed(serv
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    made = open_engine(sqlite_url(tmp_path / "ledger.sqlite"))
+    made = open_engine(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
     metadata.create_all(made)
     yield made
     made.dispose()

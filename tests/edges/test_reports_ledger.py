@@ -22,7 +22,7 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reports.quality import FindingCount
 from bhyt_filedrop.edges.ledger.dropbook import LedgerDrops
 from bhyt_filedrop.edges.ledger.reportbook import LedgerReports
-from bhyt_filedrop.edges.ledger.store import migrate, open_engine, sqlite_url
+from bhyt_filedrop.edges.ledger.store import migrate, open_engine
 from bhyt_filedrop.work.rounds.balance import Balancing
 from tests.lists import PROCESS, WARDS, Book, a_child, coming_back
 from tests.offices import ROUND, UNITS, moment
@@ -34,7 +34,7 @@ WRONG = finding("row.card-missing", "Thiếu mã số thẻ.", "Ghi mã số th�
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    opened = open_engine(sqlite_url(tmp_path / "ledger.sqlite3"))
+    opened = open_engine(f"sqlite:///{tmp_path / 'ledger.sqlite3'}")
     migrate(opened)
     yield opened
     opened.dispose()

@@ -103,12 +103,6 @@ def _may_pass(error: BaseException | None) -> bool:
     return code is None or code & 0xFF in _PASSING
 
 
-def sqlite_url(file: Path) -> str:
-    """Return the URL of an embedded ledger; its folder is made."""
-    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return f"sqlite:///{file}"
-
-
 def _tune_sqlite(engine: Engine) -> None:
     """Hand transactions to us: pysqlite's own BEGIN comes too late for a read-then-write."""
 
@@ -201,7 +195,7 @@ def _for_us_alone(engine: Engine) -> None:
     """Make a new SQLite file so that nobody else reads it, whatever the umask; its write-ahead log
     gets the same mode."""
     file = engine.url.database
-    if engine.dialect.name == "sqlite" and file and not Path(file).exists():
+    if file and not is_server(engine.url):
         with contextlib.suppress(FileExistsError):
             os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
