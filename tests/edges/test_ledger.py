@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -496,6 +497,16 @@ def test_the_newest_migration_is_the_one_that_every_start_compares_with():
     config.set_main_option("script_location", str(Path(store.__file__).parent / "migrations"))
 
     assert ScriptDirectory.from_config(config).get_heads() == [store.HEAD]
+
+
+def test_a_new_ledger_is_a_file_for_us_alone_whatever_the_umask(tmp_path: Path):
+    umask = os.umask(0)
+    try:
+        store.migrate(store.open_engine(f"sqlite:///{tmp_path / 'new.db'}"))
+    finally:
+        os.umask(umask)
+
+    assert (tmp_path / "new.db").stat().st_mode & 0o777 == 0o600
 
 
 def test_a_migration_can_be_taken_back_and_made_again(tmp_path: Path):

@@ -430,6 +430,36 @@ def test_a_drop_that_the_ledger_lost_or_left_void_is_taken_back_under_its_id(eng
     assert [kind for _, kind, _ in drops.history("D-2")] == ["taken-back"]
 
 
+def test_a_file_of_the_same_moment_is_not_waited_for(engine: Engine):
+    """Two that came as one are carried out in either order; neither may wait for the other."""
+    drops = LedgerDrops(engine)
+    for n in range(2):
+        name = f"D-{n}"
+        drops.claim([a_drop(name, path=name)])
+        drops.plan(a_drop(name), Plan(State.ACCEPTED, lists=(a_list(name),)), NOW)
+
+    assert [drops.waits_behind(f"D-{n}") for n in range(2)] == [False, False]
+
+
+def test_of_a_list_that_was_made_it_is_known_which_one_lies_there(engine: Engine):
+    drops, looks = LedgerDrops(engine), LedgerLooks(engine)
+    drop, recipe = a_drop("D-1"), {"list": ["D-0", 3]}
+    drops.claim([drop])
+    puts = (
+        Delivery(Role.DERIVED, "760", "main", "Đến/a.xlsx", "", BYTES, recipe=recipe),
+        Delivery(Role.FORWARD, "thu", "main", "Đến/b.xlsx", BYTES, BYTES),
+    )
+    drops.plan(drop, Plan(State.ACCEPTED, deliveries=puts), NOW)
+
+    given = looks.given("main", ["Đến/a.xlsx", "Đến/b.xlsx", "Đến/c.xlsx"])
+
+    assert {path: (one.drop, one.made_of) for path, one in given.items()} == {
+        "Đến/a.xlsx": ("D-1", ("D-0", 3)),
+        "Đến/b.xlsx": ("D-1", None),
+    }
+    assert looks.given("other", ["Đến/a.xlsx"]) == {}
+
+
 def test_what_is_to_be_put_into_one_tree_stays_whatever_is_planned_for_another(engine: Engine):
     drops = LedgerDrops(engine)
     for n, tree in enumerate(("main", "other", "main")):

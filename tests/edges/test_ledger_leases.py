@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib import resources
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
@@ -448,3 +449,18 @@ def test_a_report_sees_one_moment_and_changes_nothing(opened: Callable[[], Engin
         with pytest.raises(DBAPIError, match="read-only"):
             connection.execute(text("DELETE FROM letters"))
     assert letters.put_letter(replace(LETTER, key="two"), NOW), "the same line writes afterwards"
+
+
+def test_a_ledger_is_one_site_whoever_opened_it_first(opened: Callable[[], Engine]):
+    first, second = LedgerLeases(opened(), "a"), LedgerLeases(opened(), "b")
+    assert second.named() == ""
+    assert (first.site("an"), second.site("bình")) == ("an", "an")
+    assert second.named() == "an"
+
+
+def test_a_ledger_on_a_server_makes_no_file_here(
+    opened: Callable[[], Engine], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(tmp_path)
+    store.migrate(opened())
+    assert list(tmp_path.iterdir()) == []
