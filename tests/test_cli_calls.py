@@ -137,6 +137,10 @@ def test_show_tells_everything_about_one_drop(site: Site, run: Run):
     assert [one["role"] for one in told["deliveries"]] == ["annotated"]
     assert [one["kind"] for one in told["events"]][-1] == "returned"
     assert [one["key"] for one in told["letters"]] == [f"returned/{drop.id}"]
+    (put,), (letter,) = told["deliveries"], told["letters"]
+    moments = [told["arrived_at"], put["done_at"], letter["sent_at"]]
+    moments += [one["at"] for one in told["events"]]
+    assert {at[10] + at[-6:] for at in moments if at} == {"T+07:00"}
     in_words = run("show", drop.id, "--config", site.config)
     assert "trả lại" in in_words.out
     assert "row.card-invalid" in in_words.out

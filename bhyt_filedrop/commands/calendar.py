@@ -97,19 +97,8 @@ def calendar(
 
 
 def _due_json(one: DueDate) -> dict[str, Any]:
-    handoff, due = one.handoff, one.due
-    return {
-        "round": str(one.round),
-        "handoff": handoff.id,
-        "number": handoff.number,
-        "name": handoff.name,
-        "sender": handoff.sender,
-        "receiver": handoff.receiver,
-        "last_day": due.last_day.isoformat() if due else None,
-        "late_from": due.instant.isoformat() if due else None,
-        "due_text": due.text if due else "",
-        "extended": [later.as_json() for later in one.later],
-    }
+    ends = {"sender": one.handoff.sender, "receiver": one.handoff.receiver}
+    return {"round": str(one.round), "handoff": one.handoff.id, **ends, **one.as_json()}
 
 
 def _print_calendar(round_: Round, dates: Sequence[DueDate], world: World) -> None:

@@ -274,9 +274,13 @@ def clock_of(now: datetime | None) -> Callable[[], datetime]:
 
 
 def print_json(value: Any) -> None:
-    """Print one JSON value on one line."""
+    """Print one JSON value on one line; moments as ISO text in the city's zone."""
     with saying():
-        click.echo(visible(json.dumps(value, ensure_ascii=False, default=str)))
+        click.echo(visible(json.dumps(value, ensure_ascii=False, default=_as_text)))
+
+
+def _as_text(value: object) -> str:
+    return value.astimezone(ZONE).isoformat() if isinstance(value, datetime) else str(value)
 
 
 def tell(text: str = "", *, err: bool = False) -> None:
@@ -299,10 +303,5 @@ def local_text(moment: datetime | None) -> str:
 
 
 def as_json_fields(value: Any, names: Sequence[str]) -> Mapping[str, Any]:
-    """Return some fields of a value; moments as ISO text in the city's zone."""
-    found: dict[str, Any] = {}
-    for name in names:
-        field = getattr(value, name)
-        is_moment = isinstance(field, datetime)
-        found[name] = field.astimezone(ZONE).isoformat() if is_moment else field
-    return found
+    """Return some fields of a value, as `print_json` takes them."""
+    return {name: getattr(value, name) for name in names}

@@ -136,26 +136,13 @@ def show(drop_id: str, config: Path | None, as_json: bool, original: Path | None
         **_drop_json(drop, came),
         "lists": [
             {
-                "handoff": one.key.handoff,
-                "round": str(one.key.round),
-                "sender": one.key.sender,
-                "receiver": one.key.receiver,
-                "part": one.key.part,
-                "form": one.form,
-                "rows": one.rows,
-                "state": one.state,
-                "version": one.version,
+                **one.as_json(),
                 "late": list_lateness(one, drop, world) is Lateness.LATE,
                 "file": one.file,
             }
             for one in books.facts.lists_of(drop_id)
         ],
-        "findings": [
-            as_json_fields(
-                one, ["code", "severity", "file", "sheet", "cell", "row", "message", "remedy"]
-            )
-            for one in books.drops.findings(drop_id)
-        ],
+        "findings": [one.as_json() for one in books.drops.findings(drop_id)],
         "deliveries": [
             {"role": d.role, "unit": d.unit, "path": d.path, "sha256": d.sha256, "done_at": at}
             for d, at in books.drops.deliveries(drop_id)
@@ -186,7 +173,8 @@ def _print_facts(settings: Settings, drop: Drop, came: Lateness, facts: dict[str
         if text:
             tell(f"{label:12} {text}")
     for one in facts["lists"]:
-        number = settings.process.handoffs[one["handoff"]].number
+        handoff = settings.process.handoffs.get(one["handoff"])  # None where it is gone by now
+        number = handoff.number if handoff else one["handoff"]
         tell(
             f"{say('Danh sách', 'List'):12} {number} {one['round']} {one['form']} "
             f"{one['sender']} → {one['receiver']}: "

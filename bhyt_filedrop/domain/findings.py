@@ -51,6 +51,19 @@ class Finding:
     value: str | None = None
     file: str = ""
 
+    def as_json(self) -> dict[str, str | int | None]:
+        """As the command line, the page's JSON and letters tell it; `value` is for nobody else."""
+        return {
+            "code": self.code,
+            "severity": str(self.severity),
+            "file": self.file,
+            "sheet": self.sheet,
+            "cell": self.cell,
+            "row": self.row,
+            "message": self.message,
+            "remedy": self.remedy,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class AsSent:

@@ -165,16 +165,7 @@ def findings_context(findings: Iterable[Finding], limit: int = MAX_FINDINGS) -> 
 
 
 def _finding_line(found: Finding) -> dict[str, Json]:
-    return {
-        "code": found.code,
-        "severity": str(found.severity),
-        "file": one_line(found.file),
-        "sheet": found.sheet,
-        "cell": found.cell,
-        "row": found.row,
-        "message": found.message,
-        "remedy": found.remedy,
-    }
+    return {**found.as_json(), "file": one_line(found.file)}
 
 
 def receipt(

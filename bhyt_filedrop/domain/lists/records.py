@@ -44,6 +44,20 @@ class ListRecord:
     completed_at: datetime | None = None
     """When the hand-off was complete with it; None while it is held."""
 
+    def as_json(self) -> dict[str, str | int]:
+        """As the command line and the page's JSON tell it."""
+        return {
+            "handoff": self.key.handoff,
+            "round": str(self.key.round),
+            "sender": self.key.sender,
+            "receiver": self.key.receiver,
+            "part": self.key.part,
+            "form": self.form,
+            "rows": self.rows,
+            "state": str(self.state),
+            "version": self.version,
+        }
+
     @property
     def is_accepted(self) -> bool:
         """True where it is the list that its receiver has to work with."""

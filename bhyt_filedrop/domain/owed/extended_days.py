@@ -42,6 +42,17 @@ class DueDate:
     due: Deadline | None
     later: tuple[LaterDay, ...] = ()
 
+    def as_json(self) -> dict[str, Json]:
+        """As the command line and the page's JSON print it."""
+        return {
+            "number": self.handoff.number,
+            "name": self.handoff.name,
+            "last_day": self.due.last_day.isoformat() if self.due else None,
+            "late_from": self.due.instant.isoformat() if self.due else None,
+            "due_text": self.due.text if self.due else "",
+            "extended": [one.as_json() for one in self.later],
+        }
+
     def seen_by(self, ids: frozenset[str] | None) -> DueDate:
         """Return it with the later days of some units alone; None = of all."""
         if ids is None:

@@ -10,7 +10,6 @@ from starlette.responses import JSONResponse, Response
 from bhyt_filedrop.domain.drops.drop import Drop
 from bhyt_filedrop.domain.drops.lateness import Lateness
 from bhyt_filedrop.domain.owed.board import unit_of
-from bhyt_filedrop.domain.owed.extended_days import DueDate
 from bhyt_filedrop.domain.owed.faces import days_over, face_of
 from bhyt_filedrop.domain.owed.obligations import Entry
 from bhyt_filedrop.domain.process.calendar import ZONE, home_round, local_day
@@ -63,19 +62,8 @@ def calendar_json(asked: Asking) -> Response:
     if round_ is None:
         return _missing()
     dates = [one.seen_by(asked.seen_units) for one in asked.office.dates(round_)]
-    return JSONResponse({"round": str(round_), "handoffs": [_due(one) for one in dates]})
-
-
-def _due(one: DueDate) -> Mapping[str, Any]:
-    return {
-        "id": one.handoff.id,
-        "number": one.handoff.number,
-        "name": one.handoff.name,
-        "last_day": one.due.last_day.isoformat() if one.due else None,
-        "late_from": _at(one.due.instant) if one.due else None,
-        "due_text": one.due.text if one.due else "",
-        "extended": [later.as_json() for later in one.later],
-    }
+    told = [{"id": one.handoff.id, **one.as_json()} for one in dates]
+    return JSONResponse({"round": str(round_), "handoffs": told})
 
 
 def units_json(asked: Asking) -> Response:
@@ -146,33 +134,8 @@ def drop_json(asked: Asking) -> Response:
     return JSONResponse(
         {
             **_drop(asked, drop),
-            "lists": [
-                {
-                    "handoff": one.key.handoff,
-                    "round": str(one.key.round),
-                    "sender": one.key.sender,
-                    "receiver": one.key.receiver,
-                    "part": one.key.part,
-                    "form": one.form,
-                    "rows": one.rows,
-                    "state": str(one.state),
-                    "version": one.version,
-                }
-                for one in office.page.lists_in(drop.id)
-            ],
-            "findings": [
-                {
-                    "code": one.code,
-                    "severity": str(one.severity),
-                    "file": one.file,
-                    "sheet": one.sheet,
-                    "cell": one.cell,
-                    "row": one.row,
-                    "message": one.message,
-                    "remedy": one.remedy,
-                }
-                for one in office.drops.findings(drop.id)
-            ],
+            "lists": [one.as_json() for one in office.page.lists_in(drop.id)],
+            "findings": [one.as_json() for one in office.drops.findings(drop.id)],
             "files": [
                 {"role": str(one.role), "unit": one.unit, "path": one.path, "done_at": _at(at)}
                 for one, at in office.drops.deliveries(drop.id)
