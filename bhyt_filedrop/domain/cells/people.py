@@ -219,6 +219,9 @@ class Facility:
 
 
 _NO_NAMES: Mapping[str, str] = {}
+_LACKING = (1, 2, 4)
+"""Digits of a hospital's code, or of the whole, that lacks a zero. In one piece it is the first;
+79-14, or the number 79.01, may lack it anywhere."""
 
 
 def read_facility(
@@ -237,9 +240,12 @@ def read_facility(
 def _read_facility(province: CellValue, code: CellValue) -> Facility:
     if isinstance(code, str) and ";" in code:
         code = code.rstrip("; ").rsplit(";", 1)[-1]
-    province_text, code_text = _plain(province).upper(), _GAPS.sub("", _plain(code)).upper()
+    province_text, written = _plain(province).upper(), _plain(code).upper()
+    code_text = _GAPS.sub("", written)
     if not code_text:
         return Facility(problem="missing")
+    if code_text != written and code_text.isdigit() and len(code_text) in _LACKING:
+        return Facility(problem="invalid")
     if len(code_text) > 3:
         return _whole_facility(province_text, code_text)
     if not province_text:
