@@ -181,7 +181,7 @@ def test_a_line_to_a_server_is_kept_alive_and_what_the_address_says_wins():
     url = make_url("postgresql+psycopg://db.example/x?connect_timeout=3")
 
     assert postgres.line_of(make_url("sqlite:///x.db")) == {}
-    assert postgres.DEAD_LINE["keepalives"] == 1
+    assert (postgres.DEAD_LINE["keepalives"], postgres.DEAD_LINE["connect_timeout"]) == (1, 10)
     assert postgres.line_of(url).keys() == postgres.DEAD_LINE.keys() - {"connect_timeout"}
     assert str(postgres.with_driver(make_url("sqlite:///x.db"), "mật khẩu")) == "sqlite:///x.db"
     assert postgres.with_driver(make_url("postgresql://u@db/x"), "mật khẩu").password == "mật khẩu"
@@ -503,6 +503,19 @@ def test_letters_that_wait_for_a_person_and_those_that_left_are_found(engine: En
     assert sent is not None
     assert sent.key == "notice/a"
     assert letters.sent_letter("notice/b") is None
+
+
+def test_a_letter_that_was_taken_back_is_queued_anew_as_if_it_had_never_been(engine: Engine):
+    letters, letter = LedgerLetters(engine), notice("x", "760", "Một", ["…"])
+    letters.put_letters([letter], NOW)
+    letters.letter_later([letter.key], NOW, "đầy", ("q1@a.vn",))
+    with engine.begin() as tx:
+        tx.exec_driver_sql("UPDATE letters SET state = 'taken-back'")
+
+    letters.put_letters([letter], NOW + MINUTE)
+
+    (due,) = letters.due_letters(NOW + MINUTE, 9)
+    assert (due.attempts, due.remaining) == (0, ())
 
 
 # --- approvals ------------------------------------------------------------------------------------

@@ -108,7 +108,7 @@ def test_a_copy_in_batches_holds_every_row_and_can_be_read_by_its_owner_alone(
     filled: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(raw_rows, "BATCH", 3)
-    to = tmp_path / "new" / "copy.db"
+    to = tmp_path / "all" / "new" / "copy.db"
     told = copied(filled, to)
 
     assert all(one.is_equal and one.differing == 0 and one.first == "" for one in told.values())
