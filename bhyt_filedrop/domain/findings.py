@@ -156,6 +156,7 @@ CODES: Mapping[str, Code] = {
     "row.error-value": Code(_B, "Ô có lỗi công thức"),
     "row.contribution-wrong": Code(_W, "Thời gian đóng chưa khớp"),
     "row.validity-wrong": Code(_W, "Thời hạn thẻ chưa khớp"),
+    "row.cost-unreadable": Code(_W, "Số tiền không đọc được"),
     "list.child-missing": Code(_B, "Thiếu trẻ so với danh sách gửi"),
     "list.child-unknown": Code(_B, "Trẻ không có trong danh sách gửi"),
     "list.child-in-two-lists": Code(_B, "Trẻ ở hai danh sách"),

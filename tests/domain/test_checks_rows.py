@@ -16,6 +16,7 @@ from bhyt_filedrop.domain.checks import (
     by_id,
     cards,
     check,
+    costs,
     entitled,
     person,
     residence,
@@ -156,6 +157,10 @@ CASES = [
     Case("row.validity-wrong", "d03-ts-1111", "valid_to", "31/12/2016", "30/09/2020", "I"),
     Case("row.validity-wrong", "d03-ts-1111", "valid_from", "01/01/2013", "01/01/2015", "I"),
     Case("row.validity-wrong", "c79a", "valid_to", "30/09/2017", "30/09/2020", "A"),
+    # --- the costs
+    Case("row.cost-unreadable", "c79a", "cost_total", "150.000 + 20.000", "1.250.000,00 đ", "A"),
+    Case("row.cost-unreadable", "c79a", "cost_patient", date(2015, 3, 5), None, "B"),
+    Case("row.cost-unreadable", "c79a", "cost_insurance", float("inf"), -150_000.0, "A"),
     # --- broken cells, old fonts
     Case("row.error-value", "form-1", "name", ErrorValue("#REF!"), "Lê Thị Hoa"),
     Case("row.error-value", "form-1", "birth_date", ErrorValue("#N/A"), "05/03/2014"),
@@ -168,6 +173,7 @@ CASES = [
     # --- numbering
     Case("row.number-gap", "form-1", "number", 5.0, "1."),
     Case("row.number-gap", "form-1", "number", None, "01"),
+    Case("row.number-gap", "form-1", "number", "9" * 5000, "001"),
 ]  # fmt: skip
 
 
@@ -220,7 +226,7 @@ def test_a_sound_neighbour_is_left_alone(case: Case) -> None:
 
 
 # The reply kit's answers (`checks.answers`) have tables of their own.
-SUBJECTS = {module.__name__ for module in (cards, entitled, person, residence, whole)}
+SUBJECTS = {module.__name__ for module in (cards, costs, entitled, person, residence, whole)}
 
 
 def test_every_code_that_a_check_may_give_has_a_case() -> None:

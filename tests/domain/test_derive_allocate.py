@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bhyt_filedrop.domain.derive.allocate import WHY, allocate
 from bhyt_filedrop.domain.derive.visits import children_of
-from bhyt_filedrop.domain.lists.children import COSTS
+from bhyt_filedrop.domain.forms.child import COSTS
 from bhyt_filedrop.domain.paper.allocation import allocation_sheets, money
 from tests.derived import ROUND, carded, city, kids, listed, office, visit
 

@@ -293,6 +293,8 @@ def test_a_list_on_a_hidden_sheet_is_read_and_told() -> None:
         ("Tổng số 02 cháu", False),
         ("Tổng số trẻ: 5", True),
         ("Tổng cộng", False),
+        ("Tổng cộng: ......3 trẻ", True),
+        ("Tổng cộng: " + "9" * 5000 + " trẻ", False),
     ],
 )
 def test_a_stated_total_is_held_against_the_rows(total: str, wrong: bool) -> None:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from bhyt_filedrop.domain.checks import (
     answers,
     cards,
+    costs,
     date_columns,
     entitled,
     heading,
@@ -29,7 +30,7 @@ from bhyt_filedrop.domain.forms.submission import Submission
 
 __all__ = ["Context", "by_id", "check"]
 
-SUBJECTS = (person, answers, cards, residence, entitled, date_columns, whole)
+SUBJECTS = (person, answers, cards, residence, entitled, costs, date_columns, whole)
 """The modules whose checks are registered."""
 
 

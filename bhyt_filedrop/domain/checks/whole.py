@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -130,7 +131,7 @@ def _step(child: Child, count: _Count, after: int | None) -> str:
 
 def _number(child: Child) -> int | None:
     digits = child.text("number").rstrip(".) ")
-    return int(digits) if digits.isascii() and digits.isdigit() else None
+    return int(digits) if re.fullmatch(r"[0-9]{1,18}", digits) else None
 
 
 def _gap(child: Child, message: str) -> Finding:

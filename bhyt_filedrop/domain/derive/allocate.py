@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Literal
 
 from bhyt_filedrop.domain.cells.card_spellings import CardIndex, are_two_cards, numbers_of
 from bhyt_filedrop.domain.derive.visits import Children, Match, costs_of, treated_key
-from bhyt_filedrop.domain.lists.children import COSTS, ListedChild
+from bhyt_filedrop.domain.forms.child import COSTS
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.keys import exact_key, full_birth
 from bhyt_filedrop.domain.process.units import Units
 
@@ -48,7 +49,7 @@ class Charged:
 
 @dataclass(frozen=True, slots=True)
 class PivotLine:
-    """One line of a pivot. `amounts` in đồng, by the fields of `rolls.COSTS`; `rest` is the part
+    """One line of a pivot. `amounts` in đồng, by the fields of `child.COSTS`; `rest` is the part
     of them that no hospital is charged with."""
 
     id: str

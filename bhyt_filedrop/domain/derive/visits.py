@@ -14,7 +14,8 @@ from typing import Literal
 from bhyt_filedrop.domain.cells.card_spellings import NUMBER
 from bhyt_filedrop.domain.cells.people import are_other_twins, read_name
 from bhyt_filedrop.domain.cells.text import fold, tone_blind
-from bhyt_filedrop.domain.lists.children import COSTS, ListedChild
+from bhyt_filedrop.domain.forms.child import COSTS
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.lists.keys import births_agree, full_birth, gather_by
 
 Doubt = Literal["", "nobody", "unsure", "several"]

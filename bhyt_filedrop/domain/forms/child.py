@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Generic, TypeVar, overload
 
+from bhyt_filedrop.domain.cells.amounts import Amount, read_amount
 from bhyt_filedrop.domain.cells.dates import (
     MISSING,
     BirthDate,
@@ -68,6 +69,8 @@ class once(Generic[T]):
 _BIRTH_YEARS = ("birth_year_male", "birth_year_female")
 DATES = ("birth_date", "valid_from", "valid_to", "visit_date", "date_in", "date_out")
 """Fields that hold whole dates."""
+COSTS = ("cost_total", "cost_patient", "cost_insurance")
+"""The amounts that are carried along, in đồng."""
 
 
 class Child:
@@ -224,6 +227,10 @@ class Child:
     def month(self, name: str) -> date | None:
         """Return the first day of a month field."""
         return read_month(self.value(name))
+
+    def amount(self, name: str) -> Amount:
+        """Return an amount of the row."""
+        return read_amount(self.value(name))
 
     @once
     def address(self) -> str:

@@ -30,7 +30,7 @@ _TOTAL = re.compile(
     r"(tong cong|tong so|tong$|tong \d|cong$|cong (tang|giam|muc|phan|nhom|so|\d|[abc]\b|i{1,3}\b))"
 )
 _COUNT = re.compile(
-    r"(\d[\d.]*)\s*(?:trẻ|cháu|em|người|trường hợp|hồ sơ|đối tượng|$)", re.IGNORECASE
+    r"(?<!\d)(\d[\d.]{0,11})\s*(?:trẻ|cháu|em|người|trường hợp|hồ sơ|đối tượng|$)", re.IGNORECASE
 )
 _SIGNATURE = re.compile(
     r"^(nguoi lap|can bo lap|lap bieu|giam doc|pho giam doc|thu truong|truong phong|pho phong"

@@ -10,13 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bhyt_filedrop.domain.forms.answers import read_answer
-from bhyt_filedrop.domain.forms.child import Child, children
+from bhyt_filedrop.domain.forms.child import COSTS, Child, children
 from bhyt_filedrop.domain.forms.spec import Carded, Category, FormSpec
 from bhyt_filedrop.domain.forms.submission import Submission
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
-
-COSTS = ("cost_total", "cost_patient", "cost_insurance")
-"""The amounts that are carried along, in đồng."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +82,7 @@ def _list_child(child: Child, gazetteer: Gazetteer) -> ListedChild:
         facility_name=child.text("facility_name"),
         note=child.text("note"),
         status=child.text("status"),
-        costs={name: _amount(child, name) for name in COSTS if child.has_column(name)},
+        costs={name: child.amount(name).dong for name in COSTS if child.has_column(name)},
         file=child.file,
         sheet=child.row.sheet,
         row=child.row.row,
@@ -119,12 +116,3 @@ def _birth(child: Child) -> str:
     if birth.year and birth.month:
         return f"{birth.year:04}-{birth.month:02}"
     return f"{birth.year:04}" if birth.year else ""
-
-
-def _amount(child: Child, name: str) -> int:
-    """An amount in đồng; text with dots or commas between the thousands is read as well."""
-    value = child.value(name)
-    if isinstance(value, float):
-        return round(value)
-    digits = "".join(c for c in str(value or "") if c.isdigit() or c == "-")
-    return int(digits) if digits.strip("-") else 0
