@@ -142,6 +142,24 @@ def test_what_is_no_workbook_is_a_finding_and_no_error(
     assert [f["code"] for f in told(out)[0]["findings"]] == [code]
 
 
+def test_of_a_scan_beside_a_workbook_of_something_else_only_the_workbook_is_told(
+    run: Any, tmp_path: Path
+):
+    book, data = openpyxl.Workbook(), io.BytesIO()
+    book.worksheets[0].append(["STT", "Tên hàng", "Giá"])
+    book.save(data)
+    scan = b"%PDF-1.4\n%%EOF\n"
+    for name, members, said in (
+        ("một.zip", packed(hang__xlsx=data.getvalue(), scan__pdf=scan), "form.unrecognised"),
+        ("hai.zip", packed(scan__pdf=scan), "file.not-a-workbook"),
+    ):
+        (tmp_path / name).write_bytes(members)
+        status, out, _ = run(tmp_path / name, "--json")
+
+        assert status == 1
+        assert [f["code"] for f in told(out)[0]["findings"]] == [said]
+
+
 def test_a_zip_names_the_member_at_fault(run: Any, units: Units, tmp_path: Path):
     member = tmp_path / "mau4.xlsx"
     written(member, units, "form-4", "26740", "row.address-missing", count=3)

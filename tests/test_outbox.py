@@ -126,8 +126,9 @@ def test_a_server_that_is_down_costs_one_attempt_and_a_rest_not_one_a_letter(boo
     box = outbox(book, mailer)
 
     assert box.run_once(NOW) == 0
-    assert box.run_once(NOW + timedelta(seconds=5)) == 0, "it rests"
-    assert box.run_once(NOW + MINUTE * 3) == 4
+    assert box.run_once(NOW + timedelta(seconds=9.999)) == 0, "it rests"
+    assert box.run_once(NOW + timedelta(seconds=10)) == 3
+    assert box.run_once(NOW + MINUTE * 3) == 1
     assert states(book) == {"sent": 4}
 
 
@@ -198,6 +199,8 @@ def test_a_broken_template_sets_aside_its_letters_alone(book, tmp_path):
 
     assert states(book) == {"set-aside": 1, "sent": 1}
     assert [m["X-Filedrop-Kind"] for m in mailer.sent] == ["receipt"]
+    (waits,) = book.set_aside()
+    assert waits.error == "the letter cannot be made: UndefinedError: 'chưa_có' is undefined"
 
 
 def test_a_spoiled_letter_among_joined_ones_is_set_aside_and_the_others_go(book):

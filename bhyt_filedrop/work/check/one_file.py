@@ -174,7 +174,9 @@ def _sender_of(submission: Submission, handoff: HandOff | None, world: World) ->
 
 
 def _only_scans(examined: Examined) -> tuple[Finding, ...]:
-    if examined.found or not any(part.format in SCANS for part in examined.parts):
+    """What is said where nothing is a list; of a workbook beside a scan something is said already."""
+    has_scan = any(part.format in SCANS for part in examined.parts)
+    if examined.found or blocked(examined.findings) or not has_scan:
         return ()
     return (
         finding(
