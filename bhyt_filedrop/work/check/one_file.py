@@ -174,7 +174,7 @@ def _sender_of(submission: Submission, handoff: HandOff | None, world: World) ->
 
 
 def _only_scans(examined: Examined) -> tuple[Finding, ...]:
-    """What is said where nothing is a list; of a workbook beside a scan something is said already."""
+    """What is said where nothing is a list; of a workbook beside a scan something is already."""
     has_scan = any(part.format in SCANS for part in examined.parts)
     if examined.found or blocked(examined.findings) or not has_scan:
         return ()
