@@ -250,6 +250,16 @@ def test_what_grew_is_put_back_under_a_free_name_once_it_stands_still():
     assert ".work/D1" not in area.files
 
 
+def test_what_grew_gets_its_own_name_again_where_that_is_free():
+    for taken, name in (((), "Quận 1/a.xlsx"), (("Quận 1/a.xlsx",), "Quận 1/a (2).xlsx")):
+        area = Area({".work/D1": 12} | dict.fromkeys(taken, 3))
+        mine = lingering(area)
+        mine.tidy(0.0)
+        mine.tidy(60.0)
+
+        assert area.files[name] == 12
+
+
 def test_what_was_void_is_put_back_whole_and_what_no_drop_is_known_of_is_left():
     void = replace(DROP, state=State.VOID, sha256=None)
     area = Area({".work/D1": 10, ".work/D9": 1})

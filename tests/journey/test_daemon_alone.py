@@ -98,6 +98,32 @@ def test_by_a_doubted_clock_letters_go_as_of_the_ledgers_last_moment_and_none_ar
     assert post.runs == [before]
 
 
+@pytest.mark.parametrize(
+    ("stuck", "beats"), [((False, False), True), ((True, False), False), ((True, True), False)]
+)
+def test_one_worker_that_hangs_is_enough_for_systemd_to_be_told(
+    stuck: tuple[bool, ...], beats: bool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(daemon, "BEAT_SECONDS", 0.01)
+    mine, asked, beaten = a_daemon(Post(), post_seconds=60.0), list[int](), list[int]()
+
+    def a_worker(hangs: bool) -> Any:
+        def is_stuck() -> bool:
+            asked.append(1)
+            if len(asked) > 5:
+                mine.stop.set()
+            return hangs
+
+        return SimpleNamespace(
+            run=lambda _stop: None, is_stuck=is_stuck, bell=Event(), refused=None
+        )
+
+    mine.workers = {str(n): a_worker(hangs) for n, hangs in enumerate(stuck)}
+    mine.run(lambda: beaten.append(1))
+
+    assert bool(beaten) is beats
+
+
 def test_without_a_mailbox_nothing_is_read():
     daemon = replace(a_daemon(Post()), inbox=None)
 
@@ -270,6 +296,17 @@ def test_a_digest_names_so_many_files_that_lie_there_and_counts_the_others(
     ]
     assert lines[MAX_NAMES:] == ([f"… và {beyond} nữa"] if beyond > 0 else [])
     assert (told[0].context["x"], told[1]) == (1, other)
+
+
+@pytest.mark.parametrize("count", [2, MAX_NAMES, MAX_NAMES + 1])
+def test_who_was_not_reminded_is_named_up_to_a_number(world: World, count: int):
+    units = [unit.id for unit in world.units][:count]
+
+    told = reminding(world, MORNING)._held_back(MORNING, frozenset(units))
+
+    names = told.context["paragraphs"][1].rstrip(".").split("; ")  # type: ignore[index,union-attr]
+    assert len(names) == min(count, MAX_NAMES) + (count > MAX_NAMES)
+    assert (names[-1] == "…") is (count > MAX_NAMES)
 
 
 def test_the_first_reminders_of_a_new_site_wait_until_they_were_seen(world: World):

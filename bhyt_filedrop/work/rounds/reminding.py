@@ -93,7 +93,7 @@ class Reminding:
             [
                 "Tệp của các đơn vị sau chưa xử lý xong, hoặc thư mục của họ chưa xem được, nên "
                 "hôm nay chưa nhắc họ và cũng chưa báo cáo họ quá hạn:",
-                "; ".join(names[:MAX_NAMES]) + ("; …" if len(names) > MAX_NAMES else "") + ".",
+                "; ".join(names[:MAX_NAMES]) + ("; …" if len(names) > MAX_NAMES else "."),
                 "Xin kiểm tra kết nối tới cây thư mục và xử lý các tệp đang chờ: "
                 "bhyt-filedrop status",
             ],
