@@ -154,7 +154,8 @@ def test_a_card_number_is_read_with_its_kind(value, card):
     ["TE9790123456789", "TE0790123456789", "TE17901234567897901", "TE1790123456789790141",
      "791234567879014", 12345678.0, 1234567890123.0,
      "TE1000123456789", "TE179012345678", "TE17901234567890",
-     "TE179O123456789", "chưa có", "112345678", "791234567890", "TE1790123456789-7901", 123.0],
+     "TE179O123456789", "chưa có", "112345678", "791234567890", "TE1790123456789-7901", 123.0,
+     123456789.1, 7912345678.5, -7912345678.0, -112345678.0],
 )  # fmt: skip
 def test_a_number_of_another_shape_is_no_card(value):
     found = read_card(value)
@@ -238,6 +239,10 @@ def test_the_whole_may_stand_by_its_name_where_its_two_digits_should(authority, 
         (None, 79.01, "invalid"),
         ("79", 79.01, "invalid"),
         ("79", 1.5, "invalid"),
+        (None, -79014.0, "invalid"),
+        ("79", -123.0, "invalid"),
+        ("79", float("nan"), "invalid"),
+        ("79", float("inf"), "invalid"),
     ],
 )
 def test_what_is_no_hospital_code_is_said_to_be_so(province, code, problem):
@@ -269,6 +274,8 @@ def test_a_hospital_of_another_province_than_the_one_beside_it_is_said_to_be_so(
         ("0790123456789", IdNumber("0790123456789", problem="invalid")),
         ("٠٢٣٤٥٦٧٨٩", IdNumber("٠٢٣٤٥٦٧٨٩", problem="invalid")),
         (2345678.5, IdNumber("2345678.5", problem="invalid")),
+        (-323456789.0, IdNumber("-323456789", problem="invalid")),
+        (-23456789.0, IdNumber("-23456789", problem="invalid")),
         ("", IdNumber(problem="missing")),
         (None, IdNumber(problem="missing")),
     ],

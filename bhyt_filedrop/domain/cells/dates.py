@@ -136,6 +136,11 @@ _SLASHED = re.compile(r"(\d{1,2})[/\-.](\d{1,2})[/\-.]\d{2,4}")
 _TIME = re.compile(
     r"[ T]+\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?(?:AM|PM|SA|CH))?Z?$", re.IGNORECASE
 )
+_HALF_TOLD = re.compile(
+    r"\d[x?]+ ?[/\-. ]|(?<!\d)[x?]+\d{1,2}(?!\d)|(?<!\d)(?:19|20)(?:[x?_…]+|\.{2,})[\W_]*$",
+    re.IGNORECASE,
+)
+"""A figure of which a digit is not known (1?/03/2014), and a year that nobody filled in (20…)."""
 
 
 @forgettable
@@ -144,6 +149,8 @@ def _read_text(raw: str, us_order: bool) -> BirthDate:
     text = clean(raw).text
     if not text.strip(" ./-_'"):
         return MISSING
+    if _HALF_TOLD.search(text):
+        return UNREADABLE
     text = _TIME.sub("", text.strip(" '")).strip()
     words = fold(text)
     if any(char.isalpha() for char in words):
@@ -151,9 +158,12 @@ def _read_text(raw: str, us_order: bool) -> BirthDate:
     return _read_figures(text, us_order)
 
 
+_LEFT_OPEN = r"(?=th|nam|\d{4})"
+"""A day or month may be left open before the next word, not before what is told: of "ngày 5 tháng
+12" the year is not known."""
 _VIETNAMESE = re.compile(
-    r"(?:sinh )?(?:(?:ngay|ng) (?P<d>\d{1,2}|) ?)?(?:(?:thang|thg|th) ?(?P<m>\d{1,2}|) ?)?"
-    r"(?:nam ?)?(?P<y>\d{4}|\d{2})"
+    rf"(?:sinh )?(?:(?:ngay|ng) (?P<d>\d{{1,2}}|{_LEFT_OPEN}) ?)?"
+    rf"(?:(?:thang|thg|th) ?(?P<m>\d{{1,2}}|{_LEFT_OPEN}) ?)?(?:nam ?)?(?P<y>\d{{4}}|\d{{2}})"
 )
 _ENGLISH = re.compile(r"(?P<d>\d{1,2}) (?P<m>[a-z]{3})[a-z]* (?P<y>\d{4}|\d{2})")
 _MIXED = re.compile(r"(?P<d>\d{1,2}) (?:thg|th|t|thang) ?(?P<m>\d{1,2}) (?P<y>\d{4}|\d{2})")

@@ -179,6 +179,8 @@ def read_card(value: CellValue) -> Card:
         every = [read_card(part) for part in value.split(";") if part.strip()]
         sound = [card for card in every if not card.problem]
         return (sound or every or [Card(problem="missing")])[-1]
+    if isinstance(value, float) and not _is_count(value):
+        return Card(_plain(value), problem="invalid")
     text = _GAPS.sub("", _plain(value)).upper()
     if not text:
         return Card(problem="missing")
@@ -223,6 +225,9 @@ _LACKING = (1, 2, 4)
 """Digits of a hospital's code, or of the whole, that lacks a zero. In one piece it is the first;
 79-14, or the number 79.01, may lack it anywhere."""
 
+_HIGHEST = 100_000
+"""No number cell from here on, or below nought, is a code."""
+
 
 def read_facility(
     province: CellValue, code: CellValue, codes: Mapping[str, str] = _NO_NAMES
@@ -240,6 +245,8 @@ def read_facility(
 def _read_facility(province: CellValue, code: CellValue) -> Facility:
     if isinstance(code, str) and ";" in code:
         code = code.rstrip("; ").rsplit(";", 1)[-1]
+    if isinstance(code, float) and not 0 <= code < _HIGHEST:
+        return Facility(problem="invalid")
     province_text, written = _plain(province).upper(), _plain(code).upper()
     code_text = _GAPS.sub("", written)
     if not code_text:
@@ -349,7 +356,7 @@ def read_sex(value: CellValue, column: str) -> Sex:
 
 def _is_count(value: CellValue) -> bool:
     """True for a number cell that holds whole digits, so that a leading zero may be lost."""
-    return isinstance(value, float) and value.is_integer()
+    return isinstance(value, float) and value.is_integer() and value >= 0
 
 
 def _plain(value: CellValue) -> str:
