@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from bhyt_filedrop.domain.reconcile.faces import Face, names_near, sexes_fit
 from bhyt_filedrop.domain.reconcile.table import (
+    Fits,
     Found,
     Group,
     MatchTable,
@@ -59,16 +60,22 @@ def twins_in_order(table: MatchTable) -> Found:
     """
     for (_, mother), group in groups(table):
         bare, named = _split(group, mother)
-        for side in (bare, (bare[0], named[1]), (named[0], bare[1])):
-            yield from _twins(side)
+        for side, beside in _sides(bare, named):
+            yield from _twins(side, _fits(mother, beside))
 
 
 def _of_one_mother(mother: str, group: Group) -> Found:
     bare, named = _split(group, mother)
     yield from told_apart(bare, (_ordinal,))
-    yield from _siblings(bare, ([], []))
-    yield from _siblings((bare[0], named[1]), (named[0], bare[1]))
-    yield from _siblings((named[0], bare[1]), (bare[0], named[1]))
+    for side, beside in _sides(bare, named):
+        yield from _siblings(side, _fits(mother, beside))
+
+
+def _sides(bare: Group, named: Group) -> Iterator[tuple[Group, Group]]:
+    """Yield who may be who, the likeliest first, and those of the same mother who stand beside."""
+    yield bare, ([], [])
+    yield (bare[0], named[1]), (named[0], bare[1])
+    yield (named[0], bare[1]), (bare[0], named[1])
 
 
 def _split(group: Group, mother: str) -> tuple[Group, Group]:
@@ -92,28 +99,31 @@ def _ordinal(face: Face) -> str:
     return str(face.name.ordinal or "")
 
 
-def _siblings(group: Group, beside: Group) -> Found:
-    """Pair the children of one birth and mother; those who stand beside may be rivals.
-
-    A rival is a child of the same mother whose name is a slip of the one that came: then the
-    placeholder is not the likelier one.
-    """
+def _siblings(group: Group, fits: Fits) -> Found:
+    """Pair the children of one birth and mother."""
     sent, came = group
-    if len(sent) == len(came) == 1:
-        found = _lone_child(sent[0], came[0], beside)
-        if found:
-            sent.clear()
-            came.clear()
-        yield from found
-    else:
-        yield from told_apart(group, (_sex,))
+    if not len(sent) == len(came) == 1:
+        yield from told_apart(group, (_sex,), fits)
+    elif fits(sent[0], came[0]):
+        yield sent.pop(), came.pop()
 
 
-def _lone_child(sent: Face, came: Face, beside: Group) -> list[tuple[Face, Face]]:
-    rival = any(names_near(face.key, came.key) for face in beside[0]) or any(
-        names_near(face.key, sent.key) for face in beside[1]
-    )
-    return [(sent, came)] if _may_be_one(sent, came) and not rival else []
+def _fits(mother: str, beside: Group) -> Fits:
+    """True where nothing tells two apart, and none who stands beside is a rival: one without a name
+    of its own who may be the other without one, or one whose name is a slip of the other's."""
+
+    def rivals(sent: Face, came: Face) -> bool:
+        nameless = _is_bare(sent, mother) and _is_bare(came, mother)
+        return _may_be_one(sent, came) and (nameless or names_near(sent.key, came.key))
+
+    def fits(sent: Face, came: Face) -> bool:
+        return (
+            _may_be_one(sent, came)
+            and not any(rivals(face, came) for face in beside[0])
+            and not any(rivals(sent, face) for face in beside[1])
+        )
+
+    return fits
 
 
 def _may_be_one(sent: Face, came: Face) -> bool:
@@ -126,12 +136,12 @@ def _sex(face: Face) -> str:
     return face.child.sex
 
 
-def _twins(group: Group) -> list[tuple[Face, Face]]:
+def _twins(group: Group, fits: Fits) -> list[tuple[Face, Face]]:
     sent, came = group
     if not sent or len(sent) != len(came) or not one_category(came):
         return []
     pairs = list(zip(_in_order(sent), _in_order(came), strict=True))
-    return pairs if all(_may_be_one(sent, came) for sent, came in pairs) else []
+    return pairs if all(fits(sent, came) for sent, came in pairs) else []
 
 
 def _in_order(faces: list[Face]) -> list[Face]:

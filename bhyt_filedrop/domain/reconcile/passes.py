@@ -89,11 +89,14 @@ def _all(face: Face) -> tuple[str, str, str] | None:
 
 
 def _by_all(table: MatchTable, key: Callable[[Face], Hashable | None]) -> Found:
+    told = {face.code for face in table.open_came} - {""}
     for group in table.groups(key):
         if _is_one_to_one(group):
             yield group[0][0], group[1][0]
             continue
         yield from told_apart(group, (_code, spelling, _sex, _id_number, _address))
+        # Of twins that nothing else tells apart, one whose code another row bears is in that row.
+        group[0].sort(key=lambda face: not told.isdisjoint(face.codes))
         yield from _either_way(group)
 
 
@@ -216,7 +219,9 @@ def by_name_and_year(table: MatchTable) -> Found:
 
 
 def by_birth_and_parent(table: MatchTable) -> Found:
-    """Birth and parent, the name a slip away: not where the mother has twins in either list."""
+    """Birth and parent, the name a slip away: not where the mother has twins in either list, nor
+    where another child that was sent, and is not found yet, has the row's very name and birth."""
+    named = {(face.birth, face.key) for face in table.open_sent}
 
     def key_of(face: Face) -> tuple[str, str] | None:
         return (face.birth, face.parent) if face.full_birth and face.parent else None
@@ -224,5 +229,7 @@ def by_birth_and_parent(table: MatchTable) -> Found:
     for group in table.groups(key_of):
         for sent, came in lone_pairs(group, lambda s, c: names_near(s.key, c.key)):
             alone = table.is_lone_of_parent(sent, came)
-            if alone and sexes_fit(sent, came) and not (sent.nameless or came.nameless):
+            if (came.birth, came.key) in named or sent.nameless or came.nameless:
+                continue
+            if alone and sexes_fit(sent, came):
                 yield sent, came
