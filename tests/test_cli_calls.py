@@ -337,6 +337,24 @@ def test_every_mistake_in_the_configuration_is_told_at_once(run: Run, tmp_path: 
     assert "Traceback" not in ran.err
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1989-12-31", "2101-01-01", "9999-12-31"])
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [("status", "--now"), ("run", "--now"), ("init", "--now"), ("remind", "--at"),
+     ("check", "--today"), ("entitlement", "--birth"), ("person", "--born"), ("debt", "--until")],
+)  # fmt: skip
+def test_a_day_that_no_round_can_have_is_told_and_never_counted_with(
+    run: Run, command: str, option: str, day: str
+):
+    called = {"check": ["check", __file__], "init": ["init", "/never"], "debt": ["debt", "extend"]}
+    ran = run(*called.get(command, [command]), option, day)
+
+    assert ran.status == 2
+    assert is_one_line(ran)
+    assert day in ran.err
+    assert "1990" in ran.err
+
+
 def test_a_decision_needs_a_reason(site: Site, run: Run):
     drop = drop_named(site, "mẫu 4.xlsx")
     ran = run("release", drop.id, "--config", site.config)

@@ -187,6 +187,17 @@ def books_of(settings: Settings, *, writes: bool = False) -> Books:
     return click.get_current_context().with_resource(closing(open_books(settings)))
 
 
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+"""Years that a command is asked about: at the ends of the calendar no quarter can be counted."""
+
+
+def _other_times(value: object) -> str:
+    return say(
+        f"{value}: chỉ từ năm {FIRST_YEAR} đến năm {LAST_YEAR}",
+        f"{value}: years {FIRST_YEAR} to {LAST_YEAR} only",
+    )
+
+
 class _Time(click.ParamType[datetime]):
     name = "time"
 
@@ -205,6 +216,8 @@ class _Time(click.ParamType[datetime]):
                 param,
                 ctx,
             )
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            self.fail(_other_times(value), param, ctx)
         if len(value) <= 10:
             found = datetime.combine(found, time(9))
         return found if found.tzinfo else found.replace(tzinfo=ZONE)
@@ -216,7 +229,7 @@ class _Day(click.ParamType[date]):
     def convert(self, value: Any, param: Any, ctx: Any) -> date:
         """Read an ISO date."""
         try:
-            return value if isinstance(value, date) else date.fromisoformat(value)
+            found = value if isinstance(value, date) else date.fromisoformat(value)
         except ValueError:
             self.fail(
                 say(
@@ -226,6 +239,9 @@ class _Day(click.ParamType[date]):
                 param,
                 ctx,
             )
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            self.fail(_other_times(value), param, ctx)
+        return found
 
 
 class _RoundType(click.ParamType[Round]):

@@ -331,14 +331,6 @@ def _stop_row(stop: Stop, world: World) -> list[str]:
 
 # --- entitlement -------------------------------------------------------------------------------
 
-_FIRST_YEAR, _LAST_YEAR = 1990, 2100
-
-
-def _of_these_times(_ctx: click.Context, _param: click.Parameter, day: date | None) -> date | None:
-    if day and not _FIRST_YEAR <= day.year <= _LAST_YEAR:
-        raise click.BadParameter(f"{day}: {_FIRST_YEAR}–{_LAST_YEAR}")
-    return day
-
 
 @click.command(
     help=say(
@@ -351,13 +343,11 @@ def _of_these_times(_ctx: click.Context, _param: click.Parameter, day: date | No
     "--birth",
     required=True,
     type=DAY,
-    callback=_of_these_times,
     help=say("Ngày sinh.", "The day of birth."),
 )
 @click.option(
     "--moved-in",
     type=DAY,
-    callback=_of_these_times,
     help=say("Ngày chuyển đến tỉnh, thành phố.", "The day it came to the city."),
 )
 @config_option
