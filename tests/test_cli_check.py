@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from hashlib import sha256
 from pathlib import Path
@@ -271,6 +272,22 @@ def test_a_check_leaves_nothing_behind(
     run(path)
 
     assert [p.name for p in tmp_path.rglob("*")] == ["in", "hồ sơ.zip"]
+
+
+@pytest.mark.parametrize(
+    "args", [("{pipe}",), ("{}", "--against", "{pipe}"), ("{}", "--annotate", "{pipe}")]
+)
+def test_what_is_no_ordinary_file_is_neither_read_nor_replaced(
+    run: Any, units: Units, tmp_path: Path, args: tuple[str, ...]
+):
+    good, pipe = tmp_path / "good.xlsx", tmp_path / "pipe"
+    written(good, units, "form-3", "770")
+    os.mkfifo(pipe)
+    status, _, err = run(*(one.format(good, pipe=pipe) for one in args))
+
+    assert (status, len(err.splitlines())) == (2, 1)
+    assert "không phải tệp thường" in err
+    assert pipe.is_fifo()
 
 
 @pytest.mark.parametrize(

@@ -200,6 +200,10 @@ def _file(path: Path, hint: str = "FILE") -> Path:
         raise click.BadParameter(
             say(f"không có tệp {path}", f"there is no file {path}"), param_hint=hint
         )
+    if not path.is_file():  # a device or a pipe may never end
+        raise click.BadParameter(
+            say(f"{path} không phải tệp thường", f"{path} is no ordinary file"), param_hint=hint
+        )
     return path
 
 

@@ -268,6 +268,9 @@ class _OutFile(click.Path):
         if not path.parent.is_dir():
             told = say(f"không có thư mục {path.parent}", f"there is no folder {path.parent}")
             self.fail(told, param, ctx)
+        if path.exists() and not path.is_file():  # what is written takes the place of a device
+            told = say(f"{path} không phải tệp thường", f"{path} is no ordinary file")
+            self.fail(told, param, ctx)
         return path
 
 
