@@ -417,6 +417,16 @@ def test_units_of_which_anything_is_known_and_those_that_wait_for_a_judgement(en
     assert drops.unjudged_units() == {"762", "763"}
 
 
+def test_what_lies_in_the_archive_is_never_void(engine: Engine):
+    drops = LedgerDrops(engine)
+    drops.claim([a_drop("D-1")])
+    drops.archived("D-1", BYTES, 10, NOW)
+
+    with pytest.raises(LostRace, match="D-1 lies in the archive"):
+        drops.void("D-1", NOW)
+    assert [one.id for one in drops.due(NOW)] == ["D-1"]
+
+
 def test_a_drop_that_the_ledger_lost_or_left_void_is_taken_back_under_its_id(engine: Engine):
     drops = LedgerDrops(engine)
     drops.claim([a_drop("D-1")])

@@ -3,6 +3,7 @@ becomes of them is what would have become of them one after the other."""
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import time
@@ -14,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from bhyt_filedrop.domain.drops.ids import WORK
 from bhyt_filedrop.domain.drops.states import State
+from bhyt_filedrop.edges.trees.local.tree import LocalTree
 from bhyt_filedrop.wiring import journeys, judges
 from bhyt_filedrop.wiring.books import open_books
 from bhyt_filedrop.wiring.daemon import Running
@@ -81,6 +84,32 @@ def became(site: Site) -> list[tuple[object, ...]]:
             for drop in drops
             if not drop.is_own
         ]
+
+
+def test_a_disk_that_fails_just_behind_the_taking_of_files_loses_none_that_are_judged_ahead(
+    sites: tuple[Site, Site], monkeypatch: pytest.MonkeyPatch
+):
+    """The file is in the archive and out of the work area, and then its folder cannot be synced."""
+    removing, failed = LocalTree.remove, set[str]()
+
+    def remove(tree: LocalTree, path: str) -> None:
+        removing(tree, path)
+        if path.startswith(WORK) and path not in failed:
+            failed.add(path)
+            raise OSError(errno.EIO, "Input/output error")
+
+    for site, count in zip(sites, (2, 0), strict=True):
+        burst(site)
+        with monkeypatch.context() as disk, judged_by(disk, site, count) as running:
+            if count:
+                disk.setattr(LocalTree, "remove", remove)
+            for _ in range(2):
+                running.daemon.workers["main"].work()
+                site.clock.now += timedelta(minutes=30)
+
+    assert len(failed) == 6
+    ahead, alone = ([told[:-1] for told in became(site)] for site in sites)
+    assert ahead == alone
 
 
 def test_files_judged_ahead_become_what_they_become_one_after_the_other(

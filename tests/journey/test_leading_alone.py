@@ -71,6 +71,35 @@ def test_a_file_that_its_sender_took_away_is_no_drop_and_one_in_trouble_waits_fo
     assert hard.did == ["put off: đĩa đầy"]
 
 
+def test_what_was_taken_before_its_taking_failed_is_not_taken_once_more():
+    way, taking = Way(ahead=5, stands=KEPT), list[str]()
+
+    def take(drop: Drop) -> Drop | None:
+        taking.append(drop.id)
+        raise OSError(errno.EIO, "the folder cannot be synced")
+
+    way._take = take  # type: ignore[method-assign]
+    way.journey().lead(drops("D1"), lambda: True)
+
+    assert taking == ["D1"]
+    assert way.did == ["cleared D1", "began D1", "read D1", "planned D1", "put D1"]
+
+
+def test_where_the_ledger_cannot_say_so_it_waits_for_its_next_turn():
+    way, asked = Way(ahead=5), iter((True, False))
+
+    def get(_drop: str) -> Drop | None:
+        if next(asked):
+            raise TryLater("the ledger is away")
+        return KEPT
+
+    way._take = lambda _drop: (_ for _ in ()).throw(TryLater("…"))  # type: ignore[method-assign]
+    way.get = get  # type: ignore[method-assign]
+    way.journey().lead(drops("D1"), lambda: True)
+
+    assert way.did == ["put off: …"]
+
+
 def test_who_must_end_begins_nothing_more():
     way = Way()
     turns = iter((True, False))

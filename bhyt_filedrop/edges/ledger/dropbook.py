@@ -118,8 +118,12 @@ class LedgerDrops:
             return {unit: at for unit, at in connection.execute(query)}  # noqa: C416
 
     def void(self, drop: str, at: datetime) -> None:
-        """Close a claim that found nothing to take."""
+        """Close a claim that found nothing to take. Raises LostRace where its bytes are known: it
+        was taken, by another daemon or in an attempt that failed behind that."""
+        row = schema.drops.c
         with self._engine.begin() as tx:
+            if tx.execute(select(row.sha256).where(row.id == drop)).scalar():
+                raise LostRace(f"{drop} lies in the archive")
             move(tx, drop, State.VOID, closed_at=at)
             event(tx, at, drop, "void")
 

@@ -135,6 +135,13 @@ class Journey:
                 self.gathering.begin(drop)
             return taken
         except Exception:
+            return self._as_it_stands(drop)
+
+    def _as_it_stands(self, drop: Drop) -> Drop:
+        """A disk may fail just behind the taking; who took such a drop anew would find nothing."""
+        try:
+            return self.drops.get(drop.id) or drop
+        except Exception:  # the ledger is in trouble too, and will not let it be void
             return drop
 
     @property
