@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bhyt_filedrop.domain.cells.grid import Workbook
 from bhyt_filedrop.domain.derive.drafts import MAY_HAVE_CARD, RegisterRow, drafts, proper
 from bhyt_filedrop.domain.forms.recognise import recognise
+from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.paper.drafts import doubt_sheets, form_1_sheets, form_2_sheets
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
 from bhyt_filedrop.resources import config_dir
@@ -136,3 +137,41 @@ def test_the_sheet_of_doubts_tells_a_child_once_and_each_card_on_a_row_of_its_ow
     assert firsts[0]
     assert firsts[1:] == [None]
     assert [c.value for c in treated.cells if c.column == treated.columns["visits"]][-2:] == [2, 2]
+
+
+AT = "12 Lê Lợi, P. Bến Nghé, Q.1"
+AN = RegisterRow(
+    "Lê An", "2014-03-05", "Trần Thị Lan", "TE1790000000001", "79014", "", AT, sex="nam"
+)
+
+
+@pytest.mark.parametrize(
+    ("treated", "carded"),
+    [
+        ([("con bà trần thị lan 1", ""), ("con bà trần thị lan 2", "")], 0),
+        ([("con bà trần thị lan", "nam"), ("con bà trần thị lan", "nu")], 1),
+        ([("con bà trần thị lan 1", "nam"), ("lê an", "nam")], 1),
+        ([("con bà trần thị lan", "nam"), ("lê an", "nam")], 2),
+        ([("con bà trần thị lan", ""), ("cb trần thị lan", "nam")], 2),
+        ([("con bà trần thị lan 2", "nam")], 1),
+    ],
+    ids=["numbers", "sexes", "one has its name", "spelt twice", "told once", "alone"],
+)
+def test_twins_never_share_a_card_and_who_may_not_have_it_is_asked_for(
+    treated: list[tuple[str, str]], carded: int
+):
+    place = gazetteer().place(AT)
+    visits = [
+        ListedChild(
+            name=name, birth="2014-03-05", sex=sex, address=AT, ward=place.ward,
+            district=place.district,
+        )
+        for name, sex in treated
+    ]  # fmt: skip
+
+    found = drafts(visits, [AN], gazetteer())
+
+    assert len(found.carded) == carded
+    assert len(found.carded) + len(found.uncarded) == len(found.treated)
+    assert {child.note for child in found.uncarded} <= {MAY_HAVE_CARD}
+    assert [one.likely[0].name for one in found.doubtful] == ["Lê An"] * len(found.uncarded)

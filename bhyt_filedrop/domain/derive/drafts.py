@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
-from bhyt_filedrop.domain.cells.people import read_name
+from bhyt_filedrop.domain.cells.people import are_other_twins, read_name
+from bhyt_filedrop.domain.cells.text import fold
 from bhyt_filedrop.domain.derive.visits import Children, Match, Treated, children_of
 from bhyt_filedrop.domain.lists.children import ListedChild
 from bhyt_filedrop.domain.places.gazetteer import Gazetteer
@@ -65,7 +67,7 @@ def drafts(
     cards = [_child_of_register(row, gazetteer) for row in register if row.card]
     known = Children(cards)
     treated = children_of(visits)
-    found = [(one.child, known.match(one.child)) for one in treated]
+    found = _one_card_each([(one.child, known.match(one.child)) for one in treated], cards)
     certain = {n for n, (_, match) in enumerate(found) if match.child is not None}
     doubts = [(child, match) for child, match in found if match.child is None and match.likely]
     return Drafts(
@@ -77,6 +79,48 @@ def drafts(
               for child, match in doubts),
         treated,
     )  # fmt: skip
+
+
+Found = tuple[ListedChild, Match]
+
+
+def _one_card_each(found: Sequence[Found], cards: Sequence[ListedChild]) -> list[Found]:
+    """Where children who are told apart are certain of one card, it stays with whose name and sex
+    it bears; the others may have it, and a person decides."""
+    of_card: dict[int, list[int]] = {}
+    for n, (_, match) in enumerate(found):
+        if match.child is not None:
+            of_card.setdefault(match.child, []).append(n)
+    sure = list(found)
+    for card, numbers in of_card.items():
+        children = {n: found[n][0] for n in numbers}
+        if not _are_several(children.values()):
+            continue
+        alike = {n: _alike(child, cards[card]) for n, child in children.items()}
+        stay = {n for n in numbers if alike[n] == max(alike.values())}
+        if _are_several(children[n] for n in stay):
+            stay = set()
+        for n in set(numbers) - stay:
+            sure[n] = children[n], replace(found[n][1], child=None, doubt="several")
+    return sure
+
+
+def _alike(child: ListedChild, card: ListedChild) -> tuple[bool, bool]:
+    return fold(child.name) == fold(card.name), bool(card.sex) and child.sex == card.sex
+
+
+def _are_several(children: Iterable[ListedChild]) -> bool:
+    return any(_are_two(one, other) for one, other in combinations(children, 2))
+
+
+def _are_two(one: ListedChild, other: ListedChild) -> bool:
+    """True for twins: of two numbers, of two sexes while they have no name, or where one has its
+    name by now and the other is numbered. One spelt in two ways is one."""
+    names = read_name(one.name), read_name(other.name)
+    if all(name.placeholder for name in names):
+        other_sex = bool(one.sex and other.sex) and one.sex != other.sex
+        return other_sex or are_other_twins(one.name, other.name)
+    return any(n.placeholder for n in names) and any(n.ordinal is not None for n in names)
 
 
 def _child_of_register(row: RegisterRow, gazetteer: Gazetteer) -> ListedChild:
