@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from bhyt_filedrop.domain.drops.drop import Drop
+from bhyt_filedrop.domain.findings import finding
 from bhyt_filedrop.domain.lists.states import ListState
 from bhyt_filedrop.domain.process.folders import Place
 from bhyt_filedrop.ports import ClosedFolder, Sighting
@@ -180,12 +181,20 @@ def test_a_file_is_to_blame_after_many_ends_of_the_service_or_where_a_process_of
 
 
 @pytest.mark.parametrize(
-    ("format_", "found", "told"), [("pdf", (), 1), ("pdf", (1,), 0), ("xlsx", (), 0)]
+    ("format_", "found", "said", "told"),
+    [
+        ("pdf", (), "file.disguised", 1),
+        ("pdf", (), "form.unrecognised", 0),
+        ("pdf", (1,), "file.disguised", 0),
+        ("xlsx", (), "file.disguised", 0),
+    ],
 )
 def test_whoever_checks_a_scan_alone_hears_that_it_is_no_list(
-    format_: str, found: tuple[int, ...], told: int
+    format_: str, found: tuple[int, ...], said: str, told: int
 ):
-    examined: Any = SimpleNamespace(found=found, parts=[SimpleNamespace(format=format_)])
+    examined: Any = SimpleNamespace(
+        found=found, parts=[SimpleNamespace(format=format_)], findings=(finding(said, "…", "…"),)
+    )
 
     assert len(_only_scans(examined)) == told
 
