@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 
 from bhyt_filedrop.domain.process.units import Unit, Units
@@ -164,3 +164,18 @@ def addresses(units: Units, rng: Random, style: Style, each: int) -> Iterator[tu
     for ward in units.of_kind("ward"):
         for _ in range(each):
             yield style(rng, ward, units[ward.parent]), ward
+
+
+def in_pieces(
+    rng: Random,
+    streets: Sequence[str],
+    joints: Sequence[str],
+    marks: Sequence[str],
+    names: Sequence[str],
+    ends: Sequence[str],
+) -> str:
+    """A street, one to three places of whatever rank, and what may stand at the end."""
+    text = rng.choice(streets)
+    for _ in range(rng.choice((1, 2, 2, 2, 3))):
+        text += rng.choice(joints) + rng.choice(marks) + rng.choice(names)
+    return text + rng.choice(ends)

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 from bhyt_filedrop.edges.ledger.copying import (
@@ -46,19 +47,17 @@ def copy_ledger_to(settings: Settings, url: str) -> list[CopiedTable]:
     _must_be_another(settings, url)
     must_have_ledger(settings)
     with closing(open_books(settings)) as books:
-        engine = books.engine
-        must_be_served_by_nobody(engine)
+        must_be_alone = partial(must_be_served_by_nobody, books.engine)
+        must_be_alone()
         file = ledger_file(url)
         if file:
             if file.exists() and file.stat().st_size:
                 raise NeverWorks(_not_empty(str(file)))
-            return copy_into_file(
-                books.engine, file, lambda: must_be_served_by_nobody(books.engine)
-            )
+            return copy_into_file(books.engine, file, must_be_alone)
         target = engine_at(url, secret(TARGET_SECRET) or secret(LEDGER_SECRET) or "")
         try:
             must_be_served_by_nobody(target)
-            return copy_into(engine, target, lambda: must_be_served_by_nobody(engine))
+            return copy_into(books.engine, target, must_be_alone)
         finally:
             target.dispose()
 

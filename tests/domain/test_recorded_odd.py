@@ -26,6 +26,7 @@ from bhyt_filedrop.domain.process.rounds import Round
 from bhyt_filedrop.domain.reconcile import Came, balance, findings, reconcile
 from bhyt_filedrop.resources import config_dir
 from bhyt_filedrop.settings import load
+from tests.addresses import in_pieces
 from tests.domain.test_recognise_rows import inserted
 from tests.domain.test_recorded import HANDOFFS, ODD, PLACES, ROUND, a_workbook, spelt
 from tests.grids import HEADS, Built, forms, units
@@ -357,10 +358,7 @@ BETWEEN = (", ", ", ", " ", " - ", ",", "; ", ". ")
 
 
 def pieced(rng: Random) -> str:
-    text = rng.choice(HOUSES)
-    for _ in range(rng.choice((1, 2, 2, 2, 3))):
-        text += rng.choice(BETWEEN) + rng.choice(LEVELS) + rng.choice(NAMES)
-    text += rng.choice(TAILS)
+    text = in_pieces(rng, HOUSES, BETWEEN, LEVELS, NAMES, TAILS)
     if rng.random() < 0.2:
         text = text[: rng.choice((30, 40, 28, 29, 39, 20, 25))]
     return rng.choice((text, text, text, text.upper(), text.lower()))

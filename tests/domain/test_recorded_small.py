@@ -21,6 +21,7 @@ from bhyt_filedrop.domain.places.in_time import gazetteer_of, wrong_aliases
 from bhyt_filedrop.domain.places.old import NOTHING_OLD, OldPlaces, OldWard
 from bhyt_filedrop.domain.process.authority import Authority
 from bhyt_filedrop.domain.process.units import Unit, Units
+from tests.addresses import in_pieces
 from tests.cities import as_shipped
 from tests.grids import forms
 from tests.grids import units as shipped
@@ -85,10 +86,7 @@ JOINTS = (", ", ", ", ", ", " ", " - ", ",", "; ", ".")
 
 
 def an_address(rng: Random) -> str:
-    text = rng.choice(STREETS)
-    for _ in range(rng.choice((1, 2, 2, 2, 3))):
-        text += rng.choice(JOINTS) + rng.choice(MARKS) + rng.choice(NAMES)
-    text += rng.choice(ENDS)
+    text = in_pieces(rng, STREETS, JOINTS, MARKS, NAMES, ENDS)
     if rng.random() < 0.25:
         text = text.rjust(rng.choice((28, 29, 30, 40)), "1")[: rng.choice((28, 29, 30, 40))]
     return rng.choice((text, text, text, text.upper(), text.lower()))

@@ -19,9 +19,15 @@ def file(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def engine(file: Path) -> Iterator[Engine]:
+def embedded(file: Path) -> Iterator[Engine]:
     """A ledger in a file, with its tables and nothing in them."""
     opened = store.open_engine(f"sqlite:///{file}")
     schema.metadata.create_all(opened)
     yield opened
     opened.dispose()
+
+
+@pytest.fixture
+def engine(embedded: Engine) -> Engine:
+    """The ledger of a test that asks for no other."""
+    return embedded

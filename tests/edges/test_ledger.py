@@ -42,14 +42,6 @@ KEY = ListKey("district-return", ROUND, "760", "thu")
 BYTES = "a" * 64
 
 
-@pytest.fixture
-def embedded(tmp_path: Path) -> Iterator[Engine]:
-    opened = store.open_engine(f"sqlite:///{tmp_path / 'ledger.db'}")
-    schema.metadata.create_all(opened)
-    yield opened
-    opened.dispose()
-
-
 @functools.cache
 def migrated() -> str:
     """A database on the server to copy, with the tables that the migrations make."""

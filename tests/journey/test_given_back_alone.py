@@ -39,7 +39,7 @@ def given(tmp_path: Path, routes: Routes) -> Iterator[GivenBack]:
     tree.close()
 
 
-def put(given: GivenBack, folder: str, name: str, at: datetime, root: Path) -> None:
+def put(root: Path, folder: str, name: str, at: datetime) -> None:
     path = root / folder / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"0123456789")
@@ -56,7 +56,7 @@ def test_what_the_ledger_does_not_know_is_claimed_as_it_came_the_oldest_first(
         (f"mẫu 3 - {THREE}.xlsx", NOW),
         ("ghi chú.xlsx", MORNING),
     ):
-        put(given, received, name, at, tmp_path)
+        put(tmp_path, received, name, at)
 
     missed = given.missed("main")
 
@@ -76,7 +76,7 @@ def test_the_original_of_a_claim_whose_file_is_gone_is_found_unless_only_a_copy_
     unit = given.routes.units["760"]
     drop = Drop(ONE, "main", "x.xlsx", "760", 10, 1.0, f".work/{ONE}", MORNING)
     assert given.of(drop) is None
-    put(given, given.routes.returned(unit), f"x - {ONE}.xlsx", MORNING, tmp_path)
+    put(tmp_path, given.routes.returned(unit), f"x - {ONE}.xlsx", MORNING)
 
     found = given.of(drop)
     assert found is not None
@@ -89,7 +89,7 @@ def test_the_original_of_a_claim_whose_file_is_gone_is_found_unless_only_a_copy_
 def test_nobody_is_late_by_a_time_that_only_a_copy_tells(given: GivenBack, tmp_path: Path):
     """A copy that was put on another day than its id tells came in that day's first minute."""
     received = given.routes.received(given.routes.units["760"], None)
-    put(given, received, f"a - {TWO}.xlsx", MORNING + timedelta(days=3), tmp_path)
+    put(tmp_path, received, f"a - {TWO}.xlsx", MORNING + timedelta(days=3))
 
     (missed,) = given.missed("main")
 

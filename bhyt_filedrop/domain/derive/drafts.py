@@ -97,7 +97,8 @@ def _one_card_each(found: Sequence[Found], cards: Sequence[ListedChild]) -> list
         if not _are_several(children.values()):
             continue
         alike = {n: _alike(child, cards[card]) for n, child in children.items()}
-        stay = {n for n in numbers if alike[n] == max(alike.values())}
+        most = max(alike.values())
+        stay = {n for n in numbers if alike[n] == most}
         if _are_several(children[n] for n in stay):
             stay = set()
         for n in set(numbers) - stay:
